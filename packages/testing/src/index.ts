@@ -1,1 +1,8 @@
-export {}
+/**
+ * @since 0.1.0
+ */
+export * as Emulator from "./Emulator.js"
+/**
+ * @since 0.1.0
+ */
+export * as Workspace from "./Workspace.js"

@@ -1,0 +1,216 @@
+/**
+ * A Kaleidoscope in memory that behaves: OAuth, state that reads back what was written, strict about requests.
+ *
+ * @since 0.1.0
+ */
+import type * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpServer from "@effect/platform/HttpServer"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { bodyTypes } from "./internal/api.js"
+import * as App from "./internal/app.js"
+import * as InMemory from "./internal/inMemory.js"
+import { EmulatedRequest } from "./internal/request.js"
+import * as RequestLog from "./internal/requestLog.js"
+import * as Socket from "./internal/socket.js"
+import * as Store from "./internal/store.js"
+import * as Tokens from "./internal/tokens.js"
+import * as Workspace from "./Workspace.js"
+
+/**
+ * A request that the emulator got. The headers are those that were sent, credentials included, so that a test can
+ * assert on them; they are redacted when printed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LoggedRequest {
+  /** `GET`, `POST`, … */
+  readonly method: string
+  /** The path as it was sent, percent-encoding included. */
+  readonly path: string
+  /** The query as it was sent, without the question mark: `limit=25&search_text=a%20b`. */
+  readonly query: string
+  /** With lower-case names. */
+  readonly headers: Headers.Headers
+  /** The body as UTF-8 text. */
+  readonly body: string
+  /** The status of the answer; none while it is being made, or if the client went away first. */
+  readonly status: Option.Option<number>
+}
+
+/**
+ * How often tokens were asked for, and with what outcome, since the start or the last reset.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TokenCounts {
+  /** Token requests with client credentials that were granted. */
+  readonly clientCredentials: number
+  /** Token requests with a refresh token that were granted. */
+  readonly refreshToken: number
+  /** Token requests that were refused. */
+  readonly rejected: number
+  /** How often a refresh token was presented that had been used before. */
+  readonly reused: number
+  /** How many families of tokens were revoked, for that reason or by {@link Service.revokeTokens}. */
+  readonly revokedFamilies: number
+}
+
+/**
+ * What a test can ask of the emulator, beside its API.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Where it is reached, without a slash at the end: `http://kaleidoscope.test` in memory, else `http://127.0.0.1:PORT`. */
+  readonly url: string
+  /** The requests so far, in the order in which they came; of very many the newest. */
+  readonly requests: Effect.Effect<ReadonlyArray<LoggedRequest>>
+  /** What is stored now. */
+  readonly state: Effect.Effect<Workspace.Workspace>
+  /** Back to the seed: forgets what was written, the requests and the counts. Tokens stay valid. */
+  readonly reset: Effect.Effect<void>
+  /** Lets every access token that was issued expire. Refresh tokens keep working. */
+  readonly expireTokens: Effect.Effect<void>
+  /** Revokes every token that was issued, refresh tokens included. */
+  readonly revokeTokens: Effect.Effect<void>
+  /** How often tokens were asked for. */
+  readonly tokenCounts: Effect.Effect<TokenCounts>
+}
+
+/**
+ * The emulator.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Emulator extends Context.Tag("@effect-kaleidoscope/testing/Emulator")<Emulator, Service>() {}
+
+/**
+ * How the emulator is set up. Everything has a default.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The client id it knows. Default: `demo`. */
+  readonly clientId?: string | undefined
+  /** The secret of that client. Default: `demo`. */
+  readonly clientSecret?: Redacted.Redacted | undefined
+  /** What is in the workspace at the start. Default: `"demo"`, a small drug-discovery programme. */
+  readonly seed?: "demo" | "empty" | Workspace.Workspace | undefined
+  /** How long an access token lives. Default: one hour. */
+  readonly accessTokenLifetime?: Duration.DurationInput | undefined
+  /** Stand behind an Identity-Aware Proxy: every request needs an identity token for this audience. Default: none. */
+  readonly iapAudience?: string | undefined
+  /** The largest body that is read, in bytes; a larger one is answered with 413. Default: 64 MiB. */
+  readonly bodyLimit?: number | undefined
+}
+
+const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
+  seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed
+
+interface Running {
+  readonly answer: InMemory.Answer
+  readonly service: Omit<Service, "url">
+}
+
+const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const store = yield* Store.make(seedOf(options.seed))
+    const tokens = Tokens.make({
+      clientId: options.clientId ?? "demo",
+      clientSecret: options.clientSecret ?? Redacted.make("demo"),
+      accessTokenLifetime: Duration.decode(options.accessTokenLifetime ?? "1 hour")
+    })
+    const log = RequestLog.make()
+    const app = yield* App.make({ store, tokens, iapAudience: options.iapAudience })
+    return {
+      answer: (received) =>
+        Effect.suspend(() => {
+          const request = new EmulatedRequest({ ...received, bodyTypes })
+          const done = log.add(request)
+          return Effect.tap(app(request), (response) => Effect.sync(() => done(response.status)))
+        }),
+      service: {
+        requests: Effect.sync(log.all),
+        state: store.snapshot,
+        reset: Effect.zipRight(Effect.zipRight(store.reset, tokens.resetCounts), Effect.sync(log.clear)),
+        expireTokens: tokens.expire,
+        revokeTokens: tokens.revoke,
+        tokenCounts: tokens.counts
+      }
+    }
+  })
+
+const inMemoryUrl = "http://kaleidoscope.test"
+
+/**
+ * The emulator without a socket: an `HttpClient` whose requests are answered in memory. Each call of `layer` is another
+ * workspace; a layer that is bound to a constant is one workspace for all that it is provided to. Requests to anything but {@link Service.url} fail.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as HttpClient from "@effect/platform/HttpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const status = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   const response = yield* HttpClient.get(`${emulator.url}/programs`)
+ *   return response.status // 401: there is no token
+ * }).pipe(Effect.provide(Emulator.layer()))
+ * ```
+ */
+export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient> =>
+  Layer.scopedContext(
+    Effect.map(start(options), ({ answer, service }) =>
+      Context.make(Emulator, { ...service, url: inMemoryUrl }).pipe(
+        Context.add(HttpClient.HttpClient, InMemory.make(inMemoryUrl, answer))
+      )
+    )
+  )
+
+/**
+ * The emulator on the `HttpServer` that is provided, for clients of any language.
+ *
+ * Fails with `ServeError` if the server cannot serve.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+ * import * as Layer from "effect/Layer"
+ * import { createServer } from "node:http"
+ *
+ * export const KaleidoscopeServer = Emulator.layerServer({ clientId: "ci" }).pipe(
+ *   Layer.provide(NodeHttpServer.layer(createServer, { port: 4010 }))
+ * )
+ * ```
+ */
+export const layerServer = (
+  options: Options = {}
+): Layer.Layer<Emulator, HttpServerError.ServeError, HttpServer.HttpServer> =>
+  Layer.scoped(
+    Emulator,
+    Effect.gen(function* () {
+      const { answer, service } = yield* start(options)
+      const { address } = yield* HttpServer.HttpServer
+      yield* HttpServer.serveEffect(Socket.make(answer, { bodyLimit: options.bodyLimit ?? 64 * 1024 * 1024 }))
+      return { ...service, url: Socket.urlOf(address) }
+    })
+  )

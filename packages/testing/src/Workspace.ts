@@ -1,0 +1,113 @@
+/**
+ * What is in a workspace: the data that the emulator starts with, and what {@link Emulator.Service.state} shows.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { Activity, ActivityDefinition, Comment } from "./internal/model/activities.js"
+import { Dashboard, DashboardCategory } from "./internal/model/dashboards.js"
+import { EntityField, EntityType } from "./internal/model/entities.js"
+import { RegistrationFile, StoredFile } from "./internal/model/files.js"
+import { Import, PendingImport } from "./internal/model/imports.js"
+import { Program } from "./internal/model/programs.js"
+import { PropertyField } from "./internal/model/properties.js"
+import { Record, RecordSet } from "./internal/model/records.js"
+import { RecordView } from "./internal/model/recordViews.js"
+import { ActiveWorkspace, Event, Group, Label, Member } from "./internal/model/workspaces.js"
+import { demo as demoWorkspace } from "./internal/sample/demo.js"
+import { strings } from "./internal/schema.js"
+
+const list = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.Array(schema), { default: () => [] })
+
+/**
+ * A whole workspace as JSON. Things are in the form in which the API answers them; a list that is left out is empty.
+ *
+ * `now` is the moment that the data is from: the emulator's time never stands before it, so that what a test writes is
+ * newer than the data it found, also where a `TestClock` starts in 1970.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Workspace = Schema.Struct({
+  now: Schema.optionalWith(Schema.String, { default: () => "1970-01-01T00:00:00.000Z" }),
+  workspace: ActiveWorkspace,
+  api_user_id: Schema.String,
+  members: list(Member),
+  groups: list(Group),
+  programs: list(Program),
+  activity_labels: list(Label),
+  property_fields: list(PropertyField),
+  entity_types: list(EntityType),
+  entity_fields: list(EntityField),
+  records: list(Record),
+  record_sets: list(RecordSet),
+  record_program_ids: Schema.optionalWith(Schema.Record({ key: Schema.String, value: strings }), {
+    default: () => ({})
+  }),
+  record_views: list(RecordView),
+  activities: list(Activity),
+  activity_definitions: list(ActivityDefinition),
+  comments: list(Comment),
+  events: list(Event),
+  dashboards: list(Dashboard),
+  dashboard_categories: list(DashboardCategory),
+  imports: list(Import),
+  pending_imports: list(PendingImport),
+  files: list(StoredFile),
+  registration_files: list(RegistrationFile)
+})
+
+/**
+ * A whole workspace as JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Workspace extends Schema.Schema.Type<typeof Workspace> {}
+
+/**
+ * A workspace with one user and nothing else.
+ *
+ * @since 0.1.0
+ * @category samples
+ * @example
+ * ```ts
+ * import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
+ *
+ * const seed: Workspace.Workspace = {
+ *   ...Workspace.empty,
+ *   activity_labels: [{ id: "6f3c1b52-4f0e-4a56-9e2d-0f4f1e7a9c11", label_name: "urgent" }]
+ * }
+ *
+ * export const KaleidoscopeTest = Emulator.layer({ seed })
+ * ```
+ */
+export const empty: Workspace = Schema.decodeUnknownSync(Workspace)({
+  workspace: { id: "3b1f6a0e-8f5e-4b0e-9d5c-6a7b8c9d0e1f", workspace_name: "Empty workspace" },
+  api_user_id: "5c2e7b1f-9a6f-4c1f-8e6d-7b8c9d0e1f2a",
+  members: [
+    {
+      id: "5c2e7b1f-9a6f-4c1f-8e6d-7b8c9d0e1f2a",
+      full_name: "API client",
+      preferred_name: "API client",
+      email: "api@example.test",
+      access_level: "admin"
+    }
+  ]
+})
+
+/**
+ * A small drug-discovery programme: compounds with SMILES, batches and plates, an assay with IC50s over several
+ * experiments, record views, dashboards, members and groups, a registration that waits. Its ids and dates are always
+ * the same.
+ *
+ * @since 0.1.0
+ * @category samples
+ * @example
+ * ```ts
+ * import { Workspace } from "@effect-kaleidoscope/testing"
+ *
+ * export const compounds = Workspace.demo.records.filter((record) => record.record_identifier.startsWith("EK-"))
+ * ```
+ */
+export const demo: Workspace = demoWorkspace

@@ -1,0 +1,20 @@
+import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
+import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
+import * as OpenApi from "@effect/platform/OpenApi"
+import { Unauthorized } from "./problem.js"
+
+/** Every call but the token request carries `X-Kal-Authorization: Bearer <access_token>`. */
+export class Authorization extends HttpApiMiddleware.Tag<Authorization>()(
+  "@effect-kaleidoscope/testing/internal/Authorization",
+  {
+    failure: Unauthorized,
+    security: {
+      accessToken: HttpApiSecurity.apiKey({ in: "header", key: "X-Kal-Authorization" }).pipe(
+        HttpApiSecurity.annotate(
+          OpenApi.Description,
+          "`Bearer <access_token>`, with a token of `POST /auth/oauth/token`"
+        )
+      )
+    }
+  }
+) {}

@@ -1,0 +1,44 @@
+import * as Effect from "effect/Effect"
+import { type BadRequest, malformed } from "./problem.js"
+
+const decoder = new TextDecoder()
+const strictDecoder = new TextDecoder("utf-8", { fatal: true })
+
+/** `application/json; charset=utf-8` → `application/json`. */
+const mediaType = (contentType: string | undefined): string | undefined =>
+  contentType?.split(";")[0]?.trim().toLowerCase()
+
+const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
+
+const readJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
+  bytes.length === 0
+    ? Effect.fail(malformed("Body cannot be empty when content-type is set to 'application/json'"))
+    : Effect.try({
+        try: () => JSON.parse(strictDecoder.decode(bytes), withoutPrototype) as unknown,
+        catch: () => malformed("The body is not valid JSON")
+      })
+
+const readForm = (bytes: Uint8Array): { readonly [key: string]: string } =>
+  Object.fromEntries(new URLSearchParams(decoder.decode(bytes)))
+
+/** What the body of a request holds, given the content type that its call takes. */
+export const readBody = (options: {
+  readonly expected: string | undefined
+  readonly contentType: string | undefined
+  readonly bytes: Uint8Array
+}): Effect.Effect<unknown, BadRequest> =>
+  Effect.suspend(() => {
+    const { bytes, contentType, expected } = options
+    const type = mediaType(contentType)
+    if (type === undefined && bytes.length === 0) {
+      return Effect.succeed({})
+    }
+    if (type !== expected) {
+      return Effect.fail(
+        malformed(
+          `The content type of the body is ${type === undefined ? "missing" : JSON.stringify(type)}: this call takes ${expected}`
+        )
+      )
+    }
+    return expected === "application/x-www-form-urlencoded" ? Effect.succeed(readForm(bytes)) : readJson(bytes)
+  })

@@ -1,0 +1,27 @@
+import type { Workspace } from "../../Workspace.js"
+export const demo: Workspace = {
+  now: "2026-03-02T09:00:00.000Z",
+  workspace: { id: "3b1f6a0e-8f5e-4b0e-9d5c-6a7b8c9d0e1f", workspace_name: "Demo" },
+  api_user_id: "5c2e7b1f-9a6f-4c1f-8e6d-7b8c9d0e1f2a",
+  members: [],
+  groups: [],
+  programs: [],
+  activity_labels: [],
+  property_fields: [],
+  entity_types: [],
+  entity_fields: [],
+  records: [],
+  record_sets: [],
+  record_program_ids: {},
+  record_views: [],
+  activities: [],
+  activity_definitions: [],
+  comments: [],
+  events: [],
+  dashboards: [],
+  dashboard_categories: [],
+  imports: [],
+  pending_imports: [],
+  files: [],
+  registration_files: []
+}

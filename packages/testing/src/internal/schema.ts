@@ -1,0 +1,52 @@
+import * as Schema from "effect/Schema"
+
+/** A value that the platform answers with `null` when there is none. */
+export const orNull = Schema.NullOr
+
+/** Text, or `null`. */
+export const text = Schema.NullOr(Schema.String)
+
+/** A list of ids or of names. */
+export const strings = Schema.Array(Schema.String)
+
+/** Free-form JSON objects: `attrs`, `event_attrs`. */
+export const object = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
+/** Rich text (`{ type: "doc", content: […] }`), or `null`. The platform does not look into it. */
+export const richText = Schema.NullOr(object)
+
+const strict = { parseOptions: { errors: "all", onExcessProperty: "error" } } as const
+
+/** The JSON body of a request: a field it does not declare is an error, and all errors are reported at once. */
+export const body = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
+  Schema.Struct(fields).annotations(strict)
+
+/** The body of a call that needs none: nothing at all, or `{}`. */
+export const noBody = body({})
+
+/** A query parameter that may be missing. */
+export const optional = Schema.optional
+
+/** A query parameter that holds JSON (arrays, numbers, booleans). */
+export const json = <A, I>(schema: Schema.Schema<A, I>): Schema.optional<Schema.Schema<A, string>> =>
+  Schema.optional(Schema.parseJson(schema.annotations(strict)))
+
+const isDate = (input: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(input) &&
+  !Number.isNaN(Date.parse(input))
+
+/** An ISO 8601 date, with or without a time. */
+export const date = Schema.String.pipe(
+  Schema.filter((input) => isDate(input) || "Expected an ISO 8601 date", { jsonSchema: { format: "date-time" } })
+)
+
+/** How many to answer. */
+export const count = Schema.Int.pipe(Schema.nonNegative())
+
+/** The path parameter of a route on one item. */
+export const withId = Schema.Struct({ id: Schema.String })
+
+/** Something with an id. */
+export interface Identified {
+  readonly id: string
+}

@@ -1,0 +1,438 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { Workspace } from "../Workspace.js"
+import type { Activity } from "./model/activities.js"
+import type { EntityField, EntityType } from "./model/entities.js"
+import type { Record, RecordValue } from "./model/records.js"
+import { type NotFound, notFound } from "./problem.js"
+import type { Identified } from "./schema.js"
+
+type Collections = {
+  [Key in keyof Workspace as Workspace[Key] extends ReadonlyArray<Identified>
+    ? Key
+    : never]: Workspace[Key] extends ReadonlyArray<infer Item extends Identified> ? Map<string, Item> : never
+}
+
+/** The state of the workspace. Its items are never changed, they are replaced: a snapshot is a shallow copy. */
+export interface State extends Collections {
+  readonly now: string
+  readonly workspace: Workspace["workspace"]
+  readonly api_user_id: string
+  readonly record_program_ids: Map<string, ReadonlyArray<string>>
+  readonly pending_imports: Map<string, Workspace["pending_imports"][number]>
+  /** Which record has these keys. */
+  readonly recordsByKeys: Map<string, string>
+}
+
+/** A moment: as milliseconds, and in both forms in which the platform writes dates. */
+export interface Moment {
+  readonly millis: number
+  readonly iso: string
+  readonly precise: string
+}
+
+const byId = <Item extends Identified>(items: ReadonlyArray<Item>): Map<string, Item> =>
+  new Map(items.map((item) => [item.id, item]))
+
+const keysOf = (record: Record): ReadonlyArray<readonly [field: string, value: string]> => {
+  const out: Array<readonly [string, string]> = []
+  for (const [fieldId, values] of Object.entries(record.record_values)) {
+    for (const value of values) {
+      if (record.identifier_ids.includes(value.id)) {
+        out.push([fieldId, String(value.content)])
+      }
+    }
+  }
+  return out
+}
+
+const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string =>
+  JSON.stringify([entityTypeId, ...[...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))])
+
+const load = (workspace: Workspace): State => ({
+  now: workspace.now,
+  workspace: workspace.workspace,
+  api_user_id: workspace.api_user_id,
+  members: byId(workspace.members),
+  groups: byId(workspace.groups),
+  programs: byId(workspace.programs),
+  activity_labels: byId(workspace.activity_labels),
+  property_fields: byId(workspace.property_fields),
+  entity_types: byId(workspace.entity_types),
+  entity_fields: byId(workspace.entity_fields),
+  records: byId(workspace.records),
+  record_sets: byId(workspace.record_sets),
+  record_program_ids: new Map(Object.entries(workspace.record_program_ids)),
+  record_views: byId(workspace.record_views),
+  activities: byId(workspace.activities),
+  activity_definitions: byId(workspace.activity_definitions),
+  comments: byId(workspace.comments),
+  events: byId(workspace.events),
+  dashboards: byId(workspace.dashboards),
+  dashboard_categories: byId(workspace.dashboard_categories),
+  imports: byId(workspace.imports),
+  pending_imports: new Map(workspace.pending_imports.map((pending) => [pending.import_id, pending])),
+  files: byId(workspace.files),
+  registration_files: byId(workspace.registration_files),
+  recordsByKeys: new Map(
+    workspace.records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])
+  )
+})
+
+/** What the emulator stores. One JavaScript thread and no suspension inside a change make every change atomic. */
+export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/Store")<
+  Store,
+  {
+    readonly state: State
+    readonly snapshot: Effect.Effect<Workspace>
+    readonly reset: Effect.Effect<void>
+    /** The emulator's time. No two moments have the same `precise`, so that the newest of values is never a tie. */
+    readonly now: Effect.Effect<Moment>
+  }
+>() {}
+
+export const make = (seed: Workspace): Effect.Effect<typeof Store.Service> =>
+  Effect.map(Clock.currentTimeMillis, (start) => {
+    let state = load(seed)
+    let lastMicros = Number.NEGATIVE_INFINITY
+
+    const momentAt = (clock: number): Moment => {
+      const floor = Date.parse(state.now)
+      const millis = clock >= floor ? clock : floor + Math.max(0, clock - start)
+      const micros = Math.max(millis * 1000, lastMicros + 1)
+      lastMicros = micros
+      const iso = new Date(Math.floor(micros / 1000)).toISOString()
+      const fraction = (iso.slice(20, 23) + String(micros % 1000).padStart(3, "0")).replace(/0+$/, "")
+      return { millis, iso, precise: `${iso.slice(0, 19)}${fraction === "" ? "" : `.${fraction}`}+00:00` }
+    }
+
+    return {
+      get state() {
+        return state
+      },
+      snapshot: Effect.sync(() => ({
+        now: state.now,
+        workspace: state.workspace,
+        api_user_id: state.api_user_id,
+        members: [...state.members.values()],
+        groups: [...state.groups.values()],
+        programs: [...state.programs.values()],
+        activity_labels: [...state.activity_labels.values()],
+        property_fields: [...state.property_fields.values()],
+        entity_types: [...state.entity_types.values()],
+        entity_fields: [...state.entity_fields.values()],
+        records: [...state.records.values()],
+        record_sets: [...state.record_sets.values()],
+        record_program_ids: Object.fromEntries(state.record_program_ids),
+        record_views: [...state.record_views.values()],
+        activities: [...state.activities.values()],
+        activity_definitions: [...state.activity_definitions.values()],
+        comments: [...state.comments.values()],
+        events: [...state.events.values()],
+        dashboards: [...state.dashboards.values()],
+        dashboard_categories: [...state.dashboard_categories.values()],
+        imports: [...state.imports.values()],
+        pending_imports: [...state.pending_imports.values()],
+        files: [...state.files.values()],
+        registration_files: [...state.registration_files.values()]
+      })),
+      reset: Effect.sync(() => {
+        state = load(seed)
+      }),
+      now: Effect.map(Clock.currentTimeMillis, momentAt)
+    }
+  })
+
+/** The item with this id, or the platform's 404. */
+export const find = <Item>(
+  items: ReadonlyMap<string, Item>,
+  kind: string,
+  id: string
+): Effect.Effect<Item, NotFound> => {
+  const item = items.get(id)
+  return item === undefined ? Effect.fail(notFound(kind, id)) : Effect.succeed(item)
+}
+
+/** Fails with the platform's 404 if one of these ids is nobody's. */
+export const findAll = (
+  items: ReadonlyMap<string, unknown>,
+  kind: string,
+  ids: ReadonlyArray<string> | null | undefined
+): Effect.Effect<void, NotFound> => {
+  const missing = ids?.find((id) => !items.has(id))
+  return missing === undefined ? Effect.void : Effect.fail(notFound(kind, missing))
+}
+
+/** A new id. */
+export const newId = (): string => crypto.randomUUID()
+
+/** Writes down what happened. */
+export const addEvent = (
+  state: State,
+  at: Moment,
+  event: {
+    readonly event_type: string
+    readonly resource_type: string
+    readonly resource_id: string
+    readonly event_attrs?: { readonly [key: string]: unknown }
+  }
+): void => {
+  const id = newId()
+  state.events.set(id, {
+    id,
+    event_type: event.event_type,
+    event_type_version: 1,
+    event_attrs: event.event_attrs ?? {},
+    event_user_id: state.api_user_id,
+    created_at: at.precise,
+    resource_id: event.resource_id,
+    resource_type: event.resource_type,
+    parent_bulk_event_id: null,
+    is_bulk: false,
+    workspace_id: state.workspace.id,
+    request_id: null,
+    session_id: null
+  })
+}
+
+/** The keys of a new record: field ids and what they hold, compared as strings. */
+export type Keys = ReadonlyMap<string, string>
+
+const sameSet = (a: Iterable<string>, b: ReadonlyArray<string>): boolean => {
+  const set = new Set(a)
+  return set.size === new Set(b).size && b.every((item) => set.has(item))
+}
+
+const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
+  a.length < b.length && a.every((item) => b.includes(item))
+
+/** The entity type whose records have exactly these key fields. */
+export const entityTypeWithKeys = (state: State, fieldIds: Iterable<string>): EntityType | undefined => {
+  const ids = [...fieldIds]
+  for (const type of state.entity_types.values()) {
+    if (!type.is_deleted && sameSet(ids, type.key_field_ids)) {
+      return type
+    }
+  }
+  return undefined
+}
+
+/** The entity type with exactly these key fields: the one there is, or a new one. */
+export const entityTypeFor = (
+  state: State,
+  at: Moment,
+  fieldIds: ReadonlyArray<string>,
+  options: { readonly importId?: string } = {}
+): EntityType => {
+  const existing = entityTypeWithKeys(state, fieldIds)
+  if (existing !== undefined) {
+    return existing
+  }
+  const [only, ...others] = fieldIds
+  const created: EntityType = {
+    id: newId(),
+    created_by: state.api_user_id,
+    last_updated_by: state.api_user_id,
+    import_id: options.importId ?? null,
+    key_field_ids: fieldIds,
+    slice_name: only !== undefined && others.length === 0 ? (state.entity_fields.get(only)?.field_name ?? "") : "",
+    workspace_id: state.workspace.id,
+    created_at: at.iso,
+    updated_at: at.iso,
+    is_primary: others.length === 0,
+    is_archived: false,
+    source_id: null,
+    is_deleted: false
+  }
+  state.entity_types.set(created.id, created)
+  return created
+}
+
+/** The record of this type that has these keys. */
+export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): Record | undefined => {
+  const id = state.recordsByKeys.get(keyIndex(entityTypeId, keys))
+  return id === undefined ? undefined : state.records.get(id)
+}
+
+/** The keys of a record, by field. */
+export const keysOfRecord = (record: Record): Keys => new Map(keysOf(record))
+
+const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
+  const keys = keysOfRecord(record)
+  const subRecordIds: Array<string> = []
+  for (const other of state.entity_types.values()) {
+    if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
+      const parent = recordWithKeys(
+        state,
+        other.id,
+        new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+      )
+      if (parent !== undefined) {
+        state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
+      }
+    } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
+      for (const candidate of state.records.values()) {
+        if (candidate.entity_slice_id === other.id) {
+          const theirs = keysOfRecord(candidate)
+          if ([...keys].every(([id, value]) => theirs.get(id) === value)) {
+            subRecordIds.push(candidate.id)
+          }
+        }
+      }
+    }
+  }
+  return subRecordIds.length === 0 ? record : { ...record, sub_record_ids: subRecordIds }
+}
+
+/** What people read: the keys in the order of the entity type's key fields. */
+const identifierOf = (type: EntityType, keys: Keys): string =>
+  type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
+
+/** Adds a record that has these keys, which no record of this type has yet. */
+export const addRecord = (
+  state: State,
+  at: Moment,
+  type: EntityType,
+  keys: Keys,
+  options: { readonly operationId?: string | null } = {}
+): Record => {
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
+  const identifierIds: Array<string> = []
+  for (const fieldId of type.key_field_ids) {
+    const value: RecordValue = { id: newId(), content: keys.get(fieldId) ?? "" }
+    values[fieldId] = [value]
+    identifierIds.push(value.id)
+  }
+  const record = linkSubRecords(
+    state,
+    {
+      id: newId(),
+      created_at: at.iso,
+      entity_slice_id: type.id,
+      identifier_ids: identifierIds,
+      record_identifier: identifierOf(type, keys),
+      initial_operation_id: options.operationId ?? null,
+      workspace_id: state.workspace.id,
+      record_values: values,
+      sub_record_ids: [],
+      excluded_operation_ids: [],
+      operation_records_created_at: {}
+    },
+    type
+  )
+  state.records.set(record.id, record)
+  state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
+  addEvent(state, at, { event_type: "record_created", resource_type: "record", resource_id: record.id })
+  return record
+}
+
+/** Gives a record other keys, and so perhaps another type. */
+export const rekeyRecord = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
+  state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
+  const identifierIds: Array<string> = []
+  for (const [fieldId, list] of Object.entries(record.record_values)) {
+    const others = list.filter((value) => !record.identifier_ids.includes(value.id))
+    if (others.length > 0) {
+      values[fieldId] = others
+    }
+  }
+  for (const fieldId of type.key_field_ids) {
+    const previous = record.record_values[fieldId]?.find((value) => record.identifier_ids.includes(value.id))
+    const value: RecordValue = { id: previous?.id ?? newId(), content: keys.get(fieldId) ?? "" }
+    values[fieldId] = [value, ...(values[fieldId] ?? [])]
+    identifierIds.push(value.id)
+  }
+  const changed: Record = {
+    ...record,
+    entity_slice_id: type.id,
+    identifier_ids: identifierIds,
+    record_identifier: identifierOf(type, keys),
+    record_values: values
+  }
+  state.records.set(changed.id, changed)
+  state.recordsByKeys.set(keyIndex(type.id, keys), changed.id)
+  return changed
+}
+
+/** Adds a value to a record: the newest of its field. */
+export const addValue = (
+  state: State,
+  at: Moment,
+  record: Record,
+  field: EntityField,
+  value: { readonly content: unknown; readonly operation_id: string | null; readonly record_view_id: string | null }
+): RecordValue => {
+  const created: RecordValue = {
+    id: newId(),
+    content: value.content,
+    created_at: at.precise,
+    operation_id: value.operation_id,
+    record_id: record.id,
+    record_view_id: value.record_view_id,
+    created_by: state.api_user_id
+  }
+  const current = state.records.get(record.id) ?? record
+  state.records.set(record.id, {
+    ...current,
+    record_values: {
+      ...current.record_values,
+      [field.id]: [created, ...(current.record_values[field.id] ?? [])]
+    }
+  })
+  addEvent(state, at, {
+    event_type: "record_value_created",
+    resource_type: "record",
+    resource_id: record.id,
+    event_attrs: { field_id: field.id, operation_id: value.operation_id }
+  })
+  return created
+}
+
+/** Puts records on an activity. Those that are there stay as they are. */
+export const attachRecords = (state: State, at: Moment, activity: Activity, recordIds: ReadonlyArray<string>): void => {
+  const current = state.activities.get(activity.id) ?? activity
+  const added = [...new Set(recordIds)].filter((id) => !current.all_record_ids.includes(id))
+  if (added.length === 0) {
+    return
+  }
+  state.activities.set(activity.id, {
+    ...current,
+    all_record_ids: [...current.all_record_ids, ...added],
+    last_activity_at: at.iso
+  })
+  for (const id of added) {
+    const record = state.records.get(id)
+    if (record !== undefined) {
+      state.records.set(id, {
+        ...record,
+        operation_records_created_at: { ...record.operation_records_created_at, [activity.id]: at.precise }
+      })
+    }
+  }
+  addEvent(state, at, {
+    event_type: "records_added",
+    resource_type: "task",
+    resource_id: activity.id,
+    event_attrs: { record_ids: added }
+  })
+}
+
+/** A record as it is answered: with the values of its sub-records beside its own. */
+export const withSubRecords = (state: State, record: Record): Record => {
+  if (record.sub_record_ids.length === 0) {
+    return record
+  }
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = { ...record.record_values }
+  for (const id of record.sub_record_ids) {
+    const subRecord = state.records.get(id)
+    for (const [fieldId, list] of Object.entries(subRecord?.record_values ?? {})) {
+      const own = list.filter((value) => value.record_id !== undefined)
+      if (own.length > 0) {
+        values[fieldId] = [...(values[fieldId] ?? []), ...own]
+      }
+    }
+  }
+  return { ...record, record_values: values }
+}

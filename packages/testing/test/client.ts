@@ -1,0 +1,123 @@
+import { createServer } from "node:http"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/** The ways in: each test of the API document runs through both. */
+export const ways: ReadonlyArray<{
+  readonly name: string
+  readonly make: (options?: Emulator.Options) => Layer.Layer<Emulator.Emulator | HttpClient.HttpClient>
+}> = [
+  { name: "in memory", make: Emulator.layer },
+  {
+    name: "on a socket",
+    make: (options) =>
+      Layer.merge(
+        Emulator.layerServer(options).pipe(
+          Layer.provide(
+            NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 1 }), { port: 0, host: "127.0.0.1" })
+          ),
+          Layer.orDie
+        ),
+        FetchHttpClient.layer
+      )
+  }
+]
+
+export interface Answer {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  readonly text: string
+  /** The JSON of the answer; `undefined` if it is none. */
+  readonly json: unknown
+}
+
+type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD"
+
+interface RequestOptions {
+  readonly query?: { readonly [name: string]: string }
+  readonly headers?: { readonly [name: string]: string }
+  readonly json?: unknown
+  readonly text?: string
+  readonly bytes?: Uint8Array
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Sends a request as it is: nothing is added to it. */
+export const send = (method: Method, path: string, options: RequestOptions = {}) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.Emulator
+    const client = yield* HttpClient.HttpClient
+    const query = options.query === undefined ? "" : `?${new URLSearchParams(options.query)}`
+    const contentType = options.headers?.["content-type"]
+    const request = HttpClientRequest.make(method)(`${emulator.url}${path}${query}`).pipe(
+      options.json !== undefined
+        ? HttpClientRequest.bodyText(JSON.stringify(options.json), contentType ?? "application/json")
+        : options.text !== undefined
+          ? HttpClientRequest.bodyText(options.text, contentType ?? "application/json")
+          : options.bytes !== undefined
+            ? HttpClientRequest.bodyUint8Array(options.bytes, contentType ?? "application/octet-stream")
+            : (self) => self,
+      HttpClientRequest.setHeaders(options.headers ?? {})
+    )
+    const response = yield* client.execute(request)
+    const text = yield* response.text
+    return { status: response.status, headers: response.headers, text, json: parse(text) } satisfies Answer
+  })
+
+/** Asks for a token. */
+export const requestToken = (form: { readonly [name: string]: string }) =>
+  send("POST", "/auth/oauth/token", {
+    text: new URLSearchParams(form).toString(),
+    headers: { "content-type": "application/x-www-form-urlencoded" }
+  })
+
+/** An access token for `demo` / `demo`. */
+export const signIn = Effect.map(
+  requestToken({ grant_type: "client_credentials", client_id: "demo", client_secret: "demo" }),
+  (answer) => stringAt(answer.json, "access_token")
+)
+
+/** Sends a request with a token of its own. */
+export const call = (method: Method, path: string, options: RequestOptions = {}) =>
+  Effect.flatMap(signIn, (token) =>
+    send(method, path, {
+      ...options,
+      headers: { "x-kal-authorization": `Bearer ${token}`, ...options.headers }
+    })
+  )
+
+const isObject = (input: unknown): input is { readonly [key: string]: unknown } =>
+  typeof input === "object" && input !== null && !Array.isArray(input)
+
+/** What stands at a path of some JSON. */
+export const at = (json: unknown, ...path: ReadonlyArray<string | number>): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      Array.isArray(value) && typeof key === "number"
+        ? value.at(key)
+        : isObject(value) && typeof key === "string"
+          ? value[key]
+          : undefined,
+    json
+  )
+
+/** The text at a path of some JSON. */
+export const stringAt = (json: unknown, ...path: ReadonlyArray<string | number>): string => String(at(json, ...path))
+
+/** The list at a path of some JSON. */
+export const listAt = (json: unknown, ...path: ReadonlyArray<string | number>): ReadonlyArray<unknown> => {
+  const value = at(json, ...path)
+  return Array.isArray(value) ? value : []
+}
