@@ -1,35 +1,49 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
+import * as activities from "./api/activities.js"
 import * as auth from "./api/auth.js"
+import * as entities from "./api/entities.js"
 import * as programs from "./api/programs.js"
+import * as records from "./api/records.js"
+import * as workspaces from "./api/workspaces.js"
 import { BadRequest, PayloadTooLarge, ServerError } from "./problem.js"
 import type { BodyTypes } from "./request.js"
 
-const frameworkError = "HttpApiDecodeError"
+const badRequest: OpenApi.OpenApiSpecResponse = {
+  description: "The request is not what the call takes",
+  content: { "application/json": { schema: { $ref: "#/components/schemas/BadRequest" } } }
+}
 
-/** The framework adds a 400 of its own to every call. No call answers it. */
-const withoutFrameworkErrors = (spec: globalThis.Record<string, unknown>): globalThis.Record<string, unknown> =>
-  JSON.parse(
-    JSON.stringify(spec, (key, value) =>
-      key === frameworkError || key === "HttpApiDecodeError" || key === "Issue"
-        ? undefined
-        : Array.isArray(value)
-          ? value.filter((item) => item?.$ref !== `#/components/schemas/${frameworkError}`)
-          : value
-    )
-  )
+/** The framework adds a 400 of its own to the description of every call. No call answers it. */
+const withoutFrameworkErrors = (spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
+  const { HttpApiDecodeError: _error, Issue: _issue, PropertyKey: _key, ...schemas } = spec.components.schemas
+  for (const operations of Object.values(spec.paths)) {
+    for (const operation of Object.values(operations)) {
+      operation.responses[400] = badRequest
+    }
+  }
+  return { ...spec, components: { ...spec.components, schemas } }
+}
 
 /** The platform's API, as the emulator serves it. */
 export const Api = HttpApi.make("kaleidoscope")
   .add(auth.group)
+  .add(workspaces.workspaces)
   .add(programs.group)
+  .add(workspaces.labels)
+  .add(workspaces.propertyFields)
+  .add(entities.entityTypes)
+  .add(entities.keyFields)
+  .add(entities.dataFields)
+  .add(records.group)
+  .add(activities.group)
   .addError(BadRequest)
   .addError(PayloadTooLarge)
   .addError(ServerError)
   .annotate(OpenApi.Title, "Kaleidoscope")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.Description, "The Kaleidoscope REST API, as far as it is known. Served by an emulator.")
-  .annotate(OpenApi.Transform, withoutFrameworkErrors)
+  .annotate(OpenApi.Transform, (spec) => withoutFrameworkErrors(spec as OpenApi.OpenAPISpec)) // what `fromApi` hands over
 
 /** The content types of the bodies that the calls take. */
 export const bodyTypes: BodyTypes = (() => {

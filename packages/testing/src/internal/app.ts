@@ -11,8 +11,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { Api } from "./api.js"
+import * as activities from "./handlers/activities.js"
 import * as auth from "./handlers/auth.js"
+import * as entities from "./handlers/entities.js"
 import * as programs from "./handlers/programs.js"
+import * as records from "./handlers/records.js"
+import * as workspaces from "./handlers/workspaces.js"
 import * as iap from "./identityAwareProxy.js"
 import { invalid, isProblem, malformed, NotFound, type Problem, ServerError, toResponse } from "./problem.js"
 import * as reference from "./reference.js"
@@ -68,7 +72,18 @@ const problems = HttpApiBuilder.middleware(
   )
 )
 
-const groups = Layer.mergeAll(auth.layer, programs.layer)
+const groups = Layer.mergeAll(
+  auth.layer,
+  workspaces.workspaces,
+  programs.layer,
+  workspaces.labels,
+  workspaces.propertyFields,
+  entities.entityTypes,
+  entities.keyFields,
+  entities.dataFields,
+  records.layer,
+  activities.layer
+)
 
 const live = Layer.mergeAll(reference.layer, problems).pipe(
   Layer.provideMerge(HttpApiBuilder.api(Api)),

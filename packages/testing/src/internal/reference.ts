@@ -1,6 +1,38 @@
+import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
-import * as HttpApiScalar from "@effect/platform/HttpApiScalar"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { Api } from "./api.js"
 
-/** `/openapi.json`, and a reference page of it at `/docs`. */
-export const layer = Layer.mergeAll(HttpApiBuilder.middlewareOpenApi(), HttpApiScalar.layer())
+const openApi = Effect.sync(() => HttpServerResponse.unsafeJson(OpenApi.fromApi(Api)))
+
+/** The page is three megabytes of script: it is loaded and made when somebody asks for it. */
+const makePage = Effect.gen(function* () {
+  const { api } = yield* HttpApi.Api
+  const scalar = yield* Effect.promise(() => import("@effect/platform/HttpApiScalar"))
+  const context = yield* Layer.build(
+    scalar
+      .layer({ path: "/docs", scalar: { withDefaultFonts: false } })
+      .pipe(
+        Layer.provideMerge(HttpApiBuilder.Router.Live),
+        Layer.provide(Layer.succeed(HttpApi.Api, { api, context: yield* Effect.context<never>() }))
+      )
+  )
+  return yield* HttpRouter.toHttpApp(yield* Effect.provide(HttpApiBuilder.Router.router, context))
+})
+
+/** `/openapi.json`, and a reference page of it at `/docs` that needs nothing from the network. */
+export const layer = Layer.unwrapScoped(
+  Effect.gen(function* () {
+    const context = yield* Effect.context<HttpApi.Api | Scope.Scope>()
+    // Uninterruptible: what is cached while its first caller goes away would stay interrupted for all others.
+    const page = yield* makePage.pipe(Effect.provide(context), Effect.uninterruptible, Effect.cached)
+    return HttpApiBuilder.Router.use((router) =>
+      Effect.zipRight(router.get("/openapi.json", openApi), router.get("/docs", Effect.flatten(page)))
+    )
+  })
+)

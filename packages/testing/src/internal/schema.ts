@@ -24,12 +24,15 @@ export const body = <Fields extends Schema.Struct.Fields>(fields: Fields): Schem
 /** The body of a call that needs none: nothing at all, or `{}`. */
 export const noBody = body({})
 
-/** A query parameter that may be missing. */
-export const optional = Schema.optional
+/** A field that may be left out. */
+export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+/** The query of a request: all its errors are reported at once. What is not declared is ignored. */
+export const query = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
+  Schema.Struct(fields).annotations({ parseOptions: { errors: "all" } })
 
 /** A query parameter that holds JSON (arrays, numbers, booleans). */
-export const json = <A, I>(schema: Schema.Schema<A, I>): Schema.optional<Schema.Schema<A, string>> =>
-  Schema.optional(Schema.parseJson(schema.annotations(strict)))
+export const json = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.parseJson(schema.annotations(strict)))
 
 const isDate = (input: string): boolean =>
   /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(input) &&

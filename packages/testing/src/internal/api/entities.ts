@@ -1,0 +1,89 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "../authorization.js"
+import { Aggregation, EntityField, EntityType, FieldType, FormatEnforcement, LookupScope } from "../model/entities.js"
+import { Conflict, NotFound } from "../problem.js"
+import { body, object, optional, orNull, text, withId } from "../schema.js"
+
+export const entityTypes = HttpApiGroup.make("entity_slices")
+  .add(HttpApiEndpoint.get("listEntityTypes", "/entity_slices").addSuccess(Schema.Array(EntityType)))
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Entity types: which key fields make a record")
+
+const fieldName = Schema.NonEmptyString
+
+const examples = Schema.Array(Schema.String.pipe(Schema.maxLength(500)))
+
+const KeyFieldUpdate = body({
+  field_name: optional(fieldName),
+  field_description: optional(text),
+  field_examples: optional(orNull(examples)),
+  regex_format: optional(text),
+  serial_format_prefix: optional(text),
+  serial_format_padding: optional(orNull(Schema.Int)),
+  format_enforcement: optional(orNull(FormatEnforcement)),
+  show_format_warning: optional(orNull(Schema.Boolean)),
+  initial_counter_value: optional(orNull(Schema.Int)),
+  role: optional(orNull(Schema.Literal("registered_entity")))
+})
+
+const DataFieldUpdate = body({
+  field_name: optional(fieldName),
+  field_description: optional(text),
+  field_examples: optional(orNull(examples)),
+  is_archived: optional(Schema.Boolean),
+  is_readonly: optional(Schema.Boolean),
+  display_aggregation_type: optional(orNull(Aggregation)),
+  display_includes_sub_records: optional(orNull(Schema.Boolean)),
+  display_includes_operations: optional(orNull(Schema.Boolean)),
+  lookup_display_aggregation_type: optional(orNull(Aggregation)),
+  lookup_display_includes_sub_records: optional(orNull(Schema.Boolean)),
+  lookup_display_operation_scope: optional(orNull(LookupScope)),
+  attrs: optional(orNull(object))
+})
+
+export const keyFields = HttpApiGroup.make("key_fields")
+  .add(HttpApiEndpoint.get("listKeyFields", "/key_fields").addSuccess(Schema.Array(EntityField)))
+  .add(
+    HttpApiEndpoint.post("createKeyField", "/key_fields/")
+      .setPayload(body({ field_name: fieldName }))
+      .addSuccess(EntityField)
+      .annotate(OpenApi.Description, "The key field with this name: the one there is, or a new one.")
+  )
+  .add(
+    HttpApiEndpoint.put("updateKeyField", "/key_fields/:id")
+      .setPath(withId)
+      .setPayload(KeyFieldUpdate)
+      .addSuccess(Schema.Struct({ resource: EntityField }))
+      .addError(NotFound)
+      .addError(Conflict)
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Fields that records are told apart by")
+
+export const dataFields = HttpApiGroup.make("data_fields")
+  .add(HttpApiEndpoint.get("listDataFields", "/data_fields").addSuccess(Schema.Array(EntityField)))
+  .add(
+    HttpApiEndpoint.post("createDataField", "/data_fields/")
+      .setPayload(body({ field_name: fieldName, field_type: FieldType, attrs: optional(orNull(object)) }))
+      .addSuccess(EntityField)
+      .addError(Conflict)
+      .annotate(OpenApi.Description, "The data field with this name: the one there is, or a new one.")
+  )
+  .add(
+    HttpApiEndpoint.put("updateDataField", "/data_fields/:id")
+      .setPath(withId)
+      .setPayload(DataFieldUpdate)
+      .addSuccess(
+        Schema.Struct({
+          resource: Schema.Struct({ field: EntityField, validation: Schema.NullOr(object) }),
+          event: Schema.NullOr(object)
+        })
+      )
+      .addError(NotFound)
+      .addError(Conflict)
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Fields that hold the data of records")

@@ -1,0 +1,81 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "../authorization.js"
+import { Activity } from "../model/activities.js"
+import {
+  EntityFieldFilter,
+  EntityFieldSort,
+  FieldValue,
+  Record,
+  ViewFieldFilter,
+  ViewFieldSort
+} from "../model/records.js"
+import { NotFound } from "../problem.js"
+import { body, count, json, optional, query, strings, withId } from "../schema.js"
+
+/** Which records: of a search, and of an export. */
+export const recordQuery = {
+  record_set_ids: json(strings),
+  program_id: optional(Schema.String),
+  operation_id: optional(Schema.String),
+  identifier_ids: json(strings),
+  view_field_filters: json(Schema.Array(ViewFieldFilter)),
+  view_field_sorts: json(Schema.Array(ViewFieldSort)),
+  entity_field_filters: json(Schema.Array(EntityFieldFilter)),
+  entity_field_sorts: json(Schema.Array(EntityFieldSort)),
+  search_text: optional(Schema.String)
+}
+
+const RecordSearch = query({
+  ...recordQuery,
+  entity_slice_id: optional(Schema.String),
+  limit: json(count)
+})
+
+const keyValue = Schema.Union(Schema.NonEmptyString, Schema.Number, Schema.Boolean)
+
+/** Key field ids and what they hold. */
+export const KeyValues = Schema.Record({ key: Schema.String, value: keyValue })
+
+export const group = HttpApiGroup.make("records")
+  .add(
+    HttpApiEndpoint.get("listRecords", "/records")
+      .setUrlParams(query({ record_ids: Schema.String }))
+      .addSuccess(Schema.Array(Record))
+      .annotate(OpenApi.Description, "`record_ids` is joined by commas. Ids that nothing has are left out.")
+  )
+  .add(
+    HttpApiEndpoint.get("findRecords", "/records/identifiers")
+      .setUrlParams(query({ records_key_field_to_value: Schema.parseJson(Schema.Array(KeyValues)) }))
+      .addSuccess(Schema.Array(Schema.Struct({ record: Record })))
+  )
+  .add(
+    HttpApiEndpoint.get("searchRecords", "/records/search")
+      .setUrlParams(RecordSearch)
+      .addSuccess(strings)
+      .annotate(OpenApi.Description, "The ids of the records that pass all filters.")
+  )
+  .add(HttpApiEndpoint.get("getRecord", "/records/:id").setPath(withId).addSuccess(Record).addError(NotFound))
+  .add(
+    HttpApiEndpoint.post("createRecord", "/records")
+      .setPayload(body({ key_field_to_value: KeyValues }))
+      .addSuccess(Record)
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "The record with these keys: the one there is, or a new one.")
+  )
+  .add(
+    HttpApiEndpoint.get("listValues", "/records/:id/values")
+      .setPath(withId)
+      .addSuccess(Schema.Array(FieldValue))
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.get("listRecordActivities", "/records/:id/operations")
+      .setPath(withId)
+      .addSuccess(Schema.Array(Activity))
+      .addError(NotFound)
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Compounds, samples, animals, with the values of their fields")

@@ -1,0 +1,39 @@
+const day = 86_400_000
+
+/** The microseconds of an ISO date: `Date.parse` stops at milliseconds. `NaN` if it is none. */
+export const microsOf = (iso: string): number => {
+  const fraction = /\.\d{3}(\d{1,3})/.exec(iso)?.[1] ?? ""
+  return Date.parse(iso) * 1000 + Number(fraction.padEnd(3, "0"))
+}
+
+const isoDate = /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/
+
+/** The milliseconds of what is a date: ISO text, or milliseconds. `undefined` if it is none. */
+export const dateOf = (input: unknown): number | undefined => {
+  if (typeof input === "number") {
+    return Number.isFinite(input) ? input : undefined
+  }
+  if (typeof input !== "string" || !isoDate.test(input)) {
+    return undefined
+  }
+  const millis = Date.parse(input)
+  return Number.isNaN(millis) ? undefined : millis
+}
+
+/** Days, weeks that start on Monday, and months, all in UTC. */
+export type Unit = "day" | "week" | "month"
+
+/** The number of the day, week or month in which a moment is. */
+export const indexOf = (millis: number, unit: Unit): number => {
+  const days = Math.floor(millis / day)
+  switch (unit) {
+    case "day":
+      return days
+    case "week":
+      return Math.floor((days + 3) / 7) // 1970-01-01 was a Thursday
+    case "month": {
+      const date = new Date(millis)
+      return date.getUTCFullYear() * 12 + date.getUTCMonth()
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import { Api } from "../api.js"
+import { type FieldFilter, type FieldSort, type Query, search } from "../filters.js"
+import type {
+  EntityFieldFilter,
+  EntityFieldSort,
+  FieldValue,
+  ViewFieldFilter,
+  ViewFieldSort
+} from "../model/records.js"
+import { invalid, notFound } from "../problem.js"
+import {
+  addRecord,
+  entityTypeFor,
+  entityTypeWithKeys,
+  find,
+  type Keys,
+  recordWithKeys,
+  type State,
+  Store,
+  withSubRecords
+} from "../store.js"
+
+interface RecordQuery {
+  readonly record_set_ids?: ReadonlyArray<string> | undefined
+  readonly program_id?: string | undefined
+  readonly operation_id?: string | undefined
+  readonly entity_slice_id?: string | undefined
+  readonly identifier_ids?: ReadonlyArray<string> | undefined
+  readonly view_field_filters?: ReadonlyArray<typeof ViewFieldFilter.Type> | undefined
+  readonly view_field_sorts?: ReadonlyArray<typeof ViewFieldSort.Type> | undefined
+  readonly entity_field_filters?: ReadonlyArray<typeof EntityFieldFilter.Type> | undefined
+  readonly entity_field_sorts?: ReadonlyArray<typeof EntityFieldSort.Type> | undefined
+  readonly search_text?: string | undefined
+  readonly limit?: number | undefined
+}
+
+/** The field that a column of a record view shows. */
+const fieldOfColumn = (
+  state: State,
+  column: { readonly key_field_id?: string | null | undefined; readonly view_field_id?: string | null | undefined }
+): string => {
+  if (typeof column.key_field_id === "string") {
+    return column.key_field_id
+  }
+  for (const view of state.record_views.values()) {
+    const viewField = view.view_fields.find((field) => field.id === column.view_field_id)
+    if (viewField !== undefined) {
+      return viewField.data_field_id ?? viewField.lookup_field_id ?? viewField.id
+    }
+  }
+  return column.view_field_id ?? ""
+}
+
+/** The filters and sorts of a request, with the fields of record views looked up. */
+export const queryOf = (state: State, query: RecordQuery): Query => {
+  const filters: ReadonlyArray<FieldFilter> = [
+    ...(query.entity_field_filters ?? []),
+    ...(query.view_field_filters ?? []).map((filter) => ({ ...filter, field_id: fieldOfColumn(state, filter) }))
+  ]
+  const sorts: ReadonlyArray<FieldSort> = [
+    ...(query.entity_field_sorts ?? []).map((sort) => ({
+      field_id: sort.field_id,
+      descending: sort.descending === true
+    })),
+    ...(query.view_field_sorts ?? []).map((sort) => ({
+      field_id: fieldOfColumn(state, sort),
+      descending: sort.descending === true
+    }))
+  ]
+  return {
+    entityTypeId: query.entity_slice_id,
+    recordIds: undefined,
+    recordSetIds: query.record_set_ids,
+    identifierIds: query.identifier_ids,
+    programId: query.program_id,
+    operationId: query.operation_id,
+    searchText: query.search_text === "" ? undefined : query.search_text,
+    filters,
+    sorts,
+    limit: query.limit
+  }
+}
+
+const keysFrom = (values: { readonly [fieldId: string]: string | number | boolean }): Keys =>
+  new Map(Object.entries(values).map(([id, value]) => [id, String(value)]))
+
+const knownKeyFields = (state: State, keys: Keys) => {
+  for (const id of keys.keys()) {
+    if (state.entity_fields.get(id)?.is_key !== true) {
+      return Effect.fail(notFound("key field", id))
+    }
+  }
+  return keys.size === 0
+    ? Effect.fail(invalid([{ path: ["key_field_to_value"], message: "At least one key is needed" }]))
+    : Effect.void
+}
+
+export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
+  Effect.map(Store, (store) =>
+    handlers
+      .handle("listRecords", ({ urlParams }) =>
+        Effect.sync(() =>
+          [...new Set(urlParams.record_ids.split(","))].flatMap((id) => {
+            const record = store.state.records.get(id.trim())
+            return record === undefined ? [] : [withSubRecords(store.state, record)]
+          })
+        )
+      )
+      .handle("findRecords", ({ urlParams }) =>
+        Effect.sync(() =>
+          urlParams.records_key_field_to_value.flatMap((values) => {
+            const keys = keysFrom(values)
+            const type = entityTypeWithKeys(store.state, keys.keys())
+            const record = type === undefined ? undefined : recordWithKeys(store.state, type.id, keys)
+            return record === undefined ? [] : [{ record: withSubRecords(store.state, record) }]
+          })
+        )
+      )
+      .handle("searchRecords", ({ urlParams }) =>
+        Effect.map(store.now, (at) =>
+          search(store.state, queryOf(store.state, urlParams), at.millis).map((record) => record.id)
+        )
+      )
+      .handle("getRecord", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) => withSubRecords(store.state, record))
+      )
+      .handle("createRecord", ({ payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { state } = store
+          const keys = keysFrom(payload.key_field_to_value)
+          yield* knownKeyFields(state, keys)
+          const type = entityTypeFor(state, at, [...keys.keys()])
+          return withSubRecords(state, recordWithKeys(state, type.id, keys) ?? addRecord(state, at, type, keys))
+        })
+      )
+      .handle("listValues", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) =>
+          Object.entries(withSubRecords(store.state, record).record_values).flatMap(([fieldId, values]) =>
+            values.map(
+              (value): FieldValue => ({
+                ...value,
+                field_id: fieldId,
+                field_type: store.state.entity_fields.get(fieldId)?.field_type ?? "text"
+              })
+            )
+          )
+        )
+      )
+      .handle("listRecordActivities", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) =>
+          [...store.state.activities.values()].filter((activity) => activity.all_record_ids.includes(record.id))
+        )
+      )
+  )
+)
