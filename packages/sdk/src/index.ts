@@ -1,1 +1,28 @@
-export {}
+/**
+ * @since 0.1.0
+ */
+export * as Auth from "./Auth.js"
+/**
+ * @since 0.1.0
+ */
+export * as IdentityToken from "./IdentityToken.js"
+/**
+ * @since 0.1.0
+ */
+export * as Ids from "./Ids.js"
+/**
+ * @since 0.1.0
+ */
+export * as KaleidoscopeError from "./KaleidoscopeError.js"
+/**
+ * @since 0.1.0
+ */
+export * as Labels from "./Labels.js"
+/**
+ * @since 0.1.0
+ */
+export * as Programs from "./Programs.js"
+/**
+ * @since 0.1.0
+ */
+export * as RequestPolicy from "./RequestPolicy.js"

@@ -1,0 +1,448 @@
+/**
+ * Which workspace is talked to, and what makes a request ours: an API key, an API key behind Google's Identity-Aware
+ * Proxy, or a token from elsewhere.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as IdentityToken from "./IdentityToken.js"
+import * as AccessTokens from "./internal/accessTokens.js"
+import { AuthError } from "./KaleidoscopeError.js"
+import * as RequestPolicy from "./RequestPolicy.js"
+
+/**
+ * Where Kaleidoscope is, unless a credential says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from "@effect-kaleidoscope/sdk"
+ *
+ * const isProduction = (auth: Auth.Service) => auth.url === Auth.PROD_API_URL
+ * ```
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const PROD_API_URL = "https://api.kaleidoscope.bio"
+
+/**
+ * A request that carries what makes it ours, and the access token that it carries.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Authorized {
+  readonly request: HttpClientRequest.HttpClientRequest
+  /** What {@link Service.invalidate} gets if the server refuses it. */
+  readonly token: Redacted.Redacted
+}
+
+/**
+ * What all calls of one credential have in common.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settings {
+  /** How many requests are in flight at most; the others wait their turn: 16. */
+  readonly concurrency?: number
+  /**
+   * How many retries may be under way or in vain before there are no more, for all calls together: 100. A call that
+   * succeeds gives back what it took.
+   */
+  readonly retryBudget?: number
+  /** How long a name that was turned into an id is taken to mean that id: one minute. */
+  readonly catalogTimeToLive?: Duration.DurationInput
+}
+
+/**
+ * What the services need to know of who asks. Small, so that a test can give its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Where the workspace is reached, without a slash at the end. */
+  readonly url: string
+  /**
+   * Adds to a request what makes it ours; called before each attempt. If a token has to be fetched, it is fetched with
+   * the client that will send the request: a credential on two clients has two tokens.
+   */
+  readonly authorize: (
+    request: HttpClientRequest.HttpClientRequest,
+    client: HttpClient.HttpClient
+  ) => Effect.Effect<Authorized, AuthError>
+  /** The server answered 401 to this token: if it is still the current one of this client, it is not used again. */
+  readonly invalidate: (token: Redacted.Redacted, client: HttpClient.HttpClient) => Effect.Effect<void>
+  readonly settings?: Settings
+}
+
+/**
+ * Which workspace is talked to, and as whom.
+ *
+ * @example
+ * ```ts
+ * import { Auth, Labels } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * // A credential of a test's own.
+ * const AuthTest = Layer.succeed(Auth.Auth, {
+ *   url: "http://kaleidoscope.test",
+ *   authorize: (request) => Effect.succeed({ request, token: Redacted.make("a token") }),
+ *   invalidate: () => Effect.void
+ * })
+ *
+ * const LabelsTest = Labels.layer.pipe(Layer.provide(AuthTest))
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Auth extends Context.Tag("@effect-kaleidoscope/sdk/Auth")<Auth, Service>() {}
+
+/**
+ * How requests are made ours, beside the credential itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RequestOptions extends Settings {
+  /** Where the workspace is reached: {@link PROD_API_URL}. A path is kept, a slash at the end is not. */
+  readonly url?: string
+  /** Sent with every request, the one for a token included. They win over the SDK's own. */
+  readonly additionalHeaders?: { readonly [name: string]: string | Redacted.Redacted }
+}
+
+/**
+ * An API key.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends RequestOptions {
+  readonly clientId: string
+  readonly clientSecret: Redacted.Redacted
+  /**
+   * Whether an access token is renewed with its refresh token: true. With false each renewal presents the API key:
+   * for many processes that share one.
+   */
+  readonly refreshTokens?: boolean
+}
+
+/**
+ * An API key for an installation behind Google's Identity-Aware Proxy.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface IapOptions extends Options {
+  /** The OAuth client id of the proxy: `….apps.googleusercontent.com`. */
+  readonly iapClientId: string
+  /** The header that carries the identity token: `Authorization`, or `Proxy-Authorization`, which the proxy reads, too. */
+  readonly identityTokenHeader?: "Authorization" | "Proxy-Authorization"
+}
+
+/**
+ * An access token from elsewhere.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TokenOptions extends RequestOptions {
+  /** The token, or how to get the one that is valid now: that is run before each attempt. */
+  readonly token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
+}
+
+type Decorate = AccessTokens.Options["decorate"]
+
+const configurationError = (message: string): AuthError =>
+  new AuthError({
+    message,
+    call: "Auth.authorize",
+    method: "",
+    pathTemplate: "",
+    path: "",
+    status: null,
+    requestId: null,
+    attempts: 0,
+    elapsed: Duration.zero,
+    outcome: "none",
+    reason: "configuration"
+  })
+
+/** A base URL without a slash at its end. */
+const normalize = (url: string): Either.Either<string, string> => {
+  const trimmed = url.trim().replace(/\/+$/, "")
+  return /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/i.test(trimmed) && URL.canParse(trimmed)
+    ? Either.right(trimmed)
+    : Either.left("The URL of Kaleidoscope has to be an http or https address without a query")
+}
+
+const invalidHeader = (headers: RequestOptions["additionalHeaders"]): string | undefined =>
+  Object.entries(headers ?? {}).find(
+    ([name, value]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(plain(value))
+  )?.[0]
+
+const plain = (value: string | Redacted.Redacted): string =>
+  Redacted.isRedacted(value) ? Redacted.value(value) : value
+
+const withHeaders =
+  (headers: RequestOptions["additionalHeaders"]) =>
+  (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
+    Object.entries(headers ?? {}).reduce(
+      (request, [name, value]) => HttpClientRequest.setHeader(request, name, plain(value)),
+      request
+    )
+
+interface TokenSource {
+  readonly get: (client: HttpClient.HttpClient) => Effect.Effect<Redacted.Redacted, AuthError>
+  readonly invalidate: Service["invalidate"]
+}
+
+const settingsOf = ({ catalogTimeToLive, concurrency, retryBudget }: Settings): Settings => ({
+  ...(catalogTimeToLive === undefined ? {} : { catalogTimeToLive }),
+  ...(concurrency === undefined ? {} : { concurrency }),
+  ...(retryBudget === undefined ? {} : { retryBudget })
+})
+
+const fromSource = (
+  options: RequestOptions,
+  decorate: Decorate,
+  source: (url: string, decorate: Decorate) => TokenSource
+): Service => {
+  const url = normalize(options.url ?? PROD_API_URL)
+  const header = invalidHeader(options.additionalHeaders)
+  const settings = { settings: settingsOf(options) }
+  if (Either.isLeft(url) || header !== undefined) {
+    const message = Either.isLeft(url) ? url.left : `The additional header ${JSON.stringify(header)} cannot be sent`
+    return {
+      url: options.url ?? PROD_API_URL,
+      authorize: () => Effect.fail(configurationError(message)),
+      invalidate: () => Effect.void,
+      ...settings
+    }
+  }
+  const additional = withHeaders(options.additionalHeaders)
+  const { get, invalidate } = source(url.right, (request) => Effect.map(decorate(request), additional))
+  return {
+    url: url.right,
+    authorize: (request, client) =>
+      Effect.flatMap(get(client), (token) =>
+        Effect.map(
+          decorate(HttpClientRequest.setHeader(request, "X-Kal-Authorization", `Bearer ${Redacted.value(token)}`)),
+          (request) => ({ request: additional(request), token })
+        )
+      ),
+    invalidate,
+    ...settings
+  }
+}
+
+const fromKey = (options: Options, decorate: Decorate): Effect.Effect<Service> =>
+  Effect.map(RequestPolicy.RequestPolicy, (policy) =>
+    fromSource(options, decorate, (url, decorate) => {
+      const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
+      const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
+        const existing = clients.get(client)
+        if (existing !== undefined) return existing
+        const tokens = AccessTokens.make(client, {
+          url,
+          clientId: options.clientId,
+          clientSecret: options.clientSecret,
+          refreshTokens: options.refreshTokens ?? true,
+          decorate,
+          limits: RequestPolicy.limits(policy)
+        })
+        clients.set(client, tokens)
+        return tokens
+      }
+      return {
+        get: (client) => tokensOf(client).get,
+        invalidate: (token, client) => tokensOf(client).invalidate(token)
+      }
+    })
+  )
+
+const identify = (options: IapOptions, identity: IdentityToken.Service): Decorate => {
+  const header = options.identityTokenHeader ?? "Authorization"
+  return (request) =>
+    identity.get(options.iapClientId).pipe(
+      Effect.map((token) => HttpClientRequest.setHeader(request, header, `Bearer ${Redacted.value(token)}`)),
+      Effect.mapError((error) => new AuthError({ ...configurationError(error.message), reason: "identity" }))
+    )
+}
+
+/**
+ * An API key, from values. Bind the layer to a constant: what it is provided to then shares its tokens and limits.
+ *
+ * Building it cannot fail. A URL or a header that cannot be used fails each call with `AuthError`
+ * (`reason: "configuration"`), a key that the server refuses with `reason: "rejected"`.
+ *
+ * @example
+ * ```ts
+ * import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const AuthLive = Auth.layer({
+ *   clientId: "my-client",
+ *   clientSecret: Redacted.make("my-secret"),
+ *   url: "http://127.0.0.1:4010",
+ *   concurrency: 4
+ * })
+ *
+ * const Live = Kaleidoscope.layer.pipe(Layer.provide(AuthLive), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth, fromKey(options, Effect.succeed))
+
+/**
+ * An API key for an installation behind Google's Identity-Aware Proxy, from values. Every request, those for tokens
+ * included, carries an identity token from `IdentityToken`; if there is none, calls fail with `AuthError`
+ * (`reason: "identity"`).
+ *
+ * @example
+ * ```ts
+ * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const AuthLive = Auth.layerIap({
+ *   clientId: "my-client",
+ *   clientSecret: Redacted.make("my-secret"),
+ *   url: "https://kaleidoscope.example.com",
+ *   iapClientId: "123.apps.googleusercontent.com"
+ * }).pipe(Layer.provide(IdentityToken.layer(Redacted.make("an identity token"))))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerIap = (options: IapOptions): Layer.Layer<Auth, never, IdentityToken.IdentityToken> =>
+  Layer.effect(
+    Auth,
+    Effect.flatMap(IdentityToken.IdentityToken, (identity) => fromKey(options, identify(options, identity)))
+  )
+
+const required = (name: string) => Config.nonEmptyString(name)
+
+const given = <A>(value: A | undefined, config: Config.Config<A>): Config.Config<A> =>
+  value === undefined ? config : Config.succeed(value)
+
+const url = Config.mapOrFail(Config.string("KALEIDOSCOPE_API_URL").pipe(Config.withDefault(PROD_API_URL)), (text) =>
+  Either.mapLeft(normalize(text), (message) => ConfigError.InvalidData(["KALEIDOSCOPE_API_URL"], message))
+)
+
+const keyConfig = (options: Partial<Options>) =>
+  Config.all({
+    clientId: given(options.clientId, required("KALEIDOSCOPE_API_CLIENT_ID")),
+    clientSecret: given(
+      options.clientSecret,
+      Config.map(required("KALEIDOSCOPE_API_CLIENT_SECRET"), (secret) => Redacted.make(secret))
+    ),
+    url: given(options.url, url)
+  })
+
+/**
+ * An API key, from the configuration: what is not given here is read from `KALEIDOSCOPE_API_CLIENT_ID`,
+ * `KALEIDOSCOPE_API_CLIENT_SECRET` and `KALEIDOSCOPE_API_URL` (default: {@link PROD_API_URL}).
+ *
+ * Fails with a `ConfigError` that names all variables that are missing, or empty.
+ *
+ * @example
+ * ```ts
+ * import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Live = Kaleidoscope.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, ConfigError.ConfigError> =>
+  Layer.effect(
+    Auth,
+    Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, Effect.succeed))
+  )
+
+/**
+ * An API key for an installation behind Google's Identity-Aware Proxy, from the configuration: as {@link layerConfig},
+ * and `KALEIDOSCOPE_IAP_CLIENT_ID`.
+ *
+ * Fails with a `ConfigError` that names all variables that are missing, or empty.
+ *
+ * @example
+ * ```ts
+ * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const AuthLive = Auth.layerIapConfig({ identityTokenHeader: "Proxy-Authorization" }).pipe(
+ *   Layer.provide(IdentityToken.layer(Redacted.make("an identity token")))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerIapConfig = (
+  options: Partial<IapOptions> = {}
+): Layer.Layer<Auth, ConfigError.ConfigError, IdentityToken.IdentityToken> =>
+  Layer.effect(
+    Auth,
+    Effect.gen(function* () {
+      const { iapClientId, key } = yield* Config.all({
+        key: keyConfig(options),
+        iapClientId: given(options.iapClientId, required("KALEIDOSCOPE_IAP_CLIENT_ID"))
+      })
+      const all: IapOptions = { ...options, ...key, iapClientId }
+      return yield* fromKey(all, identify(all, yield* IdentityToken.IdentityToken))
+    })
+  )
+
+/**
+ * An access token from elsewhere: one that was fetched already, or an effect that gets the one that is valid now. If
+ * that effect fails, calls fail with `AuthError` (`reason: "unavailable"`). A 401 runs the effect once more, and the
+ * call is tried again if it gives another token.
+ *
+ * @example
+ * ```ts
+ * import { Auth } from "@effect-kaleidoscope/sdk"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const AuthLive = Auth.layerToken({ token: Redacted.make("an access token"), url: "http://127.0.0.1:4010" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerToken = (options: TokenOptions): Layer.Layer<Auth> => {
+  const { token } = options
+  const get = Effect.isEffect(token)
+    ? Effect.mapError(
+        token,
+        // The error is a stranger's: it might hold anything.
+        () => new AuthError({ ...configurationError("The access token could not be obtained"), reason: "unavailable" })
+      )
+    : Effect.succeed(token)
+  return Layer.sync(Auth, () =>
+    fromSource(options, Effect.succeed, () => ({ get: () => get, invalidate: () => Effect.void }))
+  )
+}

@@ -1,0 +1,220 @@
+/**
+ * How long a call may take, how often it is tried, and how much it may answer: values, for an application (`layer`) or
+ * for one call (`withTimeout`, `withoutRetry`, `withRetry`, `withPolicy`).
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+
+/**
+ * The whole policy. `tries` counts the first one: 1 means no retry. Whether a call may be repeated at all is decided
+ * call by call: a policy cannot make the SDK repeat one that would write twice.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Policy {
+  /** The longest time in which nothing moves in either direction: 10 seconds. */
+  readonly silence: Duration.DurationInput
+  /** The longest time for one attempt, its body included: 5 minutes. Streams have only `silence`. */
+  readonly attempt: Duration.DurationInput
+  /** The longest time for the call, all attempts and the waits between them included: 10 minutes. */
+  readonly overall: Duration.DurationInput
+  /** How often a call is tried at most: 3. */
+  readonly tries: number
+  /** The wait before the second try is random between zero and this, and twice that for each further one: 100 ms. */
+  readonly backoff: Duration.DurationInput
+  /** The longest wait that is chosen at random: 20 seconds. */
+  readonly longestBackoff: Duration.DurationInput
+  /** The shortest wait after a 429: 500 ms. */
+  readonly rateLimitBackoff: Duration.DurationInput
+  /** The longest `Retry-After` that is waited for, 60 seconds: if the server asks for more, the call fails at once. */
+  readonly longestRetryAfter: Duration.DurationInput
+  /** The largest answer that is held in memory, in bytes: 256 MiB. Streams have no limit. */
+  readonly largestAnswer: number
+}
+
+/**
+ * The policy of every call that nobody gave another.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaults: Policy = {
+  silence: Duration.seconds(10),
+  attempt: Duration.minutes(5),
+  overall: Duration.minutes(10),
+  tries: 3,
+  backoff: Duration.millis(100),
+  longestBackoff: Duration.seconds(20),
+  rateLimitBackoff: Duration.millis(500),
+  longestRetryAfter: Duration.seconds(60),
+  largestAnswer: 256 * 1024 * 1024
+}
+
+/**
+ * The application's policy. Nothing requires it: without a layer it is `defaults`.
+ *
+ * @example
+ * ```ts
+ * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const tries = Effect.map(RequestPolicy.RequestPolicy, (policy) => policy.tries)
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-kaleidoscope/sdk/RequestPolicy", {
+  defaultValue: () => defaults
+}) {}
+
+/**
+ * The policy of an application: what is not given stays as in `defaults`. Provide it to the layers of the services (and
+ * of `Auth`, for the requests for tokens); it is read when they are built.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Layer from "effect/Layer"
+ *
+ * const patient = Labels.layer.pipe(Layer.provide(RequestPolicy.layer({ tries: 6, overall: "30 minutes" })))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (policy: Partial<Policy>): Layer.Layer<RequestPolicy> =>
+  Layer.succeed(RequestPolicy, { ...defaults, ...policy })
+
+/**
+ * What is changed for the calls inside: a patch, merged over the application's policy when a call runs, so that it
+ * reaches forked fibers and streams.
+ *
+ * @internal
+ */
+export class Patch extends Context.Reference<Patch>()("@effect-kaleidoscope/sdk/RequestPolicy/Patch", {
+  defaultValue: (): Partial<Policy> => ({})
+}) {}
+
+type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
+
+const patch = <T extends Calls>(self: T, policy: Partial<Policy>): T => {
+  const merge = (context: Context.Context<unknown>) =>
+    Context.add(context, Patch, { ...Context.get(context, Patch), ...policy })
+  const patched = Effect.isEffect(self) ? Effect.mapInputContext(self, merge) : Stream.mapInputContext(self, merge)
+  // Adding a reference to the context changes neither the results, nor the errors, nor what is required.
+  return patched as T
+}
+
+/**
+ * Another policy for every call inside an effect or a stream. Of two around one call, the inner one wins.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+ *   RequestPolicy.withPolicy({ silence: "1 minute", largestAnswer: 1_000_000 })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withPolicy =
+  (policy: Partial<Policy>) =>
+  <T extends Calls>(self: T): T =>
+    patch(self, policy)
+
+/**
+ * The longest time for each call inside, its retries and waits included.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.withTimeout("5 seconds"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withTimeout =
+  (overall: Duration.DurationInput) =>
+  <T extends Calls>(self: T): T =>
+    patch(self, { overall })
+
+/**
+ * Each call inside is tried once.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.withoutRetry)
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries: 1 })
+
+/**
+ * How often, and with which waits, each call inside is tried.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+ *   RequestPolicy.withRetry({ tries: 8, longestRetryAfter: "5 minutes" })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withRetry =
+  (retry: Partial<Pick<Policy, "tries" | "backoff" | "longestBackoff" | "rateLimitBackoff" | "longestRetryAfter">>) =>
+  <T extends Calls>(self: T): T =>
+    patch(self, retry)
+
+/**
+ * The policy of a call: the application's with the patch of the caller, durations in milliseconds.
+ *
+ * @internal
+ */
+export interface Limits {
+  readonly silence: number
+  readonly attempt: number
+  readonly overall: number
+  readonly tries: number
+  readonly backoff: number
+  readonly longestBackoff: number
+  readonly rateLimitBackoff: number
+  readonly longestRetryAfter: number
+  readonly largestAnswer: number
+}
+
+/** @internal */
+export const limits = (policy: Policy): Limits => ({
+  silence: Duration.toMillis(policy.silence),
+  attempt: Duration.toMillis(policy.attempt),
+  overall: Duration.toMillis(policy.overall),
+  tries: policy.tries,
+  backoff: Duration.toMillis(policy.backoff),
+  longestBackoff: Duration.toMillis(policy.longestBackoff),
+  rateLimitBackoff: Duration.toMillis(policy.rateLimitBackoff),
+  longestRetryAfter: Duration.toMillis(policy.longestRetryAfter),
+  largestAnswer: policy.largestAnswer
+})

@@ -1,0 +1,115 @@
+import type * as Headers from "@effect/platform/Headers"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type { Issue } from "../KaleidoscopeError.js"
+import * as Json from "./json.js"
+import type { Answer } from "./transport.js"
+
+const longestMessage = 1000
+
+/** A text that is not longer than this. */
+export const bounded = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text
+
+/** The text of an answer, in the character set it declares. */
+export const text = (answer: Answer): Either.Either<string, string> => {
+  const charset = /charset="?([^";\s]+)/i.exec(answer.headers["content-type"] ?? "")?.[1] ?? "utf-8"
+  return Either.try({
+    try: () => new TextDecoder(charset, { fatal: true }).decode(answer.body),
+    catch: () => charset
+  })
+}
+
+const requestIdHeaders = ["x-request-id", "request-id"]
+
+/** The id under which the server's log knows the request. */
+export const requestId = (headers: Headers.Headers): string | null => {
+  for (const name of requestIdHeaders) {
+    const id = headers[name]
+    if (id !== undefined) return bounded(id, 200)
+  }
+  return null
+}
+
+/** What the body of an error says. */
+export interface ErrorBody {
+  /** Whether it is a JSON object or list, as the platform writes them: a proxy writes HTML, or nothing. */
+  readonly isJson: boolean
+  readonly code: string | null
+  readonly message: string
+  readonly issues: ReadonlyArray<Issue>
+}
+
+const issueOf = (value: unknown): Option.Option<Issue> => {
+  if (!Predicate.isRecord(value) || typeof value["message"] !== "string") return Option.none()
+  const place = value["path"] ?? value["instancePath"]
+  return Option.some({
+    path: Array.isArray(place)
+      ? place.map(String).join(".")
+      : typeof place === "string"
+        ? place.replace(/^\//, "").replaceAll("/", ".")
+        : "",
+    message: bounded(value["message"], longestMessage)
+  })
+}
+
+const issuesOf = (value: unknown): ReadonlyArray<Issue> => {
+  if (Array.isArray(value)) {
+    return value.slice(0, 100).flatMap((item: unknown) => Option.toArray(issueOf(item)))
+  }
+  if (!Predicate.isRecord(value)) return []
+  for (const key of ["issues", "errors", "details", "validation", "error"]) {
+    const found = issuesOf(value[key])
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+const firstString = (value: unknown, keys: ReadonlyArray<string>): string | undefined => {
+  if (!Predicate.isRecord(value)) return undefined
+  for (const key of keys) {
+    const found = value[key]
+    if (typeof found === "string" && found !== "") return found
+    const inside = Predicate.isRecord(found) ? firstString(found, keys) : undefined
+    if (inside !== undefined) return inside
+  }
+  return undefined
+}
+
+const inWords = (text: string): string => {
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]
+  const words = (title ?? text.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim()
+  return words === "" ? "the answer is empty" : words
+}
+
+/** Reads the body of an error, whatever it is: never fails, never more than a bounded text. */
+export const errorBody = (answer: Answer): ErrorBody => {
+  // Only the beginning of a page can be of interest, and a message is no page.
+  const content = Either.getOrElse(text({ ...answer, body: answer.body.subarray(0, 1_000_000) }), () => "")
+  const value = Either.getOrElse(Json.parse(content), () => undefined)
+  const isJson = typeof value === "object" && value !== null
+  const issues = isJson ? issuesOf(value) : []
+  const message = isJson
+    ? (firstString(value, ["message", "error_message", "error_description", "detail", "error", "title"]) ??
+      (issues.length > 0
+        ? issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`)).join("; ")
+        : "the answer does not say why"))
+    : inWords(content.slice(0, 10_000))
+  return {
+    isJson,
+    code: isJson ? (firstString(value, ["code"]) ?? null) : null,
+    message: bounded(message, longestMessage),
+    issues
+  }
+}
+
+/** `Retry-After`, in seconds or as a date, as a wait from now on. */
+export const retryAfter = (headers: Headers.Headers, now: number): Duration.Duration | null => {
+  const value = headers["retry-after"]?.trim()
+  if (value === undefined || value === "") return null
+  if (/^\d+(\.\d+)?$/.test(value)) return Duration.seconds(Number(value))
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? null : Duration.millis(Math.max(0, date - now))
+}

@@ -1,0 +1,319 @@
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Auth from "../Auth.js"
+import { InvalidRequest, type KaleidoscopeError, type ReadError, type WriteError } from "../KaleidoscopeError.js"
+import * as RequestPolicy from "../RequestPolicy.js"
+import * as Json from "./json.js"
+import * as Pipeline from "./pipeline.js"
+import * as Reading from "./reading.js"
+import * as Refusal from "./refusal.js"
+import * as State from "./state.js"
+
+type Names<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never
+
+/** The ids that a path template names: `{ id: … }` for `/records/{id}/values`. */
+export type Params<Template extends string> = { readonly [Name in Names<Template>]: string }
+
+/**
+ * A query, by parameter: text goes as it is, a date as ISO 8601, anything else as JSON; `null` and `undefined` do not
+ * go at all.
+ */
+export type Query = { readonly [name: string]: unknown }
+
+/** A call that reads. */
+export interface Read<Template extends string, A, I, E> {
+  readonly path: Template
+  readonly params: Params<Template>
+  readonly query?: Query
+  readonly success: Schema.Schema<A, I>
+  readonly refusals: Refusal.Refusals<E>
+}
+
+/** A call that writes. */
+export interface Write<Template extends string, A, I, E> {
+  readonly method: "POST" | "PUT" | "DELETE"
+  readonly path: Template
+  readonly params: Params<Template>
+  /** What is sent as JSON, or a body that is made already. */
+  readonly body: unknown
+  readonly success: Schema.Schema<A, I>
+  /** What an answer without a body means; without this one is an error. */
+  readonly empty?: () => A
+  readonly refusals: Refusal.Refusals<E>
+  /** Whether doing it twice is as good as doing it once. */
+  readonly repeatable: boolean
+}
+
+/** A call whose answer is not JSON. */
+export interface Open<Template extends string, A, E> {
+  readonly path: Template
+  readonly params: Params<Template>
+  readonly query?: Query
+  readonly refusals: Refusal.Refusals<E>
+  readonly receive: (
+    response: HttpClientResponse.HttpClientResponse,
+    limits: RequestPolicy.Limits
+  ) => Effect.Effect<A, Refusal.Trouble<E>>
+}
+
+/** What the calls of a service are made with. */
+export interface Api {
+  readonly state: State.State
+  /** A call that reads without being told what. */
+  readonly list: <A, I>(name: string, path: string, success: Schema.Schema<A, I>) => Effect.Effect<A, ReadError>
+  readonly read: <const Template extends string, A, I, E>(
+    name: string,
+    call: Read<Template, A, I, E>
+  ) => Effect.Effect<A, E | ReadError | InvalidRequest>
+  readonly write: <const Template extends string, A, I, E>(
+    name: string,
+    call: Write<Template, A, I, E>
+  ) => Effect.Effect<A, E | WriteError>
+  /** A call that is done when the headers of its answer are there. */
+  readonly open: <const Template extends string, A, E>(
+    name: string,
+    call: Open<Template, A, E>
+  ) => Effect.Effect<A, E | ReadError | InvalidRequest>
+  /** Whether this call is under the application's policy alone: only then it may share its work with others. */
+  readonly unpatched: Effect.Effect<boolean>
+}
+
+/** What an answer means that says nothing, or nothing of interest. */
+export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unknown, Schema.Void, {
+  strict: true,
+  decode: () => undefined,
+  encode: () => null
+})
+
+/** For `empty`: a call that gives nothing. */
+export const noValue = (): void => undefined
+
+/** The facts of an error of a call that did not come to be sent, or that is not a request of its own. */
+export const localFacts = (call: string, message: string): Refusal.Facts => ({
+  call,
+  message,
+  method: "GET",
+  pathTemplate: "",
+  path: "",
+  status: null,
+  requestId: null,
+  attempts: 0,
+  elapsed: Duration.zero,
+  outcome: "none"
+})
+
+/** An argument that cannot be sent. */
+export const invalid = (call: string, at: string, message: string): InvalidRequest =>
+  new InvalidRequest({ ...localFacts(call, `${at} cannot be sent: ${message}`), at })
+
+const segment = (value: string): Either.Either<string, string> =>
+  value === ""
+    ? Either.left("it is empty")
+    : value === "." || value === ".."
+      ? Either.left(`${JSON.stringify(value)} names another path, in any encoding`)
+      : Either.try({ try: () => encodeURIComponent(value), catch: () => "it is no well-formed text" })
+
+/** A path with its ids in it, percent-encoded. */
+const fill = (
+  template: string,
+  params: { readonly [name: string]: string }
+): Either.Either<string, { readonly at: string; readonly reason: string }> => {
+  let path = ""
+  let rest = template
+  for (let open = rest.indexOf("{"); open >= 0; open = rest.indexOf("{")) {
+    const close = rest.indexOf("}", open)
+    const name = rest.slice(open + 1, close)
+    // A caller in JavaScript may give anything.
+    const value: unknown = params[name]
+    const encoded = typeof value === "string" ? segment(value) : Either.left("it is no text")
+    if (Either.isLeft(encoded)) return Either.left({ at: name, reason: encoded.left })
+    path += rest.slice(0, open) + encoded.right
+    rest = rest.slice(close + 1)
+  }
+  return Either.right(path + rest)
+}
+
+const encodeQuery = (
+  query: Query
+): Either.Either<Array<[string, string]>, { readonly at: string; readonly reason: string }> => {
+  const out: Array<[string, string]> = []
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null) continue
+    if (typeof value === "string") {
+      out.push([name, value])
+      continue
+    }
+    const json = Json.stringify(value)
+    if (Either.isLeft(json)) {
+      return Either.left({ at: Json.formatPath([name, ...json.left.path]), reason: json.left.reason })
+    }
+    out.push([name, json.right.startsWith('"') ? json.right.slice(1, -1) : json.right])
+  }
+  return Either.right(out)
+}
+
+const encodeBody = (
+  body: unknown
+): Either.Either<HttpBody.HttpBody, { readonly at: string; readonly reason: string }> =>
+  HttpBody.isHttpBody(body)
+    ? Either.right(body)
+    : Either.mapBoth(Json.stringify(body), {
+        onLeft: ({ path, reason }) => ({ at: Json.formatPath(["body", ...path]), reason }),
+        onRight: (text) => HttpBody.text(text, "application/json")
+      })
+
+/** The span of a method. The call that a method is about, and named after, has none of its own in it. */
+const spanned =
+  (name: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Effect.option(Effect.currentSpan), (span) =>
+      Option.isSome(span) && span.value.name === `Kaleidoscope.${name}`
+        ? self
+        : Effect.withSpan(self, `Kaleidoscope.${name}`, { captureStackTrace: false })
+    )
+
+/** The span of a method, and its name in the errors of the calls that it is made of. */
+export const method =
+  (name: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    spanned(name)(Effect.mapError(self, (error) => renamed(error, name)))
+
+/** An error under the name of the method that was called. */
+export const renamed = <E>(error: E, call: string): E =>
+  isOurs(error) && error.call !== call ? Reflect.construct(error.constructor, [{ ...error, call }]) : error
+
+const isOurs = <E>(error: E): error is E & KaleidoscopeError =>
+  typeof error === "object" && error !== null && "call" in error && "pathTemplate" in error
+
+/** The one way to the API, from what a service's layer requires. */
+export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
+  const client = yield* HttpClient.HttpClient
+  const auth = yield* Auth.Auth
+  const policy = yield* RequestPolicy.RequestPolicy
+  const state = State.of(auth, client)
+  const ownLimits = RequestPolicy.limits(policy)
+
+  const sender: Pipeline.Sender = {
+    client: state.client,
+    permits: state.permits,
+    budget: state.budget,
+    authorize: (request) => auth.authorize(request, client),
+    invalidate: (token) => auth.invalidate(token, client)
+  }
+
+  const limits = Effect.map(RequestPolicy.Patch, (patch) =>
+    Object.keys(patch).length === 0 ? ownLimits : RequestPolicy.limits({ ...policy, ...patch })
+  )
+
+  const request = (
+    name: string,
+    call: {
+      readonly method: "GET" | "POST" | "PUT" | "DELETE"
+      readonly path: string
+      readonly params: { readonly [name: string]: string }
+      readonly query?: Query
+      readonly body?: unknown
+    },
+    accept = "application/json"
+  ): Either.Either<
+    Pick<Pipeline.Call<never, never>, "name" | "path" | "pathTemplate" | "ids" | "request">,
+    InvalidRequest
+  > =>
+    Either.gen(function* () {
+      const path = yield* fill(call.path, call.params)
+      const query = yield* encodeQuery(call.query ?? {})
+      const request = HttpClientRequest.make(call.method)(`${auth.url}${path}`, { urlParams: query, accept })
+      return {
+        name,
+        path,
+        pathTemplate: call.path,
+        ids: Object.values(call.params),
+        request: call.body === undefined ? request : HttpClientRequest.setBody(request, yield* encodeBody(call.body))
+      }
+    }).pipe(
+      Either.mapLeft(
+        ({ at, reason }) =>
+          new InvalidRequest({
+            ...localFacts(name, `${at} cannot be sent: ${reason}`),
+            method: call.method,
+            pathTemplate: call.path,
+            at
+          })
+      )
+    )
+
+  const run = <A, E>(call: (limits: RequestPolicy.Limits) => Pipeline.Call<A, E>) =>
+    Effect.flatMap(limits, (limits) => Pipeline.run(sender, call(limits), limits))
+
+  return {
+    state,
+    unpatched: Effect.map(RequestPolicy.Patch, (patch) => Object.keys(patch).length === 0),
+    list: (name, path, success) => {
+      const prepared = {
+        name,
+        path,
+        pathTemplate: path,
+        ids: [],
+        request: HttpClientRequest.get(`${auth.url}${path}`, { acceptJson: true }),
+        writes: false,
+        repeatable: true,
+        refusals: Refusal.common
+      }
+      return spanned(name)(
+        run(({ largestAnswer }) => ({
+          ...prepared,
+          receive: Reading.json({ schema: success }, largestAnswer)
+        }))
+      )
+    },
+    read: (name, call) =>
+      spanned(name)(
+        Effect.flatMap(request(name, { ...call, method: "GET" }), (prepared) =>
+          run(({ largestAnswer }) => ({
+            ...prepared,
+            writes: false,
+            repeatable: true,
+            refusals: call.refusals,
+            receive: Reading.json({ schema: call.success }, largestAnswer)
+          }))
+        )
+      ),
+    write: (name, call) =>
+      spanned(name)(
+        Effect.flatMap(request(name, call), (prepared) =>
+          run(({ largestAnswer }) => ({
+            ...prepared,
+            writes: true,
+            repeatable: call.repeatable,
+            refusals: call.refusals,
+            receive: Reading.json(
+              { schema: call.success, ...(call.empty === undefined ? {} : { empty: call.empty }) },
+              largestAnswer
+            ),
+            ...(call.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
+          }))
+        )
+      ),
+    open: (name, call) =>
+      spanned(name)(
+        Effect.flatMap(request(name, { ...call, method: "GET" }, "*/*"), (prepared) =>
+          run((limits) => ({
+            ...prepared,
+            writes: false,
+            repeatable: true,
+            refusals: call.refusals,
+            receive: (response) => call.receive(response, limits)
+          }))
+        )
+      )
+  } satisfies Api
+})

@@ -1,0 +1,188 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { AmbiguousReference, NotFound, type ReadError, UnknownReference } from "../KaleidoscopeError.js"
+import * as Api from "./api.js"
+import * as Shared from "./shared.js"
+
+/** How something is named: by its id, by itself, or by one of its names. */
+export type Reference<Id extends string, Name extends string> =
+  | Id
+  | { readonly id: Id }
+  | { readonly [Key in Name]: { readonly [Only in Key]: string } }[Name]
+
+/** Things that the API lists as a whole. */
+export interface Catalog<A, Ref, Id> {
+  /** All of them, read now. */
+  readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
+  readonly find: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
+  readonly get: (reference: Ref) => Effect.Effect<A, ReadError | AmbiguousReference | NotFound>
+  readonly findMany: (references: Iterable<Ref>) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference>
+  readonly getMany: (
+    references: Iterable<Ref>
+  ) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference | NotFound>
+  /** The id that an argument names. An id is taken as it is; a name is looked up, in what was read not long ago. */
+  readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference>
+  /** As `resolve`, in the order given. */
+  readonly resolveAll: (
+    references: Iterable<Ref> | null | undefined
+  ) => Effect.Effect<Array<Id> | undefined, ReadError | UnknownReference | AmbiguousReference>
+  /** Forgets what was read: something of it was changed. */
+  readonly drop: Effect.Effect<void>
+}
+
+interface Held<A> {
+  readonly items: ReadonlyArray<A>
+  readonly until: number
+}
+
+interface Store<A> {
+  held: Held<A> | undefined
+  /** Counts the changes, so that what was read before one is not kept after it. */
+  changes: number
+  readonly now: Effect.Effect<ReadonlyArray<A>, ReadError>
+  readonly running: Effect.Effect<ReadonlyArray<A>, ReadError>
+}
+
+/** The id in a reference, if that is what it names a thing by. */
+export const idIn = <Id extends string>(reference: Id | { readonly [key: string]: unknown }): Id | undefined => {
+  if (typeof reference === "string") return reference
+  const { id } = reference
+  return typeof id === "string" ? (id as Id) : undefined // a model's id, of the brand that the reference's type demands
+}
+
+const describe = (kind: string, reference: unknown, id: string | undefined): string =>
+  id === undefined ? `${kind} ${JSON.stringify(reference)}` : `${kind} ${id}`
+
+/** What is in a list, by id and by name. */
+export const make = <
+  Id extends string,
+  A extends { readonly id: Id },
+  const Names extends { readonly [name: string]: (item: A) => string | null }
+>(
+  api: Api.Api,
+  options: {
+    /** The name of the service, and so of the catalog. */
+    readonly service: string
+    /** What one of the things is called, in an error. */
+    readonly kind: string
+    readonly path: string
+    readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
+    readonly names: Names
+  }
+): Catalog<A, Reference<Id, keyof Names & string>, Id> => {
+  type Ref = Reference<Id, keyof Names & string>
+  const { kind, service } = options
+
+  const store = api.state.shared(`${service}:${options.path}`, (): Store<A> => {
+    const fetch = Effect.suspend(() => {
+      const before = store.changes
+      return Effect.tap(options.list, (items) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          if (store.changes === before) store.held = { items, until: now + api.state.catalogTimeToLive }
+        })
+      )
+    })
+    const store: Store<A> = {
+      held: undefined,
+      changes: 0,
+      now: Shared.make(fetch, "untilStarted"),
+      running: Shared.make(fetch)
+    }
+    return store
+  })
+
+  const facts = (call: string, message: string) => ({
+    ...Api.localFacts(`${service}.${call}`, message),
+    pathTemplate: options.path,
+    path: options.path
+  })
+
+  const matching = (items: ReadonlyArray<A>, reference: Ref): ReadonlyArray<A> => {
+    const id = idIn<Id>(reference)
+    if (id !== undefined) return items.filter((item) => item.id === id)
+    const asked: ReadonlyArray<[string, unknown]> = Object.entries(reference)
+    return items.filter(
+      (item) => asked.length > 0 && asked.every(([name, value]) => options.names[name]?.(item) === value)
+    )
+  }
+
+  const one = (call: string, items: ReadonlyArray<A>, reference: Ref) => {
+    const [first, ...others] = matching(items, reference)
+    if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
+    const described = describe(kind, reference, idIn(reference))
+    return Effect.fail(
+      new AmbiguousReference({
+        ...facts(call, `${others.length + 1} things are meant by ${described}: ask by id`),
+        reference: described,
+        ids: [first.id, ...others.map((other) => other.id)]
+      })
+    )
+  }
+
+  const several = (call: string, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
+    Effect.forEach(references, (reference) =>
+      Effect.map(one(call, items, reference), (found) => [reference, found] as const)
+    )
+
+  const missing = (call: string, references: ReadonlyArray<Ref>) => {
+    const described = references.map((reference) => describe(kind, reference, idIn(reference)))
+    return new NotFound({
+      ...facts(call, `there is no ${described.join(", no ")}`),
+      missing: references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
+    })
+  }
+
+  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? store.now : options.list))
+
+  const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
+    const id = idIn<Id>(reference)
+    if (id !== undefined) return Effect.succeed(id)
+    return Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const held = store.held !== undefined && now < store.held.until ? matching(store.held.items, reference) : []
+      const [only] = held
+      if (only !== undefined && held.length === 1) return only.id
+      const items = yield* (yield* api.unpatched) ? store.running : options.list
+      const found = yield* one("find", items, reference)
+      if (Option.isSome(found)) return found.value.id
+      const described = describe(kind, reference, undefined)
+      return yield* new UnknownReference({ ...facts("find", `there is no ${described}`), reference: described })
+    })
+  }
+
+  return {
+    list,
+    find: (reference) =>
+      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Api.method(`${service}.find`)),
+    get: (reference) =>
+      Effect.flatMap(list, (items) => one("get", items, reference)).pipe(
+        Effect.flatMap(
+          Option.match({ onNone: () => Effect.fail(missing("get", [reference])), onSome: Effect.succeed })
+        ),
+        Api.method(`${service}.get`)
+      ),
+    findMany: (references) =>
+      Effect.flatMap(list, (items) => several("findMany", items, references)).pipe(
+        Effect.map((found) => found.flatMap(([, item]) => Option.toArray(item))),
+        Api.method(`${service}.findMany`)
+      ),
+    getMany: (references) =>
+      Effect.flatMap(list, (items) => several("getMany", items, references)).pipe(
+        Effect.flatMap((found) => {
+          const absent = found.flatMap(([reference, item]) => (Option.isNone(item) ? [reference] : []))
+          return absent.length > 0
+            ? Effect.fail(missing("getMany", absent))
+            : Effect.succeed(found.flatMap(([, item]) => Option.toArray(item)))
+        }),
+        Api.method(`${service}.getMany`)
+      ),
+    resolve,
+    resolveAll: (references) =>
+      references === null || references === undefined ? Effect.succeed(undefined) : Effect.forEach(references, resolve),
+    drop: Effect.sync(() => {
+      store.held = undefined
+      store.changes++
+    })
+  }
+}

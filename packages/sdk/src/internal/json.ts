@@ -1,0 +1,96 @@
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Timestamp from "./timestamp.js"
+
+/** A place in a JSON value: the keys and indices that lead to it. */
+export type Path = ReadonlyArray<string | number>
+
+/** Why a value cannot be sent as JSON, and where. */
+export interface Unsendable {
+  readonly path: Path
+  readonly reason: string
+}
+
+// Any spelling that JSON allows for the key: letters of it may be written as \u escapes.
+const mayHoldPrototypeKey = /__proto__|\\u00(?:5f|70|72|6f|74)/i
+
+const dropPrototypeKey = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
+
+/**
+ * Reads JSON. The key `__proto__` is dropped wherever it stands: code that copies keys, Schema's among it, would
+ * replace a prototype with it.
+ */
+export const parse = (text: string): Either.Either<unknown, string> =>
+  Either.try({
+    try: (): unknown => JSON.parse(text, mayHoldPrototypeKey.test(text) ? dropPrototypeKey : undefined),
+    // The engine's message quotes the text: what is quoted, and how much of it, is for the caller to decide.
+    catch: () => "the text is not JSON"
+  })
+
+const deepest = 1000
+
+// The place is put together on the way back, so that what can be sent costs no path.
+const unsendable = (value: unknown, above: Array<object>): Unsendable | undefined => {
+  switch (typeof value) {
+    case "number":
+      return Number.isFinite(value) ? undefined : { path: [], reason: `${value} has no form in JSON` }
+    case "bigint":
+    case "function":
+    case "symbol":
+      return { path: [], reason: `a ${typeof value} has no form in JSON` }
+    case "object":
+      break
+    default:
+      return undefined
+  }
+  if (value === null || DateTime.isDateTime(value)) return undefined
+  if (Predicate.isDate(value)) {
+    return Number.isNaN(value.getTime()) ? { path: [], reason: "the date is invalid" } : undefined
+  }
+  if (above.includes(value)) return { path: [], reason: "the value contains itself" }
+  if (above.length === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
+  above.push(value)
+  const inside = Array.isArray(value) ? unsendableItem(value, above) : unsendableEntry(value, above)
+  above.pop()
+  return inside
+}
+
+const unsendableItem = (items: ReadonlyArray<unknown>, above: Array<object>): Unsendable | undefined => {
+  for (const [index, item] of items.entries()) {
+    const found =
+      item === undefined ? { path: [], reason: "undefined in a list has no form in JSON" } : unsendable(item, above)
+    if (found !== undefined) return { path: [index, ...found.path], reason: found.reason }
+  }
+  return undefined
+}
+
+const unsendableEntry = (value: object, above: Array<object>): Unsendable | undefined => {
+  for (const [key, item] of Object.entries(value)) {
+    const found = unsendable(item, above)
+    if (found !== undefined) return { path: [key, ...found.path], reason: found.reason }
+  }
+  return undefined
+}
+
+function replace(this: unknown, key: string, value: unknown): unknown {
+  // `value` is what `toJSON` made of it, and that loses a timestamp's microseconds.
+  const raw = Predicate.isRecord(this) ? this[key] : undefined
+  return DateTime.isDateTime(raw) ? Timestamp.format(raw) : value
+}
+
+/**
+ * Writes JSON: dates as ISO 8601, keys that are `undefined` left out. What JSON cannot express (`NaN`, which
+ * `JSON.stringify` turns into `null`, an invalid date, a cycle) is refused with its place.
+ */
+export const stringify = (value: unknown): Either.Either<string, Unsendable> => {
+  const found = value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, [])
+  return found === undefined ? Either.right(JSON.stringify(value, replace)) : Either.left(found)
+}
+
+/** `["data", 0, "IC50"]` as `data[0].IC50`. */
+export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+    ""
+  )

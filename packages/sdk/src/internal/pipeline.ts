@@ -1,0 +1,199 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Random from "effect/Random"
+import type * as Redacted from "effect/Redacted"
+import type { AuthError, DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
+import type { Limits } from "../RequestPolicy.js"
+import * as Answer from "./answer.js"
+import type * as Budget from "./budget.js"
+import type * as Permits from "./permits.js"
+import * as Refusal from "./refusal.js"
+import * as Transport from "./transport.js"
+
+/** A request that carries what makes it ours, and the token it carries. */
+export interface Authorized {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly token: Redacted.Redacted
+}
+
+/** Who sends: the parts of a client that requests share. */
+export interface Sender {
+  readonly client: HttpClient.HttpClient
+  readonly permits: Permits.Permits
+  readonly budget: Budget.Budget
+  readonly authorize: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Authorized, AuthError>
+  readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
+}
+
+/** What is known of a call before it is sent. */
+export interface Call<A, E> {
+  /** As `Records.get`. */
+  readonly name: string
+  readonly pathTemplate: string
+  readonly path: string
+  /** The ids in the path. */
+  readonly ids: ReadonlyArray<string>
+  readonly request: HttpClientRequest.HttpClientRequest
+  /** Whether it changes something: what its failures say about that. */
+  readonly writes: boolean
+  /** Whether doing it twice is as good as doing it once. */
+  readonly repeatable: boolean
+  /** What an answer with a status other than 2xx becomes. */
+  readonly refusals: Refusal.Refusals<E>
+  /** Makes of a success what the call is for. */
+  readonly receive: (
+    response: HttpClientResponse.HttpClientResponse,
+    watch: Transport.Watch
+  ) => Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure>
+  /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
+  readonly gone?: () => A
+}
+
+/** What any call can fail with, whatever the server answers. */
+export type CallError = TransportError | TimeoutError | AuthError | DecodeError
+
+const largestRefusal = 1_000_000
+
+const isFailure = <E>(failure: Refusal.Trouble<E> | Transport.Failure): failure is Transport.Failure =>
+  "_tag" in failure
+
+/** The wait before the next try, `undefined` where there must be none, in milliseconds. */
+const waitBefore = (trouble: Refusal.Trouble<unknown>, tried: number, limits: Limits, random: number) => {
+  const longest = Math.min(limits.longestBackoff, limits.backoff * 2 ** (tried - 1))
+  const backoff = random * longest
+  const least = trouble.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff
+  if (trouble.retryAfter === null) return least
+  const asked = Duration.toMillis(trouble.retryAfter)
+  return asked > limits.longestRetryAfter ? undefined : Math.max(asked, least)
+}
+
+/**
+ * Sends a call, as often as its policy allows, and gives what it is for. From the outside to the inside, each for a
+ * reason:
+ *
+ * 1. the overall deadline, in which everything below has to fit;
+ * 2. the tries, which look at answers before they have become errors, since errors forget what a retry must know;
+ * 3. a permit, so that a call that waits for its next try holds none, and one that is streamed gives it back when its
+ *    headers are there;
+ * 4. the authorization, anew for each try: a token may have run out while it waited;
+ * 5. the deadlines of the attempt, which begin when it is sent and end with its body;
+ * 6. the caller's `HttpClient`.
+ */
+export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Effect.Effect<A, E | CallError> =>
+  Effect.flatMap(Effect.clock, (clock) => {
+    const start = clock.unsafeCurrentTimeMillis()
+    const overallEnd = start + limits.overall
+    let sent = 0
+    let outcomeUnknown = false
+
+    const failureOf = <F>(trouble: Refusal.Trouble<F>): F =>
+      trouble.error({
+        call: call.name,
+        method: call.request.method,
+        pathTemplate: call.pathTemplate,
+        path: call.path,
+        message: Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message),
+        status: trouble.status,
+        requestId: trouble.requestId,
+        attempts: sent,
+        elapsed: Duration.millis(clock.unsafeCurrentTimeMillis() - start),
+        outcome: call.writes && outcomeUnknown ? "unknown" : "none"
+      })
+
+    const receive = (
+      response: HttpClientResponse.HttpClientResponse,
+      watch: Transport.Watch
+    ): Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure> =>
+      response.status >= 200 && response.status < 300
+        ? call.receive(response, watch)
+        : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (answer) => {
+            const body = Answer.errorBody(answer)
+            const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
+            const refused = { answer, body, retryAfter, ids: call.ids }
+            return call.gone !== undefined && outcomeUnknown && answer.status === 404 && body.isJson
+              ? Effect.sync(call.gone)
+              : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
+          })
+
+    const send = (
+      authorized: Authorized,
+      watch: Transport.Watch,
+      lastToken: Redacted.Redacted | undefined
+    ): Effect.Effect<A, Refusal.Trouble<E | CallError> | Transport.Failure> =>
+      Effect.suspend(() => {
+        sent++
+        return Transport.open(sender.client, authorized.request, watch).pipe(
+          Effect.tap((response) =>
+            Effect.annotateCurrentSpan({
+              "http.response.status_code": response.status,
+              "kaleidoscope.request_id": Answer.requestId(response.headers) ?? undefined
+            })
+          ),
+          Effect.flatMap((response) => receive(response, watch))
+        )
+      }).pipe(
+        Effect.withSpan("Kaleidoscope.attempt", {
+          kind: "client",
+          captureStackTrace: false,
+          attributes: {
+            "http.request.method": call.request.method,
+            "http.route": call.pathTemplate,
+            "kaleidoscope.attempt": sent + 1
+          }
+        }),
+        Effect.catchIf(
+          (failure) => !isFailure(failure) && failure.status === 401 && lastToken === undefined,
+          (unauthorized) =>
+            Effect.zipRight(sender.invalidate(authorized.token), authorize).pipe(
+              Effect.flatMap((renewed) =>
+                Equal.equals(renewed.token, authorized.token)
+                  ? Effect.fail(unauthorized)
+                  : send(renewed, watch, authorized.token)
+              )
+            )
+        )
+      )
+
+    const authorize = Effect.mapError(sender.authorize(call.request), Refusal.ofAuth)
+
+    const attempt: Effect.Effect<A, Refusal.Trouble<E | CallError>> = Effect.suspend(() => {
+      const sentBefore = sent
+      const watch = Transport.makeWatch(clock, limits, overallEnd)
+      return sender.permits
+        .withPermit(Effect.flatMap(authorize, (authorized) => send(authorized, watch, undefined)))
+        .pipe(
+          watch.guard,
+          Effect.mapError((failure): Refusal.Trouble<E | CallError> => {
+            const trouble: Refusal.Trouble<E | CallError> = isFailure(failure)
+              ? Refusal.ofTransport(failure, limits)
+              : failure
+            return sent === sentBefore ? { ...trouble, withoutEffect: true } : trouble
+          })
+        )
+    })
+
+    const tryFrom = (tried: number): Effect.Effect<A, E | CallError> =>
+      Effect.matchEffect(attempt, {
+        onSuccess: (value) => {
+          sender.budget.giveBack(tried - 1)
+          return Effect.succeed(value)
+        },
+        onFailure: (trouble) =>
+          Effect.flatMap(Random.next, (random) => {
+            if (!trouble.withoutEffect) outcomeUnknown = true
+            const mayRepeat = trouble.passing && (call.repeatable || trouble.withoutEffect) && tried < limits.tries
+            const wait = mayRepeat ? waitBefore(trouble, tried, limits, random) : undefined
+            const inTime = wait !== undefined && clock.unsafeCurrentTimeMillis() + wait < overallEnd
+            return inTime && sender.budget.take()
+              ? Effect.zipRight(Clock.sleep(wait), tryFrom(tried + 1))
+              : Effect.fail(failureOf(trouble))
+          })
+      })
+
+    return tryFrom(1)
+  })

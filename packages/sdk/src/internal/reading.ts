@@ -1,0 +1,99 @@
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import type * as Schema from "effect/Schema"
+import type { DecodeError } from "../KaleidoscopeError.js"
+import * as Answer from "./answer.js"
+import * as Json from "./json.js"
+import * as Refusal from "./refusal.js"
+import * as Transport from "./transport.js"
+
+/** What an answer has to be. */
+export interface Expected<A, I> {
+  readonly schema: Schema.Schema<A, I>
+  /** Whether nothing of the answer may be shown: it holds tokens. */
+  readonly secret?: boolean
+  /** What an answer without a body means; without this one is unusable. */
+  readonly empty?: () => A
+}
+
+interface Found {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly expected: string
+  readonly actual: unknown
+}
+
+/** The innermost of what does not fit: schemas name what surrounds it, too. */
+const innermost = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>): Found => {
+  switch (issue._tag) {
+    case "Pointer":
+      return innermost(issue.issue, [...path, ...(Array.isArray(issue.path) ? issue.path : [issue.path])])
+    case "Composite":
+      return innermost("_tag" in issue.issues ? issue.issues : issue.issues[0], path)
+    case "Refinement":
+    case "Transformation":
+      return innermost(issue.issue, path)
+    case "Missing":
+      return { path, expected: issue.message ?? String(issue.ast), actual: undefined }
+    case "Type":
+      return { path, expected: issue.message ?? String(issue.ast), actual: issue.actual }
+    case "Unexpected":
+      return { path, expected: "nothing", actual: issue.actual }
+    case "Forbidden":
+      return { path, expected: "nothing", actual: issue.actual }
+  }
+}
+
+const show = (value: unknown): string =>
+  value === undefined ? "nothing" : Answer.bounded(JSON.stringify(value) ?? typeof value, 200)
+
+const mismatch = (answer: Transport.Answer, issue: ParseResult.ParseIssue, secret: boolean) => {
+  const found = innermost(issue, [])
+  const at = Json.formatPath(found.path)
+  const expected = Answer.bounded(found.expected, 200)
+  const excerpt = secret ? null : show(found.actual)
+  const where = at === "" ? "the answer" : `at ${at} the answer`
+  return Refusal.ofAnswer(
+    answer,
+    { at, expected, excerpt },
+    `${where} is not ${expected}${excerpt === null ? "" : `, but ${excerpt}`}`
+  )
+}
+
+/** Makes of an answer what it has to be, or says where it is something else. */
+export const decode = <A, I>(
+  answer: Transport.Answer,
+  expected: Expected<A, I>
+): Either.Either<A, Refusal.Trouble<DecodeError>> => {
+  if (answer.body.length === 0 && expected.empty !== undefined) return Either.right(expected.empty())
+  const secret = expected.secret === true
+  const unusable = (what: string, message: string, content: string) => {
+    const excerpt = secret ? null : Answer.bounded(content, 200)
+    return Refusal.ofAnswer(answer, { at: "", expected: what, excerpt }, message)
+  }
+  return Either.flatMap(
+    Either.mapLeft(Answer.text(answer), (charset) =>
+      unusable(`text in ${charset}`, `the answer is no text in the character set ${charset}`, "")
+    ),
+    (content) =>
+      Either.flatMap(
+        Either.mapLeft(Json.parse(content), () =>
+          unusable("JSON", content === "" ? "the answer is empty" : "the answer is not JSON", content)
+        ),
+        (json) =>
+          Either.mapLeft(ParseResult.decodeUnknownEither(expected.schema)(json), (issue) =>
+            mismatch(answer, issue, secret)
+          )
+      )
+  )
+}
+
+/** Reads a whole answer, and makes of it what it has to be. */
+export const json =
+  <A, I>(expected: Expected<A, I>, largest: number) =>
+  (
+    response: HttpClientResponse.HttpClientResponse,
+    watch: Transport.Watch
+  ): Effect.Effect<A, Refusal.Trouble<DecodeError> | Transport.Failure> =>
+    Effect.flatMap(Transport.readBody(response, largest, watch), (answer) => decode(answer, expected))

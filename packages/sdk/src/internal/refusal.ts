@@ -1,0 +1,183 @@
+import * as Duration from "effect/Duration"
+import type * as Errors from "../KaleidoscopeError.js"
+import {
+  AuthError,
+  BadRequest,
+  Conflict,
+  DecodeError,
+  Forbidden,
+  NotFound,
+  RateLimited,
+  ServerError,
+  TimeoutError,
+  TransportError,
+  Unauthorized,
+  UnexpectedStatus
+} from "../KaleidoscopeError.js"
+import type { Limits } from "../RequestPolicy.js"
+import * as Answer from "./answer.js"
+import type * as Transport from "./transport.js"
+
+/** What every error says: see `KaleidoscopeError`. */
+export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
+
+/** Why an attempt failed, and what may be done about it; the error itself is made when nothing more is done. */
+export interface Trouble<out E> {
+  readonly message: string
+  readonly status: number | null
+  readonly requestId: string | null
+  /** Whether the same request may do better later. */
+  readonly passing: boolean
+  /** Whether the request surely had no effect: it never arrived, or was turned away. */
+  readonly withoutEffect: boolean
+  /** How long the server asks to wait. */
+  readonly retryAfter: Duration.Duration | null
+  readonly error: (facts: Facts) => E
+}
+
+const nothingKnown = { status: null, requestId: null, passing: false, withoutEffect: false, retryAfter: null }
+
+/** What an answer with a status that means the same in every call can become. */
+export type StatusError = BadRequest | Unauthorized | Forbidden | RateLimited | ServerError | UnexpectedStatus
+
+const passingStatus = new Set([408, 425, 429, 500, 502, 503, 504])
+
+/** An answer that is not a success. */
+export interface Refused {
+  readonly answer: Transport.Answer
+  readonly body: Answer.ErrorBody
+  readonly retryAfter: Duration.Duration | null
+  /** The ids in the path. */
+  readonly ids: ReadonlyArray<string>
+}
+
+const redirection = (location: string | undefined): string => {
+  const host = location === undefined ? undefined : /^(?:https?:)?\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(location)?.[1]
+  return host === undefined
+    ? "it redirects, and redirects are not followed"
+    : `it redirects to ${Answer.bounded(host, 255)}, and redirects are not followed`
+}
+
+// A browser shows a redirect that is not followed as status 0.
+const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status < 400)
+
+/** The trouble with a status. */
+export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Trouble<E> => {
+  const { status, headers } = refused.answer
+  return {
+    message: isRedirect(status) ? redirection(headers["location"]) : refused.body.message,
+    status,
+    requestId: Answer.requestId(headers),
+    passing: passingStatus.has(status),
+    withoutEffect: status !== 408 && (status < 500 || (status === 503 && refused.retryAfter !== null)),
+    retryAfter: refused.retryAfter,
+    error
+  }
+}
+
+const statusError = (refused: Refused, facts: Facts): StatusError => {
+  const { status } = refused.answer
+  switch (status) {
+    case 400:
+    case 422:
+      return new BadRequest({ ...facts, code: refused.body.code, issues: refused.body.issues })
+    case 401:
+      return new Unauthorized(facts)
+    case 403:
+      return new Forbidden(facts)
+    case 429:
+      return new RateLimited({ ...facts, retryAfter: refused.retryAfter })
+    default:
+      return status >= 500 && status < 600 ? new ServerError(facts) : new UnexpectedStatus(facts)
+  }
+}
+
+/** Which errors the statuses of a call become. */
+export type Refusals<out E> = (refused: Refused, facts: Facts) => E
+
+/** A call in which 404 and 409 have no meaning: a list, a search. */
+export const common: Refusals<StatusError> = statusError
+
+/** A call about one thing: a 404 in the platform's own form says that it is not there. */
+export const item: Refusals<StatusError | NotFound> = (refused, facts) =>
+  refused.answer.status === 404 && refused.body.isJson
+    ? new NotFound({ ...facts, missing: refused.ids })
+    : statusError(refused, facts)
+
+/** A call that writes. */
+export const write: Refusals<StatusError | Conflict> = (refused, facts) =>
+  refused.answer.status === 409 ? new Conflict(facts) : statusError(refused, facts)
+
+/** A call that writes to one thing. */
+export const writeItem: Refusals<StatusError | Conflict | NotFound> = (refused, facts) =>
+  refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
+
+/** The trouble with a request that got no answer, or none that could be read to its end. */
+export const ofTransport = (
+  failure: Transport.Failure,
+  limits: Pick<Limits, "silence" | "attempt" | "overall" | "largestAnswer">
+): Trouble<TransportError | TimeoutError | DecodeError> => {
+  switch (failure._tag) {
+    case "Broken":
+      return {
+        ...nothingKnown,
+        message: failure.unsent
+          ? `the server could not be reached (${failure.reason})`
+          : `the connection broke (${failure.reason})`,
+        passing: true,
+        withoutEffect: failure.unsent,
+        error: (facts) => new TransportError({ ...facts, reason: failure.reason })
+      }
+    case "TimedOut": {
+      const { deadline } = failure
+      const limit = Duration.format(Duration.millis(limits[deadline]))
+      return {
+        ...nothingKnown,
+        message: deadline === "silence" ? `nothing moved for ${limit}` : `not done within ${limit}`,
+        passing: deadline !== "overall",
+        error: (facts) => new TimeoutError({ ...facts, deadline })
+      }
+    }
+    case "TooLarge":
+      return ofAnswer(
+        failure,
+        { at: "", expected: `at most ${limits.largestAnswer} bytes`, excerpt: null },
+        `the answer is larger than ${limits.largestAnswer} bytes, the most that the policy allows`
+      )
+  }
+}
+
+/** The trouble with an answer that reports success and cannot be used. */
+export const ofAnswer = (
+  answer: Pick<Transport.Answer, "status" | "headers">,
+  found: { readonly at: string; readonly expected: string; readonly excerpt: string | null },
+  message: string
+): Trouble<DecodeError> => ofSuccess(answer, message, (facts) => new DecodeError({ ...facts, ...found }))
+
+/** The trouble with an answer that reports success, and is refused all the same. */
+export const ofSuccess = <E>(
+  answer: Pick<Transport.Answer, "status" | "headers">,
+  message: string,
+  error: (facts: Facts) => E
+): Trouble<E> => ({
+  ...nothingKnown,
+  message,
+  status: answer.status,
+  requestId: Answer.requestId(answer.headers),
+  error
+})
+
+/** The trouble with authorization: nothing was sent. The facts are those of the request for the token. */
+export const ofAuth = (error: AuthError): Trouble<AuthError> => ({
+  ...nothingKnown,
+  message: error.message,
+  withoutEffect: true,
+  error: (facts) => {
+    const { message, method, path, pathTemplate, reason, requestId, status } = error
+    return new AuthError({ ...facts, message, method, path, pathTemplate, reason, requestId, status })
+  }
+})
+
+/** How an error that says which request it was begins. */
+export const inWords = (method: string, path: string, status: number | null, message: string): string =>
+  status === null ? `${method} ${path}: ${message}` : `${method} ${path} answered ${status}: ${message}`

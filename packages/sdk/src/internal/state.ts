@@ -1,0 +1,46 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Duration from "effect/Duration"
+import type * as Auth from "../Auth.js"
+import * as Budget from "./budget.js"
+import * as Permits from "./permits.js"
+import * as Transport from "./transport.js"
+
+/** What the services of one credential on one client have in common. It belongs to no layer, so it needs no scope. */
+export interface State {
+  readonly client: HttpClient.HttpClient
+  readonly auth: Auth.Service
+  readonly permits: Permits.Permits
+  readonly budget: Budget.Budget
+  /** How long a catalog turns names into ids, in milliseconds. */
+  readonly catalogTimeToLive: number
+  /** The one thing of this name: made by whoever asks first. */
+  readonly shared: <A>(name: string, make: () => A) => A
+}
+
+const states = new WeakMap<Auth.Service, WeakMap<HttpClient.HttpClient, State>>()
+
+const make = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
+  const things = new Map<string, unknown>()
+  return {
+    client: Transport.prepare(client),
+    auth,
+    permits: Permits.make(auth.settings?.concurrency ?? 16),
+    budget: Budget.make(auth.settings?.retryBudget ?? 100),
+    catalogTimeToLive: Duration.toMillis(auth.settings?.catalogTimeToLive ?? Duration.minutes(1)),
+    shared: <A>(name: string, make: () => A) => {
+      if (!things.has(name)) things.set(name, make())
+      return things.get(name) as A // each name is used in one place, with one type
+    }
+  }
+}
+
+/** The state of a credential on a client. */
+export const of = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
+  const clients = states.get(auth) ?? new WeakMap<HttpClient.HttpClient, State>()
+  states.set(auth, clients)
+  const existing = clients.get(client)
+  if (existing !== undefined) return existing
+  const created = make(auth, client)
+  clients.set(client, created)
+  return created
+}

@@ -1,0 +1,287 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type { Limits } from "../RequestPolicy.js"
+
+/** An answer, whatever its status, with its whole body. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly body: Uint8Array
+}
+
+/** Why there is no answer. */
+export type Failure =
+  | {
+      readonly _tag: "Broken"
+      /** A code, never a message: those quote headers. */
+      readonly reason: string
+      /** Whether the request surely never reached the server. */
+      readonly unsent: boolean
+    }
+  | { readonly _tag: "TimedOut"; readonly deadline: "silence" | "attempt" | "overall" }
+  | { readonly _tag: "TooLarge"; readonly status: number; readonly headers: Headers.Headers }
+
+/** The headers of ours, and those a caller may add, that no renderer of the platform may show. */
+const redactedHeaders = [
+  "x-kal-authorization",
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+  "x-api-key"
+]
+
+/**
+ * The caller's client without what a third party must not see: no trace headers, and none of the platform's own spans,
+ * which hold the full URL and all headers.
+ */
+export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  client.pipe(
+    HttpClient.withTracerPropagation(false),
+    HttpClient.withTracerDisabledWhen(() => true),
+    HttpClient.transformResponse((send) =>
+      send.pipe(
+        Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...redactedHeaders]),
+        // `fetch` follows redirects, and forwards our headers to wherever they lead. The other clients do not.
+        Effect.mapInputContext((context: Context.Context<never>) =>
+          Context.add(context, FetchHttpClient.RequestInit, {
+            ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
+            redirect: "manual"
+          })
+        )
+      )
+    )
+  )
+
+// The codes under which no byte of a request has left: it may be sent again whatever it does.
+const unsentCodes = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID"
+])
+
+/** The code of the innermost error that has one: `fetch` wraps the cause, and trying several addresses wraps it again. */
+const codeOf = (cause: unknown): string | undefined => {
+  if (!Predicate.isRecord(cause)) return undefined
+  const inner = codeOf(cause["cause"]) ?? (Array.isArray(cause["errors"]) ? codeOf(cause["errors"][0]) : undefined)
+  return (
+    inner ?? (typeof cause["code"] === "string" && /^[A-Z][A-Z0-9_]*$/.test(cause["code"]) ? cause["code"] : undefined)
+  )
+}
+
+const broken = (error: HttpClientError.HttpClientError): Failure => {
+  const code = codeOf(error.cause)
+  return {
+    _tag: "Broken",
+    reason: code ?? error.reason,
+    unsent:
+      error._tag === "RequestError" && (error.reason !== "Transport" || (code !== undefined && unsentCodes.has(code)))
+  }
+}
+
+const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const all = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    all.set(chunk, offset)
+    offset += chunk.length
+  }
+  return all
+}
+
+/** The length that the body must have, where the headers say so and it is not that of a compressed form. */
+export const declaredLength = (headers: Headers.Headers): number | undefined => {
+  const length = headers["content-length"]
+  return length !== undefined && /^\d+$/.test(length) && headers["content-encoding"] === undefined
+    ? Number(length)
+    : undefined
+}
+
+const bodyless = (status: number): boolean => status === 204 || status === 205 || status === 304
+
+/** The bytes that the body must have, and `undefined` where that cannot be said. */
+const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
+  bodyless(status) ? undefined : declaredLength(headers)
+
+const truncated: Failure = { _tag: "Broken", reason: "TRUNCATED", unsent: false }
+
+const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, Failure> =>
+  error.reason === "EmptyBody" ? Effect.void : Effect.fail(broken(error))
+
+const tooLarge = "TooLarge"
+
+/**
+ * Reads a body to its end. A success must be whole and not larger than `largest`; of a refusal whatever arrives is
+ * enough, its status says the most.
+ */
+export const readBody = (
+  response: HttpClientResponse.HttpClientResponse,
+  largest: number,
+  watch: Watch
+): Effect.Effect<Answer, Failure> =>
+  Effect.suspend(() => {
+    const { status, headers } = response
+    const success = status >= 200 && status < 300
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    return response.stream.pipe(
+      Stream.runForEachChunk((bytes) =>
+        Effect.suspend(() => {
+          watch.moved()
+          for (const chunk of Chunk.toReadonlyArray(bytes)) {
+            length += chunk.length
+            chunks.push(chunk)
+          }
+          return length > largest ? Effect.fail(tooLarge) : Effect.void
+        })
+      ),
+      Effect.catchAll((failure): Effect.Effect<void, Failure> => {
+        if (!success) return Effect.void
+        return typeof failure === "string" ? Effect.fail({ _tag: "TooLarge", status, headers }) : ofStream(failure)
+      }),
+      Effect.flatMap(() => {
+        const expected = expectedLength(status, headers)
+        // undici and node end the body of a connection that broke before its first byte as if it were whole.
+        return success && expected !== undefined && expected !== length
+          ? Effect.fail(truncated)
+          : Effect.succeed({ status, headers, body: concat(chunks, length) })
+      })
+    )
+  })
+
+/**
+ * A body as it arrives. Waiting for its next bytes is bounded, what its reader does between them is not; one that ends
+ * before its declared length fails.
+ */
+export const streamBody = (
+  response: HttpClientResponse.HttpClientResponse,
+  silence: number
+): Stream.Stream<Uint8Array, Failure> =>
+  Stream.suspend(() => {
+    const expected = expectedLength(response.status, response.headers)
+    let length = 0
+    const bytes = Stream.catchAll(response.stream, (error) => Stream.fromEffect(ofStream(error)).pipe(Stream.drain))
+    const bounded = Stream.fromPull(
+      Effect.map(Stream.toPull(bytes), (pull) =>
+        Number.isFinite(silence)
+          ? Effect.timeoutFail(pull, {
+              duration: silence,
+              onTimeout: () => Option.some<Failure>({ _tag: "TimedOut", deadline: "silence" })
+            })
+          : pull
+      )
+    )
+    return bounded.pipe(
+      Stream.mapChunks((chunks) => {
+        for (const chunk of chunks) length += chunk.length
+        return chunks
+      }),
+      Stream.concat(
+        Stream.suspend(() => (expected !== undefined && expected !== length ? Stream.fail(truncated) : Stream.empty))
+      )
+    )
+  })
+
+/** What the deadlines of a request look at. */
+export interface Watch {
+  /** The request is sent now: its own deadlines begin. `allowance` is added to the silence until the answer begins. */
+  readonly begin: (allowance: number) => void
+  /** Something has moved. */
+  readonly moved: () => void
+  /** Interrupts an effect at the first deadline that passes. */
+  readonly guard: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Failure, R>
+}
+
+/**
+ * The three deadlines of one attempt: the call's, which counts from the call's beginning, and two that begin when the
+ * attempt is sent (waiting for a permit or a token is not the server's silence). One timer for all of them, however
+ * many chunks arrive: when it fires it looks what has happened since, and sleeps for the rest.
+ */
+export const makeWatch = (
+  clock: Clock.Clock,
+  limits: Pick<Limits, "silence" | "attempt">,
+  overallEnd: number
+): Watch => {
+  let end = Number.POSITIVE_INFINITY
+  let silentEnd = Number.POSITIVE_INFINITY
+  const loop: Effect.Effect<never, Failure> = Effect.suspend(() => {
+    const now = clock.unsafeCurrentTimeMillis()
+    if (now >= overallEnd) return Effect.fail({ _tag: "TimedOut", deadline: "overall" })
+    if (now >= end) return Effect.fail({ _tag: "TimedOut", deadline: "attempt" })
+    if (now >= silentEnd) return Effect.fail({ _tag: "TimedOut", deadline: "silence" })
+    // Before the request is sent only the call's deadline is known: the others cannot end sooner than in their own time.
+    const next = Math.min(overallEnd, end, silentEnd, now + Math.min(limits.silence, limits.attempt))
+    return Number.isFinite(next) ? Effect.zipRight(Effect.sleep(next - now), loop) : Effect.never
+  })
+  const moved = () => {
+    silentEnd = clock.unsafeCurrentTimeMillis() + limits.silence
+  }
+  return {
+    begin: (allowance) => {
+      const now = clock.unsafeCurrentTimeMillis()
+      silentEnd = now + limits.silence + allowance
+      end = now + limits.attempt
+    },
+    moved,
+    guard: (self) => Effect.raceFirst(self, loop)
+  }
+}
+
+// A body whose progress cannot be seen is given the time that a slow line needs for it, in bytes per millisecond.
+const slowLine = 64
+
+const allowanceFor = (body: HttpBody.HttpBody): number =>
+  body._tag === "Uint8Array" ? Math.floor(body.body.length / slowLine) : 0
+
+const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): HttpClientRequest.HttpClientRequest =>
+  request.body._tag === "Stream"
+    ? HttpClientRequest.setBody(
+        request,
+        HttpBody.stream(
+          Stream.tap(request.body.stream, () => Effect.sync(watch.moved)),
+          request.headers["content-type"] ?? request.body.contentType,
+          request.body.contentLength
+        )
+      )
+    : request
+
+/** Sends one request once, and waits for its answer to begin. */
+export const open = (
+  client: HttpClient.HttpClient,
+  request: HttpClientRequest.HttpClientRequest,
+  watch: Watch
+): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> =>
+  Effect.suspend(() => {
+    watch.begin(allowanceFor(request.body))
+    return client.execute(watched(request, watch)).pipe(
+      Effect.mapBoth({
+        onFailure: broken,
+        onSuccess: (response) => {
+          watch.moved()
+          return response
+        }
+      })
+    )
+  })

@@ -1,0 +1,56 @@
+import type * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Timestamp from "./timestamp.js"
+
+/** A model of the wire: fields that it does not name are kept. */
+export const model = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields): Schema.Struct<Fields> =>
+  Schema.Struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
+
+/** A field that may be `null` or missing: both are `null`. */
+export const orNull = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.NullOr(schema), { default: (): A | null => null })
+
+/** A list that may be `null` or missing: both are empty. */
+export const list = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.Array(schema), { default: (): ReadonlyArray<A> => [], nullable: true })
+
+/** An object from ids to something, that may be `null` or missing: both are empty. */
+export const map = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.Record({ key: Schema.String, value: schema }), {
+    default: (): { readonly [key: string]: A } => ({}),
+    nullable: true
+  })
+
+/** Anything JSON can hold; missing is `null`. */
+export const json = Schema.optionalWith(Schema.Unknown, { default: (): unknown => null })
+
+/** One of the strings that are known, or any other: the server adds members without notice. */
+export const oneOf = <const Known extends ReadonlyArray<string>>(...known: Known) =>
+  Schema.declare((input): input is Known[number] | (string & {}) => typeof input === "string", {
+    identifier: "string",
+    description: `one of ${known.join(", ")}, or a string that is new`
+  })
+
+/** A point in time, microseconds kept, written back as it came. */
+export const timestamp: Schema.Schema<DateTime.Utc, string> = Schema.transformOrFail(
+  Schema.String,
+  Schema.DateTimeUtcFromSelf,
+  {
+    strict: true,
+    decode: (text, _, ast) =>
+      Option.match(Timestamp.parse(text), {
+        onNone: () => ParseResult.fail(new ParseResult.Type(ast, text, "is no date in ISO 8601")),
+        onSome: ParseResult.succeed
+      }),
+    encode: (value) => ParseResult.succeed(Timestamp.format(value))
+  }
+).annotations({ identifier: "Timestamp", description: "a date in ISO 8601" })
+
+/** What can be given where the API wants a date: a `DateTime`, a `Date`, or ISO 8601, a date alone included. */
+export type DateInput = DateTime.DateTime | Date | string
+
+/** A date as a body or a query takes it: a text that is no date becomes one that cannot be sent, and is refused there. */
+export const date = <None extends null | undefined>(input: DateInput | None): DateInput | None =>
+  typeof input === "string" && Option.isNone(Timestamp.parse(input)) ? new Date(Number.NaN) : input
