@@ -1,0 +1,141 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { undocumented } from "./documentation.mjs"
+import { inMarkdown, inSource } from "./examples.mjs"
+
+/** @type {(...lines: ReadonlyArray<string>) => string} */
+const text = (...lines) => lines.join("\n")
+
+/** @type {(modules: Record<string, string>) => ReadonlyArray<string>} */
+const findings = (modules) =>
+  undocumented(new Map(Object.entries(modules))).map(({ file, line, message }) => `${file}:${line} ${message}`)
+
+const complete = text("/**", " * What it is.", " *", " * @since 0.1.0", " * @category models", " */", "")
+
+test("a block of Markdown stands at its own line and column", () => {
+  const [example, ...others] = inMarkdown(
+    text("# Title", "", "- first", "  ```ts", "  const a = 1", "  ```", "", "```sh", "ls", "```")
+  )
+  assert.deepEqual(others, [])
+  assert.deepEqual(example, { line: 4, check: true, closed: true, code: "\n\n\n\n  const a = 1\n" })
+})
+
+test("a block that is marked is not checked, one without an end is told, a longer fence holds a shorter one", () => {
+  assert.deepEqual(
+    inMarkdown(text("```ts no-check", "x", "```", "````md", "```ts", "x", "```", "````", "```ts", "x")).map(
+      ({ check, closed, line }) => ({ line, check, closed })
+    ),
+    [
+      { line: 1, check: false, closed: true },
+      { line: 9, check: true, closed: false }
+    ]
+  )
+})
+
+test("a block of a TSDoc comment stands at its own line and column", () => {
+  const source = text(
+    "const a = 1",
+    "/**",
+    " * Text.",
+    " * @example",
+    " * ```ts",
+    " * const b = 2 // é",
+    " *",
+    " *   c()",
+    " * ```",
+    " * @since 0.1.0",
+    " */",
+    "export const d = '```ts'"
+  )
+  const [example, ...others] = inSource("a.ts", source)
+  assert.deepEqual(others, [])
+  assert.equal(example?.line, 5)
+  assert.deepEqual(example?.code.split("\n").slice(5), ["   const b = 2 // é", "  ", "     c()", ""])
+})
+
+test("every kind of export needs a comment with a description and tags, values an example", () => {
+  assert.deepEqual(
+    findings({
+      "src/A.ts": text(
+        "export const a = 1",
+        "export function b() {}",
+        "export class C {}",
+        "export type D = 1",
+        "export interface E {}",
+        "const f = 1, G = 1",
+        "export { f, type G }",
+        "export default 1",
+        "export const { h } = { h: 1 }"
+      )
+    }),
+    ["a:1", "b:2", "C:3", "D:4", "E:5", "f:6", "G:7", "default:8", "a destructured constant:9"].map((each) => {
+      const [name, line] = each.split(":")
+      return `src/A.ts:${line} ${name} lacks a TSDoc comment`
+    })
+  )
+  assert.deepEqual(findings({ "src/A.ts": `${complete}export const a = 1` }), [
+    "src/A.ts:7 a lacks an @example with a `ts` block"
+  ])
+  assert.deepEqual(findings({ "src/A.ts": `${complete}export interface A {}` }), [])
+  assert.deepEqual(
+    findings({
+      "src/A.ts": text("/**", " * @example", " * ```ts", " * @since", " * ```", " */", "export const a = 1")
+    }),
+    ["src/A.ts:7 a lacks a description, @since, @category"]
+  )
+})
+
+test("tags may stand in any order, and other comments below the documentation", () => {
+  const source = text(
+    "/**",
+    " * What it is.",
+    " * @example",
+    " * ```ts",
+    " * a",
+    " * ```",
+    " * @category models",
+    " * @since 0.1.0",
+    " */",
+    "// Why.",
+    "export const a = 1"
+  )
+  assert.deepEqual(findings({ "src/A.ts": source }), [])
+})
+
+test("overloads share a comment, and what is internal needs none", () => {
+  const documented = complete.replace(" */", text(" * @example", " * ```ts", " * a()", " * ```", " */"))
+  assert.deepEqual(
+    findings({
+      "src/A.ts": `${documented}export function a(b: 1): void\nexport function a(b: 2): void\nexport function a() {}`,
+      "src/internal/b.ts": "export const b = 1",
+      "src/C.ts": "/** @internal */\nexport const c = 1",
+      "src/D.ts": "const d = 1"
+    }),
+    []
+  )
+})
+
+test("what is re-exported from an internal module is public", () => {
+  const internal = text("export const a = 1", `${complete}export interface B {}`, "export const c = 1")
+  assert.deepEqual(
+    findings({
+      "src/A.ts": 'export { a as z, type B } from "./internal/a.js"',
+      "src/internal/a.ts": internal
+    }),
+    ["src/internal/a.ts:1 z lacks a TSDoc comment"]
+  )
+  assert.deepEqual(findings({ "src/A.ts": 'export * from "./internal/a.js"', "src/internal/a.ts": internal }), [
+    "src/internal/a.ts:1 a lacks a TSDoc comment",
+    "src/internal/a.ts:9 c lacks a TSDoc comment"
+  ])
+})
+
+test("a namespace needs only to say since when it is there", () => {
+  assert.deepEqual(
+    findings({ "src/index.ts": text("/**", " * @since 0.1.0", " */", 'export * as A from "./A.js"'), "src/A.ts": "" }),
+    []
+  )
+  assert.deepEqual(findings({ "src/index.ts": 'export * as A from "./A.js"', "src/A.ts": "" }), [
+    "src/index.ts:1 A lacks a TSDoc comment"
+  ])
+})

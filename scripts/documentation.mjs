@@ -1,0 +1,183 @@
+/** Finds what the public exports of a package lack in documentation. */
+import { dirname, join } from "node:path/posix"
+import { parseSync } from "oxc-parser"
+import { commentText, inMarkdown, isDocumentation, proseOf } from "./examples.mjs"
+
+/** @typedef {"value" | "type" | "namespace"} Kind */
+/** @typedef {{ readonly name: string, readonly kind: Kind, readonly file: string, readonly at: number, readonly comment: string | undefined }} Export */
+/** @typedef {{ readonly file: string, readonly line: number, readonly message: string }} Finding */
+/** @typedef {import("oxc-parser").Program["body"][number]} Statement */
+/** @typedef {import("oxc-parser").ModuleExportName} ModuleExportName */
+
+/** @type {(name: ModuleExportName) => string} */
+const nameOf = (name) => (name.type === "Literal" ? name.value : name.name)
+
+/**
+ * The names that a statement declares, and whether they are values or types.
+ *
+ * @param {Statement | import("oxc-parser").Declaration} statement
+ * @returns {ReadonlyArray<{ readonly name: string, readonly kind: Kind, readonly at: number }>}
+ */
+const declared = (statement) => {
+  switch (statement.type) {
+    case "VariableDeclaration":
+      return statement.declarations.map(({ id, start }) => ({
+        name: id.type === "Identifier" ? id.name : "a destructured constant",
+        kind: "value",
+        at: start
+      }))
+    case "FunctionDeclaration":
+    case "TSDeclareFunction":
+    case "ClassDeclaration":
+    case "TSEnumDeclaration":
+      return statement.id === null ? [] : [{ name: statement.id.name, kind: "value", at: statement.id.start }]
+    case "TSInterfaceDeclaration":
+    case "TSTypeAliasDeclaration":
+      return [{ name: statement.id.name, kind: "type", at: statement.id.start }]
+    case "TSModuleDeclaration":
+      return statement.id.type === "Identifier"
+        ? [{ name: statement.id.name, kind: "type", at: statement.id.start }]
+        : []
+    default:
+      return []
+  }
+}
+
+/**
+ * What a package's public modules export. A module is public unless a folder of its path is called `internal`; what a
+ * public module re-exports from an internal one is public too.
+ *
+ * @param {ReadonlyMap<string, string>} sources the package's modules by their paths
+ * @returns {ReadonlyArray<Export>}
+ */
+export const publicExports = (sources) => {
+  const modules = new Map(
+    [...sources].map(([file, text]) => {
+      const { comments, program } = parseSync(file, text)
+      return [file, { comments, program, text }]
+    })
+  )
+
+  /** @type {(from: string, specifier: string) => string} */
+  const target = (from, specifier) => join(dirname(from), specifier.replace(/\.js$/, ".ts"))
+
+  /** @type {(file: string, start: number) => string | undefined} */
+  const commentBefore = (file, start) => {
+    const { comments, text } = modules.get(file) ?? { comments: [], text: "" }
+    let end = start
+    for (const comment of comments.filter((comment) => comment.end <= start).reverse()) {
+      if (text.slice(comment.end, end).trim() !== "") return undefined
+      if (isDocumentation(comment)) return commentText(comment)
+      end = comment.start
+    }
+    return undefined
+  }
+
+  /**
+   * Where a module's name comes from: its declarations, here or in the module that it is imported from.
+   *
+   * @type {(file: string, name: string) => ReadonlyArray<Export>}
+   */
+  const origins = (file, name) =>
+    (modules.get(file)?.program.body ?? []).flatMap((statement) => {
+      if (statement.type === "ImportDeclaration") {
+        return statement.specifiers.flatMap((specifier) =>
+          specifier.type === "ImportSpecifier" && specifier.local.name === name
+            ? origins(target(file, statement.source.value), nameOf(specifier.imported))
+            : []
+        )
+      }
+      if (statement.type === "ExportNamedDeclaration" && statement.declaration === null) {
+        return statement.source === null ? [] : reExported(file, statement).filter((found) => found.name === name)
+      }
+      const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement
+      return (declaration === null ? [] : declared(declaration))
+        .filter((found) => found.name === name)
+        .map((found) => ({ ...found, file, comment: commentBefore(file, statement.start) }))
+    })
+
+  /** @type {(file: string, statement: import("oxc-parser").ExportNamedDeclaration) => ReadonlyArray<Export>} */
+  const reExported = (file, statement) =>
+    statement.specifiers.flatMap((specifier) => {
+      /** @type {Kind} */
+      const kind = statement.exportKind === "type" || specifier.exportKind === "type" ? "type" : "value"
+      const name = nameOf(specifier.exported)
+      const comment = commentBefore(file, specifier.start) ?? commentBefore(file, statement.start)
+      const origin = statement.source === null ? file : target(file, statement.source.value)
+      const found = origins(origin, nameOf(specifier.local)).filter((each) => kind === "value" || each.kind === "type")
+      return found.length > 0
+        ? found.map((each) => ({ ...each, name, comment: comment ?? each.comment }))
+        : [{ name, kind, file, at: specifier.start, comment }]
+    })
+
+  /** @type {(file: string) => ReadonlyArray<Export>} */
+  const exportsOf = (file) =>
+    (modules.get(file)?.program.body ?? []).flatMap((statement) => {
+      const comment = commentBefore(file, statement.start)
+      switch (statement.type) {
+        case "ExportDefaultDeclaration":
+          return [{ name: "default", kind: "value", file, at: statement.start, comment }]
+        case "ExportAllDeclaration": {
+          const from = target(file, statement.source.value)
+          const exposed = isInternal(from) ? exportsOf(from) : []
+          return statement.exported === null
+            ? exposed
+            : [{ name: nameOf(statement.exported), kind: "namespace", file, at: statement.start, comment }, ...exposed]
+        }
+        case "ExportNamedDeclaration":
+          return statement.declaration === null
+            ? reExported(file, statement)
+            : declared(statement.declaration).map((each) => ({ ...each, file, comment }))
+        default:
+          return []
+      }
+    })
+
+  return [...modules.keys()].filter((file) => !isInternal(file)).flatMap(exportsOf)
+}
+
+/** @type {(file: string) => boolean} */
+const isInternal = (file) => file.split("/").includes("internal")
+
+/**
+ * What the documentation of an export lacks, in words; empty if it is complete.
+ *
+ * @param {Pick<Export, "kind" | "comment">} exported
+ * @returns {ReadonlyArray<string>}
+ */
+export const lacks = ({ comment, kind }) => {
+  if (comment === undefined) return ["a TSDoc comment"]
+  const prose = proseOf(comment)
+  const tags = new Set([...prose.matchAll(/^\s*@(\w+)/gm)].map(([, tag]) => tag))
+  if (tags.has("internal")) return []
+  if (kind === "namespace") return tags.has("since") ? [] : ["@since"]
+  return [
+    ...(/^\s*[^@\s]/.test(prose) ? [] : ["a description"]),
+    ...["since", "category"].filter((tag) => !tags.has(tag)).map((tag) => `@${tag}`),
+    ...(kind === "type" || (tags.has("example") && inMarkdown(comment).length > 0)
+      ? []
+      : ["an @example with a `ts` block"])
+  ]
+}
+
+/**
+ * The public exports of a package whose documentation is not complete.
+ *
+ * @param {ReadonlyMap<string, string>} sources the package's modules by their paths
+ * @returns {ReadonlyArray<Finding>}
+ */
+export const undocumented = (sources) => {
+  /** @type {Map<string, Export>} */
+  const exports = new Map()
+  for (const each of publicExports(sources)) {
+    // Overloads share the comment of the first one.
+    const key = `${each.file} ${each.kind} ${each.name}`
+    if (!exports.has(key)) exports.set(key, each)
+  }
+  return [...exports.values()].flatMap((each) => {
+    const missing = lacks(each)
+    if (missing.length === 0) return []
+    const line = (sources.get(each.file) ?? "").slice(0, each.at).split("\n").length
+    return [{ file: each.file, line, message: `${each.name} lacks ${missing.join(", ")}` }]
+  })
+}
