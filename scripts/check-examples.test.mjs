@@ -32,6 +32,11 @@ test("a block that is marked is not checked, one without an end is told, a longe
   )
 })
 
+test("code within a line is no block, nor is what stands in a comment that is no documentation", () => {
+  assert.deepEqual(inMarkdown(text("```ts no-check``` is left out", "", "text")), [])
+  assert.deepEqual(inSource("a.ts", text("/*", "```ts", "x", "```", "*/", "// ```ts")), [])
+})
+
 test("a block of a TSDoc comment stands at its own line and column", () => {
   const source = text(
     "const a = 1",
@@ -75,6 +80,9 @@ test("every kind of export needs a comment with a description and tags, values a
   )
   assert.deepEqual(findings({ "src/A.ts": `${complete}export const a = 1` }), [
     "src/A.ts:7 a lacks an @example with a `ts` block"
+  ])
+  assert.deepEqual(findings({ "src/A.ts": `${complete.replace(" */", " * @example a()\n */")}export const a = 1` }), [
+    "src/A.ts:8 a lacks an @example with a `ts` block"
   ])
   assert.deepEqual(findings({ "src/A.ts": `${complete}export interface A {}` }), [])
   assert.deepEqual(
