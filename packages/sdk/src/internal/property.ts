@@ -1,0 +1,37 @@
+import * as Schema from "effect/Schema"
+import * as Ids from "../Ids.js"
+import * as Wire from "./wire.js"
+
+/**
+ * The value of a property field, on an activity or on an activity definition.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ *
+ * const owner = (activity: Activities.Activity) =>
+ *   activity.properties.find((property) => property.property_name === "Owner")?.content
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Property = Wire.model("Property", {
+  id: Ids.PropertyId,
+  property_field_id: Wire.orNull(Ids.PropertyFieldId),
+  /** Any JSON: what it is depends on `field_type`. */
+  content: Wire.json,
+  property_name: Wire.orNull(Schema.String),
+  field_type: Wire.orNull(Schema.String),
+  created_at: Wire.orNull(Wire.timestamp),
+  created_by: Wire.orNull(Ids.UserId),
+  last_updated_by: Wire.orNull(Ids.UserId)
+})
+
+/**
+ * The value of a property field, on an activity or on an activity definition.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Property extends Schema.Schema.Type<typeof Property> {}
