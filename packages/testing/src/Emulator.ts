@@ -16,6 +16,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { bodyTypes } from "./internal/api.js"
 import * as App from "./internal/app.js"
+import { settle } from "./internal/imports.js"
 import * as InMemory from "./internal/inMemory.js"
 import { EmulatedRequest } from "./internal/request.js"
 import * as RequestLog from "./internal/requestLog.js"
@@ -144,7 +145,7 @@ const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
         }),
       service: {
         requests: Effect.sync(log.all),
-        state: store.snapshot,
+        state: Effect.zipRight(settle(store), store.snapshot),
         reset: Effect.zipRight(Effect.zipRight(store.reset, tokens.resetCounts), Effect.sync(log.clear)),
         expireTokens: tokens.expire,
         revokeTokens: tokens.revoke,

@@ -1,13 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, ways } from "./client.js"
+import { at, call, listAt, stringAt, ways } from "./client.js"
+import { activityId, definitionId, groupId, labelId, memberId, nobody, programId, recordId } from "./sample.js"
 
-const { activities, activity_labels: labels, members } = Workspace.demo
-
-const idOf = (title: string): string => activities.find((activity) => activity.title === title)?.id ?? ""
-const labelId = (name: string): string => labels.find((label) => label.label_name === name)?.id ?? ""
-const memberId = (name: string): string => members.find((member) => member.preferred_name === name)?.id ?? ""
+const { activities } = Workspace.demo
 
 const titles = (json: unknown): ReadonlyArray<unknown> => listAt(json).map((activity) => at(activity, "title"))
 
@@ -46,7 +43,7 @@ for (const way of ways) {
         expect(yield* search({ record_ids: JSON.stringify([record]) })).toEqual(["EGFR IC50, run 4", "Design cycle 7"])
         expect(yield* search({ created_by: memberId("Ada") })).toEqual(["Repeat of outliers"])
         expect((yield* search({ limit: "2" })).length).toBe(2)
-        expect(yield* search({ parent_id: idOf("EGFR IC50, run 3") })).toEqual(["Review dose-response curves"])
+        expect(yield* search({ parent_id: activityId("EGFR IC50, run 3") })).toEqual(["Review dose-response curves"])
         expect(yield* search({ parent_id: "null" })).toEqual(
           activities.filter(({ parent_id }) => parent_id === null).map(({ title }) => title)
         )
@@ -83,8 +80,236 @@ for (const way of ways) {
 
     it.effect("have children", () =>
       Effect.gen(function* () {
-        const answer = yield* call("GET", `/activities/${idOf("EGFR lead optimisation")}/activities`)
+        const answer = yield* call("GET", `/activities/${activityId("EGFR lead optimisation")}/activities`)
         expect(titles(answer.json)).toEqual(["Hit to lead", "Lead optimisation", "Candidate nomination"])
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    const one = (id: string) =>
+      Effect.map(call("GET", "/activities"), (answer) =>
+        listAt(answer.json).find((activity) => at(activity, "id") === id)
+      )
+
+    it.effect("are created", () =>
+      Effect.gen(function* () {
+        const bare = yield* call("POST", "/activities", { json: { title: "Plan", activity_type: "task" } })
+        expect(listAt(bare.json).length).toBe(1)
+        expect(at(bare.json, 0)).toMatchObject({
+          title: "Plan",
+          activity_type: "task",
+          status: "to do",
+          parent_id: null,
+          definition_id: null,
+          program_ids: [],
+          assigned_user_ids: [],
+          all_record_ids: [],
+          start_date: null,
+          duration: null
+        })
+        const json = {
+          title: "EGFR IC50, run 5",
+          activity_type: "experiment",
+          definition_id: definitionId("IC50 assay"),
+          program_ids: [programId("EGFR inhibitors")],
+          assigned_user_ids: [memberId("Bruno")],
+          subscriber_ids: [memberId("Ada")],
+          start_date: "2026-03-09",
+          duration: 3.5
+        }
+        const full = at((yield* call("POST", "/activities", { json })).json, 0)
+        expect(full).toMatchObject(json)
+        expect(yield* one(stringAt(full, "id"))).toEqual(full)
+        expect(listAt(full, "properties").map((property) => at(property, "property_name"))).toEqual(["Cell line"])
+        expect(yield* search({ search_text: "run 5" })).toEqual([json.title])
+
+        for (const [status, body] of [
+          [400, {}],
+          [400, { title: "", activity_type: "task" }],
+          [400, { title: "a", activity_type: "Task" }],
+          [400, { title: "a", activity_type: "task", color: 1 }],
+          [400, { title: "a", activity_type: "task", start_date: "soon" }],
+          [400, { title: "a", activity_type: "task", program_ids: "a" }],
+          [404, { title: "a", activity_type: "task", program_ids: [nobody] }],
+          [404, { title: "a", activity_type: "task", definition_id: nobody }],
+          [404, { title: "a", activity_type: "task", assigned_user_ids: [nobody] }]
+        ] as const) {
+          expect([body, (yield* call("POST", "/activities", { json: body })).status]).toEqual([body, status])
+        }
+        const nulls = {
+          definition_id: null,
+          program_ids: null,
+          assigned_user_ids: null,
+          start_date: null,
+          duration: null
+        }
+        const sparse = yield* call("POST", "/activities", { json: { title: "a", activity_type: "task", ...nulls } })
+        expect(sparse.status).toBe(201)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("are updated: what is left out stays, null clears, lists grow and shrink", () =>
+      Effect.gen(function* () {
+        const id = activityId("EGFR IC50, run 3")
+        const before = yield* one(id)
+        const update = (json: unknown) => Effect.map(call("PUT", `/activities/${id}`, { json }), ({ json }) => json)
+        const description = { type: "doc", content: [] }
+        const fields = {
+          title: "Run 3",
+          description,
+          status: "in review",
+          priority: "urgent",
+          due_date: "2026-04-01T00:00:00.000Z",
+          start_date: null,
+          duration: 1,
+          aggregate_scheduling: true,
+          external_id: null,
+          definition_id: null
+        }
+        const updated = yield* update(fields)
+        expect(updated).toEqual({ ...Object(before), ...fields, last_activity_at: expect.any(String) })
+        expect(yield* one(id)).toEqual(updated)
+
+        const lists = yield* update({
+          add_label_ids: [labelId("outsourced"), labelId("urgent")],
+          remove_label_ids: [labelId("in vitro")],
+          add_program_ids: [programId("Backup series")],
+          remove_program_ids: [programId("EGFR inhibitors")],
+          add_assigned_user_ids: [memberId("Ada")],
+          remove_assigned_user_ids: [memberId("Chiyo")],
+          add_assigned_group_ids: [groupId("Biology")],
+          add_reviewer_ids: [memberId("Ada")],
+          add_subscriber_ids: [memberId("Bruno")],
+          remove_subscriber_ids: [memberId("Ada"), nobody],
+          add_dependencies: [activityId("Order reagents")],
+          remove_dependencies: [activityId("EGFR IC50, run 2")]
+        })
+        expect(lists).toMatchObject({
+          label_ids: [labelId("urgent"), labelId("outsourced")],
+          program_ids: [programId("Backup series")],
+          assigned_user_ids: [memberId("Ada")],
+          assigned_group_ids: [groupId("Biology")],
+          reviewer_ids: [memberId("Ada")],
+          subscriber_ids: [memberId("Chiyo"), memberId("Bruno")],
+          dependencies: [activityId("Order reagents")],
+          title: "Run 3"
+        })
+        const same = yield* update({})
+        expect(same).toEqual({ ...Object(lists), last_activity_at: expect.any(String) })
+
+        expect(at(yield* update({ status: "complete" }), "completed_at_date")).toEqual(expect.any(String))
+        expect(at(yield* update({ status: "to do" }), "completed_at_date")).toBeNull()
+
+        for (const [status, json] of [
+          [400, { title: null }],
+          [400, { status: "finished" }],
+          [400, { priority: "very" }],
+          [400, { add_label_ids: [1] }],
+          [400, { label_ids: [] }],
+          [400, { parent_id: id }],
+          [400, { parent_id: activityId("Review dose-response curves") }],
+          [400, { add_dependencies: [id] }],
+          [404, { add_label_ids: [nobody] }],
+          [404, { parent_id: nobody }],
+          [404, { add_reviewer_ids: [nobody] }]
+        ] as const) {
+          expect([json, (yield* call("PUT", `/activities/${id}`, { json })).status]).toEqual([json, status])
+        }
+        expect((yield* call("PUT", `/activities/${nobody}`, { json: {} })).status).toBe(404)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("move below another one, and to the root", () =>
+      Effect.gen(function* () {
+        const id = activityId("EGFR IC50, run 1")
+        const children = (title: string) =>
+          Effect.map(call("GET", `/activities/${activityId(title)}/activities`), ({ json }) => titles(json))
+        yield* call("PUT", `/activities/${id}`, { json: { parent_id: activityId("Hit to lead") } })
+        expect(yield* children("Hit to lead")).toEqual(["EGFR IC50, run 1"])
+        expect(yield* children("Lead optimisation")).not.toContain("EGFR IC50, run 1")
+        yield* call("PUT", `/activities/${id}`, { json: { parent_id: null } })
+        expect(yield* children("Hit to lead")).toEqual([])
+        expect(yield* search({ parent_id: "null" })).toContain("EGFR IC50, run 1")
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("have events for what was done to them, and comments", () =>
+      Effect.gen(function* () {
+        const id = activityId("EGFR IC50, run 4")
+        const before = listAt((yield* call("GET", `/activities/${id}/events`)).json)
+        yield* call("PUT", `/activities/${id}`, { json: { status: "in progress", comment: "Started." } })
+        yield* call("PUT", `/operations/${id}/records`, { json: { record_ids: [recordId("EK-0001")] } })
+        yield* call("POST", `/operations/${id}/callback`, { json: { job: 7 } })
+        const events = listAt((yield* call("GET", `/activities/${id}/events`)).json)
+        expect(events.slice(4)).toEqual(before)
+        expect(events.slice(0, 4).map((event) => at(event, "event_type"))).toEqual([
+          "operation_callback",
+          "records_added",
+          "comment_created",
+          "activity_updated"
+        ])
+        expect(events[0]).toMatchObject({ resource_id: id, event_attrs: { payload: { job: 7 } }, is_bulk: false })
+        expect(Object.keys(Object(events[0]))).toEqual(
+          expect.arrayContaining(["workspace_id", "parent_bulk_event_id", "request_id", "session_id", "log"])
+        )
+        expect(at(events[3], "event_attrs", "status")).toEqual({ from: "to do", to: "in progress" })
+
+        const comments = listAt((yield* call("GET", `/activities/${id}/comments`)).json)
+        expect(comments).toEqual([
+          expect.objectContaining({
+            resource_id: id,
+            parent_comment_id: null,
+            mentioned_user_ids: [],
+            content: { type: "doc", content: [{ type: "paragraph", content: [{ type: "text", text: "Started." }] }] }
+          })
+        ])
+        const others = yield* call("GET", `/activities/${activityId("EGFR IC50, run 3")}/comments`)
+        expect(listAt(others.json).length).toBe(2)
+        for (const path of [`/activities/${nobody}/events`, `/activities/${nobody}/comments`]) {
+          expect((yield* call("GET", path)).status).toBe(404)
+        }
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("hold records", () =>
+      Effect.gen(function* () {
+        const id = activityId("Design cycle 8")
+        const path = `/operations/${id}/records`
+        const ids = ["EK-0003", "EK-0001"].map(recordId)
+        expect((yield* call("GET", path)).json).toEqual([])
+        expect((yield* call("PUT", path, { json: { record_ids: ids } })).status).toBe(200)
+        yield* call("PUT", path, { json: { record_ids: [ids[0], recordId("EK-0002")] } })
+        const records = (yield* call("GET", path)).json
+        expect(listAt(records).map((record) => at(record, "record_identifier"))).toEqual([
+          "EK-0003",
+          "EK-0001",
+          "EK-0002"
+        ])
+        expect(at(records, 0)).toEqual((yield* call("GET", `/records/${ids[0]}`)).json)
+        expect(at(records, 0, "operation_records_created_at", id)).toEqual(expect.any(String))
+        const holders = (yield* call("GET", `/records/${ids[0]}/operations`)).json
+        expect(listAt(holders).map((activity) => at(activity, "id"))).toContain(id)
+        expect(yield* search({ record_ids: JSON.stringify([ids[0]]) })).toContain("Design cycle 8")
+
+        for (const [status, json] of [
+          [404, { record_ids: [nobody] }],
+          [400, { record_ids: "all" }],
+          [400, {}]
+        ] as const) {
+          expect((yield* call("PUT", path, { json })).status).toBe(status)
+        }
+        expect((yield* call("PUT", `/operations/${nobody}/records`, { json: { record_ids: [] } })).status).toBe(404)
+        expect((yield* call("GET", `/operations/${nobody}/records`)).status).toBe(404)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("are called back with any JSON", () =>
+      Effect.gen(function* () {
+        const path = `/operations/${activityId("Design cycle 8")}/callback`
+        for (const json of [{}, [], "done", 1, null, { a: { b: [] } }]) {
+          expect((yield* call("POST", path, { json })).status).toBe(200)
+        }
+        expect((yield* call("POST", path, { text: "" })).status).toBe(400)
+        expect((yield* call("POST", `/operations/${nobody}/callback`, { json: {} })).status).toBe(404)
       }).pipe(Effect.provide(way.make()))
     )
   })

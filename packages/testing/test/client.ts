@@ -32,13 +32,14 @@ export interface Answer {
   readonly status: number
   readonly headers: { readonly [name: string]: string }
   readonly text: string
+  readonly bytes: Uint8Array
   /** The JSON of the answer; `undefined` if it is none. */
   readonly json: unknown
 }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD"
+export type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD"
 
-interface RequestOptions {
+export interface RequestOptions {
   readonly query?: { readonly [name: string]: string }
   readonly headers?: { readonly [name: string]: string }
   readonly json?: unknown
@@ -72,8 +73,9 @@ export const send = (method: Method, path: string, options: RequestOptions = {})
       HttpClientRequest.setHeaders(options.headers ?? {})
     )
     const response = yield* client.execute(request)
-    const text = yield* response.text
-    return { status: response.status, headers: response.headers, text, json: parse(text) } satisfies Answer
+    const bytes = new Uint8Array(yield* response.arrayBuffer)
+    const text = new TextDecoder().decode(bytes)
+    return { status: response.status, headers: response.headers, text, bytes, json: parse(text) } satisfies Answer
   })
 
 /** Asks for a token. */
@@ -121,3 +123,31 @@ export const listAt = (json: unknown, ...path: ReadonlyArray<string | number>): 
   const value = at(json, ...path)
   return Array.isArray(value) ? value : []
 }
+
+interface Part {
+  readonly name: string
+  readonly fileName?: string
+  readonly contentType?: string
+  readonly bytes: Uint8Array | string
+}
+
+/** The body of an upload, written by hand: names are escaped as browsers do it. */
+export const multipart = (
+  parts: ReadonlyArray<Part>,
+  contentType = "multipart/form-data; boundary=----limit7"
+): { readonly bytes: Uint8Array; readonly headers: { readonly [name: string]: string } } => ({
+  bytes: Buffer.concat(
+    parts
+      .flatMap(({ bytes, contentType, fileName, name }) => [
+        '------limit7\r\nContent-Disposition: form-data; name="',
+        name,
+        fileName === undefined ? '"' : `"; filename="${fileName.replaceAll('"', "%22")}"`,
+        contentType === undefined ? "\r\n\r\n" : `\r\nContent-Type: ${contentType}\r\n\r\n`,
+        bytes,
+        "\r\n"
+      ])
+      .concat("------limit7--\r\n")
+      .map((piece) => Buffer.from(piece))
+  ),
+  headers: { "content-type": contentType }
+})

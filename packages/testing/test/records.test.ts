@@ -1,21 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
+import { at, call, listAt, multipart, stringAt, ways } from "./client.js"
+import { activityId, fieldId, nobody, recordId, recordName, typeId, viewId } from "./sample.js"
 
-const { activities, entity_fields: fields, entity_types: types, records } = Workspace.demo
-
-const fieldId = (name: string): string => fields.find((field) => field.field_name === name)?.id ?? ""
-const typeId = (name: string): string => types.find((type) => type.slice_name === name)?.id ?? ""
-const recordId = (name: string): string => records.find((record) => record.record_identifier === name)?.id ?? ""
-const nameOf = (id: unknown): string => records.find((record) => record.id === id)?.record_identifier ?? String(id)
+const { activities, records } = Workspace.demo
 
 const compounds = records.filter((record) => record.entity_slice_id === typeId("Compound"))
 
 for (const way of ways) {
   describe(`records, ${way.name}`, () => {
     const search = (query: { readonly [name: string]: string }) =>
-      Effect.map(call("GET", "/records/search", { query }), (answer) => listAt(answer.json).map(nameOf))
+      Effect.map(call("GET", "/records/search", { query }), (answer) => listAt(answer.json).map(recordName))
 
     const searchCompounds = (query: { readonly [name: string]: unknown }) =>
       search({
@@ -128,6 +124,113 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("take values, the newest of which counts", () =>
+      Effect.gen(function* () {
+        const path = `/records/${recordId("EK-0040")}`
+        const first = yield* call("POST", `${path}/values`, {
+          json: { field_id: fieldId("IC50"), content: "12.5", operation_id: null, record_view_id: null }
+        })
+        expect(at(first.json, "resource")).toMatchObject({
+          id: expect.any(String),
+          content: "12.5",
+          field_id: fieldId("IC50"),
+          field_type: "number",
+          record_id: recordId("EK-0040"),
+          operation_id: null,
+          record_view_id: null
+        })
+        const run = activityId("EGFR IC50, run 4")
+        const second = yield* call("POST", `${path}/values`, {
+          json: { field_id: fieldId("IC50"), content: 8, operation_id: run, record_view_id: viewId("IC50 results") }
+        })
+        const [stored, older] = listAt((yield* call("GET", path)).json, "record_values", fieldId("IC50"))
+        const { field_id: _field, field_type: _type, ...value } = Object(at(second.json, "resource"))
+        expect(stored).toEqual(value)
+        expect(at(older, "content")).toBe("12.5")
+        expect(stringAt(stored, "created_at") > stringAt(older, "created_at")).toBe(true)
+        const isEight = { field_id: fieldId("IC50"), filter_type: "is_equal", filter_prop: 8 }
+        expect(yield* searchCompounds({ entity_field_filters: [isEight] })).toContain("EK-0040")
+
+        const contents = [null, false, { a: [1] }, ["hit"], "", 'ä"\n']
+        for (const content of contents) {
+          const answer = yield* call("POST", `${path}/values`, { json: { field_id: fieldId("Notes"), content } })
+          expect([content, at(answer.json, "resource", "content")]).toEqual([content, content])
+        }
+        const notes = listAt((yield* call("GET", path)).json, "record_values", fieldId("Notes"))
+        expect(notes.map((note) => at(note, "content"))).toEqual(contents.reverse())
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("refuse values of nothing that is there", () =>
+      Effect.gen(function* () {
+        const path = `/records/${recordId("EK-0040")}/values`
+        const field_id = fieldId("Notes")
+        for (const [status, json] of [
+          [400, { field_id }],
+          [400, { content: 1 }],
+          [400, { field_id: 1, content: 1 }],
+          [400, { field_id, content: 1, color: "red" }],
+          [400, { field_id: fieldId("Compound ID"), content: "EK-1" }],
+          [404, { field_id: nobody, content: 1 }],
+          [404, { field_id, content: 1, operation_id: nobody }],
+          [404, { field_id, content: 1, record_view_id: nobody }]
+        ] as const) {
+          expect([json, (yield* call("POST", path, { json })).status]).toEqual([json, status])
+        }
+        const json = { field_id, content: 1 }
+        expect((yield* call("POST", `/records/${nobody}/values`, { json })).status).toBe(404)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("take files as values, which come back byte for byte", () =>
+      Effect.gen(function* () {
+        const path = `/records/${recordId("EK-0001 B-001")}/values/file`
+        const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256)
+        const file = { name: "file", fileName: 'rep é "1".pdf', contentType: "application/pdf", bytes }
+        const body = {
+          name: "body",
+          bytes: JSON.stringify({
+            field_id: fieldId("Certificate of analysis"),
+            operation_id: activityId("Design cycle 7"),
+            record_view_id: null
+          })
+        }
+        for (const parts of [
+          [file, body],
+          [body, file]
+        ]) {
+          for (const contentType of [undefined, "application/json"]) {
+            const answer = yield* call("POST", path, multipart(parts, contentType))
+            expect(answer.status).toBe(201)
+            const value = at(answer.json, "resource")
+            expect(value).toMatchObject({ field_type: "file", operation_id: activityId("Design cycle 7") })
+            const id = stringAt(value, "content", 0)
+            for (const where of [`/files/${id}`, `/activities/${activityId("Design cycle 7")}/file/${id}`]) {
+              const stored = yield* call("GET", where)
+              expect(Buffer.compare(stored.bytes, bytes)).toBe(0)
+              expect(stored.headers["content-type"]).toBe("application/pdf")
+              expect(stored.headers["content-disposition"]).toContain("filename*=UTF-8''rep%20%C3%A9%20%221%22.pdf")
+            }
+            expect((yield* call("GET", `/activities/${activityId("Design cycle 8")}/file/${id}`)).status).toBe(404)
+          }
+        }
+        for (const [status, request] of [
+          [400, multipart([file])],
+          [400, multipart([body])],
+          [400, multipart([file, { name: "body", bytes: "{" }])],
+          [400, multipart([file, { name: "body", bytes: "{}" }])],
+          [400, multipart([file, { name: "body", bytes: '{"field_id":"a","content":1}' }])],
+          [404, multipart([file, { name: "body", bytes: `{"field_id":"${nobody}"}` }])],
+          [400, { json: { field_id: fieldId("Certificate of analysis") } }]
+        ] as const) {
+          const answer = yield* call("POST", path, request)
+          expect([answer.text, answer.status]).toEqual([answer.text, status])
+        }
+        const wrong = yield* call("POST", path, multipart([file, { name: "body", bytes: '{"field_id":1}' }]))
+        expect(at(wrong.json, "issues", 0, "path")).toEqual(["body", "field_id"])
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("are searched by type, activity, program, set, identifier and text", () =>
       Effect.gen(function* () {
         expect((yield* search({})).length).toBe(records.length)
@@ -141,7 +244,7 @@ for (const way of ways) {
         expect((yield* search({ program_id: cycle?.program_ids[0] ?? "" })).length).toBeGreaterThan(30)
         expect(yield* search({ program_id: "nobody" })).toEqual([])
         const set = Workspace.demo.record_sets[0]
-        expect(yield* searchCompounds({ record_set_ids: [set?.id] })).toEqual(set?.record_ids.map(nameOf).sort())
+        expect(yield* searchCompounds({ record_set_ids: [set?.id] })).toEqual(set?.record_ids.map(recordName).sort())
         const identifier = records[4]?.identifier_ids[0]
         expect(yield* searchCompounds({ identifier_ids: [identifier] })).toEqual(["EK-0005"])
         expect(yield* search({ search_text: "ek-0012" })).toEqual(["EK-0012", "EK-0012 B-001"].slice(0, 2))

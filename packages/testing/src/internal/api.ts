@@ -1,10 +1,17 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as activities from "./api/activities.js"
+import * as activityDefinitions from "./api/activityDefinitions.js"
 import * as auth from "./api/auth.js"
+import * as dashboards from "./api/dashboards.js"
 import * as entities from "./api/entities.js"
+import * as files from "./api/files.js"
+import * as imports from "./api/imports.js"
 import * as programs from "./api/programs.js"
+import * as properties from "./api/properties.js"
 import * as records from "./api/records.js"
+import * as recordViews from "./api/recordViews.js"
+import * as registration from "./api/registration.js"
 import * as workspaces from "./api/workspaces.js"
 import { BadRequest, PayloadTooLarge, ServerError } from "./problem.js"
 import type { BodyTypes } from "./request.js"
@@ -32,11 +39,20 @@ export const Api = HttpApi.make("kaleidoscope")
   .add(programs.group)
   .add(workspaces.labels)
   .add(workspaces.propertyFields)
+  .add(properties.group)
   .add(entities.entityTypes)
   .add(entities.keyFields)
   .add(entities.dataFields)
   .add(records.group)
+  .add(recordViews.recordViews)
+  .add(recordViews.templates)
   .add(activities.group)
+  .add(activityDefinitions.group)
+  .add(dashboards.group)
+  .add(imports.group)
+  .add(files.exports)
+  .add(files.files)
+  .add(registration.group)
   .addError(BadRequest)
   .addError(PayloadTooLarge)
   .addError(ServerError)

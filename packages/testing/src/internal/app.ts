@@ -12,12 +12,20 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { Api } from "./api.js"
 import * as activities from "./handlers/activities.js"
+import * as activityDefinitions from "./handlers/activityDefinitions.js"
 import * as auth from "./handlers/auth.js"
+import * as dashboards from "./handlers/dashboards.js"
 import * as entities from "./handlers/entities.js"
+import * as files from "./handlers/files.js"
+import * as imports from "./handlers/imports.js"
 import * as programs from "./handlers/programs.js"
+import * as properties from "./handlers/properties.js"
 import * as records from "./handlers/records.js"
+import * as recordViews from "./handlers/recordViews.js"
+import * as registration from "./handlers/registration.js"
 import * as workspaces from "./handlers/workspaces.js"
 import * as iap from "./identityAwareProxy.js"
+import { settle } from "./imports.js"
 import { invalid, isProblem, malformed, NotFound, type Problem, ServerError, toResponse } from "./problem.js"
 import * as reference from "./reference.js"
 import type { EmulatedRequest } from "./request.js"
@@ -78,11 +86,20 @@ const groups = Layer.mergeAll(
   programs.layer,
   workspaces.labels,
   workspaces.propertyFields,
+  properties.layer,
   entities.entityTypes,
   entities.keyFields,
   entities.dataFields,
   records.layer,
-  activities.layer
+  recordViews.recordViews,
+  recordViews.templates,
+  activities.layer,
+  activityDefinitions.layer,
+  dashboards.layer,
+  imports.layer,
+  files.exports,
+  files.files,
+  registration.layer
 )
 
 const live = Layer.mergeAll(reference.layer, problems).pipe(
@@ -134,7 +151,7 @@ export const make = (options: {
       if (!hasValidPath(request.url)) {
         return Effect.succeed(toResponse(malformed("The path is not valid")))
       }
-      return app.pipe(
+      return Effect.zipRight(settle(options.store), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request),
         Effect.provide(context),
         Effect.scoped,

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { isMultipart, parse } from "./multipart.js"
 import { type BadRequest, malformed } from "./problem.js"
 
 const decoder = new TextDecoder()
@@ -21,6 +22,19 @@ const readJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
 const readForm = (bytes: Uint8Array): { readonly [key: string]: string } =>
   Object.fromEntries(new URLSearchParams(decoder.decode(bytes)))
 
+/** An upload: its part `file`, and its part `body`, which holds JSON. Other parts are of no interest. */
+const readUpload = (contentType: string | undefined, bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
+  Effect.flatMap(parse(contentType, bytes), (parts) => {
+    const file = parts.find((part) => part.name === "file")
+    const body = parts.find((part) => part.name === "body")
+    return body === undefined
+      ? Effect.succeed({ file })
+      : Effect.map(
+          Effect.mapError(readJson(body.bytes), () => malformed("The part body is not valid JSON")),
+          (json) => ({ file, body: json })
+        )
+  })
+
 /** What the body of a request holds, given the content type that its call takes. */
 export const readBody = (options: {
   readonly expected: string | undefined
@@ -30,6 +44,9 @@ export const readBody = (options: {
   Effect.suspend(() => {
     const { bytes, contentType, expected } = options
     const type = mediaType(contentType)
+    if (expected === "multipart/form-data" && isMultipart(contentType, bytes)) {
+      return readUpload(contentType, bytes)
+    }
     if (type === undefined && bytes.length === 0) {
       return Effect.succeed({})
     }

@@ -6,6 +6,10 @@ export const microsOf = (iso: string): number => {
   return Date.parse(iso) * 1000 + Number(fraction.padEnd(3, "0"))
 }
 
+/** The newest first; of those of the same moment, the last one. */
+export const newestFirst = <Item extends { readonly created_at: string }>(items: Iterable<Item>): ReadonlyArray<Item> =>
+  [...items].reverse().sort((a, b) => microsOf(b.created_at) - microsOf(a.created_at))
+
 const isoDate = /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/
 
 /** The milliseconds of what is a date: ISO text, or milliseconds. `undefined` if it is none. */

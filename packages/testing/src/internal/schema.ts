@@ -1,4 +1,6 @@
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Schema from "effect/Schema"
+import type { Part } from "./multipart.js"
 
 /** A value that the platform answers with `null` when there is none. */
 export const orNull = Schema.NullOr
@@ -24,8 +26,19 @@ export const body = <Fields extends Schema.Struct.Fields>(fields: Fields): Schem
 /** The body of a call that needs none: nothing at all, or `{}`. */
 export const noBody = body({})
 
+/** The answer of a call that has nothing to say. */
+export const done = Schema.Struct({})
+
 /** A field that may be left out. */
 export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
+
+/** A field that may be left out, or be `null`: many clients send `null` for what they do not have. */
+export const nullish = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.NullOr(schema))
+
+/** Any JSON that is there: `null` is, nothing is not. */
+export const present = Schema.Unknown.pipe(
+  Schema.filter((input) => input !== undefined || "is missing", { jsonSchema: {} })
+)
 
 /** The query of a request: all its errors are reported at once. What is not declared is ignored. */
 export const query = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
@@ -46,8 +59,24 @@ export const date = Schema.String.pipe(
 /** How many to answer. */
 export const count = Schema.Int.pipe(Schema.nonNegative())
 
+/** A query parameter that is a number: `25`, and `"25"` from clients that take it for text. */
+export const number = <A extends number>(schema: Schema.Schema<A, number>) =>
+  json(Schema.Union(schema, Schema.compose(Schema.NumberFromString, schema)))
+
 /** The path parameter of a route on one item. */
 export const withId = Schema.Struct({ id: Schema.String })
+
+const isPart = (input: unknown): input is Part =>
+  typeof input === "object" && input !== null && "bytes" in input && input.bytes instanceof Uint8Array
+
+/** The body of an upload: a part `file`, and others. */
+export const upload = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
+  HttpApiSchema.Multipart(
+    Schema.Struct({
+      file: Schema.declare(isPart, { jsonSchema: { type: "string", format: "binary" }, message: () => "is missing" }),
+      ...fields
+    }).annotations({ parseOptions: { errors: "all" } })
+  )
 
 /** Something with an id. */
 export interface Identified {

@@ -1,10 +1,13 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Struct from "effect/Struct"
 import type { Workspace } from "../Workspace.js"
 import type { Activity } from "./model/activities.js"
 import type { EntityField, EntityType } from "./model/entities.js"
+import type { StoredFile } from "./model/files.js"
 import type { Record, RecordValue } from "./model/records.js"
+import type { Part } from "./multipart.js"
 import { type NotFound, notFound } from "./problem.js"
 import type { Identified } from "./schema.js"
 
@@ -23,6 +26,8 @@ export interface State extends Collections {
   readonly pending_imports: Map<string, Workspace["pending_imports"][number]>
   /** Which record has these keys. */
   readonly recordsByKeys: Map<string, string>
+  /** Which records are of a type. */
+  readonly recordsByType: Map<string, Set<string>>
 }
 
 /** A moment: as milliseconds, and in both forms in which the platform writes dates. */
@@ -49,6 +54,24 @@ const keysOf = (record: Record): ReadonlyArray<readonly [field: string, value: s
 
 const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string =>
   JSON.stringify([entityTypeId, ...[...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))])
+
+const idsByType = (records: ReadonlyArray<Record>): Map<string, Set<string>> => {
+  const ids = new Map<string, Set<string>>()
+  for (const record of records) {
+    idsOfType(ids, record.entity_slice_id).add(record.id)
+  }
+  return ids
+}
+
+const idsOfType = (ids: Map<string, Set<string>>, typeId: string): Set<string> => {
+  const existing = ids.get(typeId)
+  if (existing !== undefined) {
+    return existing
+  }
+  const created = new Set<string>()
+  ids.set(typeId, created)
+  return created
+}
 
 const load = (workspace: Workspace): State => ({
   now: workspace.now,
@@ -77,7 +100,8 @@ const load = (workspace: Workspace): State => ({
   registration_files: byId(workspace.registration_files),
   recordsByKeys: new Map(
     workspace.records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])
-  )
+  ),
+  recordsByType: idsByType(workspace.records)
 })
 
 /** What the emulator stores. One JavaScript thread and no suspension inside a change make every change atomic. */
@@ -89,6 +113,8 @@ export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/St
     readonly reset: Effect.Effect<void>
     /** The emulator's time. No two moments have the same `precise`, so that the newest of values is never a tie. */
     readonly now: Effect.Effect<Moment>
+    /** As many moments as are needed, each later than the one before. */
+    readonly moments: Effect.Effect<() => Moment>
   }
 >() {}
 
@@ -140,7 +166,8 @@ export const make = (seed: Workspace): Effect.Effect<typeof Store.Service> =>
       reset: Effect.sync(() => {
         state = load(seed)
       }),
-      now: Effect.map(Clock.currentTimeMillis, momentAt)
+      now: Effect.map(Clock.currentTimeMillis, momentAt),
+      moments: Effect.map(Clock.currentTimeMillis, (clock) => () => momentAt(clock))
     }
   })
 
@@ -164,6 +191,30 @@ export const findAll = (
   return missing === undefined ? Effect.void : Effect.fail(notFound(kind, missing))
 }
 
+/** What {@link findAll} takes, from an id that may be left out. */
+export const optionalId = (id: string | null | undefined): ReadonlyArray<string> => (id == null ? [] : [id])
+
+/** A list of ids to which some are added and from which others are taken. */
+export const edited = (
+  list: ReadonlyArray<string>,
+  added: ReadonlyArray<string> | null | undefined,
+  removed: ReadonlyArray<string> | null | undefined
+): ReadonlyArray<string> => union(list, added ?? []).filter((id) => removed?.includes(id) !== true)
+
+/** What an update changed, as events tell it. */
+export const changes = <Item extends object>(before: Item, after: Item): { readonly [key: string]: unknown } =>
+  Object.fromEntries(
+    Struct.entries(after)
+      .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]))
+      .map(([key, value]) => [key, { from: before[key], to: value }])
+  )
+
+/** Rich text as it is stored. Plain text becomes a paragraph. */
+export const richTextOf = <Rich extends object>(input: string | Rich | null) =>
+  typeof input === "string"
+    ? { type: "doc", content: [{ type: "paragraph", content: input === "" ? [] : [{ type: "text", text: input }] }] }
+    : input
+
 /** A new id. */
 export const newId = (): string => crypto.randomUUID()
 
@@ -176,6 +227,7 @@ export const addEvent = (
     readonly resource_type: string
     readonly resource_id: string
     readonly event_attrs?: { readonly [key: string]: unknown }
+    readonly is_bulk?: boolean
   }
 ): void => {
   const id = newId()
@@ -189,11 +241,24 @@ export const addEvent = (
     resource_id: event.resource_id,
     resource_type: event.resource_type,
     parent_bulk_event_id: null,
-    is_bulk: false,
+    is_bulk: event.is_bulk ?? false,
     workspace_id: state.workspace.id,
     request_id: null,
     session_id: null
   })
+}
+
+/** Stores a file that was uploaded. */
+export const addFile = (state: State, part: Part, activityId: string | null): StoredFile => {
+  const file: StoredFile = {
+    id: newId(),
+    file_name: part.fileName ?? "file",
+    content_type: part.contentType,
+    activity_id: activityId,
+    bytes: part.bytes
+  }
+  state.files.set(file.id, file)
+  return file
 }
 
 /** The keys of a new record: field ids and what they hold, compared as strings. */
@@ -223,7 +288,7 @@ export const entityTypeFor = (
   state: State,
   at: Moment,
   fieldIds: ReadonlyArray<string>,
-  options: { readonly importId?: string } = {}
+  options: { readonly importId?: string; readonly sourceId?: string | null } = {}
 ): EntityType => {
   const existing = entityTypeWithKeys(state, fieldIds)
   if (existing !== undefined) {
@@ -242,7 +307,7 @@ export const entityTypeFor = (
     updated_at: at.iso,
     is_primary: others.length === 0,
     is_archived: false,
-    source_id: null,
+    source_id: options.sourceId ?? null,
     is_deleted: false
   }
   state.entity_types.set(created.id, created)
@@ -272,17 +337,34 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
       }
     } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
-      for (const candidate of state.records.values()) {
-        if (candidate.entity_slice_id === other.id) {
-          const theirs = keysOfRecord(candidate)
-          if ([...keys].every(([id, value]) => theirs.get(id) === value)) {
-            subRecordIds.push(candidate.id)
-          }
+      for (const candidateId of state.recordsByType.get(other.id) ?? []) {
+        const candidate = state.records.get(candidateId)
+        const theirs = candidate === undefined ? undefined : keysOfRecord(candidate)
+        if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
+          subRecordIds.push(candidateId)
         }
       }
     }
   }
   return subRecordIds.length === 0 ? record : { ...record, sub_record_ids: subRecordIds }
+}
+
+/** Takes a record away from those that it is a sub-record of. */
+const unlinkSubRecord = (state: State, record: Record): void => {
+  const keys = keysOfRecord(record)
+  for (const other of state.entity_types.values()) {
+    const parent = recordWithKeys(
+      state,
+      other.id,
+      new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+    )
+    if (parent?.sub_record_ids.includes(record.id) === true) {
+      state.records.set(parent.id, {
+        ...parent,
+        sub_record_ids: parent.sub_record_ids.filter((id) => id !== record.id)
+      })
+    }
+  }
 }
 
 /** What people read: the keys in the order of the entity type's key fields. */
@@ -295,7 +377,7 @@ export const addRecord = (
   at: Moment,
   type: EntityType,
   keys: Keys,
-  options: { readonly operationId?: string | null } = {}
+  options: { readonly operationId?: string | null; readonly isBulk?: boolean } = {}
 ): Record => {
   const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
   const identifierIds: Array<string> = []
@@ -323,13 +405,18 @@ export const addRecord = (
   )
   state.records.set(record.id, record)
   state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
-  addEvent(state, at, { event_type: "record_created", resource_type: "record", resource_id: record.id })
+  idsOfType(state.recordsByType, type.id).add(record.id)
+  if (options.isBulk !== true) {
+    addEvent(state, at, { event_type: "record_created", resource_type: "record", resource_id: record.id })
+  }
   return record
 }
 
 /** Gives a record other keys, and so perhaps another type. */
 export const rekeyRecord = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
+  unlinkSubRecord(state, record)
   state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
+  state.recordsByType.get(record.entity_slice_id)?.delete(record.id)
   const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
   const identifierIds: Array<string> = []
   for (const [fieldId, list] of Object.entries(record.record_values)) {
@@ -344,15 +431,21 @@ export const rekeyRecord = (state: State, record: Record, type: EntityType, keys
     values[fieldId] = [value, ...(values[fieldId] ?? [])]
     identifierIds.push(value.id)
   }
-  const changed: Record = {
-    ...record,
-    entity_slice_id: type.id,
-    identifier_ids: identifierIds,
-    record_identifier: identifierOf(type, keys),
-    record_values: values
-  }
+  const changed = linkSubRecords(
+    state,
+    {
+      ...record,
+      entity_slice_id: type.id,
+      identifier_ids: identifierIds,
+      record_identifier: identifierOf(type, keys),
+      record_values: values,
+      sub_record_ids: []
+    },
+    type
+  )
   state.records.set(changed.id, changed)
   state.recordsByKeys.set(keyIndex(type.id, keys), changed.id)
+  idsOfType(state.recordsByType, type.id).add(changed.id)
   return changed
 }
 
@@ -362,7 +455,8 @@ export const addValue = (
   at: Moment,
   record: Record,
   field: EntityField,
-  value: { readonly content: unknown; readonly operation_id: string | null; readonly record_view_id: string | null }
+  value: { readonly content: unknown; readonly operation_id: string | null; readonly record_view_id: string | null },
+  options: { readonly isBulk?: boolean } = {}
 ): RecordValue => {
   const created: RecordValue = {
     id: newId(),
@@ -381,27 +475,50 @@ export const addValue = (
       [field.id]: [created, ...(current.record_values[field.id] ?? [])]
     }
   })
-  addEvent(state, at, {
-    event_type: "record_value_created",
-    resource_type: "record",
-    resource_id: record.id,
-    event_attrs: { field_id: field.id, operation_id: value.operation_id }
-  })
+  if (options.isBulk !== true) {
+    addEvent(state, at, {
+      event_type: "record_value_created",
+      resource_type: "record",
+      resource_id: record.id,
+      event_attrs: { field_id: field.id, operation_id: value.operation_id }
+    })
+  }
   return created
 }
 
-/** Puts records on an activity. Those that are there stay as they are. */
-export const attachRecords = (state: State, at: Moment, activity: Activity, recordIds: ReadonlyArray<string>): void => {
+/** `list` and what it does not hold yet of `added`, in this order. */
+export const union = (list: ReadonlyArray<string>, added: Iterable<string>): ReadonlyArray<string> => [
+  ...new Set([...list, ...added])
+]
+
+/** Puts records on an activity, and on some of its record views. Those that are there stay as they are. */
+export const attachRecords = (
+  state: State,
+  at: Moment,
+  activity: Activity,
+  recordIds: ReadonlyArray<string>,
+  viewIds: ReadonlyArray<string> = []
+): void => {
   const current = state.activities.get(activity.id) ?? activity
-  const added = [...new Set(recordIds)].filter((id) => !current.all_record_ids.includes(id))
-  if (added.length === 0) {
-    return
+  const present = new Set(current.all_record_ids)
+  const added = [...new Set(recordIds)].filter((id) => !present.has(id))
+  const definition = current.definition_id === null ? undefined : state.activity_definitions.get(current.definition_id)
+  const mapping = { ...current.data_table_record_mapping }
+  for (const id of definition?.view_ids_to_add_to_when_record_attached ?? []) {
+    mapping[id] = union(mapping[id] ?? [], added)
+  }
+  for (const id of viewIds) {
+    mapping[id] = union(mapping[id] ?? [], recordIds)
   }
   state.activities.set(activity.id, {
     ...current,
     all_record_ids: [...current.all_record_ids, ...added],
+    data_table_record_mapping: mapping,
     last_activity_at: at.iso
   })
+  if (added.length === 0) {
+    return
+  }
   for (const id of added) {
     const record = state.records.get(id)
     if (record !== undefined) {

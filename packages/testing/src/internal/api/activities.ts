@@ -3,9 +3,25 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
-import { Activity, ActivityType } from "../model/activities.js"
+import { Activity, ActivityStatus, ActivityType, Comment, Priority } from "../model/activities.js"
+import { Record } from "../model/records.js"
+import { ActivityEvent } from "../model/workspaces.js"
 import { NotFound } from "../problem.js"
-import { count, json, optional, query, strings, withId } from "../schema.js"
+import {
+  body,
+  count,
+  date,
+  done,
+  json,
+  nullish,
+  number,
+  object,
+  optional,
+  present,
+  query,
+  strings,
+  withId
+} from "../schema.js"
 
 const allOfAny = json(Schema.Array(strings))
 
@@ -19,11 +35,65 @@ export const ActivitySearch = query({
   assigned_user_ids: allOfAny,
   created_by: optional(Schema.String),
   parent_id: optional(Schema.String),
-  limit: json(count.pipe(Schema.lessThanOrEqualTo(500))),
+  limit: number(count.pipe(Schema.lessThanOrEqualTo(500))),
   completed_behavior: optional(Schema.Literal("show-all", "hide-completed-trees", "hide-all"))
 })
 
 export type ActivitySearch = typeof ActivitySearch.Type
+
+const title = Schema.NonEmptyString
+
+const duration = Schema.Number.pipe(Schema.nonNegative())
+
+/** Text is rich text of one paragraph. */
+const richText = Schema.Union(Schema.String, object)
+
+const NewActivity = body({
+  title,
+  activity_type: ActivityType,
+  definition_id: nullish(Schema.String),
+  program_ids: nullish(strings),
+  assigned_user_ids: nullish(strings),
+  subscriber_ids: nullish(strings),
+  start_date: nullish(date),
+  duration: nullish(duration)
+})
+
+export type NewActivity = typeof NewActivity.Type
+
+const ActivityUpdate = body({
+  parent_id: nullish(Schema.String),
+  title: optional(title),
+  description: nullish(richText),
+  status: optional(ActivityStatus),
+  priority: nullish(Priority),
+  definition_id: nullish(Schema.String),
+  add_dependencies: nullish(strings),
+  remove_dependencies: nullish(strings),
+  due_date: nullish(date),
+  start_date: nullish(date),
+  duration: nullish(duration),
+  aggregate_scheduling: nullish(Schema.Boolean),
+  add_label_ids: nullish(strings),
+  remove_label_ids: nullish(strings),
+  add_program_ids: nullish(strings),
+  remove_program_ids: nullish(strings),
+  add_assigned_user_ids: nullish(strings),
+  remove_assigned_user_ids: nullish(strings),
+  add_assigned_group_ids: nullish(strings),
+  remove_assigned_group_ids: nullish(strings),
+  add_reviewer_ids: nullish(strings),
+  remove_reviewer_ids: nullish(strings),
+  add_subscriber_ids: nullish(strings),
+  remove_subscriber_ids: nullish(strings),
+  external_id: nullish(Schema.String),
+  comment: nullish(richText),
+  shift_dependency_mode: nullish(Schema.String),
+  avoid_weekends: nullish(Schema.Boolean),
+  extend_in_progress_items: nullish(Schema.Boolean)
+})
+
+export type ActivityUpdate = typeof ActivityUpdate.Type
 
 export const group = HttpApiGroup.make("activities")
   .add(HttpApiEndpoint.get("listActivities", "/activities").addSuccess(Schema.Array(Activity)))
@@ -35,6 +105,58 @@ export const group = HttpApiGroup.make("activities")
         OpenApi.Description,
         '`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; each inner one means "any of", and all must hold. `parent_id`: an id, or `null` for activities without a parent.'
       )
+  )
+  .add(
+    HttpApiEndpoint.post("createActivity", "/activities")
+      .setPayload(NewActivity)
+      .addSuccess(Schema.Array(Activity), { status: 201 })
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "A list with the new activity.")
+  )
+  .add(
+    HttpApiEndpoint.put("updateActivity", "/activities/:id")
+      .setPath(withId)
+      .setPayload(ActivityUpdate)
+      .addSuccess(Activity)
+      .addError(NotFound)
+      .annotate(
+        OpenApi.Description,
+        "What is left out stays, `null` clears. The dates of other activities are not moved: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
+      )
+  )
+  .add(
+    HttpApiEndpoint.get("listActivityEvents", "/activities/:id/events")
+      .setPath(withId)
+      .addSuccess(Schema.Array(ActivityEvent))
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "What was done to the activity, the newest first.")
+  )
+  .add(
+    HttpApiEndpoint.get("listComments", "/activities/:id/comments")
+      .setPath(withId)
+      .addSuccess(Schema.Array(Comment))
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.get("listActivityRecords", "/operations/:id/records")
+      .setPath(withId)
+      .addSuccess(Schema.Array(Record))
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.put("addActivityRecords", "/operations/:id/records")
+      .setPath(withId)
+      .setPayload(body({ record_ids: strings }))
+      .addSuccess(done)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("callBack", "/operations/:id/callback")
+      .setPath(withId)
+      .setPayload(present)
+      .addSuccess(done)
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "An external job of this operation is done. Any JSON.")
   )
   .add(
     HttpApiEndpoint.get("listChildActivities", "/activities/:id/activities")

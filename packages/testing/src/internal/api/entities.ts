@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { Aggregation, EntityField, EntityType, FieldType, FormatEnforcement, LookupScope } from "../model/entities.js"
 import { Conflict, NotFound } from "../problem.js"
-import { body, object, optional, orNull, text, withId } from "../schema.js"
+import { body, nullish, object, optional, withId } from "../schema.js"
 
 export const entityTypes = HttpApiGroup.make("entity_slices")
   .add(HttpApiEndpoint.get("listEntityTypes", "/entity_slices").addSuccess(Schema.Array(EntityType)))
@@ -18,30 +18,30 @@ const examples = Schema.Array(Schema.String.pipe(Schema.maxLength(500)))
 
 const KeyFieldUpdate = body({
   field_name: optional(fieldName),
-  field_description: optional(text),
-  field_examples: optional(orNull(examples)),
-  regex_format: optional(text),
-  serial_format_prefix: optional(text),
-  serial_format_padding: optional(orNull(Schema.Int)),
-  format_enforcement: optional(orNull(FormatEnforcement)),
-  show_format_warning: optional(orNull(Schema.Boolean)),
-  initial_counter_value: optional(orNull(Schema.Int)),
-  role: optional(orNull(Schema.Literal("registered_entity")))
+  field_description: nullish(Schema.String),
+  field_examples: nullish(examples),
+  regex_format: nullish(Schema.String),
+  serial_format_prefix: nullish(Schema.String),
+  serial_format_padding: nullish(Schema.Int),
+  format_enforcement: nullish(FormatEnforcement),
+  show_format_warning: nullish(Schema.Boolean),
+  initial_counter_value: nullish(Schema.Int),
+  role: nullish(Schema.Literal("registered_entity"))
 })
 
 const DataFieldUpdate = body({
   field_name: optional(fieldName),
-  field_description: optional(text),
-  field_examples: optional(orNull(examples)),
+  field_description: nullish(Schema.String),
+  field_examples: nullish(examples),
   is_archived: optional(Schema.Boolean),
   is_readonly: optional(Schema.Boolean),
-  display_aggregation_type: optional(orNull(Aggregation)),
-  display_includes_sub_records: optional(orNull(Schema.Boolean)),
-  display_includes_operations: optional(orNull(Schema.Boolean)),
-  lookup_display_aggregation_type: optional(orNull(Aggregation)),
-  lookup_display_includes_sub_records: optional(orNull(Schema.Boolean)),
-  lookup_display_operation_scope: optional(orNull(LookupScope)),
-  attrs: optional(orNull(object))
+  display_aggregation_type: nullish(Aggregation),
+  display_includes_sub_records: nullish(Schema.Boolean),
+  display_includes_operations: nullish(Schema.Boolean),
+  lookup_display_aggregation_type: nullish(Aggregation),
+  lookup_display_includes_sub_records: nullish(Schema.Boolean),
+  lookup_display_operation_scope: nullish(LookupScope),
+  attrs: nullish(object)
 })
 
 export const keyFields = HttpApiGroup.make("key_fields")
@@ -67,7 +67,7 @@ export const dataFields = HttpApiGroup.make("data_fields")
   .add(HttpApiEndpoint.get("listDataFields", "/data_fields").addSuccess(Schema.Array(EntityField)))
   .add(
     HttpApiEndpoint.post("createDataField", "/data_fields/")
-      .setPayload(body({ field_name: fieldName, field_type: FieldType, attrs: optional(orNull(object)) }))
+      .setPayload(body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }))
       .addSuccess(EntityField)
       .addError(Conflict)
       .annotate(OpenApi.Description, "The data field with this name: the one there is, or a new one.")

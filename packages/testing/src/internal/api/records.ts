@@ -13,7 +13,7 @@ import {
   ViewFieldSort
 } from "../model/records.js"
 import { NotFound } from "../problem.js"
-import { body, count, json, optional, query, strings, withId } from "../schema.js"
+import { body, count, json, nullish, number, optional, present, query, strings, upload, withId } from "../schema.js"
 
 /** Which records: of a search, and of an export. */
 export const recordQuery = {
@@ -31,13 +31,21 @@ export const recordQuery = {
 const RecordSearch = query({
   ...recordQuery,
   entity_slice_id: optional(Schema.String),
-  limit: json(count)
+  limit: number(count)
 })
 
-const keyValue = Schema.Union(Schema.NonEmptyString, Schema.Number, Schema.Boolean)
+export const keyValue = Schema.Union(Schema.NonEmptyString, Schema.Number, Schema.Boolean)
 
 /** Key field ids and what they hold. */
 export const KeyValues = Schema.Record({ key: Schema.String, value: keyValue })
+
+const valueOf = {
+  field_id: Schema.String,
+  operation_id: nullish(Schema.String),
+  record_view_id: nullish(Schema.String)
+}
+
+const StoredValue = Schema.Struct({ resource: FieldValue })
 
 export const group = HttpApiGroup.make("records")
   .add(
@@ -70,6 +78,21 @@ export const group = HttpApiGroup.make("records")
       .setPath(withId)
       .addSuccess(Schema.Array(FieldValue))
       .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("addValue", "/records/:id/values")
+      .setPath(withId)
+      .setPayload(body({ ...valueOf, content: present }))
+      .addSuccess(StoredValue, { status: 201 })
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("addFile", "/records/:id/values/file")
+      .setPath(withId)
+      .setPayload(upload({ body: body(valueOf) }))
+      .addSuccess(StoredValue, { status: 201 })
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "The content of the value is a list with the id of the stored file.")
   )
   .add(
     HttpApiEndpoint.get("listRecordActivities", "/records/:id/operations")

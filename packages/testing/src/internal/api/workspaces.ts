@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { PropertyField } from "../model/properties.js"
 import { ActiveWorkspace, Group, Label, Member, WorkspaceEvent } from "../model/workspaces.js"
-import { count, date, json, optional, query, strings } from "../schema.js"
+import { count, date, json, number, optional, query, strings } from "../schema.js"
 
 export const labels = HttpApiGroup.make("activity_labels")
   .add(HttpApiEndpoint.get("listLabels", "/activity_labels").addSuccess(Schema.Array(Label)))
@@ -25,8 +25,8 @@ export const workspaces = HttpApiGroup.make("workspaces")
     HttpApiEndpoint.get("listEvents", "/workspaces/events")
       .setUrlParams(
         query({
-          page: json(count),
-          page_size: json(count),
+          page: number(count),
+          page_size: number(count),
           event_types: json(strings),
           resource_type: optional(Schema.String),
           event_user_ids: json(strings),

@@ -2,20 +2,26 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "../filters.js"
+import type { EntityField } from "../model/entities.js"
 import type {
   EntityFieldFilter,
   EntityFieldSort,
   FieldValue,
+  RecordValue,
   ViewFieldFilter,
   ViewFieldSort
 } from "../model/records.js"
 import { invalid, notFound } from "../problem.js"
 import {
+  addFile,
   addRecord,
+  addValue,
   entityTypeFor,
   entityTypeWithKeys,
   find,
+  findAll,
   type Keys,
+  optionalId,
   recordWithKeys,
   type State,
   Store,
@@ -97,6 +103,36 @@ const knownKeyFields = (state: State, keys: Keys) => {
     : Effect.void
 }
 
+interface Where {
+  readonly field_id: string
+  readonly operation_id?: string | null | undefined
+  readonly record_view_id?: string | null | undefined
+}
+
+const whose = (where: Where) => ({
+  operation_id: where.operation_id ?? null,
+  record_view_id: where.record_view_id ?? null
+})
+
+/** The record and the field that a value is for. */
+const whereFor = (state: State, recordId: string, where: Where) =>
+  Effect.gen(function* () {
+    const record = yield* find(state.records, "record", recordId)
+    const field = yield* find(state.entity_fields, "field", where.field_id)
+    yield* findAll(state.activities, "activity", optionalId(where.operation_id))
+    yield* findAll(state.record_views, "record view", optionalId(where.record_view_id))
+    if (field.is_key) {
+      return yield* Effect.fail(
+        invalid([{ path: ["field_id"], message: "The value of a key field is what the record is told apart by" }])
+      )
+    }
+    return { record, field }
+  })
+
+const storedValue = (field: EntityField, value: RecordValue): { readonly resource: FieldValue } => ({
+  resource: { ...value, field_id: field.id, field_type: field.field_type }
+})
+
 export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
@@ -148,6 +184,24 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
             )
           )
         )
+      )
+      .handle("addValue", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { field, record } = yield* whereFor(store.state, path.id, payload)
+          return storedValue(
+            field,
+            addValue(store.state, at, record, field, { ...whose(payload), content: payload.content })
+          )
+        })
+      )
+      .handle("addFile", ({ path, payload: { body, file } }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { field, record } = yield* whereFor(store.state, path.id, body)
+          const stored = addFile(store.state, file, body.operation_id ?? null)
+          return storedValue(field, addValue(store.state, at, record, field, { ...whose(body), content: [stored.id] }))
+        })
       )
       .handle("listRecordActivities", ({ path }) =>
         Effect.map(find(store.state.records, "record", path.id), (record) =>

@@ -1,7 +1,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
-import { microsOf } from "../dates.js"
+import { microsOf, newestFirst } from "../dates.js"
 import type { Event, WorkspaceEvent } from "../model/workspaces.js"
 import { Store } from "../store.js"
 
@@ -49,9 +49,7 @@ export const workspaces = HttpApiBuilder.group(Api, "workspaces", (handlers) =>
               (event.event_user_id !== null && urlParams.event_user_ids.includes(event.event_user_id))) &&
             (after === undefined || microsOf(event.created_at) > after) &&
             (before === undefined || microsOf(event.created_at) < before)
-          const events = [...store.state.events.values()]
-            .filter(passes)
-            .sort((a, b) => microsOf(b.created_at) - microsOf(a.created_at))
+          const events = newestFirst([...store.state.events.values()].filter(passes))
           return page(events, urlParams).map((event): WorkspaceEvent => {
             const user = event.event_user_id === null ? undefined : store.state.members.get(event.event_user_id)
             return {

@@ -44,6 +44,8 @@ export const RecordView = Schema.Struct({
   view_mode: text,
   parent_record_view_id: text,
   is_archived: Schema.Boolean,
+  /** Deleted templates stay where they are, and are never answered. */
+  is_deleted: Schema.optional(Schema.Boolean),
   is_template: Schema.Boolean,
   template_name: text,
   group_by_mode: text,

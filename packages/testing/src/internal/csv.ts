@@ -1,0 +1,18 @@
+/** A cell of a CSV file (RFC 4180). */
+export const cellOf = (content: unknown): string => {
+  const text =
+    content === undefined || content === null
+      ? ""
+      : typeof content === "string"
+        ? content
+        : typeof content === "object"
+          ? JSON.stringify(content)
+          : String(content)
+  return /[",\r\n]|^[\s\uFEFF]|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** A row of a CSV file, with its line break. A row of one empty cell is quoted: it would be no row. */
+export const rowOf = (contents: ReadonlyArray<unknown>): string => {
+  const row = contents.map(cellOf).join(",")
+  return `${row === "" ? '""' : row}\r\n`
+}
