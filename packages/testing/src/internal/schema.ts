@@ -23,7 +23,7 @@ const strict = { parseOptions: { errors: "all", onExcessProperty: "error" } } as
 export const body = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
   Schema.Struct(fields).annotations(strict)
 
-/** The body of a call that needs none: nothing at all, or `{}`. */
+/** The body of a call that needs none: nothing at all, or an object that nobody looks into. */
 export const noBody = body({})
 
 /** The answer of a call that has nothing to say. */

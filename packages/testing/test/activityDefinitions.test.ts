@@ -1,0 +1,145 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Workspace } from "@effect-kaleidoscope/testing"
+import * as Effect from "effect/Effect"
+import { at, call, listAt, stringAt, ways } from "./client.js"
+import {
+  activityId,
+  definitionId,
+  fieldId,
+  groupId,
+  labelId,
+  memberId,
+  nobody,
+  programId,
+  recordId,
+  viewId
+} from "./sample.js"
+
+const get = (title: string) =>
+  Effect.map(call("GET", "/activity_definitions"), (answer) =>
+    listAt(answer.json).find((one) => at(one, "id") === definitionId(title))
+  )
+
+const update = (title: string, json: unknown) => call("PUT", `/activity_definitions/${definitionId(title)}`, { json })
+
+const placementOf = (title: string): string =>
+  Workspace.demo.activity_definitions
+    .find((definition) => definition.title === title)
+    ?.content_layout.find((item) => item.component_type === "result_table")?.id ?? ""
+
+for (const way of ways) {
+  describe(`activity definitions, ${way.name}`, () => {
+    it.effect("are listed", () =>
+      Effect.gen(function* () {
+        const answer = yield* call("GET", "/activity_definitions")
+        expect(answer.json).toEqual(Workspace.demo.activity_definitions)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("are updated: what is left out stays, null clears, lists grow and shrink", () =>
+      Effect.gen(function* () {
+        const before = yield* get("IC50 assay")
+        const fields = {
+          title: "IC50",
+          description: { type: "doc", content: [] },
+          status: "in review",
+          priority: "high",
+          is_archived: true,
+          external_id: null,
+          duration: null,
+          aggregate_scheduling: true
+        }
+        const updated = yield* update("IC50 assay", fields)
+        expect(updated.json).toEqual({ ...Object(before), ...fields })
+        expect(yield* get("IC50 assay")).toEqual(updated.json)
+        const lists = yield* update("IC50 assay", {
+          assigned_user_ids: [memberId("Ada"), memberId("Chiyo")],
+          add_assigned_user_ids: [memberId("Bruno")],
+          remove_assigned_user_ids: [memberId("Chiyo")],
+          add_assigned_group_ids: [groupId("Biology")],
+          add_label_ids: [labelId("urgent")],
+          remove_label_ids: [labelId("in vitro")],
+          add_program_ids: [programId("Backup series")]
+        })
+        expect(lists.json).toMatchObject({
+          title: "IC50",
+          assigned_user_ids: [memberId("Ada"), memberId("Bruno")],
+          assigned_group_ids: [groupId("Biology")],
+          label_ids: [labelId("urgent")],
+          program_ids: ["EGFR inhibitors", "Backup series"].map(programId)
+        })
+        for (const [status, json] of [
+          [400, { title: "" }],
+          [400, { status: "x" }],
+          [400, { color: "red" }],
+          [400, { set_queue_content_layout_ids: [{ view_id: "a" }] }],
+          [404, { add_label_ids: [nobody] }],
+          [404, { assigned_user_ids: [nobody] }],
+          [404, { registration_record_view_id: nobody }],
+          [404, { registration_content_layout_id: nobody }]
+        ] as const) {
+          expect([json, (yield* update("IC50 assay", json)).status]).toEqual([json, status])
+        }
+        expect((yield* call("PUT", `/activity_definitions/${nobody}`, { json: {} })).status).toBe(404)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("hand changes on to their activities if they are to", () =>
+      Effect.gen(function* () {
+        const labels = Effect.map(call("GET", "/activities"), (answer) =>
+          at(
+            listAt(answer.json).find((one) => at(one, "id") === activityId("EGFR IC50, run 1")),
+            "label_ids"
+          )
+        )
+        yield* update("IC50 assay", { add_label_ids: [labelId("urgent")] })
+        expect(yield* labels).toEqual([labelId("in vitro")])
+        yield* update("IC50 assay", { add_label_ids: [labelId("outsourced")], propagate_to_instances: true })
+        expect(yield* labels).toEqual([labelId("in vitro"), labelId("outsourced")])
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("hold the settings of registration", () =>
+      Effect.gen(function* () {
+        const property = Workspace.demo.property_fields.find(({ property_name }) => property_name === "Uploaded file")
+        const settings = {
+          registration_property_field_id: property?.id,
+          registration_record_view_id: viewId("Compounds"),
+          registration_content_layout_id: placementOf("IC50 assay"),
+          registration_status_field_id: fieldId("Notes"),
+          registration_result_record_view_id: viewId("IC50 results"),
+          registration_result_content_layout_id: placementOf("IC50 assay")
+        }
+        yield* update("IC50 assay", settings)
+        expect(yield* get("IC50 assay")).toMatchObject(settings)
+        yield* update("IC50 assay", { registration_status_field_id: null })
+        expect(yield* get("IC50 assay")).toMatchObject({ ...settings, registration_status_field_id: null })
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("queue records to views when they are attached", () =>
+      Effect.gen(function* () {
+        const [view, other] = [viewId("Compounds"), viewId("IC50 results")]
+        const item = placementOf("IC50 assay")
+        const queued = yield* update("IC50 assay", {
+          add_view_ids_to_add_to_when_record_attached: [view, other],
+          set_queue_content_layout_ids: [{ view_id: viewId("IC50 results of a run"), content_layout_ids: [item] }]
+        })
+        expect(queued.json).toMatchObject({
+          view_ids_to_add_to_when_record_attached: [view, other],
+          queue_content_layout_ids: [item]
+        })
+        yield* update("IC50 assay", { remove_view_ids_to_add_to_when_record_attached: [other] })
+        const id = activityId("EGFR IC50, run 4")
+        yield* call("PUT", `/operations/${id}/records`, { json: { record_ids: [recordId("EK-0001")] } })
+        const activity = listAt((yield* call("GET", "/activities")).json).find((one) => at(one, "id") === id)
+        expect(at(activity, "data_table_record_mapping", view)).toEqual([recordId("EK-0001")])
+        expect(listAt(activity, "data_table_record_mapping", other)).not.toContain(recordId("EK-0001"))
+        const set = [{ view_id: viewId("IC50 results of a run"), content_layout_ids: [] }]
+        const emptied = yield* update("IC50 assay", { set_queue_content_layout_ids: set })
+        expect(at(emptied.json, "queue_content_layout_ids")).toEqual([])
+        expect(stringAt(emptied.json, "view_ids_to_add_to_when_record_attached", 0)).toBe(view)
+      }).pipe(Effect.provide(way.make()))
+    )
+  })
+}
