@@ -1,0 +1,120 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Auth, type KaleidoscopeError, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { callOf, calls } from "./endpoints/document.js"
+import * as LabelsRows from "./endpoints/Labels.js"
+import * as ProgramsRows from "./endpoints/Programs.js"
+import type { Answer, Row } from "./endpoints/row.js"
+import * as Scripted from "./scripted.js"
+
+/** How many calls of the document no row is about yet. It only ever goes down. */
+const notYetCovered = 69
+
+const rows: Array<Row<never>> = []
+
+const AuthTest = Auth.layerToken({ token: Redacted.make("the-access-token"), url: "http://kaleidoscope.test/base" })
+
+const answerWith = ({ body, headers, status }: Answer) =>
+  body === undefined ? Scripted.text(null, status, headers) : Scripted.json(body, status, headers)
+
+/** A server that answers a row's request, after so many failures, and what else the row asks for. */
+const serverFor = (row: Row<never>, failures: number) => {
+  const key = `${row.request.method} /base${row.request.path}`
+  const others = new Map(
+    Object.entries(row.others ?? {}).map(([other, answer]) => [other.replace(" ", " /base"), answer])
+  )
+  let count = 0
+  const isOwn = (sent: Scripted.Sent) => `${sent.method} ${sent.path}` === key
+  const server = Scripted.make((sent) => {
+    if (isOwn(sent)) {
+      count++
+      return count <= failures ? Scripted.text(null, 500) : answerWith(row.answer)
+    }
+    const other = others.get(`${sent.method} ${sent.path}`)
+    return other === undefined
+      ? Effect.die(new Error(`not in the row: ${sent.method} ${sent.path}${sent.url.search}`))
+      : answerWith(other)
+  })
+  return { layer: server.layer, own: () => server.sent.filter(isOwn) }
+}
+
+const table = <R>(
+  service: string,
+  layer: Layer.Layer<R, never, HttpClient.HttpClient | Auth.Auth>,
+  ofService: ReadonlyArray<Row<R>>
+) =>
+  describe(service, () => {
+    for (const row of ofService) {
+      const run = (server: Layer.Layer<HttpClient.HttpClient>) =>
+        row.call.pipe(
+          Effect.provide(layer),
+          Effect.provide(Layer.mergeAll(AuthTest, server, RequestPolicy.layer({ backoff: 0 })))
+        )
+      const bare: Row<never> = { ...row, call: Effect.void }
+      rows.push(bare)
+
+      it.effect(`${row.name}: ${row.request.method} ${row.request.path}`, () =>
+        Effect.gen(function* () {
+          const server = serverFor(bare, 0)
+          const result = yield* run(server.layer)
+
+          const [sent, ...more] = server.own()
+          assert(sent !== undefined)
+          expect(more).toEqual([])
+          expect(sent.query).toEqual(row.request.query ?? [])
+          expect(sent.headers["x-kal-authorization"]).toBe("Bearer the-access-token")
+          expect(sent.headers).toMatchObject(row.request.headers ?? {})
+          if (row.request.content !== undefined) {
+            row.request.content(sent.body, sent.headers["content-type"] ?? "")
+          } else if (row.request.body === undefined) {
+            expect([sent.body, sent.headers["content-type"]]).toEqual(["", undefined])
+          } else {
+            expect(sent.headers["content-type"]).toBe("application/json")
+            expect(JSON.parse(sent.body)).toEqual(row.request.body)
+          }
+
+          if (typeof row.result === "function") row.result(result)
+          else expect(result).toEqual(row.result)
+        })
+      )
+
+      it.effect(`${row.name} is ${row.repeatable ? "sent again" : "sent once"} if the server fails`, () =>
+        Effect.gen(function* () {
+          const server = serverFor(bare, 1)
+          const exit = yield* Effect.either(run(server.layer))
+          expect(server.own().length).toBe(row.repeatable ? 2 : 1)
+          expect(exit).toMatchObject(
+            row.repeatable
+              ? { _tag: "Right" }
+              : {
+                  _tag: "Left",
+                  left: {
+                    _tag: "KaleidoscopeServerError" satisfies KaleidoscopeError.KaleidoscopeError["_tag"],
+                    call: row.name,
+                    attempts: 1,
+                    outcome: "unknown"
+                  }
+                }
+          )
+        })
+      )
+    }
+  })
+
+table("Labels", Labels.layer, LabelsRows.rows)
+table("Programs", Programs.layer, ProgramsRows.rows)
+
+describe("the API's document", () => {
+  it("knows every call that is sent", () => {
+    expect(rows.filter(({ request }) => callOf(request.method, request.path) === undefined)).toEqual([])
+  })
+
+  it("has no call without a row, but for those that are yet to come", () => {
+    const covered = new Set(rows.map(({ request }) => callOf(request.method, request.path)))
+    const missing = calls.filter((call) => !covered.has(call))
+    expect(missing.length, missing.join("\n")).toBeLessThanOrEqual(notYetCovered)
+  })
+})
