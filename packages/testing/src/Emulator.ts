@@ -14,8 +14,11 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type * as Faults from "./Faults.js"
 import { bodyTypes } from "./internal/api.js"
 import * as App from "./internal/app.js"
+import * as Play from "./internal/faults/play.js"
+import * as Player from "./internal/faults/player.js"
 import { settle } from "./internal/imports.js"
 import * as InMemory from "./internal/inMemory.js"
 import { EmulatedRequest } from "./internal/request.js"
@@ -75,16 +78,18 @@ export interface TokenCounts {
 export interface Service {
   /** Where it is reached, without a slash at the end: `http://kaleidoscope.test` in memory, else `http://127.0.0.1:PORT`. */
   readonly url: string
-  /** The requests so far, in the order in which they came; of very many the newest. */
+  /** The requests that it has read so far, in the order in which they came; of very many the newest. */
   readonly requests: Effect.Effect<ReadonlyArray<LoggedRequest>>
   /** What is stored now. */
   readonly state: Effect.Effect<Workspace.Workspace>
-  /** Back to the seed: forgets what was written, the requests and the counts. Tokens stay valid. */
+  /** Back to the seed: forgets what was written, the requests and the counts; the faults begin again. Tokens stay valid. */
   readonly reset: Effect.Effect<void>
   /** Lets every access token that was issued expire. Refresh tokens keep working. */
   readonly expireTokens: Effect.Effect<void>
   /** Revokes every token that was issued, refresh tokens included. */
   readonly revokeTokens: Effect.Effect<void>
+  /** The script of faults: play another one, or see what was played. */
+  readonly faults: Faults.Service
   /** How often tokens were asked for. */
   readonly tokenCounts: Effect.Effect<TokenCounts>
 }
@@ -116,6 +121,8 @@ export interface Options {
   readonly iapAudience?: string | undefined
   /** The largest body that is read, in bytes; a larger one is answered with 413. Default: 64 MiB. */
   readonly bodyLimit?: number | undefined
+  /** Which requests go wrong, and how. Default: none do. */
+  readonly faults?: ReadonlyArray<Faults.Rule> | undefined
 }
 
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
@@ -135,18 +142,31 @@ const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
       accessTokenLifetime: Duration.decode(options.accessTokenLifetime ?? "1 hour")
     })
     const log = RequestLog.make()
+    const player = Player.make(options.faults ?? [])
     const app = yield* App.make({ store, tokens, iapAudience: options.iapAudience })
     return {
-      answer: (received) =>
+      answer: (head, read) =>
         Effect.suspend(() => {
-          const request = new EmulatedRequest({ ...received, bodyTypes })
-          const done = log.add(request)
-          return Effect.tap(app(request), (response) => Effect.sync(() => done(response.status)))
+          const fault = player.next(head.method, head.url.split("?")[0] ?? "")
+          const broken = Play.beforeRequest(fault)
+          return broken !== undefined
+            ? Effect.fail(broken)
+            : Effect.flatMap(read, (content) => {
+                const request = new EmulatedRequest({ ...head, ...content, bodyTypes })
+                const done = log.add(request)
+                return Effect.tap(
+                  fault === undefined ? app(request) : Play.play(fault, Play.serverSide(app(request))),
+                  (response) => Effect.sync(() => done(response.status))
+                )
+              })
         }),
       service: {
+        faults: player.service,
         requests: Effect.sync(log.all),
         state: Effect.zipRight(settle(store), store.snapshot),
-        reset: Effect.zipRight(Effect.zipRight(store.reset, tokens.resetCounts), Effect.sync(log.clear)),
+        reset: Effect.all([store.reset, tokens.resetCounts, Effect.sync(log.clear), player.service.restart], {
+          discard: true
+        }),
         expireTokens: tokens.expire,
         revokeTokens: tokens.revoke,
         tokenCounts: tokens.counts
@@ -211,7 +231,8 @@ export const layerServer = (
     Effect.gen(function* () {
       const { answer, service } = yield* start(options)
       const { address } = yield* HttpServer.HttpServer
-      yield* HttpServer.serveEffect(Socket.make(answer, { bodyLimit: options.bodyLimit ?? 64 * 1024 * 1024 }))
+      const app = yield* Socket.make(answer, { bodyLimit: options.bodyLimit ?? 64 * 1024 * 1024 })
+      yield* HttpServer.serveEffect(app)
       return { ...service, url: Socket.urlOf(address) }
     })
   )

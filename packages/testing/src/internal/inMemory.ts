@@ -2,11 +2,13 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { concat } from "./bytes.js"
+import { toClientResponse, toRequestError } from "./faults/client.js"
+import type { BrokenConnection } from "./faults/play.js"
 
 interface Body {
   readonly bytes: Uint8Array
@@ -14,17 +16,6 @@ interface Body {
 }
 
 const noBytes = new Uint8Array(0)
-
-const concat = (chunks: Iterable<Uint8Array>): Uint8Array => {
-  const list = [...chunks]
-  const out = new Uint8Array(list.reduce((sum, chunk) => sum + chunk.length, 0))
-  let offset = 0
-  for (const chunk of list) {
-    out.set(chunk, offset)
-    offset += chunk.length
-  }
-  return out
-}
 
 const readBody = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Body, HttpClientError.RequestError> => {
   const { body } = request
@@ -58,43 +49,46 @@ const readBody = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<B
   }
 }
 
-/** A request as it came in, by whichever way. */
-export interface Received {
+/** What is known of a request before it is read. */
+export interface Head {
   readonly method: HttpClientRequest.HttpClientRequest["method"]
   readonly url: string
+}
+
+/** The rest of it. */
+export interface Content {
   readonly headers: Headers.Headers
   readonly body: Uint8Array
 }
 
-/** Answers a request. */
-export type Answer = (request: Received) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+/** Answers a request, by whichever way it came. */
+export type Answer = <E>(
+  head: Head,
+  read: Effect.Effect<Content, E>
+) => Effect.Effect<HttpServerResponse.HttpServerResponse, E | BrokenConnection>
+
+const read = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Content, HttpClientError.RequestError> =>
+  Effect.map(readBody(request), ({ bytes, contentType }) => ({
+    headers:
+      contentType === undefined || request.headers["content-type"] !== undefined
+        ? request.headers
+        : Headers.set(request.headers, "content-type", contentType),
+    body: bytes
+  }))
 
 /** A client whose requests never leave the process. */
 export const make = (origin: string, answer: Answer): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
-    Effect.gen(function* () {
-      if (url.origin !== origin) {
-        return yield* new HttpClientError.RequestError({
-          request,
-          reason: "Transport",
-          description: `The emulator in memory is reached at ${origin}, and nothing else is`
-        })
-      }
-      const body = yield* readBody(request)
-      const headers =
-        body.contentType === undefined || request.headers["content-type"] !== undefined
-          ? request.headers
-          : Headers.set(request.headers, "content-type", body.contentType)
-      const response = yield* answer({
-        method: request.method,
-        url: `${url.pathname}${url.search}`,
-        headers,
-        body: body.bytes
-      })
-      const runtime = yield* Effect.runtime<never>()
-      return HttpClientResponse.fromWeb(
-        request,
-        HttpServerResponse.toWeb(response, { runtime, withoutBody: request.method === "HEAD" })
-      )
-    })
+    url.origin === origin
+      ? answer({ method: request.method, url: `${url.pathname}${url.search}` }, read(request)).pipe(
+          Effect.catchTag("BrokenConnection", (cause) => toRequestError(request, cause)),
+          Effect.flatMap((response) => toClientResponse(request, response))
+        )
+      : Effect.fail(
+          new HttpClientError.RequestError({
+            request,
+            reason: "Transport",
+            description: `The emulator in memory is reached at ${origin}, and nothing else is`
+          })
+        )
   )

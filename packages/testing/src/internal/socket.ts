@@ -6,17 +6,17 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { concat } from "./bytes.js"
 import type { Answer } from "./inMemory.js"
-import { PayloadTooLarge } from "./problem.js"
+import { PayloadTooLarge, toResponse } from "./problem.js"
 
 const noBytes = new Uint8Array(0)
 
 const tooLarge = (limit: number) =>
-  HttpServerResponse.unsafeJson(
-    new PayloadTooLarge({ code: "PAYLOAD_TOO_LARGE", message: `The body is larger than ${limit} bytes` }),
-    { status: 413, headers: { connection: "close" } }
-  )
+  new PayloadTooLarge({ code: "PAYLOAD_TOO_LARGE", message: `The body is larger than ${limit} bytes` })
 
 /**
  * Reads a body of at most `limit` bytes. What comes after that is read and dropped, within reason: a client that is still
@@ -25,17 +25,17 @@ const tooLarge = (limit: number) =>
 const readBody = (
   request: HttpServerRequest.HttpServerRequest,
   limit: number
-): Effect.Effect<Option.Option<Uint8Array>, HttpServerError.RequestError> =>
+): Effect.Effect<Uint8Array, HttpServerError.RequestError | PayloadTooLarge> =>
   Effect.suspend(() => {
     const declared = request.headers["content-length"]
     if (declared !== undefined && Number(declared) <= limit) {
       return request.arrayBuffer.pipe(
         HttpIncomingMessage.withMaxBodySize(Option.none()),
-        Effect.map((buffer) => Option.some(new Uint8Array(buffer)))
+        Effect.map((buffer) => new Uint8Array(buffer))
       )
     }
     if (declared === undefined && request.headers["transfer-encoding"] === undefined) {
-      return Effect.succeed(Option.some(noBytes))
+      return Effect.succeed(noBytes)
     }
     const chunks: Array<Uint8Array> = []
     let size = 0
@@ -48,35 +48,97 @@ const readBody = (
         return size <= limit * 4
       }),
       Stream.runDrain,
-      Effect.map(() => {
-        if (size > limit) {
-          return Option.none()
-        }
-        const bytes = new Uint8Array(size)
-        let offset = 0
-        for (const chunk of chunks) {
-          bytes.set(chunk, offset)
-          offset += chunk.length
-        }
-        return Option.some(bytes)
-      })
+      Effect.flatMap(() => (size > limit ? Effect.fail(tooLarge(limit)) : Effect.succeed(concat(chunks))))
     )
   })
 
-/** The way in for clients on the network. */
-export const make = (answer: Answer, options: { readonly bodyLimit: number }): HttpApp.Default =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    readBody(request, options.bodyLimit).pipe(
-      Effect.flatMap(
-        Option.match({
-          onNone: () => Effect.succeed(tooLarge(options.bodyLimit)),
-          onSome: (body) => answer({ method: request.method, url: request.originalUrl, headers: request.headers, body })
-        })
-      ),
-      // The client went away while it was sending: there is nobody to answer.
-      Effect.catchAll(() => Effect.succeed(HttpServerResponse.empty({ status: 400 })))
-    )
+/** What Node's requests stand on. */
+interface Connection {
+  readonly destroy: () => void
+  readonly resetAndDestroy?: () => void
+  readonly once: (event: "close", listener: () => void) => void
+}
+
+const isConnection = (input: unknown): input is Connection =>
+  Predicate.hasProperty(input, "destroy") &&
+  Predicate.isFunction(input.destroy) &&
+  Predicate.hasProperty(input, "once") &&
+  Predicate.isFunction(input.once)
+
+const connectionOf = ({ source }: HttpServerRequest.HttpServerRequest): Connection | undefined =>
+  Predicate.hasProperty(source, "socket") && isConnection(source.socket) ? source.socket : undefined
+
+const cannotBreak = HttpServerResponse.text("This server has no connections that a fault could break", { status: 500 })
+
+/** Breaks the connection. Whoever serves the request is interrupted by that. */
+const reset = (connection: Connection): Effect.Effect<never> =>
+  Effect.zipRight(
+    Effect.sync(() => (connection.resetAndDestroy ?? connection.destroy).call(connection)),
+    Effect.never
   )
+
+/** A reset drops what the other side has not read yet. By the machine's time: a `TestClock` knows nothing of the network. */
+const untilItArrived = Effect.async<void>((resume) => {
+  const timer = setTimeout(() => resume(Effect.void), 50)
+  return Effect.sync(() => clearTimeout(timer))
+})
+
+/** The platform ends an answer whose stream fails as if it were whole: its connection has to break before. */
+const withBreakingBody = (
+  response: HttpServerResponse.HttpServerResponse,
+  connection: Connection
+): HttpServerResponse.HttpServerResponse =>
+  response.body._tag === "Stream"
+    ? HttpServerResponse.stream(
+        Stream.catchAll(response.body.stream, () =>
+          Stream.fromEffect(Effect.zipRight(untilItArrived, reset(connection)))
+        ),
+        { status: response.status, headers: response.headers, contentType: response.body.contentType }
+      )
+    : response
+
+/** The way in for clients on the network. */
+export const make = (
+  answer: Answer,
+  options: { readonly bodyLimit: number }
+): Effect.Effect<HttpApp.Default, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const connections = new Set<Connection>()
+    // Whoever waits for an answer that never comes would else keep the server from being closed.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        for (const connection of connections) {
+          connection.destroy()
+        }
+      })
+    )
+    const remember = (connection: Connection) => {
+      if (!connections.has(connection)) {
+        connections.add(connection)
+        connection.once("close", () => connections.delete(connection))
+      }
+    }
+    return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+      const connection = connectionOf(request)
+      if (connection !== undefined) {
+        remember(connection)
+      }
+      return answer(
+        { method: request.method, url: request.originalUrl },
+        Effect.map(readBody(request, options.bodyLimit), (body) => ({ headers: request.headers, body }))
+      ).pipe(
+        Effect.map((response) => (connection === undefined ? response : withBreakingBody(response, connection))),
+        Effect.catchTags({
+          BrokenConnection: () => (connection === undefined ? Effect.succeed(cannotBreak) : reset(connection)),
+          // The client went away while it was sending: there is nobody to answer.
+          RequestError: () => Effect.succeed(HttpServerResponse.empty({ status: 400 }))
+        }),
+        Effect.catchAll((problem) =>
+          Effect.succeed(HttpServerResponse.setHeader(toResponse(problem), "connection", "close"))
+        )
+      )
+    })
+  })
 
 /** Where a server is reached. */
 export const urlOf = (address: HttpServer.Address): string =>

@@ -1,0 +1,97 @@
+import * as Effect from "effect/Effect"
+import * as Hash from "effect/Hash"
+import { PCGRandom } from "effect/Utils"
+import type { Fault, Rule } from "./script.js"
+
+/** A fault that was played. */
+export interface Played {
+  readonly method: string
+  readonly path: string
+  readonly fault: Fault
+}
+
+/** Says for each request, in the order in which they come, what goes wrong with it. */
+export interface Player {
+  readonly next: (method: string, path: string) => Fault | undefined
+  readonly service: {
+    readonly set: (rules: ReadonlyArray<Rule>) => Effect.Effect<void>
+    readonly restart: Effect.Effect<void>
+    readonly played: Effect.Effect<ReadonlyArray<Played>>
+  }
+}
+
+const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path)
+
+/** `/records/:id/*`: a name stands for one segment, a star for anything. */
+const pathMatcher = (pattern: string): ((path: string) => boolean) => {
+  const source = withoutSlash(pattern)
+    .split(/(:\w+|\*)/)
+    .map((part) => (part === "*" ? ".*" : /^:\w+$/.test(part) ? "[^/]+" : part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")))
+    .join("")
+  const expression = new RegExp(`^${source}$`)
+  return (path) => expression.test(withoutSlash(path))
+}
+
+interface Cue {
+  readonly fault: Fault
+  /** Whether it is this rule's turn. Counts the request, if it is one of the rule's. */
+  readonly isDue: (method: string, path: string) => boolean
+  readonly play: () => void
+}
+
+const makeCue = ({ fault, on }: Rule, index: number): Cue => {
+  const matchesPath = on.path === undefined ? () => true : pathMatcher(on.path)
+  // The index keeps two rules with one seed from always choosing the same requests.
+  const random = new PCGRandom(Hash.string(`${on.seed ?? ""}/${index}`))
+  let matches = 0
+  let plays = 0
+  return {
+    fault,
+    isDue: (method, path) => {
+      if ((on.method !== undefined && on.method !== method.toUpperCase()) || !matchesPath(path)) {
+        return false
+      }
+      matches += 1
+      const chosen = on.share === undefined || random.number() < on.share
+      return (
+        chosen &&
+        (on.nth === undefined || matches === on.nth) &&
+        matches > (on.after ?? 0) &&
+        plays < (on.times ?? Number.POSITIVE_INFINITY)
+      )
+    },
+    play: () => {
+      plays += 1
+    }
+  }
+}
+
+const capacity = 10_000
+
+export const make = (initial: ReadonlyArray<Rule>): Player => {
+  let cues = initial.map(makeCue)
+  let played: Array<Played> = []
+  const begin = (rules: ReadonlyArray<Rule>) => {
+    cues = rules.map(makeCue)
+    played = []
+  }
+  return {
+    next: (method, path) => {
+      // Every rule counts the request, also those behind the one that is played.
+      const due = cues.filter((cue) => cue.isDue(method, path))[0]
+      if (due !== undefined) {
+        due.play()
+        played.push({ method, path, fault: due.fault })
+        if (played.length > capacity) {
+          played = played.slice(capacity / 2)
+        }
+      }
+      return due?.fault
+    },
+    service: {
+      set: (rules) => Effect.sync(() => begin(rules)),
+      restart: Effect.sync(() => begin(initial)),
+      played: Effect.sync(() => played.slice())
+    }
+  }
+}
