@@ -3,27 +3,34 @@
  *
  * @since 0.1.0
  */
+import type * as PlatformError from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpServer from "@effect/platform/HttpServer"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Faults from "./Faults.js"
 import { bodyTypes } from "./internal/api.js"
 import * as App from "./internal/app.js"
+import * as Compression from "./internal/compression.js"
 import * as Play from "./internal/faults/play.js"
 import * as Player from "./internal/faults/player.js"
 import { settle } from "./internal/imports.js"
 import * as InMemory from "./internal/inMemory.js"
+import * as RateLimit from "./internal/rateLimit.js"
 import { EmulatedRequest } from "./internal/request.js"
 import * as RequestLog from "./internal/requestLog.js"
 import * as Socket from "./internal/socket.js"
+import * as StateFile from "./internal/stateFile.js"
 import * as Store from "./internal/store.js"
 import * as Tokens from "./internal/tokens.js"
 import * as Workspace from "./Workspace.js"
@@ -123,7 +130,69 @@ export interface Options {
   readonly bodyLimit?: number | undefined
   /** Which requests go wrong, and how. Default: none do. */
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
+  /** How long it takes to answer a request, by the `Clock`. Default: no time. */
+  readonly latency?: Duration.DurationInput | undefined
+  /**
+   * So many requests are answered within each window of time; the others get 429 with `Retry-After` in seconds. Default: all
+   * are answered.
+   */
+  readonly rateLimit?: { readonly limit: number; readonly window: Duration.DurationInput } | undefined
+  /** Where the state is kept between runs, {@link stateFile} for example. Default: nowhere. */
+  readonly state?: KeptState | undefined
 }
+
+/**
+ * A state that is kept between runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeptState {
+  /** What there is at the start; without it, the emulator starts with its seed. */
+  readonly initial: Option.Option<Workspace.Workspace>
+  /** Saves a state: when it has changed, at most once in a second, and at the end. What goes wrong is logged. */
+  readonly save: (workspace: Workspace.Workspace) => Effect.Effect<void, PlatformError.PlatformError>
+}
+
+/**
+ * A file that is there, but holds no workspace. The message says what is wrong, and where.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const InvalidWorkspace = StateFile.InvalidWorkspace
+
+/**
+ * A file that is there, but holds no workspace.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type InvalidWorkspace = StateFile.InvalidWorkspace
+
+/**
+ * Keeps the state in a JSON file. It need not exist. It is written to a temporary file beside it, which is renamed: a
+ * crash leaves the state of a second before, and never half of one. Tokens are not kept.
+ *
+ * Fails with `InvalidWorkspace` if the file holds something else, which is then left as it is, and with a
+ * `PlatformError` if it cannot be read or written.
+ *
+ * @since 0.1.0
+ * @category state
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const KaleidoscopeServer = Layer.unwrapEffect(
+ *   Effect.map(Emulator.stateFile("kaleidoscope.json"), (state) => Emulator.layerServer({ state }))
+ * )
+ * ```
+ */
+export const stateFile: (
+  path: string
+) => Effect.Effect<KeptState, InvalidWorkspace | PlatformError.PlatformError, FileSystem.FileSystem> = StateFile.make
 
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
   seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed
@@ -133,9 +202,25 @@ interface Running {
   readonly service: Omit<Service, "url">
 }
 
-const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
+/** What is done with every answer before it is sent. */
+type Encode = (
+  requestHeaders: Headers.Headers,
+  response: HttpServerResponse.HttpServerResponse
+) => Effect.Effect<HttpServerResponse.HttpServerResponse>
+
+const start = (
+  options: Options,
+  encode: Encode = (_, response) => Effect.succeed(response)
+): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const store = yield* Store.make(seedOf(options.seed))
+    const seed = seedOf(options.seed)
+    const store = yield* Store.make(
+      seed,
+      Option.getOrElse(options.state?.initial ?? Option.none(), () => seed)
+    )
+    if (options.state !== undefined) {
+      yield* StateFile.keep(options.state, store.snapshot)
+    }
     const tokens = Tokens.make({
       clientId: options.clientId ?? "demo",
       clientSecret: options.clientSecret ?? Redacted.make("demo"),
@@ -144,6 +229,14 @@ const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
     const log = RequestLog.make()
     const player = Player.make(options.faults ?? [])
     const app = yield* App.make({ store, tokens, iapAudience: options.iapAudience })
+    const refuse = options.rateLimit === undefined ? Effect.succeed(undefined) : RateLimit.make(options.rateLimit)
+    const latency = Duration.decode(options.latency ?? 0)
+    const respond = (request: EmulatedRequest) =>
+      refuse.pipe(
+        Effect.flatMap((refusal) => (refusal === undefined ? app(request) : Effect.succeed(refusal))),
+        Effect.flatMap((response) => encode(request.sentHeaders, response)),
+        Duration.greaterThan(latency, Duration.zero) ? Effect.delay(latency) : identity
+      )
     return {
       answer: (head, read) =>
         Effect.suspend(() => {
@@ -155,7 +248,7 @@ const start = (options: Options): Effect.Effect<Running, never, Scope.Scope> =>
                 const request = new EmulatedRequest({ ...head, ...content, bodyTypes })
                 const done = log.add(request)
                 return Effect.tap(
-                  fault === undefined ? app(request) : Play.play(fault, Play.serverSide(app(request))),
+                  fault === undefined ? respond(request) : Play.play(fault, Play.serverSide(respond(request))),
                   (response) => Effect.sync(() => done(response.status))
                 )
               })
@@ -229,7 +322,7 @@ export const layerServer = (
   Layer.scoped(
     Emulator,
     Effect.gen(function* () {
-      const { answer, service } = yield* start(options)
+      const { answer, service } = yield* start(options, Compression.encode)
       const { address } = yield* HttpServer.HttpServer
       const app = yield* Socket.make(answer, { bodyLimit: options.bodyLimit ?? 64 * 1024 * 1024 })
       yield* HttpServer.serveEffect(app)

@@ -7,26 +7,27 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-/** The ways in: each test of the API document runs through both. */
-export const ways: ReadonlyArray<{
+interface Way {
   readonly name: string
   readonly make: (options?: Emulator.Options) => Layer.Layer<Emulator.Emulator | HttpClient.HttpClient>
-}> = [
-  { name: "in memory", make: Emulator.layer },
-  {
-    name: "on a socket",
-    make: (options) =>
-      Layer.merge(
-        Emulator.layerServer(options).pipe(
-          Layer.provide(
-            NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 1 }), { port: 0, host: "127.0.0.1" })
-          ),
-          Layer.orDie
+}
+
+export const onSocket: Way = {
+  name: "on a socket",
+  make: (options) =>
+    Layer.merge(
+      Emulator.layerServer(options).pipe(
+        Layer.provide(
+          NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 1 }), { port: 0, host: "127.0.0.1" })
         ),
-        FetchHttpClient.layer
-      )
-  }
-]
+        Layer.orDie
+      ),
+      FetchHttpClient.layer
+    )
+}
+
+/** The ways in: each test of the API document runs through both. */
+export const ways: ReadonlyArray<Way> = [{ name: "in memory", make: Emulator.layer }, onSocket]
 
 export interface Answer {
   readonly status: number

@@ -13,7 +13,7 @@ import * as records from "./api/records.js"
 import * as recordViews from "./api/recordViews.js"
 import * as registration from "./api/registration.js"
 import * as workspaces from "./api/workspaces.js"
-import { BadRequest, PayloadTooLarge, ServerError } from "./problem.js"
+import { BadRequest, PayloadTooLarge, ServerError, TooManyRequests } from "./problem.js"
 import type { BodyTypes } from "./request.js"
 
 const badRequest: OpenApi.OpenApiSpecResponse = {
@@ -55,6 +55,7 @@ export const Api = HttpApi.make("kaleidoscope")
   .add(registration.group)
   .addError(BadRequest)
   .addError(PayloadTooLarge)
+  .addError(TooManyRequests)
   .addError(ServerError)
   .annotate(OpenApi.Title, "Kaleidoscope")
   .annotate(OpenApi.Version, "0.1.0")

@@ -41,6 +41,15 @@ export class PayloadTooLarge extends Schema.Class<PayloadTooLarge>("PayloadTooLa
   HttpApiSchema.annotations({ status: 413, description: "The body is too large" })
 ) {}
 
+/** 429: there were too many requests. */
+export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
+  { code: Schema.String, message: Schema.String },
+  HttpApiSchema.annotations({
+    status: 429,
+    description: "There were too many requests: `Retry-After` says when to come back"
+  })
+) {}
+
 /** 500: a defect of the emulator. */
 export class ServerError extends Schema.Class<ServerError>("ServerError")(
   { code: Schema.String, message: Schema.String },
@@ -48,7 +57,7 @@ export class ServerError extends Schema.Class<ServerError>("ServerError")(
 ) {}
 
 /** The failures of requests, in the platform's own form. */
-export type Problem = BadRequest | Unauthorized | NotFound | Conflict | PayloadTooLarge | ServerError
+export type Problem = BadRequest | Unauthorized | NotFound | Conflict | PayloadTooLarge | TooManyRequests | ServerError
 
 const statusOf = (input: unknown): number | undefined =>
   input instanceof BadRequest
@@ -61,9 +70,11 @@ const statusOf = (input: unknown): number | undefined =>
           ? 409
           : input instanceof PayloadTooLarge
             ? 413
-            : input instanceof ServerError
-              ? 500
-              : undefined
+            : input instanceof TooManyRequests
+              ? 429
+              : input instanceof ServerError
+                ? 500
+                : undefined
 
 /** Whether a value is a failure in the platform's own form. */
 export const isProblem = (input: unknown): input is Problem => statusOf(input) !== undefined

@@ -118,9 +118,9 @@ export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/St
   }
 >() {}
 
-export const make = (seed: Workspace): Effect.Effect<typeof Store.Service> =>
+export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<typeof Store.Service> =>
   Effect.map(Clock.currentTimeMillis, (start) => {
-    let state = load(seed)
+    let state = load(initial)
     let lastMicros = Number.NEGATIVE_INFINITY
 
     const momentAt = (clock: number): Moment => {
