@@ -5,6 +5,14 @@ export * as Auth from "./Auth.js"
 /**
  * @since 0.1.0
  */
+export * as EntityFields from "./EntityFields.js"
+/**
+ * @since 0.1.0
+ */
+export * as EntityTypes from "./EntityTypes.js"
+/**
+ * @since 0.1.0
+ */
 export * as IdentityToken from "./IdentityToken.js"
 /**
  * @since 0.1.0

@@ -31,6 +31,8 @@ export interface Catalog<A, Ref, Id> {
   readonly drop: Effect.Effect<void>
 }
 
+type Method = "find" | "get" | "findMany" | "getMany"
+
 interface Held<A> {
   readonly items: ReadonlyArray<A>
   readonly until: number
@@ -67,6 +69,8 @@ export const make = <
     /** What one of the things is called, in an error. */
     readonly kind: string
     readonly path: string
+    /** What the service calls its methods, where that is not what they are called here. */
+    readonly methods?: { readonly [Name in Method]?: string }
     readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
     readonly names: Names
   }
@@ -92,8 +96,10 @@ export const make = <
     return store
   })
 
-  const facts = (call: string, message: string) => ({
-    ...Api.localFacts(`${service}.${call}`, message),
+  const nameOf = (method: Method) => `${service}.${options.methods?.[method] ?? method}`
+
+  const facts = (method: Method, message: string) => ({
+    ...Api.localFacts(nameOf(method), message),
     pathTemplate: options.path,
     path: options.path
   })
@@ -107,28 +113,28 @@ export const make = <
     )
   }
 
-  const one = (call: string, items: ReadonlyArray<A>, reference: Ref) => {
+  const one = (method: Method, items: ReadonlyArray<A>, reference: Ref) => {
     const [first, ...others] = matching(items, reference)
     if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
     const described = describe(kind, reference, idIn(reference))
     return Effect.fail(
       new AmbiguousReference({
-        ...facts(call, `${others.length + 1} things are meant by ${described}: ask by id`),
+        ...facts(method, `${others.length + 1} things are meant by ${described}: ask by id`),
         reference: described,
         ids: [first.id, ...others.map((other) => other.id)]
       })
     )
   }
 
-  const several = (call: string, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
+  const several = (method: Method, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
     Effect.forEach(references, (reference) =>
-      Effect.map(one(call, items, reference), (found) => [reference, found] as const)
+      Effect.map(one(method, items, reference), (found) => [reference, found] as const)
     )
 
-  const missing = (call: string, references: ReadonlyArray<Ref>) => {
+  const missing = (method: Method, references: ReadonlyArray<Ref>) => {
     const described = references.map((reference) => describe(kind, reference, idIn(reference)))
     return new NotFound({
-      ...facts(call, `there is no ${described.join(", no ")}`),
+      ...facts(method, `there is no ${described.join(", no ")}`),
       missing: references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
     })
   }
@@ -154,18 +160,18 @@ export const make = <
   return {
     list,
     find: (reference) =>
-      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Api.method(`${service}.find`)),
+      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Api.method(nameOf("find"))),
     get: (reference) =>
       Effect.flatMap(list, (items) => one("get", items, reference)).pipe(
         Effect.flatMap(
           Option.match({ onNone: () => Effect.fail(missing("get", [reference])), onSome: Effect.succeed })
         ),
-        Api.method(`${service}.get`)
+        Api.method(nameOf("get"))
       ),
     findMany: (references) =>
       Effect.flatMap(list, (items) => several("findMany", items, references)).pipe(
         Effect.map((found) => found.flatMap(([, item]) => Option.toArray(item))),
-        Api.method(`${service}.findMany`)
+        Api.method(nameOf("findMany"))
       ),
     getMany: (references) =>
       Effect.flatMap(list, (items) => several("getMany", items, references)).pipe(
@@ -175,7 +181,7 @@ export const make = <
             ? Effect.fail(missing("getMany", absent))
             : Effect.succeed(found.flatMap(([, item]) => Option.toArray(item)))
         }),
-        Api.method(`${service}.getMany`)
+        Api.method(nameOf("getMany"))
       ),
     resolve,
     resolveAll: (references) =>
