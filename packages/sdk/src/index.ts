@@ -33,4 +33,8 @@ export * as Programs from "./Programs.js"
 /**
  * @since 0.1.0
  */
+export * as Records from "./Records.js"
+/**
+ * @since 0.1.0
+ */
 export * as RequestPolicy from "./RequestPolicy.js"

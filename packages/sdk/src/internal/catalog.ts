@@ -58,8 +58,7 @@ const describe = (kind: string, reference: unknown, id: string | undefined): str
 
 /** What is in a list, by id and by name. */
 export const make = <
-  Id extends string,
-  A extends { readonly id: Id },
+  A extends { readonly id: string },
   const Names extends { readonly [name: string]: (item: A) => string | null }
 >(
   api: Api.Api,
@@ -74,7 +73,8 @@ export const make = <
     readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
     readonly names: Names
   }
-): Catalog<A, Reference<Id, keyof Names & string>, Id> => {
+): Catalog<A, Reference<A["id"], keyof Names & string>, A["id"]> => {
+  type Id = A["id"]
   type Ref = Reference<Id, keyof Names & string>
   const { kind, service } = options
 

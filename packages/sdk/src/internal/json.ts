@@ -94,3 +94,21 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
     ""
   )
+
+/** Whether two values are the same JSON, whatever the order of their keys. */
+export const same = (a: unknown, b: unknown): boolean => {
+  const plain = (value: unknown) => Either.getOrElse(Either.flatMap(stringify(value), parse), () => value)
+  return isDeepEqual(plain(a), plain(b))
+}
+
+const isDeepEqual = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => isDeepEqual(item, b[index]))
+  }
+  if (!Predicate.isRecord(a) || !Predicate.isRecord(b)) return false
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isDeepEqual(a[key], b[key]))
+  )
+}

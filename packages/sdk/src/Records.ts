@@ -1,0 +1,923 @@
+/**
+ * Records: compounds, samples, animals, with the values of their fields.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type * as Auth from "./Auth.js"
+import * as EntityFields from "./EntityFields.js"
+import * as EntityTypes from "./EntityTypes.js"
+import * as Ids from "./Ids.js"
+import * as ActivityModel from "./internal/activity.js"
+import * as Api from "./internal/api.js"
+import * as Batches from "./internal/batches.js"
+import * as Catalog from "./internal/catalog.js"
+import * as Json from "./internal/json.js"
+import * as Refusal from "./internal/refusal.js"
+import * as Timestamp from "./internal/timestamp.js"
+import * as Wire from "./internal/wire.js"
+import {
+  type InvalidRequest,
+  NotFound,
+  type ReadError,
+  type ReferenceError,
+  UnknownReference,
+  type WriteError
+} from "./KaleidoscopeError.js"
+import * as Programs from "./Programs.js"
+
+/**
+ * One value of a field of a record. A key value (its id is in the record's `identifier_ids`) has no `record_id`, no
+ * `operation_id` and no `created_at`.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(Records.RecordValue)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RecordValue = Wire.model("RecordValue", {
+  id: Ids.RecordValueId,
+  /** Any JSON. Numbers often come as text: read them with `asNumber`. */
+  content: Wire.json,
+  created_at: Wire.orNull(Wire.timestamp),
+  /** The record that the value belongs to: this one, or one of its sub-records. */
+  record_id: Wire.orNull(Ids.RecordId),
+  /** The activity in which the value was measured. */
+  operation_id: Wire.orNull(Ids.ActivityId),
+  record_view_id: Wire.orNull(Ids.RecordViewId)
+})
+
+/**
+ * One value of a field of a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RecordValue extends Schema.Schema.Type<typeof RecordValue> {}
+
+/**
+ * One value of a record, with the field that it is a value of: what `values` gives.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(Records.FieldValue)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const FieldValue = Wire.model("FieldValue", {
+  ...RecordValue.fields,
+  field_id: Wire.orNull(Ids.EntityFieldId),
+  field_type: Wire.orNull(EntityFields.FieldType),
+  created_by: Wire.orNull(Ids.UserId)
+})
+
+/**
+ * One value of a record, with the field that it is a value of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FieldValue extends Schema.Schema.Type<typeof FieldValue> {}
+
+/**
+ * A record.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(Records.Record)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Record = Wire.model("Record", {
+  id: Ids.RecordId,
+  created_at: Wire.orNull(Wire.timestamp),
+  entity_slice_id: Wire.orNull(Ids.EntityTypeId),
+  /** The ids of its key values. */
+  identifier_ids: Wire.list(Ids.RecordValueId),
+  /** What people read: its keys. */
+  record_identifier: Wire.orNull(Schema.String),
+  /** By field id; those of one field in no promised order. */
+  record_values: Wire.map(Schema.Array(RecordValue)),
+  initial_operation_id: Wire.orNull(Ids.ActivityId),
+  sub_record_ids: Wire.list(Ids.RecordId),
+  workspace_id: Wire.orNull(Ids.WorkspaceId)
+})
+
+/**
+ * A record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Record extends Schema.Schema.Type<typeof Record> {}
+
+/**
+ * The keys of a record: what key fields hold, by their id or name. Keys compare as text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KeyValues {
+  readonly [keyField: string]: string | number | boolean
+}
+
+/**
+ * How a record is named: by its id, by itself, or by its keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reference = Ids.RecordId | { readonly id: Ids.RecordId } | { readonly key_values: KeyValues }
+
+/**
+ * How values are compared in a filter: one of the ways that are known, or one that is new.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const filterTypes: ReadonlyArray<Records.FilterType> = ["is_set", "is_greater_than", "is_between_relative_day"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const FilterType = Wire.oneOf(
+  "is_set",
+  "is_empty",
+  "is_equal",
+  "is_not_equal",
+  "is_any_of_text",
+  "is_not_any_of_text",
+  "includes",
+  "does_not_include",
+  "starts_with",
+  "ends_with",
+  "is_in",
+  "is_not_in",
+  "value_is_subset_of_props",
+  "value_is_superset_of_props",
+  "value_has_overlap_with_props",
+  "value_has_no_overlap_with_props",
+  "value_has_same_elements_as_props",
+  "is_less_than",
+  "is_less_than_equal",
+  "is_greater_than",
+  "is_greater_than_equal",
+  "is_before",
+  "is_after",
+  "is_between",
+  "is_before_relative_day",
+  "is_after_relative_day",
+  "is_between_relative_day",
+  "is_before_relative_week",
+  "is_after_relative_week",
+  "is_between_relative_week",
+  "is_before_relative_month",
+  "is_after_relative_month",
+  "is_between_relative_month",
+  "is_last_week",
+  "is_this_week",
+  "is_next_week",
+  "is_this_month",
+  "is_next_month",
+  "is_last_updated_after",
+  "subfield_rule"
+)
+
+/**
+ * How values are compared in a filter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FilterType = typeof FilterType.Type
+
+/**
+ * Which values of an entity field records must have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EntityFieldFilter {
+  readonly field_id: Ids.EntityFieldId
+  readonly filter_type: FilterType
+  /** What is compared with: its form depends on the type of the filter. */
+  readonly filter_prop?: unknown
+}
+
+/**
+ * In which order records come, by an entity field.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EntityFieldSort {
+  readonly field_id: Ids.EntityFieldId
+  readonly descending?: boolean
+}
+
+/**
+ * A column of a record view: a key field, or a field of the view.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ViewColumn =
+  | { readonly key_field_id: Ids.EntityFieldId; readonly view_field_id?: null }
+  | { readonly view_field_id: Ids.ViewFieldId; readonly key_field_id?: null }
+
+/**
+ * Which values of a column records must have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ViewFieldFilter = ViewColumn & { readonly filter_type: FilterType; readonly filter_prop?: unknown }
+
+/**
+ * In which order records come, by a column.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ViewFieldSort = ViewColumn & { readonly descending?: boolean }
+
+/**
+ * Which records: what is given narrows them down, all of it has to hold.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Query {
+  readonly record_set_ids?: ReadonlyArray<Ids.RecordSetId>
+  readonly program_id?: Programs.Reference
+  readonly entity_slice_id?: EntityTypes.Reference
+  readonly operation_id?: ActivityModel.Reference
+  readonly identifier_ids?: ReadonlyArray<Ids.RecordValueId>
+  readonly view_field_filters?: ReadonlyArray<ViewFieldFilter>
+  readonly view_field_sorts?: ReadonlyArray<ViewFieldSort>
+  readonly entity_field_filters?: ReadonlyArray<EntityFieldFilter>
+  readonly entity_field_sorts?: ReadonlyArray<EntityFieldSort>
+  readonly search_text?: string
+}
+
+/**
+ * Which records, and how many at most.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Search extends Query {
+  readonly limit?: number
+}
+
+/**
+ * A value to add to a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewValue {
+  /** A data field, by id, itself or name. */
+  readonly field: EntityFields.Reference
+  /** Any JSON: what the type of the field takes. `null` is an empty value. */
+  readonly content: unknown
+  /** The activity in which it was measured. */
+  readonly activity?: ActivityModel.Reference | null
+  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId } | null
+}
+
+/**
+ * What can be done with records.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * The record; fails with `NotFound` if there is none. What is asked for by id in the same moment, by whatever
+   * fibers, goes as one request for up to 250 records.
+   */
+  readonly get: (record: Reference) => Effect.Effect<Record, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The record, if there is one. Asked for together with others, as `get`. */
+  readonly find: (
+    record: Reference
+  ) => Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError>
+  /** The records in the order asked; fails with a `NotFound` that names the missing. */
+  readonly getMany: (
+    records: Iterable<Reference>
+  ) => Effect.Effect<ReadonlyArray<Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** Those of the records that there are, in the order asked. */
+  readonly findMany: (
+    records: Iterable<Reference>
+  ) => Effect.Effect<ReadonlyArray<Record>, ReadError | InvalidRequest | ReferenceError>
+  /** The ids of the records that a search finds, in its order. */
+  readonly search: (
+    query: Search
+  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError>
+  /**
+   * The records that a search finds, in its order, read 250 at a time as they are pulled. One that is removed after the
+   * search is left out.
+   */
+  readonly stream: (query: Search) => Stream.Stream<Record, ReadError | InvalidRequest | ReferenceError>
+  /** Every value of a record, read from the server now. */
+  readonly values: (
+    record: Reference
+  ) => Effect.Effect<ReadonlyArray<FieldValue>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The activities that hold a record. */
+  readonly activities: (
+    record: Reference
+  ) => Effect.Effect<ReadonlyArray<ActivityModel.Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The record with these keys, which is created if there is none; so it may be repeated, and is. */
+  readonly getOrCreate: (record: {
+    readonly key_values: KeyValues
+  }) => Effect.Effect<Record, WriteError | ReferenceError | NotFound>
+  /**
+   * Adds a value: the newest of its field. Gives the value if the server answers with it. Not repeated unless it surely
+   * did not happen: the value would be there twice.
+   */
+  readonly addValue: (
+    record: Reference,
+    value: NewValue
+  ) => Effect.Effect<Option.Option<RecordValue>, WriteError | ReferenceError | NotFound>
+  /**
+   * Sees to it that this is the value of the field (of that activity, of that view): adds it unless the latest is the
+   * same already. Gives whether it was added.
+   */
+  readonly setValue: (
+    record: Reference,
+    value: NewValue
+  ) => Effect.Effect<boolean, WriteError | ReferenceError | NotFound>
+}
+
+/**
+ * Records: compounds, samples, animals, with the values of their fields.
+ *
+ * @example
+ * ```ts
+ * import { EntityFields, Records } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ * import * as Option from "effect/Option"
+ *
+ * const potency = Effect.gen(function* () {
+ *   const fields = yield* EntityFields.EntityFields
+ *   const records = yield* Records.Records
+ *   const field = yield* fields.getDataField({ field_name: "IC50" })
+ *   const record = yield* records.get({ key_values: { "Compound ID": "EK-0001" } })
+ *   return Option.flatMap(Records.latestContent(record, { field }), Records.asNumber)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Records, Service>() {}
+
+const batchSize = 250
+
+const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
+
+const FoundByKeys = Schema.Array(Schema.Struct({ record: Record }))
+
+const AddedValue = Schema.Struct({ resource: Schema.optionalWith(RecordValue, { as: "Option", nullable: true }) })
+
+const describeReference = (reference: Reference): string => Catalog.idIn<string>(reference) ?? JSON.stringify(reference)
+
+/**
+ * What records are asked for and named with, in whatever service.
+ *
+ * @internal
+ */
+export const lookup = (api: Api.Api) => {
+  const keyFields = EntityFields.keyFieldCatalog(api)
+
+  const one = (id: string) =>
+    Effect.map(
+      api.read("Records.get", {
+        path: "/records/{id}",
+        params: { id },
+        success: Record,
+        refusals: Refusal.item
+      }),
+      Option.some
+    ).pipe(Effect.catchTag("KaleidoscopeNotFound", () => Effect.succeedNone))
+
+  const several = (ids: ReadonlyArray<string>) =>
+    Effect.map(
+      api.read("Records.getMany", {
+        path: "/records",
+        params: {},
+        query: { record_ids: ids.join(",") },
+        success: Schema.Array(Record),
+        refusals: Refusal.common
+      }),
+      (records) => new Map<string, Record>(records.map((record) => [record.id.toLowerCase(), record]))
+    )
+
+  const batched = api.state.shared("Records.batches", () =>
+    Batches.make<Record, ReadError | InvalidRequest>({
+      size: batchSize,
+      one,
+      several: (ids) =>
+        Effect.map(several(ids), (found) => {
+          const byAsked = new Map<string, Record>()
+          for (const id of ids) {
+            const record = found.get(id.toLowerCase())
+            if (record !== undefined) byAsked.set(id, record)
+          }
+          return byAsked
+        }),
+      askSingly: (error) => error.status !== null && error.status >= 400 && error.status < 500 && error.status !== 429
+    })
+  )
+
+  const byId = (id: string): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest> =>
+    // An id with a comma in it would become two.
+    Effect.flatMap(api.unpatched, (unpatched) => (unpatched && isUuid(id) ? batched(id) : one(id)))
+
+  /** Keys by field id, whatever they were named by. */
+  const keysOf = (keyValues: KeyValues) =>
+    Effect.gen(function* () {
+      const known: { [fieldId: string]: string | number | boolean } = {}
+      for (const [key, value] of Object.entries(keyValues)) {
+        const asId = Ids.EntityFieldId.make(key)
+        const id = isUuid(key) ? yield* keyFields.resolve(asId) : yield* keyFields.resolve({ field_name: key })
+        known[id] = value
+      }
+      return known
+    })
+
+  const byKeys = (keyValues: KeyValues) =>
+    Effect.gen(function* () {
+      const found = yield* api.read("Records.find", {
+        path: "/records/identifiers",
+        params: {},
+        query: { records_key_field_to_value: [yield* keysOf(keyValues)] },
+        success: FoundByKeys,
+        refusals: Refusal.common
+      })
+      return Option.fromNullable(found[0]?.record)
+    })
+
+  const find = (
+    reference: Reference
+  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> => {
+    const id = Catalog.idIn<Ids.RecordId>(reference)
+    if (id !== undefined) return byId(id)
+    return "key_values" in Object(reference)
+      ? byKeys((reference as { readonly key_values: KeyValues }).key_values) // no id: `Reference` leaves only this
+      : Effect.fail(Api.invalid("Records.find", "record", "it names no record"))
+  }
+
+  /** The id that an argument names: one that is given is taken as it is, keys are looked up. */
+  const resolve = (reference: Reference): Effect.Effect<Ids.RecordId, ReadError | InvalidRequest | ReferenceError> => {
+    const id = Catalog.idIn<Ids.RecordId>(reference)
+    if (id !== undefined) return Effect.succeed(id)
+    return Effect.flatMap(
+      find(reference),
+      Option.match({
+        onSome: (record) => Effect.succeed(record.id),
+        onNone: () => {
+          const described = `record ${describeReference(reference)}`
+          return Effect.fail(
+            new UnknownReference({
+              ...Api.localFacts("Records.find", `there is no ${described}`),
+              pathTemplate: "/records/identifiers",
+              path: "/records/identifiers",
+              reference: described
+            })
+          )
+        }
+      })
+    )
+  }
+
+  const missing = (references: ReadonlyArray<Reference>) => {
+    const described = references.map(describeReference)
+    return new NotFound({
+      ...Api.localFacts("Records.get", `there is no record ${described.join(", no record ")}`),
+      pathTemplate: "/records/{id}",
+      path: "/records/{id}",
+      missing: described
+    })
+  }
+
+  const findEach = (references: Iterable<Reference>) =>
+    Effect.forEach(references, (reference) => Effect.map(find(reference), (found) => [reference, found] as const), {
+      concurrency: "unbounded"
+    })
+
+  return { find, findEach, resolve, keysOf, missing }
+}
+
+/**
+ * The query of a search or an export, with references looked up.
+ *
+ * @internal
+ */
+export const encodeQuery = (api: Api.Api) => {
+  const programs = Programs.catalog(api)
+  const entityTypes = EntityTypes.catalog(api)
+  const activities = ActivityModel.catalog(api)
+  return (query: Query) =>
+    Effect.gen(function* () {
+      const { entity_slice_id, operation_id, program_id, ...others } = query
+      return {
+        ...others,
+        program_id: program_id === undefined ? undefined : yield* programs.resolve(program_id),
+        entity_slice_id: entity_slice_id === undefined ? undefined : yield* entityTypes.resolve(entity_slice_id),
+        operation_id: operation_id === undefined ? undefined : yield* activities.resolve(operation_id)
+      }
+    })
+}
+
+/**
+ * Makes the service. It holds no state: what services share belongs to the credential and the client.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const hits = Effect.flatMap(Records.make, (records) => records.search({ search_text: "aspirin" }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
+  const api = yield* Api.make
+  const { find, findEach, keysOf, missing, resolve } = lookup(api)
+  const toQuery = encodeQuery(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const activities = ActivityModel.catalog(api)
+
+  const get = (reference: Reference) =>
+    Effect.flatMap(
+      find(reference),
+      Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })
+    )
+
+  const findMany = (references: Iterable<Reference>) =>
+    Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
+
+  const search = (query: Search) =>
+    Effect.flatMap(toQuery(query), (query) =>
+      api.read("Records.search", {
+        path: "/records/search",
+        params: {},
+        query,
+        success: Schema.Array(Ids.RecordId),
+        refusals: Refusal.common
+      })
+    )
+
+  /** The ids in a new value. */
+  const placeOf = ({ activity, field, record_view }: NewValue) =>
+    Effect.gen(function* () {
+      return {
+        field_id: yield* dataFields.resolve(field),
+        operation_id: activity === undefined || activity === null ? null : yield* activities.resolve(activity),
+        record_view_id:
+          record_view === undefined || record_view === null
+            ? null
+            : (Catalog.idIn<Ids.RecordViewId>(record_view) ?? null)
+      }
+    })
+
+  const addValue = (
+    id: Ids.RecordId,
+    place: Effect.Effect.Success<ReturnType<typeof placeOf>>,
+    content: unknown
+  ): Effect.Effect<Option.Option<RecordValue>, WriteError | NotFound> =>
+    Effect.map(
+      api.write("Records.addValue", {
+        method: "POST",
+        path: "/records/{id}/values",
+        params: { id },
+        body: {
+          field_id: place.field_id,
+          content,
+          operation_id: place.operation_id,
+          record_view_id: place.record_view_id
+        },
+        success: AddedValue,
+        empty: () => ({ resource: Option.none() }),
+        refusals: Refusal.writeItem,
+        repeatable: false
+      }),
+      ({ resource }) => resource
+    )
+
+  return {
+    get: (reference) => get(reference).pipe(Api.method("Records.get")),
+    find: (reference) => find(reference).pipe(Api.method("Records.find")),
+    getMany: (references) =>
+      Effect.flatMap(findEach(references), (found) => {
+        const absent = found.flatMap(([reference, record]) => (Option.isNone(record) ? [reference] : []))
+        return absent.length > 0
+          ? Effect.fail(missing(absent))
+          : Effect.succeed(found.flatMap(([, record]) => Option.toArray(record)))
+      }).pipe(Api.method("Records.getMany")),
+    findMany: (references) => findMany(references).pipe(Api.method("Records.findMany")),
+    search: (query) => search(query).pipe(Api.method("Records.search")),
+    stream: (query) =>
+      Stream.fromIterableEffect(search(query).pipe(Api.method("Records.stream"))).pipe(
+        Stream.rechunk(batchSize),
+        Stream.mapChunksEffect((ids) =>
+          Effect.map(findMany(ids), Chunk.fromIterable).pipe(Api.method("Records.stream"))
+        )
+      ),
+    values: (reference) =>
+      Effect.flatMap(resolve(reference), (id) =>
+        api.read("Records.values", {
+          path: "/records/{id}/values",
+          params: { id },
+          success: Schema.Array(FieldValue),
+          refusals: Refusal.item
+        })
+      ).pipe(Api.method("Records.values")),
+    activities: (reference) =>
+      Effect.flatMap(resolve(reference), (id) =>
+        api.read("Records.activities", {
+          path: "/records/{id}/operations",
+          params: { id },
+          success: Schema.Array(ActivityModel.Activity),
+          refusals: Refusal.item
+        })
+      ).pipe(Api.method("Records.activities")),
+    getOrCreate: ({ key_values }) =>
+      Effect.flatMap(keysOf(key_values), (keys) =>
+        api.write("Records.getOrCreate", {
+          method: "POST",
+          path: "/records",
+          params: {},
+          body: { key_field_to_value: keys },
+          success: Record,
+          refusals: Refusal.writeItem,
+          repeatable: true
+        })
+      ).pipe(Api.method("Records.getOrCreate")),
+    addValue: (reference, value) =>
+      Effect.gen(function* () {
+        const place = yield* placeOf(value)
+        return yield* addValue(yield* resolve(reference), place, value.content)
+      }).pipe(Api.method("Records.addValue")),
+    setValue: (reference, value) =>
+      Effect.gen(function* () {
+        const place = yield* placeOf(value)
+        const record = yield* get(reference)
+        const latest = latestValue(record, {
+          field: place.field_id,
+          ...(place.operation_id === null ? {} : { activity: place.operation_id }),
+          ...(place.record_view_id === null ? {} : { record_view: place.record_view_id })
+        })
+        if (Option.isSome(latest) && Json.same(latest.value.content, value.content)) return false
+        yield* addValue(record.id, place, value.content)
+        return true
+      }).pipe(Api.method("Records.setValue"))
+  } satisfies Service
+})
+
+/**
+ * Records, over whatever `HttpClient` and `Auth` are provided.
+ *
+ * @example
+ * ```ts
+ * import { Auth, Records } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * const RecordsLive = Records.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Records, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
+  Layer.effect(Records, make)
+)
+
+/**
+ * Which value of a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ValueQuery {
+  readonly field: Ids.EntityFieldId | { readonly id: Ids.EntityFieldId }
+  /** Only what was measured in this activity; key values stay. */
+  readonly activity?: Ids.ActivityId | { readonly id: Ids.ActivityId }
+  /** Also the values of sub-records: false. */
+  readonly sub_records?: boolean
+  /** Only the values of this sub-record. */
+  readonly sub_record?: Ids.RecordId | { readonly id: Ids.RecordId }
+  /** Only the values of this record view: no key values. */
+  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+}
+
+const createdAt = (value: RecordValue): number =>
+  value.created_at === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(value.created_at)
+
+/**
+ * The value of a field, as the platform's clients pick it: the newest of those that are asked for. A value without a
+ * date counts as the oldest; of several that are equally new it is the first.
+ *
+ * @example
+ * ```ts
+ * import { Records, type Ids } from "@effect-kaleidoscope/sdk"
+ * import * as Option from "effect/Option"
+ *
+ * const measuredAt = (record: Records.Record, field: Ids.EntityFieldId) =>
+ *   Option.flatMapNullable(Records.latestValue(record, { field }), (value) => value.created_at)
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const latestValue: {
+  (query: ValueQuery): (record: Record) => Option.Option<RecordValue>
+  (record: Record, query: ValueQuery): Option.Option<RecordValue>
+} = dual(2, (record: Record, query: ValueQuery): Option.Option<RecordValue> => {
+  const activity = query.activity === undefined ? undefined : Catalog.idIn<string>(query.activity)
+  const subRecord = query.sub_record === undefined ? undefined : Catalog.idIn<string>(query.sub_record)
+  const recordView = query.record_view === undefined ? undefined : Catalog.idIn<string>(query.record_view)
+  const fieldId = Catalog.idIn<string>(query.field) ?? ""
+  const ofOthers = query.sub_records === true || subRecord !== undefined
+  let latest: RecordValue | undefined
+  for (const value of Object.hasOwn(record.record_values, fieldId) ? (record.record_values[fieldId] ?? []) : []) {
+    const wanted =
+      (activity === undefined || value.operation_id === activity || value.record_id === null) &&
+      (ofOthers || value.record_id === null || value.record_id === record.id) &&
+      (subRecord === undefined || value.record_id === subRecord) &&
+      (recordView === undefined || value.record_view_id === recordView)
+    if (wanted && (latest === undefined || createdAt(value) > createdAt(latest))) latest = value
+  }
+  return Option.fromNullable(latest)
+})
+
+/**
+ * What the latest value of a field holds.
+ *
+ * @example
+ * ```ts
+ * import { Records, type Ids } from "@effect-kaleidoscope/sdk"
+ * import * as Option from "effect/Option"
+ *
+ * const ic50 = (record: Records.Record, field: Ids.EntityFieldId) =>
+ *   Option.flatMap(Records.latestContent(record, { field }), Records.asNumber)
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const latestContent: {
+  (query: ValueQuery): (record: Record) => Option.Option<unknown>
+  (record: Record, query: ValueQuery): Option.Option<unknown>
+} = dual(
+  2,
+  (record: Record, query: ValueQuery): Option.Option<unknown> =>
+    Option.map(latestValue(record, query), ({ content }) => content)
+)
+
+/**
+ * The key values of a record, by key field id: the values whose ids are in its `identifier_ids`.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const isSame = (a: Records.Record, b: Records.Record) =>
+ *   JSON.stringify(Records.keyValues(a)) === JSON.stringify(Records.keyValues(b))
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const keyValues = (record: Record): { readonly [fieldId: string]: string } => {
+  const ids = new Set<string>(record.identifier_ids)
+  return Object.fromEntries(
+    Object.entries(record.record_values).flatMap(([fieldId, values]) => {
+      const key = values.find(({ id }) => ids.has(id))
+      return key === undefined ? [] : [[fieldId, String(key.content)]]
+    })
+  )
+}
+
+/**
+ * Content read as a number: a number, or text that is one (`"139"`, `" 1.5e-3 "`). Text that only begins with a number
+ * (`"5 mg"`, `"<10"`) is none, nor are empty text, infinities and `true`.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const number = Records.asNumber("139") // Option.some(139)
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const asNumber = (content: unknown): Option.Option<number> => {
+  const number =
+    typeof content === "string" && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(content)
+      ? Number(content)
+      : content
+  return typeof number === "number" && Number.isFinite(number) ? Option.some(number) : Option.none()
+}
+
+/**
+ * Content read as text: text, a number or a boolean. Empty text is text.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const text = Records.asText(139) // Option.some("139")
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const asText = (content: unknown): Option.Option<string> =>
+  typeof content === "string" || typeof content === "number" || typeof content === "boolean"
+    ? Option.some(String(content))
+    : Option.none()
+
+/**
+ * Content read as a boolean: a boolean, or `"true"` or `"false"`.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const isActive = Records.asBoolean("true") // Option.some(true)
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const asBoolean = (content: unknown): Option.Option<boolean> =>
+  content === true || content === "true"
+    ? Option.some(true)
+    : content === false || content === "false"
+      ? Option.some(false)
+      : Option.none()
+
+/**
+ * Content read as a date in ISO 8601, microseconds kept; a date alone is its midnight in UTC.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const date = Records.asDate("2025-10-17")
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const asDate = (content: unknown): Option.Option<DateTime.Utc> =>
+  typeof content === "string" ? Timestamp.parse(content.trim()) : Option.none()
+
+/**
+ * Content read as several texts: a list of them, as a `multiselect` holds it, or one alone.
+ *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ *
+ * const targets = Records.asTexts(["EGFR", "HER2"])
+ * ```
+ *
+ * @since 0.1.0
+ * @category readers
+ */
+export const asTexts = (content: unknown): Option.Option<ReadonlyArray<string>> =>
+  Array.isArray(content) ? Option.all(content.map(asText)) : Option.map(asText(content), (text) => [text])
