@@ -604,10 +604,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       return {
         field_id: yield* dataFields.resolve(field),
         operation_id: activity === undefined || activity === null ? null : yield* activities.resolve(activity),
-        record_view_id:
-          record_view === undefined || record_view === null
-            ? null
-            : (Catalog.idIn<Ids.RecordViewId>(record_view) ?? null)
+        record_view_id: Catalog.idOrNone(record_view) ?? null
       }
     })
 

@@ -1,6 +1,10 @@
 /**
  * @since 0.1.0
  */
+export * as Activities from "./Activities.js"
+/**
+ * @since 0.1.0
+ */
 export * as Auth from "./Auth.js"
 /**
  * @since 0.1.0
@@ -18,6 +22,10 @@ export * as IdentityToken from "./IdentityToken.js"
  * @since 0.1.0
  */
 export * as Ids from "./Ids.js"
+/**
+ * @since 0.1.0
+ */
+export * as Kaleidoscope from "./Kaleidoscope.js"
 /**
  * @since 0.1.0
  */

@@ -51,9 +51,10 @@ export const make = <A, E>(options: Options<A, E>): ((id: string) => Effect.Effe
     )
     if (others.length === 0) return singly
     return options.several(members.map(({ id }) => id)).pipe(
-      Effect.map((found) => {
+      Effect.tap((found) => {
         for (const asked of members) answer(asked, Exit.succeed(Option.fromNullable(found.get(asked.id))))
       }),
+      Effect.asVoid,
       Effect.catchAll((error) => (options.askSingly(error) ? singly : Effect.fail(error)))
     )
   }
@@ -72,7 +73,7 @@ export const make = <A, E>(options: Options<A, E>): ((id: string) => Effect.Effe
         Effect.ignore,
         Effect.interruptible,
         Effect.forkDaemon,
-        Effect.map((fiber) => {
+        Effect.tap((fiber) => {
           batch.fiber = fiber
         })
       )

@@ -53,6 +53,20 @@ export const idIn = <Id extends string>(reference: Id | { readonly [key: string]
   return typeof id === "string" ? (id as Id) : undefined // a model's id, of the brand that the reference's type demands
 }
 
+/** The id in a reference that has nothing else to name a thing by. */
+export const idOf = <Id extends string>(reference: Id | { readonly id: Id }): Id =>
+  typeof reference === "string" ? reference : reference.id
+
+/** As `idOf`, where there may be none. */
+export const idOrNone = <Id extends string, None extends null | undefined>(
+  reference: Id | { readonly id: Id } | None
+): Id | None =>
+  typeof reference === "string"
+    ? reference
+    : typeof reference === "object" && reference !== null
+      ? reference.id
+      : reference
+
 const describe = (kind: string, reference: unknown, id: string | undefined): string =>
   id === undefined ? `${kind} ${JSON.stringify(reference)}` : `${kind} ${id}`
 

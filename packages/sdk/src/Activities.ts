@@ -1,0 +1,623 @@
+/**
+ * Activities: experiments, tasks, projects, stages, milestones and design cycles. The API also says operations.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Auth from "./Auth.js"
+import * as Ids from "./Ids.js"
+import {
+  Activity,
+  type ActivityStatus,
+  type ActivityType,
+  catalog,
+  type Priority,
+  type Reference
+} from "./internal/activity.js"
+import * as Api from "./internal/api.js"
+import * as Catalog from "./internal/catalog.js"
+import * as Refusal from "./internal/refusal.js"
+import * as Wire from "./internal/wire.js"
+import type {
+  AmbiguousReference,
+  InvalidRequest,
+  NotFound,
+  ReadError,
+  ReferenceError,
+  WriteError
+} from "./KaleidoscopeError.js"
+import * as Labels from "./Labels.js"
+import * as Programs from "./Programs.js"
+import * as Records from "./Records.js"
+
+export {
+  Activity,
+  ActivityStatus,
+  ActivityType,
+  activityTypeLabels,
+  Priority,
+  type Reference
+} from "./internal/activity.js"
+export { Property } from "./internal/property.js"
+
+/**
+ * Something that was done to an activity.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(Activities.ActivityEvent)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ActivityEvent = Wire.model("ActivityEvent", {
+  id: Ids.EventId,
+  event_type: Wire.orNull(Schema.String),
+  event_type_version: Wire.orNull(Schema.Number),
+  event_attrs: Wire.map(Schema.Unknown),
+  event_user_id: Wire.orNull(Ids.UserId),
+  created_at: Wire.orNull(Wire.timestamp),
+  resource_id: Wire.orNull(Schema.String),
+  resource_type: Wire.orNull(Schema.String),
+  workspace_id: Wire.orNull(Ids.WorkspaceId),
+  parent_bulk_event_id: Wire.orNull(Ids.EventId),
+  is_bulk: Wire.orNull(Schema.Boolean),
+  request_id: Wire.orNull(Schema.String),
+  session_id: Wire.orNull(Schema.String),
+  log: Wire.json
+})
+
+/**
+ * Something that was done to an activity.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ActivityEvent extends Schema.Schema.Type<typeof ActivityEvent> {}
+
+/**
+ * What somebody wrote below an activity.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const decode = Schema.decodeUnknown(Activities.Comment)
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Comment = Wire.model("Comment", {
+  id: Ids.CommentId,
+  workspace_id: Wire.orNull(Ids.WorkspaceId),
+  created_by: Wire.orNull(Ids.UserId),
+  /** Rich text: `{ type: "doc", content: […] }`. */
+  content: Wire.json,
+  parent_comment_id: Wire.orNull(Ids.CommentId),
+  mentioned_user_ids: Wire.list(Ids.UserId),
+  resource_type: Wire.orNull(Schema.String),
+  resource_id: Wire.orNull(Schema.String),
+  created_at: Wire.orNull(Wire.timestamp),
+  updated_at: Wire.orNull(Wire.timestamp)
+})
+
+/**
+ * What somebody wrote below an activity.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Comment extends Schema.Schema.Type<typeof Comment> {}
+
+/**
+ * What a search does with activities that are complete.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ *
+ * const search: Activities.Search = { completed_behavior: "hide-all" }
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CompletedBehavior = Wire.oneOf("show-all", "hide-completed-trees", "hide-all")
+
+/**
+ * What a search does with activities that are complete.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CompletedBehavior = typeof CompletedBehavior.Type
+
+/**
+ * A condition on something an activity can have several of. A list means any of its members; a list of lists means any
+ * of the members of each.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnyOf<A> = ReadonlyArray<A> | ReadonlyArray<ReadonlyArray<A>>
+
+/**
+ * A user, by id or as the member itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UserReference = Ids.UserId | { readonly id: Ids.UserId }
+
+/**
+ * Which activities: what is given narrows them down, all of it has to hold.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Search {
+  readonly search_text?: string
+  readonly activity_types?: ReadonlyArray<ActivityType>
+  readonly definition_ids?: ReadonlyArray<Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }>
+  readonly record_ids?: ReadonlyArray<Records.Reference>
+  readonly statuses?: AnyOf<ActivityStatus>
+  readonly label_ids?: AnyOf<Labels.Reference>
+  readonly assigned_user_ids?: AnyOf<UserReference>
+  readonly created_by?: UserReference
+  /** The parent, or `null` for those that have none. */
+  readonly parent_id?: Reference | null
+  /** How many at most: 500 is the most that the platform takes. */
+  readonly limit?: number
+  readonly completed_behavior?: CompletedBehavior
+}
+
+/**
+ * An activity to create.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewActivity {
+  readonly title: string
+  readonly activity_type: ActivityType
+  /** What it is made from. */
+  readonly definition_id?: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
+  readonly program_ids?: ReadonlyArray<Programs.Reference>
+  readonly assigned_user_ids?: ReadonlyArray<UserReference>
+  readonly subscriber_ids?: ReadonlyArray<UserReference>
+  readonly start_date?: Wire.DateInput
+  /** In days. */
+  readonly duration?: number
+}
+
+/**
+ * What changes of an activity. A key left out stays, `null` clears.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Patch {
+  readonly parent_id?: Reference | null
+  readonly title?: string
+  /** Rich text: `{ type: "doc", content: […] }`. */
+  readonly description?: unknown
+  readonly status?: ActivityStatus
+  readonly priority?: Priority | null
+  readonly definition_id?: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId } | null
+  readonly add_dependencies?: ReadonlyArray<Reference>
+  readonly remove_dependencies?: ReadonlyArray<Reference>
+  readonly due_date?: Wire.DateInput | null
+  readonly start_date?: Wire.DateInput | null
+  /** In days. */
+  readonly duration?: number | null
+  readonly aggregate_scheduling?: boolean
+  readonly add_label_ids?: ReadonlyArray<Labels.Reference>
+  readonly remove_label_ids?: ReadonlyArray<Labels.Reference>
+  readonly add_program_ids?: ReadonlyArray<Programs.Reference>
+  readonly remove_program_ids?: ReadonlyArray<Programs.Reference>
+  readonly add_assigned_user_ids?: ReadonlyArray<UserReference>
+  readonly remove_assigned_user_ids?: ReadonlyArray<UserReference>
+  readonly add_assigned_group_ids?: ReadonlyArray<Ids.GroupId | { readonly id: Ids.GroupId }>
+  readonly remove_assigned_group_ids?: ReadonlyArray<Ids.GroupId | { readonly id: Ids.GroupId }>
+  readonly add_reviewer_ids?: ReadonlyArray<UserReference>
+  readonly remove_reviewer_ids?: ReadonlyArray<UserReference>
+  readonly add_subscriber_ids?: ReadonlyArray<UserReference>
+  readonly remove_subscriber_ids?: ReadonlyArray<UserReference>
+  readonly external_id?: string | null
+  /** Written below the activity. An update that carries one is not repeated: the comment would be there twice. */
+  readonly comment?: string
+  /** What happens to the dates of what depends on it. */
+  readonly shift_dependency_mode?: string
+  readonly avoid_weekends?: boolean
+  readonly extend_in_progress_items?: boolean
+}
+
+/**
+ * What an activity holds of one record: for each field, the latest value in this activity.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RecordData {
+  readonly record: Records.Record
+  /** By field id. */
+  readonly values: ReadonlyMap<Ids.EntityFieldId, unknown>
+}
+
+/**
+ * What can be done with activities.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Every activity of the workspace, read from the server now. */
+  readonly list: Effect.Effect<ReadonlyArray<Activity>, ReadError>
+  /** The activities that a search finds. */
+  readonly search: (
+    search: Search
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError>
+  /** The activity, if there is one. Fails with `AmbiguousReference` if the title is that of several. */
+  readonly find: (activity: Reference) => Effect.Effect<Option.Option<Activity>, ReadError | AmbiguousReference>
+  /** The activity, as it is now; fails with `NotFound` if there is none. */
+  readonly get: (activity: Reference) => Effect.Effect<Activity, ReadError | AmbiguousReference | NotFound>
+  /** Those of the activities that there are, in the order asked. */
+  readonly findMany: (
+    activities: Iterable<Reference>
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | AmbiguousReference>
+  /** The activities in the order asked; fails with a `NotFound` that names the missing. */
+  readonly getMany: (
+    activities: Iterable<Reference>
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | AmbiguousReference | NotFound>
+  /** The activities right below an activity. */
+  readonly children: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The activities that hold a record. */
+  readonly withRecord: (
+    record: Records.Reference
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** Adds an activity. Not repeated unless it surely did not happen: it would be there twice. */
+  readonly create: (activity: NewActivity) => Effect.Effect<Activity, WriteError | ReferenceError>
+  /** Changes an activity, and gives it as it is then. */
+  readonly update: (
+    activity: Reference,
+    patch: Patch
+  ) => Effect.Effect<Activity, WriteError | ReferenceError | NotFound>
+  /** The records of an activity. */
+  readonly records: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The records on one record view of an activity, in their order there. */
+  readonly recordsOnView: (
+    activity: Reference,
+    view: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+  ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** Whether an activity holds a record. */
+  readonly hasRecord: (
+    activity: Reference,
+    record: Records.Reference
+  ) => Effect.Effect<boolean, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** Puts records on an activity. Those that are there stay. */
+  readonly addRecords: (
+    activity: Reference,
+    records: Iterable<Records.Reference>
+  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  /** For each record of an activity, for each field, the latest value in this activity. */
+  readonly recordData: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<RecordData>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** What was done to an activity. */
+  readonly events: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<ActivityEvent>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** What people wrote below an activity. */
+  readonly comments: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<Comment>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** The programs of an activity. */
+  readonly programs: (
+    activity: Activity
+  ) => Effect.Effect<ReadonlyArray<Programs.Program>, ReadError | AmbiguousReference>
+  /** The labels of an activity. */
+  readonly labels: (activity: Activity) => Effect.Effect<ReadonlyArray<Labels.Label>, ReadError | AmbiguousReference>
+  /**
+   * Tells the platform that an external, asynchronous job of an activity is done. What it does with the content is not
+   * known, so the call is not repeated unless it surely did not happen.
+   */
+  readonly callback: (
+    activity: Reference,
+    content: unknown
+  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+}
+
+/**
+ * Activities: experiments, tasks, projects, stages, milestones and design cycles.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const titles = Effect.gen(function* () {
+ *   const activities = yield* Activities.Activities
+ *   const open = yield* activities.search({ statuses: ["to do", "in progress"], limit: 50 })
+ *   return open.map((activity) => activity.title)
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Activities extends Context.Tag("@effect-kaleidoscope/sdk/Activities")<Activities, Service>() {}
+
+const isNested = <A>(condition: AnyOf<A>): condition is ReadonlyArray<ReadonlyArray<A>> =>
+  condition.every((member) => Array.isArray(member))
+
+/** A condition as the API has it: all of the lists, any of their members. */
+const nested = <A, B, E>(
+  condition: AnyOf<A> | undefined,
+  member: (member: A) => Effect.Effect<B, E>
+): Effect.Effect<ReadonlyArray<ReadonlyArray<B>> | undefined, E> =>
+  condition === undefined
+    ? Effect.succeed(undefined)
+    : Effect.forEach(isNested(condition) ? condition : [condition], (any) => Effect.forEach(any, member))
+
+const idsOf = <Id extends string>(
+  references: ReadonlyArray<Id | { readonly id: Id }> | undefined
+): ReadonlyArray<Id> | undefined => references?.map(Catalog.idOf)
+
+/**
+ * Makes the service. It holds no state: what services share belongs to the credential and the client.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const blocked = Effect.flatMap(Activities.make, (activities) => activities.search({ statuses: ["blocked"] }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
+  const api = yield* Api.make
+  const activities = catalog(api)
+  const labels = Labels.catalog(api)
+  const programs = Programs.catalog(api)
+  const records = Records.lookup(api)
+  const { find, findMany, get, getMany, list } = activities
+
+  /** A call that reads something of one activity. */
+  const readOf =
+    <A, I>(
+      method: string,
+      path:
+        | "/activities/{id}/activities"
+        | "/activities/{id}/events"
+        | "/activities/{id}/comments"
+        | "/operations/{id}/records",
+      success: Schema.Schema<A, I>
+    ) =>
+    (activity: Reference) =>
+      Effect.flatMap(activities.resolve(activity), (id) =>
+        api.read(`Activities.${method}`, { path, params: { id }, success, refusals: Refusal.item })
+      ).pipe(Api.method(`Activities.${method}`))
+
+  const recordsOf = readOf("records", "/operations/{id}/records", Schema.Array(Records.Record))
+
+  return {
+    list,
+    find,
+    get,
+    findMany,
+    getMany,
+    search: (search) =>
+      Effect.gen(function* () {
+        const { assigned_user_ids, created_by, definition_ids, label_ids, parent_id, record_ids, statuses, ...others } =
+          search
+        return yield* api.read("Activities.search", {
+          path: "/activities/search",
+          params: {},
+          query: {
+            ...others,
+            definition_ids: idsOf(definition_ids),
+            record_ids: record_ids === undefined ? undefined : yield* Effect.forEach(record_ids, records.resolve),
+            statuses: yield* nested(statuses, Effect.succeed),
+            label_ids: yield* nested(label_ids, labels.resolve),
+            assigned_user_ids: yield* nested(assigned_user_ids, (user) => Effect.succeed(Catalog.idOf(user))),
+            created_by: Catalog.idOrNone(created_by),
+            // The word, not JSON: those that have no parent.
+            parent_id: parent_id === null ? "null" : parent_id && (yield* activities.resolve(parent_id))
+          },
+          success: Schema.Array(Activity),
+          refusals: Refusal.common
+        })
+      }).pipe(Api.method("Activities.search")),
+    children: readOf("children", "/activities/{id}/activities", Schema.Array(Activity)),
+    withRecord: (record) =>
+      Effect.flatMap(records.resolve(record), (id) =>
+        api.read("Activities.withRecord", {
+          path: "/records/{id}/operations",
+          params: { id },
+          success: Schema.Array(Activity),
+          refusals: Refusal.item
+        })
+      ).pipe(Api.method("Activities.withRecord")),
+    create: (activity) =>
+      Effect.gen(function* () {
+        const { assigned_user_ids, definition_id, program_ids, start_date, subscriber_ids, ...others } = activity
+        const [created] = yield* api.write("Activities.create", {
+          method: "POST",
+          path: "/activities",
+          params: {},
+          body: {
+            ...others,
+            definition_id: Catalog.idOrNone(definition_id),
+            program_ids: yield* Effect.forEach(program_ids ?? [], programs.resolve),
+            assigned_user_ids: idsOf(assigned_user_ids) ?? [],
+            subscriber_ids: idsOf(subscriber_ids) ?? [],
+            start_date: Wire.date(start_date)
+          },
+          success: Schema.NonEmptyArray(Activity),
+          refusals: Refusal.write,
+          repeatable: false
+        })
+        return created
+      }).pipe(Effect.ensuring(activities.drop), Api.method("Activities.create")),
+    update: (activity, patch) =>
+      Effect.gen(function* () {
+        const id = yield* activities.resolve(activity)
+        const { definition_id, due_date, parent_id, start_date, ...others } = patch
+        const body = {
+          ...others,
+          parent_id: parent_id && (yield* activities.resolve(parent_id)),
+          definition_id: Catalog.idOrNone(definition_id),
+          due_date: Wire.date(due_date),
+          start_date: Wire.date(start_date),
+          add_dependencies: yield* activities.resolveAll(patch.add_dependencies),
+          remove_dependencies: yield* activities.resolveAll(patch.remove_dependencies),
+          add_label_ids: yield* labels.resolveAll(patch.add_label_ids),
+          remove_label_ids: yield* labels.resolveAll(patch.remove_label_ids),
+          add_program_ids: yield* programs.resolveAll(patch.add_program_ids),
+          remove_program_ids: yield* programs.resolveAll(patch.remove_program_ids),
+          add_assigned_user_ids: idsOf(patch.add_assigned_user_ids),
+          remove_assigned_user_ids: idsOf(patch.remove_assigned_user_ids),
+          add_assigned_group_ids: idsOf(patch.add_assigned_group_ids),
+          remove_assigned_group_ids: idsOf(patch.remove_assigned_group_ids),
+          add_reviewer_ids: idsOf(patch.add_reviewer_ids),
+          remove_reviewer_ids: idsOf(patch.remove_reviewer_ids),
+          add_subscriber_ids: idsOf(patch.add_subscriber_ids),
+          remove_subscriber_ids: idsOf(patch.remove_subscriber_ids)
+        }
+        return yield* api.write("Activities.update", {
+          method: "PUT",
+          path: "/activities/{id}",
+          params: { id },
+          body,
+          success: Activity,
+          refusals: Refusal.writeItem,
+          // A comment would be there twice.
+          repeatable: patch.comment === undefined
+        })
+      }).pipe(Effect.ensuring(activities.drop), Api.method("Activities.update")),
+    records: recordsOf,
+    recordsOnView: (reference, view) =>
+      Effect.gen(function* () {
+        const activity = yield* get(reference)
+        const found = yield* records.findEach(activity.data_table_record_mapping[Catalog.idOf(view)] ?? [])
+        return found.flatMap(([, record]) => Option.toArray(record))
+      }).pipe(Api.method("Activities.recordsOnView")),
+    hasRecord: (reference, record) =>
+      Effect.gen(function* () {
+        const id = yield* records.resolve(record)
+        return (yield* get(reference)).all_record_ids.includes(id)
+      }).pipe(Api.method("Activities.hasRecord")),
+    addRecords: (activity, references) =>
+      Effect.gen(function* () {
+        const id = yield* activities.resolve(activity)
+        const record_ids = yield* Effect.forEach(references, records.resolve)
+        yield* api.write("Activities.addRecords", {
+          method: "PUT",
+          path: "/operations/{id}/records",
+          params: { id },
+          body: { record_ids },
+          success: Api.nothing,
+          empty: Api.noValue,
+          refusals: Refusal.writeItem,
+          repeatable: true
+        })
+      }).pipe(Effect.ensuring(activities.drop), Api.method("Activities.addRecords")),
+    recordData: (reference) =>
+      Effect.gen(function* () {
+        const id = yield* activities.resolve(reference)
+        return (yield* recordsOf(id)).map((record) => ({ record, values: valuesIn(record, id) }))
+      }).pipe(Api.method("Activities.recordData")),
+    events: readOf("events", "/activities/{id}/events", Schema.Array(ActivityEvent)),
+    comments: readOf("comments", "/activities/{id}/comments", Schema.Array(Comment)),
+    programs: (activity) => programs.findMany(activity.program_ids).pipe(Api.method("Activities.programs")),
+    labels: (activity) => labels.findMany(activity.label_ids).pipe(Api.method("Activities.labels")),
+    callback: (activity, content) =>
+      Effect.flatMap(activities.resolve(activity), (id) =>
+        api.write("Activities.callback", {
+          method: "POST",
+          path: "/operations/{id}/callback",
+          params: { id },
+          body: content,
+          success: Api.nothing,
+          empty: Api.noValue,
+          refusals: Refusal.writeItem,
+          repeatable: false
+        })
+      ).pipe(Api.method("Activities.callback"))
+  } satisfies Service
+})
+
+/**
+ * Activities, over whatever `HttpClient` and `Auth` are provided.
+ *
+ * @example
+ * ```ts
+ * import { Activities, Auth } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * const ActivitiesLive = Activities.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Activities, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
+  Layer.effect(Activities, make)
+)
+
+/** The latest content of each field, in one activity. */
+const valuesIn = (record: Records.Record, activity: Ids.ActivityId): ReadonlyMap<Ids.EntityFieldId, unknown> => {
+  const values = new Map<Ids.EntityFieldId, unknown>()
+  for (const fieldId of Object.keys(record.record_values)) {
+    const field = Ids.EntityFieldId.make(fieldId)
+    const content = Records.latestContent(record, { field, activity })
+    if (Option.isSome(content)) values.set(field, content.value)
+  }
+  return values
+}
+
+/**
+ * Those of some activities that are of a type.
+ *
+ * @example
+ * ```ts
+ * import { Activities } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const experiments = Effect.gen(function* () {
+ *   const activities = yield* Activities.Activities
+ *   return Activities.ofType(yield* activities.list, "experiment")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const ofType: {
+  (type: ActivityType): (activities: Iterable<Activity>) => Array<Activity>
+  (activities: Iterable<Activity>, type: ActivityType): Array<Activity>
+} = dual(
+  2,
+  (activities: Iterable<Activity>, type: ActivityType): Array<Activity> =>
+    Array.from(activities).filter((activity) => activity.activity_type === type)
+)

@@ -1,0 +1,54 @@
+/**
+ * All services in one layer.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Layer from "effect/Layer"
+import * as Activities from "./Activities.js"
+import type * as Auth from "./Auth.js"
+import * as EntityFields from "./EntityFields.js"
+import * as EntityTypes from "./EntityTypes.js"
+import * as Labels from "./Labels.js"
+import * as Programs from "./Programs.js"
+import * as Records from "./Records.js"
+
+/**
+ * Every service of the SDK.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Kaleidoscope =
+  | Activities.Activities
+  | EntityFields.EntityFields
+  | EntityTypes.EntityTypes
+  | Labels.Labels
+  | Programs.Programs
+  | Records.Records
+
+/**
+ * Every service of the SDK, over whatever `HttpClient` and `Auth` are provided.
+ *
+ * @example
+ * ```ts
+ * import { Activities, Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Live = Kaleidoscope.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
+ *
+ * const count = Activities.Activities.pipe(
+ *   Effect.flatMap((activities) => activities.list),
+ *   Effect.map((activities) => activities.length),
+ *   Effect.provide(Live)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
+  Layer.mergeAll(Activities.layer, EntityFields.layer, EntityTypes.layer, Labels.layer, Programs.layer, Records.layer)
+)
