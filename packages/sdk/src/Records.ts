@@ -426,7 +426,7 @@ export const lookup = (api: Api.Api) => {
         refusals: Refusal.item
       }),
       Option.some
-    ).pipe(Effect.catchTag("KaleidoscopeNotFound", () => Effect.succeedNone))
+    )
 
   const several = (ids: ReadonlyArray<string>) =>
     Effect.map(
@@ -441,7 +441,7 @@ export const lookup = (api: Api.Api) => {
     )
 
   const batched = api.state.shared("Records.batches", () =>
-    Batches.make<Record, ReadError | InvalidRequest>({
+    Batches.make<Record, ReadError | InvalidRequest | NotFound>({
       size: batchSize,
       one,
       several: (ids) =>
@@ -457,7 +457,7 @@ export const lookup = (api: Api.Api) => {
     })
   )
 
-  const byId = (id: string): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest> =>
+  const byId = (id: string): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | NotFound> =>
     // An id with a comma in it would become two.
     Effect.flatMap(api.unpatched, (unpatched) => (unpatched && isUuid(id) ? batched(id) : one(id)))
 
@@ -485,15 +485,27 @@ export const lookup = (api: Api.Api) => {
       return Option.fromNullable(found[0]?.record)
     })
 
-  const find = (
+  /** A record that is asked for alone and is not there is the server's own `NotFound`. */
+  const ask = (
     reference: Reference
-  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> => {
+  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError | NotFound> => {
     const id = Catalog.idIn<Ids.RecordId>(reference)
     if (id !== undefined) return byId(id)
     return "key_values" in Object(reference)
       ? byKeys((reference as { readonly key_values: KeyValues }).key_values) // no id: `Reference` leaves only this
       : Effect.fail(Api.invalid("Records.find", "record", "it names no record"))
   }
+
+  const find = (
+    reference: Reference
+  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> =>
+    Effect.catchTag(ask(reference), "KaleidoscopeNotFound", () => Effect.succeedNone)
+
+  const get = (reference: Reference) =>
+    Effect.flatMap(
+      ask(reference),
+      Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })
+    )
 
   /** The id that an argument names: one that is given is taken as it is, keys are looked up. */
   const resolve = (reference: Reference): Effect.Effect<Ids.RecordId, ReadError | InvalidRequest | ReferenceError> => {
@@ -533,7 +545,7 @@ export const lookup = (api: Api.Api) => {
       concurrency: "unbounded"
     })
 
-  return { find, findEach, resolve, keysOf, missing }
+  return { find, findEach, get, resolve, keysOf, missing }
 }
 
 /**
@@ -573,16 +585,10 @@ export const encodeQuery = (api: Api.Api) => {
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
-  const { find, findEach, keysOf, missing, resolve } = lookup(api)
+  const { find, findEach, get, keysOf, missing, resolve } = lookup(api)
   const toQuery = encodeQuery(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const activities = ActivityModel.catalog(api)
-
-  const get = (reference: Reference) =>
-    Effect.flatMap(
-      find(reference),
-      Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })
-    )
 
   const findMany = (references: Iterable<Reference>) =>
     Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
