@@ -46,3 +46,7 @@ export * as Records from "./Records.js"
  * @since 0.1.0
  */
 export * as RequestPolicy from "./RequestPolicy.js"
+/**
+ * @since 0.1.0
+ */
+export * as Upload from "./Upload.js"
