@@ -187,9 +187,11 @@ export const method =
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     spanned(name)(Effect.mapError(self, (error) => renamed(error, name)))
 
-/** An error under the name of the method that was called. */
+/** An error under the name of the method that was called. Its message is not enumerable, as that of any error. */
 export const renamed = <E>(error: E, call: string): E =>
-  isOurs(error) && error.call !== call ? Reflect.construct(error.constructor, [{ ...error, call }]) : error
+  isOurs(error) && error.call !== call
+    ? Reflect.construct(error.constructor, [{ ...error, message: error.message, call }])
+    : error
 
 const isOurs = <E>(error: E): error is E & KaleidoscopeError =>
   typeof error === "object" && error !== null && "call" in error && "pathTemplate" in error
