@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, createServer as createRawServer, type Server, type Socket } from "node:net"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -40,3 +40,32 @@ export const serve = (listener: RequestListener) =>
 /** What a service's layer needs, for a server of one's own. */
 export const live = (url: string, client: Layer.Layer<HttpClient.HttpClient>) =>
   Layer.merge(Auth.layerToken({ token: Redacted.make("the-access-token"), url }), client)
+
+/** A server that reads a request, and then does what it likes with the connection; gives its URL. */
+export const serveRaw = (answer: (socket: Socket, request: string) => void) =>
+  Effect.gen(function* () {
+    const sockets = new Set<Socket>()
+    const server = yield* Effect.acquireRelease(
+      Effect.async<Server>((resume) => {
+        const server = createRawServer((socket) => {
+          sockets.add(socket)
+          socket.on("close", () => sockets.delete(socket))
+          socket.on("error", () => undefined)
+          let request = ""
+          socket.on("data", (data) => {
+            request += data.toString("latin1")
+            if (!request.endsWith("\r\n\r\n")) return
+            answer(socket, request)
+            request = ""
+          })
+        })
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          for (const socket of sockets) socket.destroy()
+        })
+    )
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}` // as above
+  })

@@ -1,3 +1,4 @@
+import type * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -7,14 +8,25 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Auth from "../Auth.js"
-import { InvalidRequest, type KaleidoscopeError, type ReadError, type WriteError } from "../KaleidoscopeError.js"
+import {
+  type DecodeError,
+  InvalidRequest,
+  type KaleidoscopeError,
+  type ReadError,
+  type TimeoutError,
+  type TransportError,
+  type WriteError
+} from "../KaleidoscopeError.js"
 import * as RequestPolicy from "../RequestPolicy.js"
 import * as Json from "./json.js"
 import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 import * as State from "./state.js"
+import * as Transport from "./transport.js"
 
 type Names<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Names<Rest>
@@ -54,15 +66,24 @@ export interface Write<Template extends string, A, I, E> {
 }
 
 /** A call whose answer is not JSON. */
-export interface Open<Template extends string, A, E> {
+export interface Open<Template extends string, E> {
   readonly path: Template
   readonly params: Params<Template>
   readonly query?: Query
   readonly refusals: Refusal.Refusals<E>
-  readonly receive: (
-    response: HttpClientResponse.HttpClientResponse,
-    limits: RequestPolicy.Limits
-  ) => Effect.Effect<A, Refusal.Trouble<E>>
+  /** What is wrong with an answer that reports success. */
+  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Refusal.Trouble<E> | undefined
+}
+
+/** An answer whose body has not been read. */
+export interface Opened {
+  readonly headers: Headers.Headers
+  readonly bytes: Stream.Stream<Uint8Array, TransportError | TimeoutError | DecodeError>
+  /** The error of an answer that cannot be used. */
+  readonly unusable: (
+    found: { readonly at: string; readonly expected: string; readonly excerpt: string | null },
+    message: string
+  ) => DecodeError
 }
 
 /** What the calls of a service are made with. */
@@ -79,10 +100,10 @@ export interface Api {
     call: Write<Template, A, I, E>
   ) => Effect.Effect<A, E | WriteError>
   /** A call that is done when the headers of its answer are there. */
-  readonly open: <const Template extends string, A, E>(
+  readonly open: <const Template extends string, E>(
     name: string,
-    call: Open<Template, A, E>
-  ) => Effect.Effect<A, E | ReadError | InvalidRequest>
+    call: Open<Template, E>
+  ) => Effect.Effect<Opened, E | ReadError | InvalidRequest, Scope.Scope>
   /** Whether this call is under the application's policy alone: only then it may share its work with others. */
   readonly unpatched: Effect.Effect<boolean>
 }
@@ -308,13 +329,25 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     open: (name, call) =>
       spanned(name)(
         Effect.flatMap(request(name, { ...call, method: "GET" }, "*/*"), (prepared) =>
-          run((limits) => ({
-            ...prepared,
-            writes: false,
-            repeatable: true,
-            refusals: call.refusals,
-            receive: (response) => call.receive(response, limits)
-          }))
+          Effect.flatMap(Effect.scope, (scope) =>
+            run((limits) => ({
+              ...prepared,
+              writes: false,
+              repeatable: true,
+              refusals: call.refusals,
+              receive: (response, _, failureOf) =>
+                Effect.flatMap(Transport.openBody(response, limits.silence), (body) => {
+                  const refused = call.refused?.(response)
+                  return refused === undefined
+                    ? Effect.succeed<Opened>({
+                        headers: response.headers,
+                        bytes: Stream.mapError(body, (failure) => failureOf(Refusal.ofTransport(failure, limits))),
+                        unusable: (found, message) => failureOf(Refusal.ofAnswer(response, found, message))
+                      })
+                    : Effect.fail(refused)
+                }).pipe(Effect.provideService(Scope.Scope, scope))
+            }))
+          )
         )
       )
   } satisfies Api

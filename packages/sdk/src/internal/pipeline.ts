@@ -45,10 +45,11 @@ export interface Call<A, E> {
   readonly repeatable: boolean
   /** What an answer with a status other than 2xx becomes. */
   readonly refusals: Refusal.Refusals<E>
-  /** Makes of a success what the call is for. */
+  /** Makes of a success what the call is for, and of a trouble that comes after the call is done its error. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
-    watch: Transport.Watch
+    watch: Transport.Watch,
+    failureOf: <F>(trouble: Refusal.Trouble<F>) => F
   ) => Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure>
   /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
   readonly gone?: () => A
@@ -110,7 +111,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       watch: Transport.Watch
     ): Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure> =>
       response.status >= 200 && response.status < 300
-        ? call.receive(response, watch)
+        ? call.receive(response, watch, failureOf)
         : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (answer) => {
             const body = Answer.errorBody(answer)
             const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())

@@ -9,8 +9,10 @@ import * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Limits } from "../RequestPolicy.js"
 
@@ -172,28 +174,34 @@ export const readBody = (
   })
 
 /**
- * A body as it arrives. Waiting for its next bytes is bounded, what its reader does between them is not; one that ends
- * before its declared length fails.
+ * A body as it arrives, while the scope is open. It is asked for at once: undici and node end a body whose connection
+ * broke before anybody listened as if it were whole. Waiting for its next bytes is bounded, what its reader does between
+ * them is not; one that ends before its declared length fails.
  */
-export const streamBody = (
+export const openBody = (
   response: HttpClientResponse.HttpClientResponse,
   silence: number
-): Stream.Stream<Uint8Array, Failure> =>
-  Stream.suspend(() => {
+): Effect.Effect<Stream.Stream<Uint8Array, Failure>, never, Scope.Scope> =>
+  Effect.gen(function* () {
     const expected = expectedLength(response.status, response.headers)
-    let length = 0
-    const bytes = Stream.catchAll(response.stream, (error) => Stream.fromEffect(ofStream(error)).pipe(Stream.drain))
-    const bounded = Stream.fromPull(
-      Effect.map(Stream.toPull(bytes), (pull) =>
-        Number.isFinite(silence)
-          ? Effect.timeoutFail(pull, {
-              duration: silence,
-              onTimeout: () => Option.some<Failure>({ _tag: "TimedOut", deadline: "silence" })
-            })
-          : pull
-      )
+    const pull = yield* Stream.toPull(
+      Stream.catchAll(response.stream, (error) => Stream.drain(Stream.fromEffect(ofStream(error))))
     )
-    return bounded.pipe(
+    const first = yield* Effect.forkScoped(Effect.interruptible(pull))
+    let begun = false
+    let length = 0
+    const next = Effect.suspend(() => {
+      if (begun) return pull
+      begun = true
+      return Fiber.join(first)
+    })
+    const bounded = Number.isFinite(silence)
+      ? Effect.timeoutFail(next, {
+          duration: silence,
+          onTimeout: () => Option.some<Failure>({ _tag: "TimedOut", deadline: "silence" })
+        })
+      : next
+    return Stream.fromPull(Effect.succeed(bounded)).pipe(
       Stream.mapChunks((chunks) => {
         for (const chunk of chunks) length += chunk.length
         return chunks
