@@ -45,6 +45,10 @@ export * as Programs from "./Programs.js"
 /**
  * @since 0.1.0
  */
+export * as PropertyFields from "./PropertyFields.js"
+/**
+ * @since 0.1.0
+ */
 export * as Records from "./Records.js"
 /**
  * @since 0.1.0
