@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -33,6 +34,7 @@ import {
   UnknownReference,
   type WriteError
 } from "./KaleidoscopeError.js"
+import * as Metrics from "./Metrics.js"
 import * as Programs from "./Programs.js"
 
 /**
@@ -438,7 +440,7 @@ export const lookup = (api: Api.Api) => {
         refusals: Refusal.common
       }),
       (records) => new Map<string, Record>(records.map((record) => [record.id.toLowerCase(), record]))
-    )
+    ).pipe(Effect.zipLeft(Metric.update(Metrics.batchSize, ids.length)))
 
   const batched = api.state.shared("Records.batches", () =>
     Batches.make<Record, ReadError | InvalidRequest | NotFound>({

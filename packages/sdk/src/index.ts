@@ -41,6 +41,10 @@ export * as Labels from "./Labels.js"
 /**
  * @since 0.1.0
  */
+export * as Metrics from "./Metrics.js"
+/**
+ * @since 0.1.0
+ */
 export * as Programs from "./Programs.js"
 /**
  * @since 0.1.0

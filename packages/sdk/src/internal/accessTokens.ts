@@ -4,9 +4,11 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AuthError } from "../KaleidoscopeError.js"
+import * as Metrics from "../Metrics.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
@@ -128,6 +130,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           return token
         }),
         Effect.mapError(toAuthError),
+        Effect.zipLeft(Metric.increment(Metric.tagged(Metrics.tokens, "grant_type", form["grant_type"] ?? ""))),
         Effect.withSpan("Kaleidoscope.Auth.token", {
           kind: "client",
           captureStackTrace: false,

@@ -1,7 +1,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import { AmbiguousReference, NotFound, type ReadError, UnknownReference } from "../KaleidoscopeError.js"
+import * as Metrics from "../Metrics.js"
 import * as Api from "./api.js"
 import * as Shared from "./shared.js"
 
@@ -162,7 +164,12 @@ export const make = <
       const now = yield* Clock.currentTimeMillis
       const held = store.held !== undefined && now < store.held.until ? matching(store.held.items, reference) : []
       const [only] = held
-      if (only !== undefined && held.length === 1) return only.id
+      const isHeld = only !== undefined && held.length === 1
+      yield* Effect.tagMetrics(Metric.increment(Metrics.lookups), {
+        catalog: service,
+        result: isHeld ? "hit" : "miss"
+      })
+      if (isHeld) return only.id
       const items = yield* (yield* api.unpatched) ? store.running : options.list
       const found = yield* one("find", items, reference)
       if (Option.isSome(found)) return found.value.id

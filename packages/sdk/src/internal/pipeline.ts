@@ -1,3 +1,4 @@
+import * as Headers from "@effect/platform/Headers"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -5,9 +6,11 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import type * as Redacted from "effect/Redacted"
 import type { AuthError, DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
+import * as Metrics from "../Metrics.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
 import type * as Budget from "./budget.js"
@@ -129,12 +132,22 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       Effect.suspend(() => {
         sent++
         return Transport.open(sender.client, authorized.request, watch).pipe(
-          Effect.tap((response) =>
-            Effect.annotateCurrentSpan({
-              "http.response.status_code": response.status,
-              "kaleidoscope.request_id": Answer.requestId(response.headers) ?? undefined
-            })
-          ),
+          // Whatever makes a request ours is no renderer's to show.
+          Effect.locallyWith(Headers.currentRedactedNames, (names) => [
+            ...names,
+            ...Object.keys(authorized.request.headers).filter((name) => call.request.headers[name] === undefined)
+          ]),
+          Effect.tapBoth({
+            onFailure: () => count("none"),
+            onSuccess: (response) =>
+              Effect.zipRight(
+                count(String(response.status)),
+                Effect.annotateCurrentSpan({
+                  "http.response.status_code": response.status,
+                  "kaleidoscope.request_id": Answer.requestId(response.headers) ?? undefined
+                })
+              )
+          }),
           Effect.flatMap((response) => receive(response, watch))
         )
       }).pipe(
@@ -157,6 +170,23 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
                   : send(renewed, watch, authorized.token)
               )
             )
+        )
+      )
+
+    const tags = { method: call.request.method, route: call.pathTemplate }
+    const count = (status: string) => Effect.tagMetrics(Metric.increment(Metrics.requests), { ...tags, status })
+
+    const again = (trouble: Refusal.Trouble<unknown>, wait: number) =>
+      Effect.zipRight(
+        Effect.tagMetrics(Metric.increment(Metrics.retries), tags),
+        Effect.logDebug(`${call.name}: ${trouble.message}; trying again in ${Math.ceil(wait)} ms`).pipe(
+          Effect.annotateLogs({
+            "http.request.method": call.request.method,
+            "http.route": call.pathTemplate,
+            "http.response.status_code": trouble.status ?? "none",
+            "kaleidoscope.attempt": sent,
+            "kaleidoscope.request_id": trouble.requestId ?? "none"
+          })
         )
       )
 
@@ -190,9 +220,14 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             const mayRepeat = trouble.passing && (call.repeatable || trouble.withoutEffect) && tried < limits.tries
             const wait = mayRepeat ? waitBefore(trouble, tried, limits, random) : undefined
             const inTime = wait !== undefined && clock.unsafeCurrentTimeMillis() + wait < overallEnd
-            return inTime && sender.budget.take()
-              ? Effect.zipRight(Clock.sleep(wait), tryFrom(tried + 1))
-              : Effect.fail(failureOf(trouble))
+            if (!inTime) return Effect.fail(failureOf(trouble))
+            const mayTake = sender.budget.take()
+            return Effect.zipRight(
+              Metric.set(Metrics.retryBudget, sender.budget.left()),
+              mayTake
+                ? again(trouble, wait).pipe(Effect.zipRight(Clock.sleep(wait)), Effect.zipRight(tryFrom(tried + 1)))
+                : Effect.fail(failureOf(trouble))
+            )
           })
       })
 
