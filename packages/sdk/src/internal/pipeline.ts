@@ -63,6 +63,14 @@ export type CallError = TransportError | TimeoutError | AuthError | DecodeError
 
 const largestRefusal = 1_000_000
 
+const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse) => {
+  const requestId = Answer.requestId(headers)
+  return {
+    "http.response.status_code": status,
+    ...(requestId === null ? {} : { "kaleidoscope.request_id": requestId })
+  }
+}
+
 const isFailure = <E>(failure: Refusal.Trouble<E> | Transport.Failure): failure is Transport.Failure =>
   "_tag" in failure
 
@@ -140,13 +148,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           Effect.tapBoth({
             onFailure: () => count("none"),
             onSuccess: (response) =>
-              Effect.zipRight(
-                count(String(response.status)),
-                Effect.annotateCurrentSpan({
-                  "http.response.status_code": response.status,
-                  "kaleidoscope.request_id": Answer.requestId(response.headers) ?? undefined
-                })
-              )
+              Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response)))
           }),
           Effect.flatMap((response) => receive(response, watch))
         )

@@ -1,0 +1,34 @@
+/**
+ * The SDK's spans and metrics through OpenTelemetry, printed here; a real program gives an exporter of its collector.
+ * Runs on an emulated workspace in memory.
+ */
+import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Auth, Kaleidoscope, Labels, Programs } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import { ConsoleMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
+import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+
+const Telemetry = NodeSdk.layer(() => ({
+  resource: { serviceName: "kaleidoscope-examples" },
+  spanProcessor: new SimpleSpanProcessor(new ConsoleSpanExporter()),
+  metricReader: new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
+}))
+
+const Live = Kaleidoscope.layer.pipe(
+  Layer.provide(Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"), url: "http://kaleidoscope.test" })),
+  Layer.provide(Emulator.layer())
+)
+
+// One span for each method, below it one for each try: `Kaleidoscope.Programs.create` and `Kaleidoscope.attempt`.
+const program = Effect.gen(function* () {
+  const labels = yield* Labels.Labels
+  const programs = yield* Programs.Programs
+  yield* labels.list
+  yield* programs.create({ title: "Observed" })
+}).pipe(Effect.withSpan("a job of ours"))
+
+NodeRuntime.runMain(program.pipe(Effect.provide(Live), Effect.provide(Telemetry)))
