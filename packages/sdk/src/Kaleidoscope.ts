@@ -11,7 +11,9 @@ import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
 import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
+import * as PropertyFields from "./PropertyFields.js"
 import * as Records from "./Records.js"
+import * as Workspace from "./Workspace.js"
 
 /**
  * Every service of the SDK.
@@ -25,7 +27,9 @@ export type Kaleidoscope =
   | EntityTypes.EntityTypes
   | Labels.Labels
   | Programs.Programs
+  | PropertyFields.PropertyFields
   | Records.Records
+  | Workspace.Workspace
 
 /**
  * Every service of the SDK, over whatever `HttpClient` and `Auth` are provided.
@@ -50,5 +54,14 @@ export type Kaleidoscope =
  * @category layers
  */
 export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.mergeAll(Activities.layer, EntityFields.layer, EntityTypes.layer, Labels.layer, Programs.layer, Records.layer)
+  Layer.mergeAll(
+    Activities.layer,
+    EntityFields.layer,
+    EntityTypes.layer,
+    Labels.layer,
+    Programs.layer,
+    PropertyFields.layer,
+    Records.layer,
+    Workspace.layer
+  )
 )

@@ -62,3 +62,7 @@ export * as RequestPolicy from "./RequestPolicy.js"
  * @since 0.1.0
  */
 export * as Upload from "./Upload.js"
+/**
+ * @since 0.1.0
+ */
+export * as Workspace from "./Workspace.js"
