@@ -17,6 +17,10 @@ export * as EntityTypes from "./EntityTypes.js"
 /**
  * @since 0.1.0
  */
+export * as Exports from "./Exports.js"
+/**
+ * @since 0.1.0
+ */
 export * as Files from "./Files.js"
 /**
  * @since 0.1.0

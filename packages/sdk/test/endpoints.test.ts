@@ -1,18 +1,20 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, expect, it } from "@effect/vitest"
 import {
-  Auth,
-  type KaleidoscopeError,
-  Labels,
-  Programs,
+  Auth,Auth, Exports, Files, 
+  type KaleidoscopeError,type KaleidoscopeError, 
+  Labels,Labels, 
+  Programs,Programs, 
   PropertyFields,
-  RequestPolicy,
-  Workspace
+  RequestPolicy,RequestPolicy, 
+  Workspace 
 } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { callOf, calls } from "./endpoints/document.js"
+import * as ExportsRows from "./endpoints/Exports.js"
+import * as FilesRows from "./endpoints/Files.js"
 import * as LabelsRows from "./endpoints/Labels.js"
 import * as ProgramsRows from "./endpoints/Programs.js"
 import * as PropertyFieldsRows from "./endpoints/PropertyFields.js"
@@ -114,10 +116,12 @@ const table = <R>(
     }
   })
 
+table("Files", Files.layer, FilesRows.rows)
 table("Labels", Labels.layer, LabelsRows.rows)
 table("Programs", Programs.layer, ProgramsRows.rows)
 table("PropertyFields", PropertyFields.layer, PropertyFieldsRows.rows)
 table("Workspace", Workspace.layer, WorkspaceRows.rows)
+table("Exports", Exports.layer, ExportsRows.rows)
 
 describe("the API's document", () => {
   it("knows every call that is sent", () => {
