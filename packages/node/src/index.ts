@@ -1,0 +1,8 @@
+/**
+ * @since 0.1.0
+ */
+export * as GoogleIdentityToken from "./GoogleIdentityToken.js"
+/**
+ * @since 0.1.0
+ */
+export * as UndiciHttpClient from "./UndiciHttpClient.js"
