@@ -2,6 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as TestClock from "effect/TestClock"
 import { at, call, listAt, ways } from "./client.js"
 import { activityId, fieldId, nobody, recordId, setId, typeId, viewId } from "./sample.js"
 
@@ -109,6 +111,35 @@ for (const way of ways) {
           expect([query, (yield* call("GET", "/records/export/csv", { query })).status]).toEqual([query, status])
         }
       }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect.prop(
+      "bring back any text",
+      {
+        texts: FastCheck.array(
+          FastCheck.oneof(
+            FastCheck.fullUnicodeString({ minLength: 1 }),
+            FastCheck.stringOf(FastCheck.constantFrom(",", '"', "\r", "\n", " ", "\t", "\uFEFF", ";", "'", "=", "a"), {
+              minLength: 1
+            }),
+            FastCheck.constantFrom('""', "\r\n", "null", "1e3", "\u0000", "\u2028")
+          ),
+          { minLength: 1, maxLength: 20 }
+        )
+      },
+      ({ texts }) =>
+        Effect.gen(function* () {
+          const json = {
+            key_field_names: ["Plate ID"],
+            data: texts.map((text, index) => ({ "Plate ID": `Q-${index}`, Notes: text, Wells: 96 }))
+          }
+          yield* call("POST", "/push/imports", { json })
+          yield* TestClock.adjust("1 second")
+          const [header, ...table] = yield* pull({ entity_slice_id: typeId("Plate") })
+          expect(header?.slice(0, 2)).toEqual(["Plate ID", "Notes"])
+          expect(table.slice(4).map((row) => row[1])).toEqual(texts)
+        }).pipe(Effect.provide(way.make())),
+      { fastCheck: { numRuns: way.name === "in memory" ? 40 : 10 }, timeout: 60_000 }
     )
   })
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { call, listAt } from "./client.js"
+import * as FastCheck from "effect/FastCheck"
+import { call, listAt, send, signIn } from "./client.js"
 
 const { demo } = Workspace
 
@@ -188,4 +189,197 @@ describe("filters", () => {
       expect(answer.json).toEqual(["record-1"])
     }).pipe(Effect.provide(Emulator.layer({ seed: workspaceOf(texts) })))
   )
+
+  it.effect("on names that objects inherit find nothing", () =>
+    Effect.gen(function* () {
+      for (const field_id of ["__proto__", "constructor", "toString"]) {
+        const empty = { field_id, filter_type: "is_empty" }
+        const answer = yield* call("GET", "/records/search", {
+          query: {
+            entity_field_filters: JSON.stringify([empty]),
+            entity_field_sorts: JSON.stringify([{ field_id }])
+          }
+        })
+        expect([field_id, listAt(answer.json).length]).toEqual([field_id, texts.length])
+      }
+    }).pipe(Effect.provide(Emulator.layer({ seed: workspaceOf(texts) })))
+  )
+})
+
+/** Contents, filters on them, and what these mean, written as plainly as possible. */
+interface Domain {
+  readonly name: string
+  readonly content: FastCheck.Arbitrary<unknown>
+  readonly prop: FastCheck.Arbitrary<unknown>
+  readonly tests: { readonly [filterType: string]: (content: unknown, prop: unknown) => boolean }
+}
+
+const orNothing = (content: FastCheck.Arbitrary<unknown>) =>
+  FastCheck.oneof({ arbitrary: content, weight: 6 }, FastCheck.constantFrom(null, undefined))
+
+const isNothing = (content: unknown): boolean => content === null || content === undefined || content === ""
+
+const not =
+  (test: (content: unknown, prop: unknown) => boolean) =>
+  (content: unknown, prop: unknown): boolean =>
+    !test(content, prop)
+
+const word = FastCheck.stringOf(FastCheck.constantFrom("a", "b"), { minLength: 1, maxLength: 3 })
+
+const textIs = (test: (text: string, prop: string) => boolean) => (content: unknown, prop: unknown) =>
+  !isNothing(content) && test(String(content), String(prop))
+
+const textDomain: Domain = {
+  name: "text",
+  content: orNothing(FastCheck.oneof(word, FastCheck.constant(""))),
+  prop: word,
+  tests: {
+    is_set: not(isNothing),
+    is_empty: isNothing,
+    is_equal: textIs((text, prop) => text === prop),
+    is_not_equal: not(textIs((text, prop) => text === prop)),
+    includes: textIs((text, prop) => text.split(prop).length > 1),
+    does_not_include: not(textIs((text, prop) => text.split(prop).length > 1)),
+    starts_with: textIs((text, prop) => text.slice(0, prop.length) === prop),
+    ends_with: textIs((text, prop) => text.slice(-prop.length) === prop)
+  }
+}
+
+const compared = (test: (number: number, prop: number) => boolean) => (content: unknown, prop: unknown) =>
+  !isNothing(content) && content !== "none" && test(Number(content), Number(prop))
+
+const numberDomain: Domain = {
+  name: "numbers",
+  content: orNothing(
+    FastCheck.oneof(
+      FastCheck.integer({ min: -3, max: 3 }),
+      FastCheck.integer({ min: -30, max: 30 }).map((tenths) => String(tenths / 10)),
+      FastCheck.constant("none")
+    )
+  ),
+  prop: FastCheck.oneof(
+    FastCheck.integer({ min: -3, max: 3 }),
+    FastCheck.integer({ min: -3, max: 3 }).map((number) => `${number}.0`)
+  ),
+  tests: {
+    is_equal: compared((number, prop) => number === prop),
+    is_not_equal: not(compared((number, prop) => number === prop)),
+    is_less_than: compared((number, prop) => number < prop),
+    is_less_than_equal: compared((number, prop) => number <= prop),
+    is_greater_than: compared((number, prop) => number > prop),
+    is_greater_than_equal: compared((number, prop) => number >= prop)
+  }
+}
+
+const letters = FastCheck.subarray(["a", "b", "c", "d"])
+
+const sets =
+  (test: (content: ReadonlySet<unknown>, prop: ReadonlySet<unknown>) => boolean) =>
+  (content: unknown, prop: unknown): boolean =>
+    test(new Set(Array.isArray(content) ? content : []), new Set(Array.isArray(prop) ? prop : []))
+
+const isWithin = (a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean => [...a].every((item) => b.has(item))
+const overlaps = (a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean => [...a].some((item) => b.has(item))
+
+const listDomain: Domain = {
+  name: "lists",
+  content: orNothing(letters),
+  prop: letters,
+  tests: {
+    is_in: sets(overlaps),
+    is_not_in: not(sets(overlaps)),
+    is_any_of_text: sets(overlaps),
+    is_not_any_of_text: not(sets(overlaps)),
+    value_is_subset_of_props: sets(isWithin),
+    value_is_superset_of_props: sets((content, prop) => isWithin(prop, content)),
+    value_has_overlap_with_props: sets(overlaps),
+    value_has_no_overlap_with_props: not(sets(overlaps)),
+    value_has_same_elements_as_props: sets((a, b) => isWithin(a, b) && isWithin(b, a))
+  }
+}
+
+const today = Date.parse("2026-03-04T00:00:00Z")
+
+const dayOf = (content: unknown): number => Date.parse(String(content)) - (Date.parse(String(content)) % 86_400_000)
+
+/** How many of the boundaries that `isFirst` knows lie between today and a day: found by walking there. */
+const walk = (to: number, isFirst: (date: Date) => boolean): number => {
+  let count = 0
+  for (let day = today; day < to; day += 86_400_000) {
+    count += isFirst(new Date(day + 86_400_000)) ? 1 : 0
+  }
+  for (let day = today; day > to; day -= 86_400_000) {
+    count -= isFirst(new Date(day)) ? 1 : 0
+  }
+  return count
+}
+
+const steps = {
+  day: () => true,
+  week: (date: Date) => date.getUTCDay() === 1,
+  month: (date: Date) => date.getUTCDate() === 1
+}
+
+const away =
+  (unit: keyof typeof steps, test: (away: number, prop: ReadonlyArray<number>) => boolean) =>
+  (content: unknown, prop: unknown): boolean =>
+    !isNothing(content) && test(walk(dayOf(content), steps[unit]), Array.isArray(prop) ? prop : [Number(prop)])
+
+const relative = (unit: keyof typeof steps) => ({
+  [`is_before_relative_${unit}`]: away(unit, (distance, [offset = 0]) => distance < offset),
+  [`is_after_relative_${unit}`]: away(unit, (distance, [offset = 0]) => distance > offset)
+})
+
+const dateDomain: Domain = {
+  name: "dates",
+  content: orNothing(
+    FastCheck.tuple(FastCheck.integer({ min: -70, max: 70 }), FastCheck.boolean()).map(([days, isWhole]) =>
+      new Date(today + days * 86_400_000 + (isWhole ? 0 : 50_000_000)).toISOString().slice(0, isWhole ? 10 : undefined)
+    )
+  ),
+  prop: FastCheck.integer({ min: -3, max: 3 }),
+  tests: {
+    ...relative("day"),
+    ...relative("week"),
+    ...relative("month"),
+    is_last_week: away("week", (distance) => distance === -1),
+    is_this_week: away("week", (distance) => distance === 0),
+    is_next_week: away("week", (distance) => distance === 1),
+    is_this_month: away("month", (distance) => distance === 0),
+    is_next_month: away("month", (distance) => distance === 1)
+  }
+}
+
+const rangeDomain: Domain = {
+  name: "ranges of dates",
+  content: dateDomain.content,
+  prop: FastCheck.tuple(FastCheck.integer({ min: -3, max: 3 }), FastCheck.integer({ min: -3, max: 3 })),
+  tests: Object.fromEntries(
+    (["day", "week", "month"] as const).map((unit) => [
+      `is_between_relative_${unit}`,
+      away(unit, (distance, [from = 0, to = 0]) => from <= distance && distance <= to)
+    ])
+  )
+}
+
+describe("filters on random records", () => {
+  for (const { content, name, prop, tests } of [textDomain, numberDomain, listDomain, dateDomain, rangeDomain]) {
+    it.effect.prop(
+      `on ${name} agree with a slow and obvious implementation`,
+      { contents: FastCheck.array(content, { minLength: 1, maxLength: 8 }), prop },
+      ({ contents, prop }) =>
+        Effect.gen(function* () {
+          const token = yield* signIn
+          for (const [filter_type, test] of Object.entries(tests)) {
+            const answer = yield* send("GET", "/records/search", {
+              query: { entity_field_filters: JSON.stringify([{ field_id: field, filter_type, filter_prop: prop }]) },
+              headers: { "x-kal-authorization": `Bearer ${token}` }
+            })
+            const expected = contents.flatMap((content, index) => (test(content, prop) ? [`record-${index}`] : []))
+            expect([filter_type, answer.json]).toEqual([filter_type, expected])
+          }
+        }).pipe(Effect.provide(Emulator.layer({ seed: workspaceOf(contents) }))),
+      { fastCheck: { numRuns: 30 }, timeout: 60_000 }
+    )
+  }
 })

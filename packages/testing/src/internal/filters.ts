@@ -1,5 +1,6 @@
 import { dateOf, indexOf, microsOf, type Unit } from "./dates.js"
 import type { FilterType, Record, RecordValue } from "./model/records.js"
+import { own } from "./own.js"
 import type { State } from "./store.js"
 
 /** A filter whose field is known. */
@@ -28,7 +29,7 @@ export const currentValue = (
 ): RecordValue | undefined => {
   let newest: RecordValue | undefined
   let newestAt = noDate
-  for (const value of record.record_values[fieldId] ?? []) {
+  for (const value of own(record.record_values, fieldId) ?? []) {
     if (operationId !== undefined && value.record_id !== undefined && value.operation_id !== operationId) {
       continue
     }
@@ -166,7 +167,8 @@ const subfieldRule = (content: unknown, prop: unknown, updatedAt: string | undef
     isFilterType(type) &&
     listOf(content).some(
       (item) =>
-        isObject(item) && matches({ filter_type: type, filter_prop: prop["filter_prop"] }, item[name], updatedAt, now)
+        isObject(item) &&
+        matches({ filter_type: type, filter_prop: prop["filter_prop"] }, own(item, name), updatedAt, now)
     )
   )
 }

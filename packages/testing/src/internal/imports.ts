@@ -1,11 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { union } from "./changes.js"
 import { dateOf } from "./dates.js"
 import { createField, fieldNamed } from "./fields.js"
 import { currentValue } from "./filters.js"
 import type { EntityField, EntityType, FieldType } from "./model/entities.js"
 import type { Import, ImportResult, PendingImport, RowError } from "./model/imports.js"
 import type { Record, RecordSet } from "./model/records.js"
+import { own } from "./own.js"
 import {
   addEvent,
   addRecord,
@@ -17,8 +19,7 @@ import {
   newId,
   recordWithKeys,
   type State,
-  type Store,
-  union
+  type Store
 } from "./store.js"
 
 /** When an import starts and when it is done, in milliseconds after it was submitted. */
@@ -81,7 +82,7 @@ const rowError = (
   value: null,
   incoming_record_identifier:
     columns.keys
-      .map(([column]) => row[column])
+      .map(([column]) => own(row, column))
       .filter((content) => !isNothing(content))
       .map(String)
       .join(" ") || null,
@@ -134,7 +135,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
   const errors: Array<RowError> = []
   const keys = new Map<string, string>()
   for (const [column, field] of columns.keys) {
-    const content = row[column]
+    const content = own(row, column)
     if (isNothing(content) || typeof content === "object") {
       errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "missing_key" }))
     } else if (!hasFormat(field, content)) {
@@ -144,16 +145,16 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
     }
   }
   const contents: Array<readonly [EntityField, unknown]> = []
-  const own = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
+  const existing = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
   for (const [column, field] of columns.data) {
-    const content = row[column]
+    const content = own(row, column)
     if (isNothing(content)) {
       continue
     }
     const holder = unique.get(field.id)?.get(JSON.stringify(content))
     if (!canHold(state, field, content)) {
       errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "invalid_value" }))
-    } else if (holder !== undefined && holder !== own?.id) {
+    } else if (holder !== undefined && holder !== existing?.id) {
       errors.push(
         rowError(row, columns, {
           ...about(field, content),
@@ -194,14 +195,14 @@ const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & {
         field_name: column,
         field_type: isKey
           ? "text"
-          : typeOf(pending.data.map((row) => row[column]).filter((content) => !isNothing(content))),
+          : typeOf(pending.data.map((row) => own(row, column)).filter((content) => !isNothing(content))),
         is_key: isKey,
         import_id: pending.import_id
       })
   ]
   const keys = [...new Set(pending.key_fields)].map((column) => fieldFor(column, true))
   const data = columns
-    .filter((column) => pending.data.some((row) => !isNothing(row[column])))
+    .filter((column) => pending.data.some((row) => !isNothing(own(row, column))))
     .map((column) => fieldFor(column, false))
   return { keys, data, added: state.entity_fields.size - before }
 }

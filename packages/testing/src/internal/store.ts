@@ -1,8 +1,8 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Struct from "effect/Struct"
 import type { Workspace } from "../Workspace.js"
+import { union } from "./changes.js"
 import type { Activity } from "./model/activities.js"
 import type { EntityField, EntityType } from "./model/entities.js"
 import type { StoredFile } from "./model/files.js"
@@ -193,27 +193,6 @@ export const findAll = (
 
 /** What {@link findAll} takes, from an id that may be left out. */
 export const optionalId = (id: string | null | undefined): ReadonlyArray<string> => (id == null ? [] : [id])
-
-/** A list of ids to which some are added and from which others are taken. */
-export const edited = (
-  list: ReadonlyArray<string>,
-  added: ReadonlyArray<string> | null | undefined,
-  removed: ReadonlyArray<string> | null | undefined
-): ReadonlyArray<string> => union(list, added ?? []).filter((id) => removed?.includes(id) !== true)
-
-/** What an update changed, as events tell it. */
-export const changes = <Item extends object>(before: Item, after: Item): { readonly [key: string]: unknown } =>
-  Object.fromEntries(
-    Struct.entries(after)
-      .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]))
-      .map(([key, value]) => [key, { from: before[key], to: value }])
-  )
-
-/** Rich text as it is stored. Plain text becomes a paragraph. */
-export const richTextOf = <Rich extends object>(input: string | Rich | null) =>
-  typeof input === "string"
-    ? { type: "doc", content: [{ type: "paragraph", content: input === "" ? [] : [{ type: "text", text: input }] }] }
-    : input
 
 /** A new id. */
 export const newId = (): string => crypto.randomUUID()
@@ -485,11 +464,6 @@ export const addValue = (
   }
   return created
 }
-
-/** `list` and what it does not hold yet of `added`, in this order. */
-export const union = (list: ReadonlyArray<string>, added: Iterable<string>): ReadonlyArray<string> => [
-  ...new Set([...list, ...added])
-]
 
 /** Puts records on an activity, and on some of its record views. Those that are there stay as they are. */
 export const attachRecords = (

@@ -2,6 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { ActivitySearch, ActivityUpdate, NewActivity } from "../api/activities.js"
 import { Api } from "../api.js"
+import { changes, edited, kept, richTextOf } from "../changes.js"
 import { newestFirst } from "../dates.js"
 import type { Activity, Comment } from "../model/activities.js"
 import type { ActivityEvent } from "../model/workspaces.js"
@@ -9,14 +10,11 @@ import { type BadRequest, invalid, type NotFound } from "../problem.js"
 import {
   addEvent,
   attachRecords,
-  changes,
-  edited,
   find,
   findAll,
   type Moment,
   newId,
   optionalId,
-  richTextOf,
   type State,
   Store,
   withSubRecords
@@ -207,7 +205,6 @@ const update = (
         invalid([{ path: ["add_dependencies"], message: "An activity cannot depend on itself" }])
       )
     }
-    const kept = <Value>(value: Value | undefined, stored: Value): Value => (value === undefined ? stored : value)
     const status = payload.status ?? activity.status
     const updated: Activity = {
       ...activity,

@@ -2,20 +2,10 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { DefinitionUpdate } from "../api/activityDefinitions.js"
 import { Api } from "../api.js"
+import { changes, edited, kept, richTextOf } from "../changes.js"
 import type { ActivityDefinition } from "../model/activities.js"
 import type { NotFound } from "../problem.js"
-import {
-  addEvent,
-  changes,
-  edited,
-  find,
-  findAll,
-  type Moment,
-  optionalId,
-  richTextOf,
-  type State,
-  Store
-} from "../store.js"
+import { addEvent, find, findAll, type Moment, optionalId, type State, Store } from "../store.js"
 
 /** The placements that records go to when they are queued, with those of some views set anew. */
 const queuePlacements = (
@@ -95,7 +85,6 @@ const update = (
       ...optionalId(payload.registration_result_content_layout_id),
       ...sets.flatMap((set) => set.content_layout_ids)
     ])
-    const kept = <Value>(value: Value | undefined, stored: Value): Value => (value === undefined ? stored : value)
     const updated: ActivityDefinition = {
       ...definition,
       title: payload.title ?? definition.title,

@@ -1,9 +1,10 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
+import { edited } from "../changes.js"
 import type { Dashboard, DashboardCategory } from "../model/dashboards.js"
 import { type NotFound, notFound } from "../problem.js"
-import { addEvent, edited, find, findAll, type Moment, newId, type State, Store } from "../store.js"
+import { addEvent, find, findAll, type Moment, newId, type State, Store } from "../store.js"
 
 const dashboardWith = (state: State, id: string): Effect.Effect<Dashboard, NotFound> =>
   find(state.dashboards, "dashboard", id)

@@ -2,6 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { NewTemplate, TemplateContent, TemplateUpdate, Transfers } from "../api/recordViews.js"
 import { Api } from "../api.js"
+import { kept, union } from "../changes.js"
 import { createField, fieldNamed } from "../fields.js"
 import * as layouts from "../layouts.js"
 import type { EntityType } from "../model/entities.js"
@@ -21,8 +22,7 @@ import {
   recordWithKeys,
   rekeyRecord,
   type State,
-  Store,
-  union
+  Store
 } from "../store.js"
 
 const viewsOf = (state: State): ReadonlyArray<RecordView> =>
@@ -314,7 +314,6 @@ const columnsOf = (
 
 /** What a request says about a template, beside its columns. */
 const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
-  const kept = <Value>(value: Value | undefined, other: Value): Value => (value === undefined ? other : value)
   return {
     ...stored,
     template_name: kept(content.template_name, stored.template_name),

@@ -5,6 +5,7 @@ import { Api } from "../api.js"
 import { createField, fieldNamed } from "../fields.js"
 import type { Activity, ActivityDefinition } from "../model/activities.js"
 import type { RegistrationFile, RegistrationStatus } from "../model/files.js"
+import { own } from "../own.js"
 import { type NotFound, notFound } from "../problem.js"
 import {
   addEvent,
@@ -84,7 +85,7 @@ const definitionOf = (state: State, activity: Activity): ActivityDefinition | un
 /** The record that a result is about: the one with the keys in its data, which is made if there is none, or the source. */
 const registered = (state: State, at: Moment, keyNames: ReadonlyArray<string>, result: RecordResult) => {
   const data = result.data ?? {}
-  const contents = keyNames.map((name) => data[name])
+  const contents = keyNames.map((name) => own(data, name))
   if (keyNames.length === 0 || contents.some((content) => content == null || content === "")) {
     return state.records.get(result.record_id)
   }
