@@ -1,14 +1,6 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, expect, it } from "@effect/vitest"
-import {
-  Auth,Auth, Exports, Files, 
-  type KaleidoscopeError,type KaleidoscopeError, 
-  Labels,Labels, 
-  Programs,Programs, 
-  PropertyFields,
-  RequestPolicy,RequestPolicy, 
-  Workspace 
-} from "@effect-kaleidoscope/sdk"
+import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -27,7 +19,7 @@ const notYetCovered = 64
 
 const rows: Array<Row<never>> = []
 
-const AuthTest = Auth.layerToken({ token: Redacted.make("the-access-token"), url: "http://kaleidoscope.test/base" })
+const AuthTest = Sdk.Auth.layerToken({ token: Redacted.make("the-access-token"), url: "http://kaleidoscope.test/base" })
 
 const answerWith = ({ body, headers, status }: Answer) =>
   body === undefined ? Scripted.text(null, status, headers) : Scripted.json(body, status, headers)
@@ -55,7 +47,7 @@ const serverFor = (row: Row<never>, failures: number) => {
 
 const table = <R>(
   service: string,
-  layer: Layer.Layer<R, never, HttpClient.HttpClient | Auth.Auth>,
+  layer: Layer.Layer<R, never, HttpClient.HttpClient | Sdk.Auth.Auth>,
   ofService: ReadonlyArray<Row<R>>
 ) =>
   describe(service, () => {
@@ -63,7 +55,7 @@ const table = <R>(
       const run = (server: Layer.Layer<HttpClient.HttpClient>) =>
         row.call.pipe(
           Effect.provide(layer),
-          Effect.provide(Layer.mergeAll(AuthTest, server, RequestPolicy.layer({ backoff: 0 })))
+          Effect.provide(Layer.mergeAll(AuthTest, server, Sdk.RequestPolicy.layer({ backoff: 0 })))
         )
       const bare: Row<never> = { ...row, call: Effect.void }
       rows.push(bare)
@@ -104,7 +96,7 @@ const table = <R>(
               : {
                   _tag: "Left",
                   left: {
-                    _tag: "KaleidoscopeServerError" satisfies KaleidoscopeError.KaleidoscopeError["_tag"],
+                    _tag: "KaleidoscopeServerError" satisfies Sdk.KaleidoscopeError.KaleidoscopeError["_tag"],
                     call: row.name,
                     attempts: 1,
                     outcome: "unknown"
@@ -116,12 +108,12 @@ const table = <R>(
     }
   })
 
-table("Files", Files.layer, FilesRows.rows)
-table("Labels", Labels.layer, LabelsRows.rows)
-table("Programs", Programs.layer, ProgramsRows.rows)
-table("PropertyFields", PropertyFields.layer, PropertyFieldsRows.rows)
-table("Workspace", Workspace.layer, WorkspaceRows.rows)
-table("Exports", Exports.layer, ExportsRows.rows)
+table("Exports", Sdk.Exports.layer, ExportsRows.rows)
+table("Files", Sdk.Files.layer, FilesRows.rows)
+table("Labels", Sdk.Labels.layer, LabelsRows.rows)
+table("Programs", Sdk.Programs.layer, ProgramsRows.rows)
+table("PropertyFields", Sdk.PropertyFields.layer, PropertyFieldsRows.rows)
+table("Workspace", Sdk.Workspace.layer, WorkspaceRows.rows)
 
 describe("the API's document", () => {
   it("knows every call that is sent", () => {
