@@ -36,6 +36,11 @@ export interface Policy {
   readonly longestRetryAfter: Duration.DurationInput
   /** The largest answer that is held in memory, in bytes: 256 MiB. Streams have no limit. */
   readonly largestAnswer: number
+  /**
+   * Whether a call fails with `DecodeError` if its answer has a field or a member of an enumeration that the SDK does
+   * not know, or lacks a list: false. For tests that watch what the platform sends.
+   */
+  readonly strict: boolean
 }
 
 /**
@@ -53,7 +58,8 @@ export const defaults: Policy = {
   longestBackoff: Duration.seconds(20),
   rateLimitBackoff: Duration.millis(500),
   longestRetryAfter: Duration.seconds(60),
-  largestAnswer: 256 * 1024 * 1024
+  largestAnswer: 256 * 1024 * 1024,
+  strict: false
 }
 
 /**
@@ -169,6 +175,23 @@ export const withTimeout =
 export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries: 1 })
 
 /**
+ * Each call inside fails with `DecodeError`, which says where, if the answer has a field or a member of an enumeration
+ * that the SDK does not know, or lacks a list. Without it such drift is passed over.
+ *
+ * @example
+ * ```ts
+ * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.strict)
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const strict = <T extends Calls>(self: T): T => patch(self, { strict: true })
+
+/**
  * How often, and with which waits, each call inside is tried.
  *
  * @example
@@ -204,6 +227,7 @@ export interface Limits {
   readonly rateLimitBackoff: number
   readonly longestRetryAfter: number
   readonly largestAnswer: number
+  readonly strict: boolean
 }
 
 /** @internal */
@@ -216,5 +240,6 @@ export const limits = (policy: Policy): Limits => ({
   longestBackoff: Duration.toMillis(policy.longestBackoff),
   rateLimitBackoff: Duration.toMillis(policy.rateLimitBackoff),
   longestRetryAfter: Duration.toMillis(policy.longestRetryAfter),
-  largestAnswer: policy.largestAnswer
+  largestAnswer: policy.largestAnswer,
+  strict: policy.strict
 })

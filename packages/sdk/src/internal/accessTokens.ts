@@ -111,7 +111,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
-          receive: Reading.json({ schema: TokenAnswer, secret: true }, 1_000_000)
+          receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer: 1_000_000, strict: false })
         },
         limits
       ).pipe(

@@ -292,35 +292,35 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         refusals: Refusal.common
       }
       return spanned(name)(
-        run(({ largestAnswer }) => ({
+        run((limits) => ({
           ...prepared,
-          receive: Reading.json({ schema: success }, largestAnswer)
+          receive: Reading.json({ schema: success }, limits)
         }))
       )
     },
     read: (name, call) =>
       spanned(name)(
         Effect.flatMap(request(name, { ...call, method: "GET" }), (prepared) =>
-          run(({ largestAnswer }) => ({
+          run((limits) => ({
             ...prepared,
             writes: false,
             repeatable: true,
             refusals: call.refusals,
-            receive: Reading.json({ schema: call.success }, largestAnswer)
+            receive: Reading.json({ schema: call.success }, limits)
           }))
         )
       ),
     write: (name, call) =>
       spanned(name)(
         Effect.flatMap(request(name, call), (prepared) =>
-          run(({ largestAnswer }) => ({
+          run((limits) => ({
             ...prepared,
             writes: true,
             repeatable: call.repeatable,
             refusals: call.refusals,
             receive: Reading.json(
               { schema: call.success, ...(call.empty === undefined ? {} : { empty: call.empty }) },
-              largestAnswer
+              limits
             ),
             ...(call.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
           }))

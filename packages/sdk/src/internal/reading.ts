@@ -4,7 +4,9 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { DecodeError } from "../KaleidoscopeError.js"
+import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
+import * as Drift from "./drift.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
 import * as Transport from "./transport.js"
@@ -17,6 +19,9 @@ export interface Expected<A, I> {
   /** What an answer without a body means; without this one is unusable. */
   readonly empty?: () => A
 }
+
+/** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
+export type Bounds = Pick<Limits, "largestAnswer" | "strict">
 
 interface Found {
   readonly path: ReadonlyArray<PropertyKey>
@@ -48,8 +53,7 @@ const innermost = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKe
 const show = (value: unknown): string =>
   value === undefined ? "nothing" : Answer.bounded(JSON.stringify(value) ?? typeof value, 200)
 
-const mismatch = (answer: Transport.Answer, issue: ParseResult.ParseIssue, secret: boolean) => {
-  const found = innermost(issue, [])
+const mismatch = (answer: Transport.Answer, found: Found, secret: boolean) => {
   const at = Json.formatPath(found.path)
   const expected = Answer.bounded(found.expected, 200)
   const excerpt = secret ? null : show(found.actual)
@@ -64,7 +68,8 @@ const mismatch = (answer: Transport.Answer, issue: ParseResult.ParseIssue, secre
 /** Makes of an answer what it has to be, or says where it is something else. */
 export const decode = <A, I>(
   answer: Transport.Answer,
-  expected: Expected<A, I>
+  expected: Expected<A, I>,
+  strict: boolean
 ): Either.Either<A, Refusal.Trouble<DecodeError>> => {
   if (answer.body.length === 0 && expected.empty !== undefined) return Either.right(expected.empty())
   const secret = expected.secret === true
@@ -81,19 +86,24 @@ export const decode = <A, I>(
         Either.mapLeft(Json.parse(content), () =>
           unusable("JSON", content === "" ? "the answer is empty" : "the answer is not JSON", content)
         ),
-        (json) =>
-          Either.mapLeft(ParseResult.decodeUnknownEither(expected.schema)(json), (issue) =>
-            mismatch(answer, issue, secret)
+        (json) => {
+          const drift = strict ? Drift.find(expected.schema.ast, json) : undefined
+          if (drift !== undefined) return Either.left(mismatch(answer, drift, secret))
+          return Either.mapLeft(ParseResult.decodeUnknownEither(expected.schema)(json), (issue) =>
+            mismatch(answer, innermost(issue, []), secret)
           )
+        }
       )
   )
 }
 
 /** Reads a whole answer, and makes of it what it has to be. */
 export const json =
-  <A, I>(expected: Expected<A, I>, largest: number) =>
+  <A, I>(expected: Expected<A, I>, bounds: Bounds) =>
   (
     response: HttpClientResponse.HttpClientResponse,
     watch: Transport.Watch
   ): Effect.Effect<A, Refusal.Trouble<DecodeError> | Transport.Failure> =>
-    Effect.flatMap(Transport.readBody(response, largest, watch), (answer) => decode(answer, expected))
+    Effect.flatMap(Transport.readBody(response, bounds.largestAnswer, watch), (answer) =>
+      decode(answer, expected, bounds.strict)
+    )

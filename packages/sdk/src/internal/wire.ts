@@ -26,11 +26,15 @@ export const map = <A, I>(schema: Schema.Schema<A, I>) =>
 /** Anything JSON can hold; missing is `null`. */
 export const json = Schema.optionalWith(Schema.Unknown, { default: (): unknown => null })
 
+/** The annotation that holds the members of an enumeration that are known. */
+export const Known = Symbol.for("@effect-kaleidoscope/sdk/known")
+
 /** One of the strings that are known, or any other: the server adds members without notice. */
 export const oneOf = <const Known extends ReadonlyArray<string>>(...known: Known) =>
   Schema.declare((input): input is Known[number] | (string & {}) => typeof input === "string", {
     identifier: "string",
-    description: `one of ${known.join(", ")}, or a string that is new`
+    description: `one of ${known.join(", ")}, or a string that is new`,
+    [Known]: known
   })
 
 /** A point in time, microseconds kept, written back as it came. */
