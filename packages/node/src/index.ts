@@ -5,4 +5,8 @@ export * as GoogleIdentityToken from "./GoogleIdentityToken.js"
 /**
  * @since 0.1.0
  */
+export * as KaleidoscopeNode from "./KaleidoscopeNode.js"
+/**
+ * @since 0.1.0
+ */
 export * as UndiciHttpClient from "./UndiciHttpClient.js"

@@ -1,0 +1,295 @@
+import { writeFile } from "node:fs/promises"
+import { inspect } from "node:util"
+import { expect, it, vi } from "@effect/vitest"
+import { GoogleIdentityToken } from "@effect-kaleidoscope/node"
+import { IdentityToken } from "@effect-kaleidoscope/sdk"
+import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import {
+  configured,
+  credentialsFile,
+  fakeGoogle,
+  idToken,
+  impersonation,
+  serviceAccount,
+  unconfigured,
+  user
+} from "./google.js"
+
+const audience = "123.apps.googleusercontent.com"
+
+const service = (provider: ConfigProvider.ConfigProvider) =>
+  Effect.map(
+    Layer.build(Layer.provide(GoogleIdentityToken.layer, Layer.setConfigProvider(provider))),
+    (context) => context.unsafeMap.get(IdentityToken.IdentityToken.key) as IdentityToken.Service // the layer gives it
+  )
+
+const get = (identity: IdentityToken.Service) => Effect.map(identity.get(audience), Redacted.value)
+
+const tokens = (content: unknown) => Effect.flatMap(configured(content), service)
+
+it.scoped("mints with the key of a service account", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    const token = yield* identity.get(audience)
+    expect(google.minted).toEqual([Redacted.value(token)])
+    expect(google.calls.map(({ target }) => target)).toEqual(["oauth2.googleapis.com/token"])
+    expect(String(token)).toBe("<redacted>")
+    yield* identity.get("another")
+    expect(google.minted).toHaveLength(2)
+  })
+)
+
+it.scoped("asks once, however many wait", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    const all = yield* Effect.all(
+      Array.from({ length: 50 }, () => get(identity)),
+      { concurrency: "unbounded" }
+    )
+    expect(google.calls).toHaveLength(1)
+    expect(new Set(all).size).toBe(1)
+    expect(yield* get(identity)).toBe(all[0])
+    expect(google.calls).toHaveLength(1)
+  })
+)
+
+it.scoped("renews ten minutes before the end", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    const first = yield* get(identity)
+    yield* TestClock.adjust("49 minutes")
+    expect(yield* get(identity)).toBe(first)
+    expect(google.minted).toHaveLength(1)
+    yield* TestClock.adjust("1 minutes")
+    expect(yield* get(identity)).toBe(google.minted[1])
+    expect(google.minted).toHaveLength(2)
+  })
+)
+
+it.scoped("uses a token that lives a short time for most of it", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    google.lifetime = 100
+    const identity = yield* tokens(serviceAccount)
+    yield* get(identity)
+    yield* TestClock.adjust("79 seconds")
+    yield* get(identity)
+    expect(google.minted).toHaveLength(1)
+    yield* TestClock.adjust("1 seconds")
+    yield* get(identity)
+    expect(google.minted).toHaveLength(2)
+  })
+)
+
+it.scoped("keeps no failure", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    google.instead = () => ({ status: 400, body: { error: "invalid_grant", error_description: "a quoted token" } })
+    const identity = yield* tokens(serviceAccount)
+    const error = yield* Effect.flip(get(identity))
+    expect(error.message).toBe("There is no Google identity token: Google answered 400 (invalid_grant)")
+    google.instead = undefined
+    expect(yield* get(identity)).toBe(google.minted[0])
+  })
+)
+
+it.scoped("uses a token to its end if it cannot be renewed, and tries again in a while", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    const first = yield* get(identity)
+    yield* TestClock.adjust("50 minutes")
+    google.instead = () => ({ status: 403, body: {} })
+    expect(yield* get(identity)).toBe(first)
+    const calls = google.calls.length
+    yield* TestClock.adjust("14 seconds")
+    expect(yield* get(identity)).toBe(first)
+    expect(google.calls).toHaveLength(calls)
+    yield* TestClock.adjust("1 seconds")
+    expect(yield* get(identity)).toBe(first)
+    expect(google.calls.length).toBeGreaterThan(calls)
+    yield* TestClock.adjust("10 minutes")
+    expect((yield* Effect.flip(get(identity))).message).toContain("403")
+    google.instead = undefined
+    expect(yield* get(identity)).not.toBe(first)
+  })
+)
+
+it.scoped("goes on for those who wait when one of them leaves", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    let answer: (() => void) | undefined
+    const asked = new Promise<void>((resolve) => {
+      google.instead = () => {
+        resolve()
+        return new Promise((resolve) => {
+          answer = () => resolve({ status: 200, body: { id_token: idToken({ aud: audience, exp: 3600 }) } })
+        })
+      }
+    })
+    const identity = yield* tokens(serviceAccount)
+    const first = yield* Effect.fork(get(identity))
+    const second = yield* Effect.fork(get(identity))
+    yield* Effect.promise(() => asked)
+    yield* Fiber.interrupt(first)
+    answer?.()
+    expect(yield* Fiber.join(second)).toContain("the-signature")
+    expect(google.calls).toHaveLength(1)
+  })
+)
+
+it.scoped("does not wait for ever, nor let others wait for what hangs", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const asked = new Promise<void>((resolve) => {
+      google.instead = () => {
+        resolve()
+        return new Promise(() => undefined)
+      }
+    })
+    const identity = yield* tokens(serviceAccount)
+    const waiting = yield* Effect.fork(Effect.flip(get(identity)))
+    yield* Effect.promise(() => asked)
+    yield* TestClock.adjust("30 seconds")
+    expect((yield* Fiber.join(waiting)).message).toContain("did not answer within 30 seconds")
+    google.instead = undefined
+    yield* get(identity)
+    expect(google.minted).toHaveLength(1)
+  })
+)
+
+it.scoped("impersonates a service account", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(impersonation)
+    expect(yield* get(identity)).toBe(google.minted[0])
+    expect(google.calls.map(({ target }) => target)).toEqual([
+      "oauth2.googleapis.com/token",
+      "iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/robot@demo.iam.gserviceaccount.com:generateIdToken"
+    ])
+  })
+)
+
+it.scoped("asks the metadata server, and again after there was none", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* service(unconfigured)
+    const error = yield* Effect.flip(get(identity))
+    expect(error.message).toMatch(/there are no default credentials; set GOOGLE_APPLICATION_CREDENTIALS/)
+    google.metadata = true
+    expect(yield* get(identity)).toBe(google.minted[0])
+  })
+)
+
+it.scoped("reads the key again for each token", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const { path } = yield* credentialsFile({ ...serviceAccount, private_key: "not yet" })
+    const identity = yield* service(ConfigProvider.fromMap(new Map([["GOOGLE_APPLICATION_CREDENTIALS", path]])))
+    expect((yield* Effect.flip(get(identity))).message).toContain("the credentials cannot be used")
+    yield* Effect.promise(() => writeFile(path, JSON.stringify(serviceAccount)))
+    expect(yield* get(identity)).toBe(google.minted[0])
+  })
+)
+
+it.scoped("says that a user's credentials will not do, before anything is sent", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const message = /the credentials are a user's, for which Google mints none; set GOOGLE_APPLICATION_CREDENTIALS/
+    const named = yield* tokens(user)
+    expect((yield* Effect.flip(get(named))).message).toMatch(message)
+    const { folder } = yield* credentialsFile(user, "application_default_credentials.json")
+    vi.stubEnv("CLOUDSDK_CONFIG", folder)
+    const wellKnown = yield* service(unconfigured)
+    expect((yield* Effect.flip(get(wellKnown))).message).toMatch(message)
+    expect(google.calls).toEqual([])
+  })
+)
+
+it.scoped("says that credentials are of a kind that will not do", () =>
+  Effect.gen(function* () {
+    yield* fakeGoogle
+    const identity = yield* tokens({
+      type: "external_account",
+      audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider",
+      subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+      token_url: "https://sts.googleapis.com/v1/token",
+      credential_source: { file: "/nowhere/token" }
+    })
+    expect((yield* Effect.flip(get(identity))).message).toContain("of a kind that cannot mint one")
+  })
+)
+
+it.scoped("refuses what is no token, and one for another audience", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    for (const [id_token, message] of [
+      ["opaque", "what Google answered is none"],
+      ["a.b.c", "what Google answered is none"],
+      [idToken({ aud: "another", exp: 3600 }), "what Google answered is for another audience"]
+    ] as const) {
+      google.instead = () => ({ status: 200, body: { id_token } })
+      expect((yield* Effect.flip(get(identity))).message).toBe(`There is no Google identity token: ${message}`)
+    }
+  })
+)
+
+it.scoped("says which file cannot be used", () =>
+  Effect.gen(function* () {
+    yield* fakeGoogle
+    const { path } = yield* credentialsFile("")
+    const identity = yield* service(unconfigured)
+    vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", path)
+    expect((yield* Effect.flip(get(identity))).message).toContain("the credentials cannot be used")
+    const error = yield* Effect.flip(get(yield* tokens("{")))
+    expect(error.message).toMatch(/the file \S+ of GOOGLE_APPLICATION_CREDENTIALS holds no credentials/)
+  })
+)
+
+it.scoped("shows nothing of keys and tokens, whatever goes wrong", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const canary = "canary"
+    const wrongs: ReadonlyArray<readonly [content: unknown, instead?: typeof google.instead]> = [
+      [`{"private_key": "${canary} `],
+      [`${canary}`],
+      [{ type: "service_account", private_key: canary }],
+      [{ ...serviceAccount, private_key: `-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----\n` }],
+      [{ ...impersonation, source_credentials: { ...user, refresh_token: canary } }],
+      [{ ...impersonation, service_account_impersonation_url: canary.repeat(100) }],
+      [{ ...user, refresh_token: canary }],
+      [serviceAccount, () => ({ status: 400, body: { error: canary.repeat(9), error_description: canary } })],
+      [serviceAccount, () => ({ status: 404, body: `<html>${canary}</html>` })],
+      [serviceAccount, () => ({ status: 200, body: { id_token: canary } })],
+      [serviceAccount, () => ({ status: 200, body: { id_token: idToken({ aud: canary, exp: 3600 }) } })]
+    ]
+    for (const [content, instead] of wrongs) {
+      google.instead = instead
+      const identity = yield* tokens(content)
+      const cause = yield* Effect.flip(Effect.sandbox(get(identity)))
+      expect(Cause.isFailure(cause)).toBe(true)
+      const error = Cause.squash(cause)
+      const shown = [
+        JSON.stringify(error),
+        String(error),
+        inspect(error, { depth: null, showHidden: true }),
+        Cause.pretty(cause, { renderErrorCause: true }),
+        JSON.stringify(cause)
+      ].join("\n")
+      expect(shown).toContain("There is no Google identity token")
+      for (const secret of [canary, "assertion", serviceAccount.private_key.slice(40, 80), user.client_secret]) {
+        expect(shown).not.toContain(secret)
+      }
+    }
+  })
+)

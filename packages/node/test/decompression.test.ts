@@ -1,0 +1,270 @@
+import type { RequestListener } from "node:http"
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { describe, expect, it } from "@effect/vitest"
+import { UndiciHttpClient } from "@effect-kaleidoscope/node"
+import { Auth, Labels } from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import { serve, serveRaw } from "./loopback.js"
+
+const text = JSON.stringify(Array.from({ length: 5000 }, (_, index) => ({ id: index, name: "é" })))
+
+const forms: ReadonlyArray<readonly [name: string, encoding: string, bytes: Buffer]> = [
+  ["gzip", "gzip", gzipSync(text)],
+  ["gzip, in two members", "GZIP", Buffer.concat([gzipSync(text.slice(0, 999)), gzipSync(text.slice(999))])],
+  ["deflate", "deflate", deflateSync(text)],
+  ["deflate, bare", "deflate", deflateRawSync(text)],
+  ["br", "br", brotliCompressSync(text)],
+  ["identity", "identity", Buffer.from(text)]
+]
+
+const client = UndiciHttpClient.make()
+
+const open = (port: number, options: UndiciHttpClient.Options = {}) =>
+  Effect.flatMap(UndiciHttpClient.make(options), (client) => client.get(`http://127.0.0.1:${port}/`))
+
+const bytes = <E>(stream: Stream.Stream<Uint8Array, E>) =>
+  Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat([...chunks]))
+
+const codeOf = (error: HttpClientError.HttpClientError): unknown =>
+  typeof error.cause === "object" && error.cause !== null && "code" in error.cause ? error.cause.code : undefined
+
+const answering =
+  (encoding: string, body: Uint8Array, chunked = false): RequestListener =>
+  (_, response) => {
+    response.writeHead(200, {
+      "content-type": "application/json",
+      "content-encoding": encoding,
+      ...(chunked ? {} : { "content-length": body.length })
+    })
+    response.end(body)
+  }
+
+describe("an answer that comes compressed", () => {
+  for (const [name, encoding, body] of forms) {
+    it.scoped(`is handed on as it was before: ${name}`, () =>
+      Effect.gen(function* () {
+        for (const chunked of [false, true]) {
+          const port = yield* serve(answering(encoding, body, chunked))
+          const response = yield* open(port)
+          expect((yield* bytes(response.stream)).toString()).toBe(text)
+          expect(yield* (yield* open(port)).text).toBe(text)
+          expect(yield* (yield* open(port)).json).toHaveLength(5000)
+          expect((yield* (yield* open(port)).arrayBuffer).byteLength).toBe(Buffer.byteLength(text))
+          expect(response.headers["content-type"]).toBe("application/json")
+          if (encoding === "identity") continue
+          expect(response.headers["content-encoding"]).toBeUndefined()
+          expect(response.headers["content-length"]).toBeUndefined()
+        }
+      })
+    )
+  }
+
+  it.scoped("is asked for, unless the request asks for something else or nothing is to be asked for", () =>
+    Effect.gen(function* () {
+      const asked: Array<string | undefined> = []
+      const port = yield* serve((request, response) => {
+        asked.push(request.headers["accept-encoding"])
+        response.end()
+      })
+      yield* open(port)
+      const own = HttpClientRequest.get(`http://127.0.0.1:${port}`, { headers: { "Accept-Encoding": "identity" } })
+      yield* (yield* client).execute(own)
+      yield* open(port, { compression: false })
+      expect(asked).toEqual(["gzip, deflate, br", "identity", undefined])
+    })
+  )
+
+  it.scoped("is left alone if there is no body", () =>
+    Effect.gen(function* () {
+      const port = yield* serve((request, response) => {
+        response.writeHead(request.url === "/204" ? 204 : 200, { "content-encoding": "gzip", "content-length": 0 })
+        response.end()
+      })
+      const http = yield* client
+      for (const request of [
+        HttpClientRequest.head(`http://127.0.0.1:${port}/`),
+        HttpClientRequest.get(`http://127.0.0.1:${port}/204`),
+        HttpClientRequest.get(`http://127.0.0.1:${port}/200`)
+      ]) {
+        expect(yield* (yield* http.execute(request)).text).toBe("")
+      }
+    })
+  )
+
+  it.scoped("fails if its encoding is not one that was asked for", () =>
+    Effect.gen(function* () {
+      for (const encoding of ["zstd", "gzip, br", "constructor"]) {
+        const port = yield* serve(answering(encoding, Buffer.from("whatever")))
+        const error = yield* Effect.flip(bytes((yield* open(port)).stream))
+        expect(error).toMatchObject({ _tag: "ResponseError", reason: "Decode" })
+        expect(codeOf(error)).toBe("UNKNOWN_CONTENT_ENCODING")
+      }
+    })
+  )
+
+  it.scoped("fails if it is not what it says", () =>
+    Effect.gen(function* () {
+      for (const encoding of ["gzip", "deflate", "br"]) {
+        const port = yield* serve(answering(encoding, Buffer.from("\u00ff this is no such thing")))
+        const response = yield* open(port)
+        expect(yield* Effect.flip(bytes(response.stream))).toMatchObject({ _tag: "ResponseError", reason: "Decode" })
+        expect((yield* Effect.flip((yield* open(port)).json))._tag).toBe("ResponseError")
+      }
+    })
+  )
+
+  const framings: ReadonlyArray<
+    readonly [name: string, head: (whole: Buffer) => string, frame: (part: Buffer) => ReadonlyArray<Buffer>]
+  > = [
+    ["a declared length", (whole) => `content-length: ${whole.length}\r\n`, (part) => [part]],
+    ["the end of the connection", () => "connection: close\r\n", (part) => [part]],
+    [
+      "chunks",
+      () => "transfer-encoding: chunked\r\n",
+      (part) => (part.length === 0 ? [] : [Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from("\r\n")])
+    ]
+  ]
+  const short = "id,name\n1,a\n2,b\n"
+  const cuts: ReadonlyArray<readonly [encoding: string, body: Buffer]> = [
+    ["gzip", gzipSync(short)],
+    ["deflate", deflateSync(short)],
+    ["br", brotliCompressSync(short)]
+  ]
+  for (const [framing, head, frame] of framings) {
+    for (const [encoding, body] of cuts) {
+      it.scoped(`fails if it is cut off at any byte: ${encoding}, ${framing}`, () =>
+        Effect.gen(function* () {
+          let length = 0
+          const port = yield* serveRaw((socket) => {
+            socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\n${head(body)}\r\n`)
+            socket.end(Buffer.concat(frame(body.subarray(0, length))))
+          })
+          const http = yield* client
+          for (length = 0; length < body.length; length++) {
+            const response = yield* http.get(`http://127.0.0.1:${port}/`)
+            // At once, and after the connection broke.
+            if (length % 2 === 1) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+            const error = yield* Effect.flip(bytes(response.stream))
+            expect([length, error._tag, error.reason]).toEqual([length, "ResponseError", "Decode"])
+          }
+        })
+      )
+    }
+  }
+})
+
+describe("a body that breaks before anybody asked for it", () => {
+  it.scoped("fails when somebody does, compressed or not", () =>
+    Effect.gen(function* () {
+      for (const encoding of ["gzip", "identity"]) {
+        const broken: Array<Promise<void>> = []
+        const port = yield* serveRaw((socket) => {
+          broken.push(new Promise((resolve) => socket.on("close", () => resolve())))
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ntransfer-encoding: chunked\r\n\r\n`)
+          setImmediate(() => socket.destroy())
+        })
+        const response = yield* open(port)
+        yield* Effect.promise(() => Promise.all(broken))
+        // The client's side of the socket hears of it a little later.
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+        expect((yield* Effect.flip(bytes(response.stream)))._tag).toBe("ResponseError")
+        const text = yield* Effect.exit((yield* open(port)).text)
+        expect(text._tag).toBe("Failure")
+      }
+    })
+  )
+})
+
+describe("a body made to be large", () => {
+  const mebibyte = 1024 * 1024
+  const zeros = (encoding: "gzip" | "br") => {
+    const content = Buffer.alloc(32 * mebibyte)
+    return encoding === "gzip"
+      ? gzipSync(content)
+      : brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })
+  }
+
+  const count = (stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>) => {
+    let received = 0
+    return Stream.runForEach(stream, (chunk) =>
+      Effect.sync(() => {
+        received += chunk.length
+      })
+    ).pipe(Effect.exit, (exit) => Effect.map(exit, (exit) => ({ exit, received })))
+  }
+
+  for (const encoding of ["gzip", "br"] as const) {
+    it.scoped(`fails soon, as a stream too: ${encoding}`, () =>
+      Effect.gen(function* () {
+        const body = zeros(encoding)
+        expect(body.length).toBeLessThan(mebibyte / 8)
+        const port = yield* serve(answering(encoding, body))
+        const { received } = yield* count((yield* open(port)).stream)
+        expect(received).toBeLessThan(17 * mebibyte)
+        expect(codeOf(yield* Effect.flip(bytes((yield* open(port)).stream)))).toBe("RATIO_TOO_LARGE")
+        // By those who want it, it can be had.
+        expect((yield* count((yield* open(port, { largestRatio: Number.POSITIVE_INFINITY })).stream)).received).toBe(
+          32 * mebibyte
+        )
+      })
+    )
+  }
+
+  it.scoped("fails at a size that is set, and passes at just that", () =>
+    Effect.gen(function* () {
+      const content = Buffer.alloc(100_000, "no bomb")
+      const port = yield* serve(answering("gzip", gzipSync(content)))
+      expect(yield* bytes((yield* open(port, { largestBody: 100_000 })).stream)).toHaveLength(100_000)
+      const error = yield* Effect.flip(bytes((yield* open(port, { largestBody: 99_999 })).stream))
+      expect(codeOf(error)).toBe("BODY_TOO_LARGE")
+    })
+  )
+
+  it.scoped("passes if it is large in an honest way", () =>
+    Effect.gen(function* () {
+      const rows = Array.from(
+        { length: 400_000 },
+        (_, index) => `${Math.sin(index)},compound-${index},active,2024-05-01`
+      )
+      const content = Buffer.from(rows.join("\n"))
+      expect(content.length).toBeGreaterThan(17 * mebibyte)
+      const port = yield* serve(answering("gzip", gzipSync(content)))
+      expect((yield* bytes((yield* open(port)).stream)).equals(content)).toBe(true)
+    })
+  )
+})
+
+describe("the SDK on a compressed answer", () => {
+  const live = (port: number) =>
+    Labels.layer.pipe(
+      Layer.provide(Auth.layerToken({ token: Redacted.make("a token"), url: `http://127.0.0.1:${port}` })),
+      Layer.provide(UndiciHttpClient.layer())
+    )
+  const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
+  const labels = gzipSync(JSON.stringify([{ id: "9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11", label_name: "Urgent" }]))
+
+  it.scoped("reads it", () =>
+    Effect.gen(function* () {
+      const port = yield* serve(answering("gzip", labels))
+      expect(yield* Effect.provide(list, live(port))).toMatchObject([{ label_name: "Urgent" }])
+    })
+  )
+
+  it.scopedLive("reports one that was cut off, and tries again", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const port = yield* serve((request, response) => {
+        requests++
+        answering("gzip", labels.subarray(0, 20))(request, response)
+      })
+      const error = yield* Effect.flip(Effect.provide(list, live(port)))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeTransportError", attempts: 3 })
+      expect(requests).toBe(3)
+    })
+  )
+})
