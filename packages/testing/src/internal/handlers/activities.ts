@@ -7,18 +7,8 @@ import { newestFirst } from "../dates.js"
 import type { Activity, Comment } from "../model/activities.js"
 import type { ActivityEvent } from "../model/workspaces.js"
 import { type BadRequest, invalid, type NotFound } from "../problem.js"
-import {
-  addEvent,
-  attachRecords,
-  find,
-  findAll,
-  type Moment,
-  newId,
-  optionalId,
-  type State,
-  Store,
-  withSubRecords
-} from "../store.js"
+import { addEvent, attachRecords, find, findAll, type Moment, newId, optionalId, type State, Store } from "../store.js"
+import { answerRecords } from "./records.js"
 
 const completedStatuses: ReadonlySet<string> = new Set(["complete", "done"])
 
@@ -286,10 +276,7 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
       )
       .handle("listActivityRecords", ({ path }) =>
         Effect.map(find(store.state.activities, "activity", path.id), (activity) =>
-          activity.all_record_ids.flatMap((id) => {
-            const record = store.state.records.get(id)
-            return record === undefined ? [] : [withSubRecords(store.state, record)]
-          })
+          answerRecords(store.state, activity.all_record_ids)
         )
       )
       .handle("addActivityRecords", ({ path, payload }) =>

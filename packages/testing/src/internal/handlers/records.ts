@@ -1,4 +1,5 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "../filters.js"
@@ -133,15 +134,27 @@ const storedValue = (field: EntityField, value: RecordValue): { readonly resourc
   resource: { ...value, field_id: field.id, field_type: field.field_type }
 })
 
+/**
+ * The records that have these ids, each once. Their form in memory is that on the wire, and there can be many: they are
+ * not encoded one by one.
+ */
+export const answerRecords = (state: State, ids: ReadonlyArray<string>): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson(
+    [...new Set(ids)].flatMap((id) => {
+      const record = state.records.get(id)
+      return record === undefined ? [] : [withSubRecords(state, record)]
+    })
+  )
+
 export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
       .handle("listRecords", ({ urlParams }) =>
         Effect.sync(() =>
-          [...new Set(urlParams.record_ids.split(","))].flatMap((id) => {
-            const record = store.state.records.get(id.trim())
-            return record === undefined ? [] : [withSubRecords(store.state, record)]
-          })
+          answerRecords(
+            store.state,
+            urlParams.record_ids.split(",").map((id) => id.trim())
+          )
         )
       )
       .handle("findRecords", ({ urlParams }) =>
