@@ -106,6 +106,17 @@ export interface Service {
  *
  * @since 0.1.0
  * @category tags
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const writes = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   const requests = yield* emulator.requests
+ *   return requests.filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path}`)
+ * })
+ * ```
  */
 export class Emulator extends Context.Tag("@effect-kaleidoscope/testing/Emulator")<Emulator, Service>() {}
 
@@ -159,6 +170,15 @@ export interface KeptState {
  *
  * @since 0.1.0
  * @category errors
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const state = Emulator.stateFile("kaleidoscope.json").pipe(
+ *   Effect.catchTag("InvalidWorkspace", (error) => Effect.dieMessage(error.message))
+ * )
+ * ```
  */
 export const InvalidWorkspace = StateFile.InvalidWorkspace
 

@@ -102,6 +102,19 @@ export interface Service {
  *
  * @since 0.1.0
  * @category tags
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ * import * as Effect from "effect/Effect"
+ *
+ * // From here on nothing goes wrong any more; how often did it until now?
+ * export const heal = Effect.gen(function*() {
+ *   const faults = yield* Faults.Faults
+ *   const played = yield* faults.played
+ *   yield* faults.set([])
+ *   return played.length
+ * })
+ * ```
  */
 export class Faults extends Context.Tag("@effect-kaleidoscope/testing/Faults")<Faults, Service>() {}
 
@@ -128,6 +141,12 @@ export const on = (requests: Requests, fault: Fault): Rule => ({ on: requests, f
  *
  * @since 0.1.0
  * @category connections
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/auth/oauth/token", times: 2 }, Faults.connectionRefused)]
+ * ```
  */
 export const connectionRefused: Fault = { type: "connectionRefused" }
 
@@ -136,6 +155,12 @@ export const connectionRefused: Fault = { type: "connectionRefused" }
  *
  * @since 0.1.0
  * @category connections
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ share: 0.1, seed: 3 }, Faults.resetBefore)]
+ * ```
  */
 export const resetBefore: Fault = { type: "resetBefore" }
 
@@ -144,6 +169,13 @@ export const resetBefore: Fault = { type: "resetBefore" }
  *
  * @since 0.1.0
  * @category connections
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * // A client that repeats this blindly makes two programs.
+ * export const script = [Faults.on({ method: "POST", path: "/programs", nth: 1 }, Faults.resetAfter)]
+ * ```
  */
 export const resetAfter: Fault = { type: "resetAfter" }
 
@@ -153,6 +185,12 @@ export const resetAfter: Fault = { type: "resetAfter" }
  *
  * @since 0.1.0
  * @category connections
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/records/export/csv" }, Faults.resetBody({ after: 4096 }))]
+ * ```
  */
 export const resetBody = (options: { readonly after?: number } = {}): Fault => ({ type: "resetBody", ...options })
 
@@ -161,6 +199,12 @@ export const resetBody = (options: { readonly after?: number } = {}): Fault => (
  *
  * @since 0.1.0
  * @category silence
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/activities", nth: 1 }, Faults.stall)]
+ * ```
  */
 export const stall: Fault = { type: "stall" }
 
@@ -169,6 +213,12 @@ export const stall: Fault = { type: "stall" }
  *
  * @since 0.1.0
  * @category silence
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ method: "PUT", path: "/activities/:id" }, Faults.stallAfter)]
+ * ```
  */
 export const stallAfter: Fault = { type: "stallAfter" }
 
@@ -178,6 +228,12 @@ export const stallAfter: Fault = { type: "stallAfter" }
  *
  * @since 0.1.0
  * @category silence
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/files/:id" }, Faults.stallBody({ after: 100 }))]
+ * ```
  */
 export const stallBody = (options: { readonly after?: number } = {}): Fault => ({ type: "stallBody", ...options })
 
@@ -186,6 +242,12 @@ export const stallBody = (options: { readonly after?: number } = {}): Fault => (
  *
  * @since 0.1.0
  * @category silence
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ method: "GET" }, Faults.delay("3 seconds"))]
+ * ```
  */
 export const delay = (wait: Duration.DurationInput): Fault => ({ type: "delay", wait: Duration.decode(wait) })
 
@@ -215,6 +277,12 @@ export const slowBody = (options: { readonly bytes: number; readonly every: Dura
  *
  * @since 0.1.0
  * @category damage
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/files/:id" }, Faults.truncateBody())]
+ * ```
  */
 export const truncateBody = (options: { readonly after?: number } = {}): Fault => ({ type: "truncateBody", ...options })
 
@@ -224,6 +292,12 @@ export const truncateBody = (options: { readonly after?: number } = {}): Fault =
  *
  * @since 0.1.0
  * @category damage
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/records/search" }, Faults.badGzip)]
+ * ```
  */
 export const badGzip: Fault = { type: "badGzip" }
 
@@ -232,6 +306,12 @@ export const badGzip: Fault = { type: "badGzip" }
  *
  * @since 0.1.0
  * @category damage
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/programs" }, Faults.invalidJson)]
+ * ```
  */
 export const invalidJson: Fault = { type: "invalidJson" }
 
@@ -240,6 +320,12 @@ export const invalidJson: Fault = { type: "invalidJson" }
  *
  * @since 0.1.0
  * @category damage
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/records/export/csv" }, Faults.wrongContentType("text/html"))]
+ * ```
  */
 export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: "wrongContentType", contentType })
 
@@ -272,6 +358,12 @@ export const respond = (options: {
  *
  * @since 0.1.0
  * @category answers
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ after: 10, times: 3 }, Faults.status(503))]
+ * ```
  */
 export const status = (status: number): Fault => respond({ status })
 
@@ -301,6 +393,13 @@ export const problem = (
  *
  * @since 0.1.0
  * @category answers
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * // The token that worked for twenty requests works no more, once.
+ * export const script = [Faults.on({ path: "/records/*", after: 20, times: 1 }, Faults.unauthorized)]
+ * ```
  */
 export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message: "The access token is not known" })
 
@@ -334,6 +433,12 @@ const htmlPage = (status: number, title: string): Fault =>
  *
  * @since 0.1.0
  * @category answers
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/workspaces/active" }, Faults.html)]
+ * ```
  */
 export const html: Fault = htmlPage(200, "Sign in")
 
@@ -342,6 +447,12 @@ export const html: Fault = htmlPage(200, "Sign in")
  *
  * @since 0.1.0
  * @category answers
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/records/:id" }, Faults.proxyNotFound)]
+ * ```
  */
 export const proxyNotFound: Fault = htmlPage(404, "404 Not Found")
 
@@ -350,6 +461,12 @@ export const proxyNotFound: Fault = htmlPage(404, "404 Not Found")
  *
  * @since 0.1.0
  * @category answers
+ * @example
+ * ```ts
+ * import { Faults } from "@effect-kaleidoscope/testing"
+ *
+ * export const script = [Faults.on({ path: "/files/:id" }, Faults.redirect("https://elsewhere.example/file"))]
+ * ```
  */
 export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 = 302): Fault =>
   respond({ status, headers: { location } })

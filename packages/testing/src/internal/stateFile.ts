@@ -2,11 +2,11 @@ import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Workspace } from "../Workspace.js"
+import { showIssues } from "./issues.js"
 
 /** A file is there, and it holds no workspace. */
 export class InvalidWorkspace extends Schema.TaggedError<InvalidWorkspace>()("InvalidWorkspace", {
@@ -20,8 +20,6 @@ const encode = Schema.encode(WorkspaceJson)
 
 const decode = Schema.decode(WorkspaceJson, { errors: "all" })
 
-const maxIssues = 5
-
 /** Reads a workspace from a file. */
 export const read = (
   path: string
@@ -29,16 +27,10 @@ export const read = (
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const text = yield* fileSystem.readFileString(path)
-    return yield* Effect.mapError(decode(text), (error) => {
-      const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-      const shown = issues
-        .slice(0, maxIssues)
-        .map((issue) => `${issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `}${issue.message}`)
-      return new InvalidWorkspace({
-        path,
-        message: `${path} is no workspace: ${shown.join("; ")}${issues.length > maxIssues ? "; …" : ""}`
-      })
-    })
+    return yield* Effect.mapError(
+      decode(text),
+      (error) => new InvalidWorkspace({ path, message: `${path} is no workspace: ${showIssues(error)}` })
+    )
   })
 
 /** Writes beside the file and renames: whoever reads the file sees all of the old state or all of the new one. */

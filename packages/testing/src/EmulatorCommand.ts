@@ -1,0 +1,196 @@
+/**
+ * The emulator as a command of `@effect/cli`: what `kaleidoscope-emulator` runs. This module alone needs Node and
+ * `@effect/cli`; it is not part of the package's index.
+ *
+ * @since 0.1.0
+ */
+import { createServer } from "node:http"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Options from "@effect/cli/Options"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Emulator from "./Emulator.js"
+import * as Faults from "./Faults.js"
+import { showIssues } from "./internal/issues.js"
+import * as StateFile from "./internal/stateFile.js"
+import * as Workspace from "./Workspace.js"
+
+const invalid = (message: string) => ValidationError.invalidValue(HelpDoc.p(message))
+
+const duration = (name: string) =>
+  Options.text(name).pipe(
+    Options.withPseudoName("duration"),
+    Options.mapEffect((text) =>
+      Effect.mapError(Duration.decodeUnknown(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text), () =>
+        invalid(`--${name} takes milliseconds, or text such as "2 seconds"; not ${JSON.stringify(text)}`)
+      )
+    )
+  )
+
+const seed = Options.text("seed").pipe(
+  Options.withPseudoName("demo|empty|file"),
+  Options.withDescription(
+    "What is in the workspace at the start: a small drug-discovery programme, nothing, or the workspace in a JSON file. Default: demo"
+  ),
+  Options.withDefault("demo"),
+  Options.mapEffect((text) =>
+    text === "demo" || text === "empty"
+      ? Effect.succeed(text === "demo" ? Workspace.demo : Workspace.empty)
+      : Effect.mapError(StateFile.read(text), (error) => invalid(`--seed: ${error.message}`))
+  )
+)
+
+const stateFile = Options.file("state").pipe(
+  Options.withDescription(
+    "Keeps the state in this file between runs. It need not exist; if it does, the seed does not count"
+  ),
+  Options.mapEffect((path) =>
+    Effect.mapError(Emulator.stateFile(path), (error) => invalid(`--state: ${error.message}`))
+  ),
+  Options.optional
+)
+
+const parseScript = Schema.decode(Schema.parseJson(Faults.Script))
+
+const readScript = (input: string) =>
+  Effect.gen(function* () {
+    const isInline = /^\s*[[{]/.test(input)
+    const fileSystem = yield* FileSystem.FileSystem
+    const text = isInline
+      ? input
+      : yield* Effect.mapError(fileSystem.readFileString(input), (error) => invalid(`--fault: ${error.message}`))
+    return yield* Effect.mapError(parseScript(text), (error) =>
+      invalid(`--fault: ${isInline ? "this" : input} is no script of faults: ${showIssues(error)}`)
+    )
+  })
+
+const example = '[{"on": {"path": "/programs", "nth": 1}, "fault": {"type": "respond", "status": 503}}]'
+
+const options = {
+  port: Options.integer("port").pipe(
+    Options.withDescription("Where to listen; 0 is any port that is free. Default: 4010"),
+    Options.withDefault(4010),
+    Options.withSchema(
+      Schema.Int.pipe(Schema.between(0, 65_535, { message: () => "--port takes a number from 0 to 65535" }))
+    )
+  ),
+  host: Options.text("host").pipe(
+    Options.withDescription("The address to listen on; 0.0.0.0 is all of them. Default: 127.0.0.1"),
+    Options.withDefault("127.0.0.1")
+  ),
+  seed,
+  state: stateFile,
+  latency: duration("latency").pipe(
+    Options.withDescription('How long each answer takes: milliseconds, or text such as "2 seconds". Default: no time'),
+    Options.withDefault(Duration.zero)
+  ),
+  rateLimit: Options.integer("rate-limit").pipe(
+    Options.withDescription("How many requests are answered in a minute; the others get 429. Default: all are"),
+    Options.optional
+  ),
+  faults: Options.text("fault").pipe(
+    Options.withPseudoName("script"),
+    Options.withDescription(`Which requests go wrong, and how: a JSON file, or JSON such as ${example}`),
+    Options.repeated,
+    Options.mapEffect((inputs) => Effect.map(Effect.forEach(inputs, readScript), (scripts) => scripts.flat()))
+  ),
+  clientId: Options.text("client-id").pipe(
+    Options.withDescription("The client id that it knows. Default: demo"),
+    Options.withDefault("demo")
+  ),
+  clientSecret: Options.redacted("client-secret").pipe(
+    Options.withDescription("The secret of that client. Default: demo"),
+    Options.optional
+  ),
+  iapAudience: Options.text("iap-audience").pipe(
+    Options.withDescription(
+      "Stand behind an Identity-Aware Proxy: every request needs an identity token for this audience. Default: it does not"
+    ),
+    Options.optional
+  ),
+  tokenLifetime: duration("token-lifetime").pipe(
+    Options.withDescription("How long an access token lives. Default: 1 hour"),
+    Options.withDefault(Duration.hours(1))
+  )
+}
+
+/**
+ * The emulator cannot listen. The message says why.
+ *
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
+ * import * as Console from "effect/Console"
+ * import * as Effect from "effect/Effect"
+ *
+ * export const explain = Effect.catchTag("CannotListen", (error: EmulatorCommand.CannotListen) =>
+ *   Console.error(error.message)
+ * )
+ * ```
+ */
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {}
+
+const cannotListen = (host: string, port: number, { cause }: HttpServerError.ServeError): CannotListen => {
+  const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
+  const reason =
+    code === "EADDRINUSE" ? "the port is in use" : code === "EACCES" ? "that is not allowed" : String(cause)
+  return new CannotListen({ message: `Cannot listen on ${host}, port ${port}: ${reason}` })
+}
+
+/**
+ * The command: serves the emulator until it is interrupted. Under another name it can be a part of another command.
+ *
+ * Fails with `CannotListen` if the port is in use.
+ *
+ * @since 0.1.0
+ * @category commands
+ * @example
+ * ```ts
+ * import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
+ * import * as Command from "@effect/cli/Command"
+ *
+ * export const command = Command.make("lab").pipe(Command.withSubcommands([EmulatorCommand.make("emulator")]))
+ * ```
+ */
+export const make = <const Name extends string>(name: Name) =>
+  Command.make(name, options, ({ clientSecret, host, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
+    Effect.gen(function* () {
+      const context = yield* Emulator.layerServer({
+        ...others,
+        clientSecret: Option.getOrUndefined(clientSecret),
+        iapAudience: Option.getOrUndefined(iapAudience),
+        accessTokenLifetime: tokenLifetime,
+        state: Option.getOrUndefined(state),
+        rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
+      }).pipe(
+        Layer.provide(NodeHttpServer.layerServer(createServer, { port, host })),
+        Layer.build,
+        Effect.mapError((error) => cannotListen(host, port, error))
+      )
+      const { url } = Context.get(context, Emulator.Emulator)
+      // A secret that somebody chose is nothing to print.
+      const secret = Option.isNone(clientSecret) ? "demo" : "as given"
+      yield* Console.log(
+        [
+          `Kaleidoscope emulator listens on ${url}`,
+          `  client id:      ${others.clientId}`,
+          `  client secret:  ${secret}`,
+          `  reference:      ${url}/docs`
+        ].join("\n")
+      )
+      return yield* Effect.never
+    }).pipe(Effect.scoped)
+  ).pipe(Command.withDescription("A Kaleidoscope that runs on this machine, for clients of any language"))

@@ -1,0 +1,24 @@
+import * as Command from "@effect/cli/Command"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as EmulatorCommand from "./EmulatorCommand.js"
+
+const run = Command.run(EmulatorCommand.make("kaleidoscope-emulator"), {
+  name: "Kaleidoscope emulator",
+  version: "0.1.0"
+})
+
+const fail = Effect.sync(() => {
+  process.exitCode = 1
+})
+
+run(process.argv).pipe(
+  // The command line's own errors have been printed by now.
+  Effect.tapError((error) => (ValidationError.isValidationError(error) ? Effect.void : Console.error(error.message))),
+  Effect.catchAll(() => fail),
+  Effect.provide(NodeContext.layer),
+  NodeRuntime.runMain
+)

@@ -1,0 +1,274 @@
+import { fileURLToPath } from "node:url"
+import * as Command from "@effect/platform/Command"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { expect, layer } from "@effect/vitest"
+import { Workspace } from "@effect-kaleidoscope/testing"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { at, listAt, stringAt } from "./client.js"
+
+const packageRoot = fileURLToPath(new URL("..", import.meta.url))
+
+/** The bin as it is published, bundled from the sources, and a directory to work in. */
+class Bin extends Context.Tag("Bin")<Bin, { readonly path: string; readonly directory: string }>() {
+  static readonly layer = Layer.scoped(
+    Bin,
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      const code = yield* Command.exitCode(
+        Command.make(process.execPath, `${packageRoot}scripts/bundle.mjs`, `${directory}/bin`).pipe(
+          Command.stderr("inherit")
+        )
+      )
+      expect(code).toBe(0)
+      return { path: `${directory}/bin/kaleidoscope-emulator.js`, directory }
+    })
+  )
+}
+
+const textOf = <E>(stream: Stream.Stream<Uint8Array, E>) => Stream.mkString(Stream.decodeText(stream))
+
+/** Runs the bin until it listens; it ends with the scope. */
+const start = (...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { path } = yield* Bin
+    const child = yield* Command.start(Command.make(process.execPath, path, "--port", "0", ...options))
+    const lines = child.stdout.pipe(Stream.decodeText(), Stream.splitLines)
+    const shown = Array.from(yield* Stream.runCollect(Stream.takeUntil(lines, (line) => line.includes("reference:"))))
+    const url = /http:\/\/\S+/.exec(shown[0] ?? "")?.[0] ?? ""
+    const stop = (signal: CommandExecutor.Signal) => Effect.zipRight(Effect.exit(child.kill(signal)), Effect.void)
+    return { url, shown: shown.join("\n"), stop }
+  })
+
+/** Runs the bin with options that are wrong. */
+const refused = (...options: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { path } = yield* Bin
+    const child = yield* Command.start(Command.make(process.execPath, path, ...options))
+    const [code, output] = yield* Effect.all([child.exitCode, Effect.zip(textOf(child.stdout), textOf(child.stderr))], {
+      concurrency: "unbounded"
+    })
+    expect(code).toBe(1)
+    return output.join("")
+  }).pipe(Effect.scoped)
+
+const form = "grant_type=client_credentials&client_id=demo&client_secret=demo"
+
+/** A client as people write it, in a process of its own. */
+const program = (url: string) => `
+import json, urllib.parse, urllib.request
+
+def send(method, path, body=None, headers={}):
+    request = urllib.request.Request("${url}" + path, data=body, headers=headers, method=method)
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+token = send("POST", "/auth/oauth/token", "${form}".encode())["access_token"]
+headers = {"X-Kal-Authorization": "Bearer " + token}
+created = send("POST", "/programs", json.dumps({"title": "Kinase – β"}).encode(),
+               {**headers, "Content-Type": "application/json"})
+titles = [program["title"] for program in send("GET", "/programs", headers=headers)]
+compounds = send("GET", "/records/search?" + urllib.parse.urlencode({"limit": "3"}), headers=headers)
+print(json.dumps({"created": created["title"], "titles": titles, "compounds": len(compounds)}))
+`
+
+const send = (request: HttpClientRequest.HttpClientRequest) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const response = yield* client.execute(request)
+    const text = yield* response.text
+    return { status: response.status, text }
+  })
+
+const requestToken = (url: string, body = form) =>
+  send(
+    HttpClientRequest.bodyText(
+      HttpClientRequest.post(`${url}/auth/oauth/token`),
+      body,
+      "application/x-www-form-urlencoded"
+    )
+  )
+
+/** Sends a request with a token of its own. */
+const call = (url: string, request: HttpClientRequest.HttpClientRequest) =>
+  Effect.gen(function* () {
+    const { text } = yield* requestToken(url)
+    const token = stringAt(JSON.parse(text), "access_token")
+    return yield* send(
+      request.pipe(
+        HttpClientRequest.prependUrl(url),
+        HttpClientRequest.setHeader("x-kal-authorization", `Bearer ${token}`)
+      )
+    )
+  })
+
+const create = (url: string, title: string) =>
+  call(url, HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post("/programs"), { title }))
+
+const programs = (url: string) =>
+  Effect.map(call(url, HttpClientRequest.get("/programs")), ({ text }) =>
+    listAt(JSON.parse(text)).map((item) => at(item, "title"))
+  )
+
+const write = (name: string, content: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = `${yield* fileSystem.makeTempDirectoryScoped()}/${name}`
+    yield* fileSystem.writeFileString(path, content)
+    return path
+  })
+
+const services = Layer.mergeAll(NodeContext.layer, FetchHttpClient.layer)
+
+layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleidoscope-emulator", (it) => {
+  it.scoped("serves, and says where and with which credentials", () =>
+    Effect.gen(function* () {
+      const { shown, url } = yield* start()
+      expect(shown).toMatch(/client id: +demo\n.*client secret: +demo\n.*reference: +http:.*\/docs$/)
+      expect((yield* send(HttpClientRequest.get(`${url}/programs`))).status).toBe(401)
+      expect(yield* programs(url)).toEqual(Workspace.demo.programs.map((item) => item.title))
+      expect((yield* send(HttpClientRequest.get(`${url}/docs`))).text).toContain("<html")
+    })
+  )
+
+  it.scoped("knows the credentials that it was given, and prints no secret", () =>
+    Effect.gen(function* () {
+      const { shown, url } = yield* start(
+        ...["--client-id", "ci", "--client-secret", "s3cret", "--token-lifetime", "90 seconds"]
+      )
+      expect(shown).toContain("ci")
+      expect(shown).not.toContain("s3cret")
+      expect((yield* requestToken(url)).status).toBe(401)
+      const answer = yield* requestToken(url, "grant_type=client_credentials&client_id=ci&client_secret=s3cret")
+      expect(at(JSON.parse(answer.text), "expires_in")).toBe(90)
+    })
+  )
+
+  it.scoped("stands behind a proxy, limits requests, takes its time", () =>
+    Effect.gen(function* () {
+      const behind = yield* start("--iap-audience", "audience")
+      expect((yield* requestToken(behind.url)).text).toContain("Invalid IAP credentials")
+      const limited = yield* start("--rate-limit", "1", "--latency", "30")
+      const started = Date.now()
+      expect((yield* requestToken(limited.url)).status).toBe(200)
+      expect(Date.now() - started).toBeGreaterThanOrEqual(29)
+      expect((yield* requestToken(limited.url)).status).toBe(429)
+    })
+  )
+
+  it.scoped("plays faults, inline and from a file", () =>
+    Effect.gen(function* () {
+      const rule = (path: string, status: number) => ({ on: { path }, fault: { type: "respond", status } })
+      const file = yield* write("faults.json", JSON.stringify([rule("/programs", 503)]))
+      const { url } = yield* start("--fault", file, "--fault", JSON.stringify([rule("/activities", 502)]))
+      const statuses = yield* Effect.forEach(["/programs", "/activities", "/workspaces/active"], (path) =>
+        Effect.map(call(url, HttpClientRequest.get(path)), ({ status }) => status)
+      )
+      expect(statuses).toEqual([503, 502, 200])
+    })
+  )
+
+  it.scoped("starts with the workspace in a file", () =>
+    Effect.gen(function* () {
+      const seed = {
+        ...(yield* Schema.encode(Workspace.Workspace)(Workspace.empty)),
+        programs: Workspace.demo.programs
+      }
+      const { url } = yield* start("--seed", yield* write("seed.json", JSON.stringify(seed)))
+      expect(yield* programs(url)).toEqual(Workspace.demo.programs.map((item) => item.title))
+      const empty = yield* start("--seed", "empty")
+      expect(yield* programs(empty.url)).toEqual([])
+    })
+  )
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it.scoped(`keeps the state between runs, also after ${signal}`, () =>
+      Effect.gen(function* () {
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* fileSystem.makeTempDirectoryScoped()
+        const options = ["--seed", "empty", "--state", `${directory}/state.json`]
+        for (const title of ["one", "two"]) {
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const { stop, url } = yield* start(...options)
+              yield* create(url, title)
+              yield* stop(signal)
+            })
+          )
+        }
+        const { url } = yield* start(...options)
+        expect(yield* programs(url)).toEqual(["one", "two"])
+        expect(yield* fileSystem.readDirectory(directory)).toEqual(["state.json"])
+      })
+    )
+  }
+
+  it.scoped("says what is wrong with its options", () =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const port = new URL(url).port
+      const broken = yield* write("broken.json", '{"workspace":{}}')
+      for (const [options, message] of [
+        [["--port", "66000"], "--port takes a number from 0 to 65535"],
+        [["--port", port], `port ${port}: the port is in use`],
+        [["--latency", "soon"], '--latency takes milliseconds, or text such as "2 seconds"; not "soon"'],
+        [["--seed", "nowhere.json"], "nowhere.json"],
+        [["--seed", broken], "broken.json is no workspace: workspace.id: is missing"],
+        [["--state", broken], "broken.json is no workspace: workspace.id: is missing"],
+        [["--state", "/nowhere/state.json"], "/nowhere/state.json"],
+        [["--fault", "nowhere.json"], "nowhere.json"],
+        [
+          ["--fault", '[{"on":{"nth":0},"fault":{"type":"stall"}}]'],
+          "no script of faults: 0.on.nth: Expected a positive"
+        ],
+        [["--fault", '[{"on":{},"fault":{"type":"explode"}}]'], 'actual "explode"'],
+        [["--surprise"], "--surprise"]
+      ] as const) {
+        expect(yield* refused(...options)).toContain(message)
+      }
+      const fileSystem = yield* FileSystem.FileSystem
+      expect(yield* fileSystem.readFileString(broken)).toBe('{"workspace":{}}')
+    })
+  )
+
+  it.scoped("serves clients in Python", (context) =>
+    Effect.gen(function* () {
+      const python = Command.make("python3", "-c", program((yield* start()).url))
+      const output = yield* Effect.option(Command.string(python))
+      if (Option.isNone(output)) {
+        return context.skip("there is no python3")
+      }
+      expect(JSON.parse(output.value)).toEqual({
+        created: "Kinase – β",
+        titles: [...Workspace.demo.programs.map((item) => item.title), "Kinase – β"],
+        compounds: 3
+      })
+    })
+  )
+
+  it.scoped("serves curl, compressed", (context) =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      const { text } = yield* requestToken(url)
+      const token = `X-Kal-Authorization: Bearer ${stringAt(JSON.parse(text), "access_token")}`
+      const curl = Command.make("curl", "-sS", "--compressed", "-D", "-", "-H", token, `${url}/workspaces/events`)
+      const output = yield* Effect.option(Command.string(curl))
+      if (Option.isNone(output)) {
+        return context.skip("there is no curl")
+      }
+      const [head = "", body = ""] = output.value.split("\r\n\r\n")
+      expect(head.toLowerCase()).toContain("content-encoding: gzip")
+      expect(listAt(JSON.parse(body)).length).toBeGreaterThan(10)
+    })
+  )
+})
