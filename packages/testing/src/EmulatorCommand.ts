@@ -132,13 +132,9 @@ const options = {
  * @category errors
  * @example
  * ```ts
- * import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
- * import * as Console from "effect/Console"
- * import * as Effect from "effect/Effect"
+ * import { CannotListen } from "@effect-kaleidoscope/testing/EmulatorCommand"
  *
- * export const explain = Effect.catchTag("CannotListen", (error: EmulatorCommand.CannotListen) =>
- *   Console.error(error.message)
- * )
+ * export const explain = (error: unknown) => (error instanceof CannotListen ? error.message : "something else")
  * ```
  */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {}

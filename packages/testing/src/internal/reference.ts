@@ -10,13 +10,22 @@ import { Api } from "./api.js"
 
 const openApi = Effect.sync(() => HttpServerResponse.unsafeJson(OpenApi.fromApi(Api)))
 
+/** The page is for people who look at the emulator, and needs nothing from the network: no fonts, no telemetry, no tools of its maker. */
+const scalarConfig = {
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showToolbar: "never",
+  authentication: { preferredSecurityScheme: "accessToken" }
+}
+
 /** The page is three megabytes of script: it is loaded and made when somebody asks for it. */
 const makePage = Effect.gen(function* () {
   const { api } = yield* HttpApi.Api
   const scalar = yield* Effect.promise(() => import("@effect/platform/HttpApiScalar"))
   const context = yield* Layer.build(
     scalar
-      .layer({ path: "/docs", scalar: { withDefaultFonts: false } })
+      .layer({ path: "/docs", scalar: scalarConfig })
       .pipe(
         Layer.provideMerge(HttpApiBuilder.Router.Live),
         Layer.provide(Layer.succeed(HttpApi.Api, { api, context: yield* Effect.context<never>() }))
@@ -32,7 +41,11 @@ export const layer = Layer.unwrapScoped(
     // Uninterruptible: what is cached while its first caller goes away would stay interrupted for all others.
     const page = yield* makePage.pipe(Effect.provide(context), Effect.uninterruptible, Effect.cached)
     return HttpApiBuilder.Router.use((router) =>
-      Effect.zipRight(router.get("/openapi.json", openApi), router.get("/docs", Effect.flatten(page)))
+      Effect.all([
+        router.get("/openapi.json", openApi),
+        router.get("/docs", Effect.flatten(page)),
+        router.get("/favicon.ico", HttpServerResponse.empty({ status: 204 }))
+      ])
     )
   })
 )
