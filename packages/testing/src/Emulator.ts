@@ -26,6 +26,7 @@ import * as Play from "./internal/faults/play.js"
 import * as Player from "./internal/faults/player.js"
 import { settle } from "./internal/imports.js"
 import * as InMemory from "./internal/inMemory.js"
+import { tooLarge, toResponse } from "./internal/problem.js"
 import * as RateLimit from "./internal/rateLimit.js"
 import { EmulatedRequest } from "./internal/request.js"
 import * as RequestLog from "./internal/requestLog.js"
@@ -217,6 +218,8 @@ export const stateFile: (
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
   seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed
 
+const bodyLimit = (options: Options): number => options.bodyLimit ?? 64 * 1024 * 1024
+
 interface Running {
   readonly answer: InMemory.Answer
   readonly service: Omit<Service, "url">
@@ -250,10 +253,17 @@ const start = (
     const player = Player.make(options.faults ?? [])
     const app = yield* App.make({ store, tokens, iapAudience: options.iapAudience })
     const refuse = options.rateLimit === undefined ? Effect.succeed(undefined) : RateLimit.make(options.rateLimit)
+    const limit = bodyLimit(options)
     const latency = Duration.decode(options.latency ?? 0)
     const respond = (request: EmulatedRequest) =>
       refuse.pipe(
-        Effect.flatMap((refusal) => (refusal === undefined ? app(request) : Effect.succeed(refusal))),
+        Effect.flatMap((refusal) =>
+          refusal !== undefined
+            ? Effect.succeed(refusal)
+            : request.body.length > limit
+              ? Effect.succeed(toResponse(tooLarge(limit)))
+              : app(request)
+        ),
         Effect.flatMap((response) => encode(request.sentHeaders, response)),
         Duration.greaterThan(latency, Duration.zero) ? Effect.delay(latency) : identity
       )
@@ -344,7 +354,7 @@ export const layerServer = (
     Effect.gen(function* () {
       const { answer, service } = yield* start(options, Compression.encode)
       const { address } = yield* HttpServer.HttpServer
-      const app = yield* Socket.make(answer, { bodyLimit: options.bodyLimit ?? 64 * 1024 * 1024 })
+      const app = yield* Socket.make(answer, { bodyLimit: bodyLimit(options) })
       yield* HttpServer.serveEffect(app)
       return { ...service, url: Socket.urlOf(address) }
     })

@@ -1,5 +1,6 @@
 import { gunzipSync, inflateSync } from "node:zlib"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -14,6 +15,12 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { at, call, listAt, onSocket, send, signIn, ways } from "./client.js"
+
+const titlesOf = (workspace: Workspace.Workspace) => workspace.programs.map((program) => program.title)
+
+const titles = Effect.flatMap(Emulator.Emulator, (emulator) => Effect.map(emulator.state, titlesOf))
+
+const create = (title: string) => call("POST", "/programs", { json: { title } })
 
 describe("latency", () => {
   it.effect("is how long each answer takes, by the Clock", () =>
@@ -42,6 +49,35 @@ for (const way of ways) {
   })
 }
 
+for (const way of ways) {
+  it.live(`bodies over the limit are refused, ${way.name}`, () =>
+    Effect.gen(function* () {
+      const refusal = yield* create("x".repeat(1000))
+      expect(refusal.status).toBe(413)
+      expect(refusal.json).toEqual({ code: "PAYLOAD_TOO_LARGE", message: expect.stringContaining("500 bytes") })
+      expect((yield* create("x".repeat(100_000))).status).toBe(413)
+      expect((yield* create("x".repeat(400))).status).toBe(201)
+      expect((yield* titles).map((title) => title.length)).toEqual([400])
+    }).pipe(Effect.provide(way.make({ seed: "empty", bodyLimit: 500 })))
+  )
+}
+
+it.live("bodies over the limit are refused on a socket, also when they do not say how long they are", () =>
+  Effect.gen(function* () {
+    const { url } = yield* Emulator.Emulator
+    const post = (size: number) =>
+      HttpClient.post(`${url}/programs`, {
+        body: HttpBody.stream(
+          Stream.repeatValue(new Uint8Array(100)).pipe(Stream.rechunk(1), Stream.take(size / 100)),
+          "application/json"
+        )
+      })
+    expect((yield* post(500)).status).toBe(401)
+    expect((yield* post(600)).status).toBe(413)
+    expect((yield* post(1_000_000)).status).toBe(413)
+  }).pipe(Effect.provide(NodeHttpClient.layerUndici), Effect.provide(onSocket.make({ bodyLimit: 500 })))
+)
+
 describe("the limit of requests", () => {
   it.effect("starts again when the window ends", () =>
     Effect.gen(function* () {
@@ -54,12 +90,6 @@ describe("the limit of requests", () => {
     }).pipe(Effect.provide(Emulator.layer({ rateLimit: { limit: 1, window: "10 seconds" } })))
   )
 })
-
-const titlesOf = (workspace: Workspace.Workspace) => workspace.programs.map((program) => program.title)
-
-const titles = Effect.flatMap(Emulator.Emulator, (emulator) => Effect.map(emulator.state, titlesOf))
-
-const create = (title: string) => call("POST", "/programs", { json: { title } })
 
 describe("the state", () => {
   it.effect("is saved when it has changed, at most once in a second, and at the end", () =>

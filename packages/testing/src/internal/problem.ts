@@ -102,3 +102,7 @@ export const malformed = (message: string): BadRequest => new BadRequest({ code:
 /** An id that nothing has. */
 export const notFound = (kind: string, id: string): NotFound =>
   new NotFound({ code: "NOT_FOUND", message: `There is no ${kind} with the id ${JSON.stringify(id)}` })
+
+/** A body that is too large. */
+export const tooLarge = (limit: number): PayloadTooLarge =>
+  new PayloadTooLarge({ code: "PAYLOAD_TOO_LARGE", message: `The body is larger than ${limit} bytes` })

@@ -11,12 +11,12 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { concat } from "./bytes.js"
 import type { Answer } from "./inMemory.js"
-import { PayloadTooLarge, toResponse } from "./problem.js"
+import { type PayloadTooLarge, tooLarge, toResponse } from "./problem.js"
 
 const noBytes = new Uint8Array(0)
 
-const tooLarge = (limit: number) =>
-  new PayloadTooLarge({ code: "PAYLOAD_TOO_LARGE", message: `The body is larger than ${limit} bytes` })
+/** So much of a body that is too large is read at any rate. */
+const leastRead = 16 * 1024 * 1024
 
 /**
  * Reads a body of at most `limit` bytes. What comes after that is read and dropped, within reason: a client that is still
@@ -45,7 +45,7 @@ const readBody = (
         if (size <= limit) {
           chunks.push(chunk)
         }
-        return size <= limit * 4
+        return size <= Math.max(limit * 4, leastRead)
       }),
       Stream.runDrain,
       Effect.flatMap(() => (size > limit ? Effect.fail(tooLarge(limit)) : Effect.succeed(concat(chunks))))
