@@ -45,6 +45,18 @@ export interface Service {
 /**
  * A source of identity tokens.
  *
+ * @example
+ * ```ts
+ * import { IdentityToken } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const IdentityTokenTest = Layer.succeed(IdentityToken.IdentityToken, {
+ *   get: (audience) => Effect.succeed(Redacted.make(`a token for ${audience}`))
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category tags
  */

@@ -38,6 +38,14 @@ const fields = {
 /**
  * One thing that the server found wrong in a request.
  *
+ * @example
+ * ```ts
+ * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
+ *
+ * const show = (error: KaleidoscopeError.BadRequest) =>
+ *   error.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")
+ * ```
+ *
  * @since 0.1.0
  * @category models
  */

@@ -46,6 +46,13 @@ export interface Policy {
 /**
  * The policy of every call that nobody gave another.
  *
+ * @example
+ * ```ts
+ * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
+ *
+ * const twice = RequestPolicy.layer({ tries: RequestPolicy.defaults.tries * 2 })
+ * ```
+ *
  * @since 0.1.0
  * @category constants
  */

@@ -25,6 +25,14 @@ const list = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.A
  * `now` is the moment that the data is from: the emulator's time never stands before it, so that what a test writes is
  * newer than the data it found, also where a `TestClock` starts in 1970.
  *
+ * @example
+ * ```ts
+ * import { Workspace } from "@effect-kaleidoscope/testing"
+ * import * as Schema from "effect/Schema"
+ *
+ * const fromFile = Schema.decode(Schema.parseJson(Workspace.Workspace))
+ * ```
+ *
  * @since 0.1.0
  * @category models
  */
