@@ -13,6 +13,7 @@ import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
 import * as PropertyFields from "./PropertyFields.js"
 import * as Records from "./Records.js"
+import * as RecordViews from "./RecordViews.js"
 import * as Workspace from "./Workspace.js"
 
 /**
@@ -28,6 +29,7 @@ export type Kaleidoscope =
   | Labels.Labels
   | Programs.Programs
   | PropertyFields.PropertyFields
+  | RecordViews.RecordViews
   | Records.Records
   | Workspace.Workspace
 
@@ -61,6 +63,7 @@ export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Aut
     Labels.layer,
     Programs.layer,
     PropertyFields.layer,
+    RecordViews.layer,
     Records.layer,
     Workspace.layer
   )

@@ -61,6 +61,10 @@ export * as Records from "./Records.js"
 /**
  * @since 0.1.0
  */
+export * as RecordViews from "./RecordViews.js"
+/**
+ * @since 0.1.0
+ */
 export * as RequestPolicy from "./RequestPolicy.js"
 /**
  * @since 0.1.0

@@ -10,12 +10,13 @@ import * as FilesRows from "./endpoints/Files.js"
 import * as LabelsRows from "./endpoints/Labels.js"
 import * as ProgramsRows from "./endpoints/Programs.js"
 import * as PropertyFieldsRows from "./endpoints/PropertyFields.js"
+import * as RecordViewsRows from "./endpoints/RecordViews.js"
 import type { Answer, Row } from "./endpoints/row.js"
 import * as WorkspaceRows from "./endpoints/Workspace.js"
 import * as Scripted from "./scripted.js"
 
 /** How many calls of the document no row is about yet. It only ever goes down. */
-const notYetCovered = 64
+const notYetCovered = 61
 
 const rows: Array<Row<never>> = []
 
@@ -113,6 +114,7 @@ table("Files", Sdk.Files.layer, FilesRows.rows)
 table("Labels", Sdk.Labels.layer, LabelsRows.rows)
 table("Programs", Sdk.Programs.layer, ProgramsRows.rows)
 table("PropertyFields", Sdk.PropertyFields.layer, PropertyFieldsRows.rows)
+table("RecordViews", Sdk.RecordViews.layer, RecordViewsRows.rows)
 table("Workspace", Sdk.Workspace.layer, WorkspaceRows.rows)
 
 describe("the API's document", () => {
