@@ -33,6 +33,10 @@ export * as Ids from "./Ids.js"
 /**
  * @since 0.1.0
  */
+export * as Imports from "./Imports.js"
+/**
+ * @since 0.1.0
+ */
 export * as Kaleidoscope from "./Kaleidoscope.js"
 /**
  * @since 0.1.0

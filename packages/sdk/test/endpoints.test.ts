@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import { callOf, calls } from "./endpoints/document.js"
 import * as ExportsRows from "./endpoints/Exports.js"
 import * as FilesRows from "./endpoints/Files.js"
+import * as ImportsRows from "./endpoints/Imports.js"
 import * as LabelsRows from "./endpoints/Labels.js"
 import * as ProgramsRows from "./endpoints/Programs.js"
 import * as PropertyFieldsRows from "./endpoints/PropertyFields.js"
@@ -111,6 +112,7 @@ const table = <R>(
 
 table("Exports", Sdk.Exports.layer, ExportsRows.rows)
 table("Files", Sdk.Files.layer, FilesRows.rows)
+table("Imports", Sdk.Imports.layer, ImportsRows.rows)
 table("Labels", Sdk.Labels.layer, LabelsRows.rows)
 table("Programs", Sdk.Programs.layer, ProgramsRows.rows)
 table("PropertyFields", Sdk.PropertyFields.layer, PropertyFieldsRows.rows)
