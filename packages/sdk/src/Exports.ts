@@ -16,6 +16,7 @@ import type * as Auth from "./Auth.js"
 import type * as EntityTypes from "./EntityTypes.js"
 import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
+import * as Catalog from "./internal/catalog.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
 import * as Refusal from "./internal/refusal.js"
@@ -192,7 +193,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         query: {
           filename,
           ...records,
-          record_view_id: typeof record_view_id === "object" ? record_view_id.id : record_view_id,
+          record_view_id: Catalog.idOrNone(record_view_id),
           view_field_ids
         },
         refusals: Refusal.common,

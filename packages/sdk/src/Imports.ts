@@ -20,6 +20,7 @@ import * as EntityFields from "./EntityFields.js"
 import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
+import * as Catalog from "./internal/catalog.js"
 import * as Json from "./internal/json.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
@@ -427,8 +428,6 @@ const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Sc
 
 const ImportStarted = Schema.Struct({ import_id: Ids.ImportId })
 
-const viewId = (view: RecordViewReference): Ids.RecordViewId => (typeof view === "string" ? view : view.id)
-
 /** A row as it is sent, or why it cannot be. */
 const encoder = <A>(schema: Schema.Schema<A, Row> | undefined): ((row: A) => Either.Either<unknown, string>) => {
   const encode =
@@ -478,8 +477,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     Effect.map(targetOf(target), (resolved) => ({
       key_field_names,
       ...resolved,
-      record_view_id: record_view_id === undefined ? undefined : viewId(record_view_id),
-      add_fields_to_record_view_ids: add_fields_to_record_view_ids?.map(viewId)
+      record_view_id: Catalog.idOrNone(record_view_id),
+      add_fields_to_record_view_ids: add_fields_to_record_view_ids?.map(Catalog.idOf)
     }))
 
   // Each push is an import of its own: twice the same rows are twice the values.
@@ -584,7 +583,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const body = {
           key_field_ids: yield* Effect.forEach(key_field_ids, keyFields.resolve),
           ...(yield* targetOf(target)),
-          record_view_ids: record_view_ids.map(viewId),
+          record_view_ids: record_view_ids.map(Catalog.idOf),
           data
         }
         const { import_id } = yield* api.write("Imports.pushByFieldId", {

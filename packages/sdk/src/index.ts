@@ -9,6 +9,10 @@ export * as Auth from "./Auth.js"
 /**
  * @since 0.1.0
  */
+export * as Dashboards from "./Dashboards.js"
+/**
+ * @since 0.1.0
+ */
 export * as EntityFields from "./EntityFields.js"
 /**
  * @since 0.1.0
@@ -66,6 +70,10 @@ export * as Records from "./Records.js"
  * @since 0.1.0
  */
 export * as RecordViews from "./RecordViews.js"
+/**
+ * @since 0.1.0
+ */
+export * as Registration from "./Registration.js"
 /**
  * @since 0.1.0
  */

@@ -4,6 +4,7 @@ import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as DashboardsRows from "./endpoints/Dashboards.js"
 import { callOf, calls } from "./endpoints/document.js"
 import * as ExportsRows from "./endpoints/Exports.js"
 import * as FilesRows from "./endpoints/Files.js"
@@ -12,6 +13,7 @@ import * as LabelsRows from "./endpoints/Labels.js"
 import * as ProgramsRows from "./endpoints/Programs.js"
 import * as PropertyFieldsRows from "./endpoints/PropertyFields.js"
 import * as RecordViewsRows from "./endpoints/RecordViews.js"
+import * as RegistrationRows from "./endpoints/Registration.js"
 import type { Answer, Row } from "./endpoints/row.js"
 import * as WorkspaceRows from "./endpoints/Workspace.js"
 import * as Scripted from "./scripted.js"
@@ -110,6 +112,7 @@ const table = <R>(
     }
   })
 
+table("Dashboards", Sdk.Dashboards.layer, DashboardsRows.rows)
 table("Exports", Sdk.Exports.layer, ExportsRows.rows)
 table("Files", Sdk.Files.layer, FilesRows.rows)
 table("Imports", Sdk.Imports.layer, ImportsRows.rows)
@@ -117,6 +120,7 @@ table("Labels", Sdk.Labels.layer, LabelsRows.rows)
 table("Programs", Sdk.Programs.layer, ProgramsRows.rows)
 table("PropertyFields", Sdk.PropertyFields.layer, PropertyFieldsRows.rows)
 table("RecordViews", Sdk.RecordViews.layer, RecordViewsRows.rows)
+table("Registration", Sdk.Registration.layer, RegistrationRows.rows)
 table("Workspace", Sdk.Workspace.layer, WorkspaceRows.rows)
 
 describe("the API's document", () => {

@@ -1,0 +1,136 @@
+import { Ids, Registration } from "@effect-kaleidoscope/sdk"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type { Row } from "./row.js"
+
+const activity = Ids.ActivityId.make("5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11")
+const file = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
+const record = Ids.RecordId.make("06bfb669-9fea-4d29-8bc5-da71f1b0ecc1")
+
+const wire = {
+  id: "a9a3b0d6-3a4d-4cf5-8ef5-6d7b3c5ce2f7",
+  workspace_id: null,
+  operation_id: activity,
+  file_id: file,
+  status: "pending",
+  message: null,
+  created_by: null,
+  last_updated_by: null,
+  created_at: "2025-10-17T18:11:41.180Z",
+  updated_at: null
+}
+
+const decoded = {
+  ...wire,
+  created_at: DateTime.unsafeMake(wire.created_at),
+  error_message: null,
+  record_errors: []
+}
+
+const registration = <A, E>(use: (registration: Registration.Service) => Effect.Effect<A, E>) =>
+  Effect.flatMap(Registration.Registration, use)
+
+export const rows: ReadonlyArray<Row<Registration.Registration>> = [
+  {
+    name: "Registration.register",
+    repeatable: false,
+    call: registration((registration) => registration.register({ title: "Batch 7" }, file)),
+    request: { method: "POST", path: `/operations/${activity}/register/${file}`, body: {} },
+    answer: { status: 201, body: wire },
+    others: { "GET /activities": { status: 200, body: [{ id: activity, title: "Batch 7" }] } },
+    result: decoded
+  },
+  {
+    name: "Registration.list",
+    repeatable: true,
+    call: registration((registration) => registration.list(activity)),
+    request: { method: "GET", path: `/operations/${activity}/registrations` },
+    answer: {
+      status: 200,
+      body: [
+        {
+          ...wire,
+          status: "validation_failed",
+          error_message: "1 structure is wrong",
+          record_errors: [{ source_record_id: record, status: "error", error_message: "no valid SMILES" }]
+        }
+      ]
+    },
+    result: [
+      {
+        ...decoded,
+        status: "validation_failed",
+        error_message: "1 structure is wrong",
+        record_errors: [{ source_record_id: record, status: "error", error_message: "no valid SMILES" }]
+      }
+    ]
+  },
+  {
+    name: "Registration.pushStatus",
+    repeatable: true,
+    call: registration((registration) =>
+      registration.pushStatus(activity, file, { status: "validated", message: "all is well" })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/registration_files/${file}/status`,
+      body: { status: "validated", message: "all is well" }
+    },
+    answer: { status: 204 },
+    result: undefined
+  },
+  {
+    name: "Registration.pushStatus",
+    repeatable: true,
+    call: registration((registration) => registration.pushStatus(activity, file, { status: "failed" })),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/registration_files/${file}/status`,
+      body: { status: "failed" }
+    },
+    answer: { status: 200, body: {} },
+    result: undefined
+  },
+  {
+    name: "Registration.submitResults",
+    repeatable: false,
+    call: registration((registration) =>
+      registration.submitResults(activity, file, {
+        status: "success",
+        message: "2 registered",
+        key_field_names: ["Compound ID"],
+        records: [
+          { record_id: record, status: "success", data: { "Compound ID": "C-7" } },
+          { record_id: { id: record }, status: "error", error_message: "a duplicate" }
+        ]
+      })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/register/${file}/results`,
+      body: {
+        status: "success",
+        message: "2 registered",
+        key_field_names: ["Compound ID"],
+        records: [
+          { record_id: record, status: "success", data: { "Compound ID": "C-7" } },
+          { record_id: record, status: "error", error_message: "a duplicate" }
+        ]
+      }
+    },
+    answer: { status: 204 },
+    result: undefined
+  },
+  {
+    name: "Registration.submitResults",
+    repeatable: false,
+    call: registration((registration) => registration.submitResults(activity, file, { status: "error" })),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/register/${file}/results`,
+      body: { status: "error" }
+    },
+    answer: { status: 200, body: {} },
+    result: undefined
+  }
+]
