@@ -1,0 +1,187 @@
+import { createServer } from "node:https"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { expect, it } from "@effect/vitest"
+import { KaleidoscopeNode } from "@effect-kaleidoscope/node"
+import { Auth, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import { credentialsFile, fakeGoogle, serviceAccount } from "./google.js"
+import { selfSigned } from "./loopback.js"
+
+const audience = "123.apps.googleusercontent.com"
+
+/** The emulator over HTTPS, and the variables that tell of it. */
+const kaleidoscope = (options: Emulator.Options = {}) =>
+  Effect.gen(function* () {
+    const certificate = yield* selfSigned("localhost")
+    const context = yield* Layer.build(
+      Emulator.layerServer(options).pipe(
+        Layer.provide(NodeHttpServer.layer(() => createServer(certificate), { port: 0, host: "127.0.0.1" })),
+        Layer.orDie
+      )
+    )
+    const emulator = Context.get(context, Emulator.Emulator)
+    const { path } = yield* credentialsFile(certificate.cert, "ca.pem")
+    const url = emulator.url.replace("http:", "https:")
+    return {
+      emulator,
+      url,
+      certificateAuthority: certificate.cert,
+      variables: {
+        KALEIDOSCOPE_API_CLIENT_ID: "demo",
+        KALEIDOSCOPE_API_CLIENT_SECRET: "demo",
+        KALEIDOSCOPE_API_URL: url,
+        KALEIDOSCOPE_CA_FILE: path
+      }
+    }
+  })
+
+const withVariables = (variables: { readonly [name: string]: string }) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+const titles = Effect.gen(function* () {
+  const programs = yield* Programs.Programs
+  return (yield* programs.list).map(({ title }) => title)
+})
+
+it.scoped("needs nothing but the environment", () =>
+  Effect.gen(function* () {
+    const { emulator, variables } = yield* kaleidoscope()
+    const live = Layer.provide(KaleidoscopeNode.layer, withVariables(variables))
+    const state = yield* emulator.state
+    expect(yield* Effect.provide(titles, live)).toEqual(state.programs.map(({ title }) => title))
+  })
+)
+
+it.scoped("reads answers that travel compressed", () =>
+  Effect.gen(function* () {
+    const { emulator, variables } = yield* kaleidoscope()
+    const live = Layer.provide(KaleidoscopeNode.layerWithClient(), withVariables(variables))
+    yield* Effect.gen(function* () {
+      const auth = yield* Auth.Auth
+      const client = yield* HttpClient.HttpClient
+      expect(yield* titles).not.toEqual([])
+      const [first] = yield* emulator.requests
+      expect(first?.headers["accept-encoding"]).toBe("gzip, deflate, br")
+      const { request } = yield* auth.authorize(HttpClientRequest.get(`${auth.url}/activities`), client)
+      const response = yield* client.execute(request)
+      expect(response.headers["vary"]).toBe("accept-encoding")
+      expect(yield* response.json).toHaveLength((yield* emulator.state).activities.length)
+    }).pipe(Effect.provide(live))
+  })
+)
+
+it.scoped("does not reach a server whose certificate it does not know", () =>
+  Effect.gen(function* () {
+    const { emulator, variables } = yield* kaleidoscope()
+    const live = KaleidoscopeNode.layer.pipe(
+      Layer.provide(withVariables({ ...variables, KALEIDOSCOPE_CA_FILE: "" })),
+      Layer.provide(RequestPolicy.layer({ tries: 1 }))
+    )
+    expect(Exit.isFailure(yield* Effect.exit(Effect.provide(titles, live)))).toBe(true)
+    expect(yield* emulator.requests).toEqual([])
+  })
+)
+
+it.scoped("reaches any server if certificates are not to be looked at, and warns once", () =>
+  Effect.gen(function* () {
+    const { variables } = yield* kaleidoscope()
+    const messages: Array<unknown> = []
+    const logger = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ message }) => messages.push(message))
+    )
+    const live = Layer.provide(
+      KaleidoscopeNode.layer,
+      withVariables({ ...variables, KALEIDOSCOPE_CA_FILE: "", KALEIDOSCOPE_VERIFY_TLS: "false" })
+    )
+    yield* titles.pipe(Effect.zipRight(titles), Effect.provide(live), Effect.provide(logger))
+    expect(messages).toEqual([[expect.stringContaining("TLS certificates are not verified")]])
+  })
+)
+
+it.scoped("passes an Identity-Aware Proxy with a token of Google's", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
+    const { path } = yield* credentialsFile(serviceAccount)
+    const iap = { ...variables, KALEIDOSCOPE_IAP_CLIENT_ID: audience, GOOGLE_APPLICATION_CREDENTIALS: path }
+    const live = Layer.provide(KaleidoscopeNode.layer, withVariables(iap))
+    expect(yield* Effect.provide(titles, live)).toHaveLength((yield* emulator.state).programs.length)
+    expect(google.minted).toHaveLength(1)
+    const requests = yield* emulator.requests
+    expect(requests.map(({ path, status }) => [path, status])).toEqual([
+      ["/auth/oauth/token", expect.objectContaining({ value: 200 })],
+      ["/programs", expect.objectContaining({ value: 200 })]
+    ])
+    for (const { headers } of requests) expect(headers["authorization"]).toBe(`Bearer ${google.minted[0]}`)
+
+    const without = Layer.provide(KaleidoscopeNode.layer, withVariables(variables))
+    const error = yield* Effect.flip(Effect.provide(titles, without))
+    expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "identity" })
+  })
+)
+
+it.scoped("takes what is given instead of what the environment says", () =>
+  Effect.gen(function* () {
+    const { certificateAuthority, emulator, url, variables } = yield* kaleidoscope({
+      clientId: "another",
+      clientSecret: Redacted.make("secret")
+    })
+    const live = KaleidoscopeNode.layerOptions({
+      clientId: "another",
+      clientSecret: Redacted.make("secret"),
+      url,
+      certificateAuthority,
+      additionalHeaders: { "x-team": "assays" }
+    }).pipe(Layer.provide(withVariables({ ...variables, KALEIDOSCOPE_API_URL: "https://127.0.0.1:1" })))
+    expect(yield* Effect.provide(titles, live)).not.toEqual([])
+    for (const { headers } of yield* emulator.requests) expect(headers["x-team"]).toBe("assays")
+  })
+)
+
+it.scoped("names all that is missing", () =>
+  Effect.gen(function* () {
+    const exit = yield* Effect.flip(
+      Effect.sandbox(
+        Layer.build(Layer.provide(KaleidoscopeNode.layer, withVariables({ KALEIDOSCOPE_VERIFY_TLS: "?" })))
+      )
+    )
+    const shown = Cause.pretty(exit)
+    expect(shown).toContain("KALEIDOSCOPE_API_CLIENT_ID")
+    expect(shown).toContain("KALEIDOSCOPE_API_CLIENT_SECRET")
+  })
+)
+
+it.scoped("is one for each graph: two environments do not meet", () =>
+  Effect.gen(function* () {
+    const left = yield* kaleidoscope({ seed: "empty" })
+    const right = yield* kaleidoscope()
+    class Left extends Context.Tag("Left")<Left, number>() {}
+    class Right extends Context.Tag("Right")<Right, number>() {}
+    const count = Effect.map(titles, ({ length }) => length)
+    const both = yield* Layer.build(
+      Layer.merge(
+        Layer.effect(Left, count).pipe(
+          Layer.provide(KaleidoscopeNode.layer),
+          Layer.provide(withVariables(left.variables))
+        ),
+        Layer.effect(Right, count).pipe(
+          Layer.provide(KaleidoscopeNode.layer),
+          Layer.provide(withVariables(right.variables))
+        )
+      )
+    )
+    expect(Context.get(both, Left)).toBe(0)
+    expect(Context.get(both, Right)).toBeGreaterThan(0)
+  })
+)

@@ -1,0 +1,159 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import { UndiciHttpClient } from "@effect-kaleidoscope/node"
+import * as Cause from "effect/Cause"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Scope from "effect/Scope"
+import { selfSigned, serve, serveTls } from "./loopback.js"
+
+const server = Effect.gen(function* () {
+  const certificate = yield* selfSigned("localhost")
+  const port = yield* serveTls(certificate, (_, response) => response.end("ok"))
+  return { certificate, url: `https://127.0.0.1:${port}/` }
+})
+
+const ask = (url: string) => Effect.flatMap(HttpClient.get(url), (response) => response.text)
+
+const file = (content: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* fileSystem.makeTempFileScoped()
+    yield* fileSystem.writeFileString(path, content)
+    return path
+  }).pipe(Effect.provide(NodeFileSystem.layer))
+
+const withVariables = (variables: { readonly [name: string]: string }) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+const fromVariables = (variables: { readonly [name: string]: string }, options: UndiciHttpClient.Options = {}) =>
+  Layer.provide(UndiciHttpClient.layerConfig(options), withVariables(variables))
+
+/** What is logged at warning. */
+const warnings = () => {
+  const messages: Array<unknown> = []
+  return {
+    messages,
+    layer: Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => {
+        if (logLevel._tag === "Warning") messages.push(message)
+      })
+    )
+  }
+}
+
+const codeOf = (error: HttpClientError.HttpClientError): unknown =>
+  typeof error.cause === "object" && error.cause !== null && "code" in error.cause ? error.cause.code : undefined
+
+describe("a certificate of one's own", () => {
+  it.scoped("is refused", () =>
+    Effect.gen(function* () {
+      const { url } = yield* server
+      for (const layer of [UndiciHttpClient.layer(), fromVariables({})]) {
+        const error = yield* Effect.flip(Effect.provide(ask(url), layer))
+        expect("cause" in error && error._tag === "RequestError" && codeOf(error)).toBe("DEPTH_ZERO_SELF_SIGNED_CERT")
+      }
+    })
+  )
+
+  it.scoped("is taken if its authority is given, from a value or a file", () =>
+    Effect.gen(function* () {
+      const { certificate, url } = yield* server
+      const other = yield* selfSigned("other.test")
+      const { layer, messages } = warnings()
+      const several = `# two\n${other.cert}\r\n${certificate.cert}\n`
+      for (const client of [
+        UndiciHttpClient.layer({ certificateAuthority: certificate.cert }),
+        UndiciHttpClient.layer({ certificateAuthority: several }),
+        fromVariables({ KALEIDOSCOPE_CA_FILE: yield* file(several) }),
+        fromVariables({ KALEIDOSCOPE_CA_FILE: "/nowhere" }, { certificateAuthority: certificate.cert })
+      ]) {
+        expect(yield* Effect.provide(ask(url), Layer.merge(client, layer))).toBe("ok")
+      }
+      expect(messages).toEqual([])
+    })
+  )
+
+  it.scoped("is refused if another authority is given, or another name is asked for", () =>
+    Effect.gen(function* () {
+      const { certificate, url } = yield* server
+      const other = yield* selfSigned("localhost")
+      const wrong = UndiciHttpClient.layer({ certificateAuthority: other.cert })
+      expect(yield* Effect.exit(Effect.provide(ask(url), wrong))).toMatchObject({ _tag: "Failure" })
+      const elsewhere = yield* selfSigned("elsewhere.test")
+      const port = yield* serveTls(elsewhere, (_, response) => response.end("ok"))
+      const right = UndiciHttpClient.layer({ certificateAuthority: `${certificate.cert}${elsewhere.cert}` })
+      const error = yield* Effect.flip(Effect.provide(ask(`https://localhost:${port}/`), right))
+      expect("cause" in error && error._tag === "RequestError" && codeOf(error)).toBe("ERR_TLS_CERT_ALTNAME_INVALID")
+    })
+  )
+
+  it.scoped("is taken without a look if that is asked for, with one warning", () =>
+    Effect.gen(function* () {
+      const { url } = yield* server
+      for (const client of [
+        UndiciHttpClient.layer({ verifyTls: false }),
+        fromVariables({ KALEIDOSCOPE_VERIFY_TLS: "false" }),
+        fromVariables({ KALEIDOSCOPE_VERIFY_TLS: "true" }, { verifyTls: false })
+      ]) {
+        const { layer, messages } = warnings()
+        const both = Effect.zip(ask(url), ask(url))
+        expect(yield* both.pipe(Effect.provide(client), Effect.provide(layer))).toEqual(["ok", "ok"])
+        expect(messages).toEqual([[expect.stringContaining("TLS certificates are not verified")]])
+      }
+    })
+  )
+})
+
+describe("a configuration that cannot be used", () => {
+  it.scoped("fails the layer, and names what is wrong", () =>
+    Effect.gen(function* () {
+      const broken = "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----"
+      const wrongs: ReadonlyArray<readonly [layer: Layer.Layer<HttpClient.HttpClient, unknown>, message: RegExp]> = [
+        [UndiciHttpClient.layer({ certificateAuthority: "nothing" }), /certificateAuthority.*no certificate/],
+        [UndiciHttpClient.layer({ certificateAuthority: broken }), /certificateAuthority.*cannot be read/],
+        [fromVariables({ KALEIDOSCOPE_CA_FILE: "/nowhere" }), /KALEIDOSCOPE_CA_FILE.*\/nowhere cannot be read/],
+        [fromVariables({ KALEIDOSCOPE_CA_FILE: yield* file("") }), /KALEIDOSCOPE_CA_FILE.*no certificate/],
+        [fromVariables({ KALEIDOSCOPE_VERIFY_TLS: "never" }), /KALEIDOSCOPE_VERIFY_TLS/]
+      ]
+      for (const [layer, message] of wrongs) {
+        const exit = yield* Effect.exit(Layer.build(layer))
+        expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toMatch(message)
+      }
+    })
+  )
+
+  it.scoped("is not an empty variable: that is none", () => Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" })))
+})
+
+describe("connections", () => {
+  it.scoped("are kept, and closed with the layer", () =>
+    Effect.gen(function* () {
+      const sockets = new Set<unknown>()
+      const closed: Array<Promise<void>> = []
+      const port = yield* serve(({ socket }, response) => {
+        if (!sockets.has(socket)) {
+          sockets.add(socket)
+          closed.push(new Promise((resolve) => socket.on("close", () => resolve())))
+        }
+        response.end("ok")
+      })
+      const scope = yield* Scope.make()
+      const client = yield* Scope.extend(UndiciHttpClient.make({ keepAlive: "1 minute" }), scope)
+      for (let index = 0; index < 10; index++) {
+        yield* Effect.flatMap(client.get(`http://127.0.0.1:${port}/`), (response) => response.text)
+      }
+      // A request that follows at once may not yet find the connection free.
+      expect(sockets.size).toBeLessThan(4)
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.promise(() => Promise.all(closed))
+    })
+  )
+})
