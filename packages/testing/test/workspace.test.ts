@@ -23,6 +23,9 @@ describe("the sample workspace", () => {
     const records = ids(demo.records)
     const fields = ids(demo.entity_fields)
     const types = ids(demo.entity_types)
+    const views = ids(demo.record_views)
+    const files = ids(demo.files)
+    const certificate = demo.entity_fields.find((field) => field.field_name === "Certificate of analysis")
     const unknown = [
       ...demo.activities.flatMap((activity) => [
         ...activity.assigned_user_ids.filter((id) => !members.has(id)),
@@ -36,7 +39,15 @@ describe("the sample workspace", () => {
         ...record.sub_record_ids.filter((id) => !records.has(id)),
         ...[record.entity_slice_id].filter((id) => !types.has(id))
       ]),
-      ...demo.record_views.flatMap((view) => (view.operation_ids ?? []).filter((id) => !activities.has(id)))
+      ...demo.record_views.flatMap((view) => (view.operation_ids ?? []).filter((id) => !activities.has(id))),
+      ...demo.activity_definitions.flatMap((definition) =>
+        definition.content_layout.flatMap((item) => item.record_view_id ?? []).filter((id) => !views.has(id))
+      ),
+      ...demo.records.flatMap((record) =>
+        (record.record_values[certificate?.id ?? ""] ?? []).flatMap((value) =>
+          [value.content].flat().filter((id) => !files.has(String(id)))
+        )
+      )
     ]
     expect(unknown).toEqual([])
   })

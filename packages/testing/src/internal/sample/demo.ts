@@ -289,7 +289,13 @@ const resultsTemplate = view("IC50 results of a run", compoundType, [ic50, notes
   operation_definition_ids: [assayDefinitionId],
   program_ids: []
 })
-const recordViews = [compoundsView, resultsView, batchesView, registrationView, resultsTemplate]
+const platesTemplate = view("Plates of a run", plateType, [wells, notes], {
+  is_template: true,
+  template_name: "Plates",
+  operation_definition_ids: [idOf("definition", "Plate preparation")],
+  program_ids: []
+})
+const recordViews = [compoundsView, resultsView, batchesView, registrationView, resultsTemplate, platesTemplate]
 
 const shortlist: RecordSet = {
   id: idOf("record set", "Shortlist"),
@@ -508,6 +514,22 @@ const definitions = [
   }),
   definition("Solubility assay", "experiment", { label_ids: [inVitro.id], external_id: "ASSAY-2" }),
   definition("Design cycle", "cycle", { status: "in design" }),
+  definition("Plate preparation", "task", {
+    content_layout: [
+      {
+        id: idOf("content layout", "Plate preparation/map"),
+        component_type: "platemap",
+        position_index: 0,
+        platemap_id: idOf("platemap", "Plate preparation")
+      },
+      {
+        id: idOf("content layout", "Plate preparation/plates"),
+        component_type: "result_table",
+        position_index: 1,
+        record_view_id: platesTemplate.id
+      }
+    ]
+  }),
   definition("Compound registration", "task", {
     properties: [property(uploadedFile, "task_definition", registrationDefinitionId, null)],
     registration_property_field_id: uploadedFile.id,
@@ -649,13 +671,16 @@ const compoundRecords = compounds.map((compound, index) =>
   )
 )
 
+const certificateOf = (batch: string): string => `certificate of ${batch}.txt`
+
 const batchRecords = batches.map(({ batch, compound }, index) => {
   const name = batchName(compound, batch)
   return record(name, batchType, 120 - index, [
     key(compoundId, name, compound),
     key(batchKey, name, name.slice(compound.length + 1)),
     value(purity, name, (95 + 5 * fractionOf(`purity/${name}`)).toFixed(1), preciseDaysAgo(119 - index, name)),
-    value(amount, name, String(Math.round(5 + 45 * fractionOf(`amount/${name}`))), preciseDaysAgo(118 - index, name))
+    value(amount, name, String(Math.round(5 + 45 * fractionOf(`amount/${name}`))), preciseDaysAgo(118 - index, name)),
+    ...(index < 3 ? [value(certificate, name, [idOf("file", certificateOf(name))], preciseDaysAgo(117, name))] : [])
   ])
 })
 
@@ -701,6 +726,11 @@ const categories = [
     operation_definition_ids: [idOf("definition", "Solubility assay")],
     label_ids: [],
     field_ids: [solubility.id, molecularWeight.id]
+  }),
+  category(overview, "Runs", {
+    operation_definition_ids: [assayDefinitionId],
+    label_ids: [[inVitro.id], [urgent.id, outsourced.id]],
+    field_ids: [ic50.id]
   })
 ]
 
@@ -780,6 +810,42 @@ const imports: ReadonlyArray<Import> = [
     }
   },
   {
+    id: idOf("import", "results"),
+    import_status: "complete",
+    is_complete: true,
+    created_at: daysAgo(60, "import results"),
+    started_at: daysAgo(60, "import results"),
+    completed_at: daysAgo(60, "import results"),
+    error_message: null,
+    operation_id: activityId("EGFR IC50, run 1"),
+    entity_slice_id: compoundType.id,
+    source_id: null,
+    import_result: {
+      records_created: 0,
+      records_skipped: 1,
+      records_updated: 16,
+      fields_added: 0,
+      validation_result: {
+        total_processed: 17,
+        successful: 16,
+        failed: 1,
+        errors: [
+          {
+            field_id: ic50.id,
+            field_name: ic50.field_name,
+            value: "n.d.",
+            conflict_type: "invalid_value",
+            incoming_record_identifier: "EK-0017",
+            conflicting_record_id: null,
+            conflicting_record_identifier: null,
+            conflicting_value: null,
+            constraint_fields: []
+          }
+        ]
+      }
+    }
+  },
+  {
     id: idOf("import", "broken"),
     import_status: "failed",
     is_complete: true,
@@ -812,7 +878,11 @@ const files = [
     "methanol\n  sample\n\n  2  1  0  0  0  0            999 V2000\n    0.0000    0.0000    0.0000 C   0  0\n    1.4000    0.0000    0.0000 O   0  0\n  1  2  1  0\nM  END\n$$$$\n"
   ),
   file("plate map.csv", "text/csv", "EGFR IC50, run 3", "well,compound\nA1,EK-0001\nA2,EK-0002\n"),
-  file("protocol.txt", "text/plain", null, "Incubate for 60 minutes at room temperature.\n")
+  file("protocol.txt", "text/plain", null, "Incubate for 60 minutes at room temperature.\n"),
+  ...batches.slice(0, 3).map(({ batch, compound }) => {
+    const name = batchName(compound, batch)
+    return file(certificateOf(name), "text/plain", null, `Certificate of analysis\n${name}\nIdentity: conforms\n`)
+  })
 ]
 
 const registrationFiles: ReadonlyArray<RegistrationFile> = [
