@@ -63,7 +63,7 @@ export { Property } from "./internal/property.js"
 export const ActivityEvent = Wire.model("ActivityEvent", {
   id: Ids.EventId,
   event_type: Wire.orNull(Schema.String),
-  event_type_version: Wire.orNull(Schema.Number),
+  event_type_version: Wire.orNull(Schema.Union(Schema.Number, Schema.String)),
   event_attrs: Wire.map(Schema.Unknown),
   event_user_id: Wire.orNull(Ids.UserId),
   created_at: Wire.orNull(Wire.timestamp),
@@ -441,7 +441,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             assigned_user_ids: yield* nested(assigned_user_ids, (user) => Effect.succeed(Catalog.idOf(user))),
             created_by: Catalog.idOrNone(created_by),
             // The word, not JSON: those that have no parent.
-            parent_id: parent_id === null ? "null" : parent_id && (yield* activities.resolve(parent_id))
+            parent_id:
+              parent_id === null ? "null" : parent_id === undefined ? undefined : yield* activities.resolve(parent_id)
           },
           success: Schema.Array(Activity),
           refusals: Refusal.common
@@ -484,7 +485,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const { definition_id, due_date, parent_id, start_date, ...others } = patch
         const body = {
           ...others,
-          parent_id: parent_id && (yield* activities.resolve(parent_id)),
+          parent_id: parent_id === null || parent_id === undefined ? parent_id : yield* activities.resolve(parent_id),
           definition_id: Catalog.idOrNone(definition_id),
           due_date: Wire.date(due_date),
           start_date: Wire.date(start_date),
@@ -517,9 +518,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     records: recordsOf,
     recordsOnView: (reference, view) =>
       Effect.gen(function* () {
-        const activity = yield* get(reference)
-        const found = yield* records.findEach(activity.data_table_record_mapping[Catalog.idOf(view)] ?? [])
-        return found.flatMap(([, record]) => Option.toArray(record))
+        const { data_table_record_mapping: onViews } = yield* get(reference)
+        const id = Catalog.idOf(view)
+        return yield* records.findMany(Object.hasOwn(onViews, id) ? (onViews[id] ?? []) : [])
       }).pipe(Api.method("Activities.recordsOnView")),
     hasRecord: (reference, record) =>
       Effect.gen(function* () {

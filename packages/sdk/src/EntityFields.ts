@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
@@ -266,8 +266,8 @@ export interface Service {
   /** The key field; fails with `NotFound` if there is none. */
   readonly getKeyField: (field: Reference) => Effect.Effect<EntityField, ReadError | AmbiguousReference | NotFound>
   /**
-   * The key field with this name, which is created if there is none. What this program asks for at the same time, on
-   * one credential, is created once.
+   * The key field with this name, which is created if there is none. What is asked for at the same time, on one
+   * credential and client, is created once; where somebody else creates it at the same time, theirs is given.
    */
   readonly getOrCreateKeyField: (field: {
     readonly field_name: string
@@ -286,8 +286,8 @@ export interface Service {
   /** The data field; fails with `NotFound` if there is none. */
   readonly getDataField: (field: Reference) => Effect.Effect<EntityField, ReadError | AmbiguousReference | NotFound>
   /**
-   * The data field with this name, which is created if there is none. Fails with `Conflict` if there is one of another
-   * type.
+   * The data field with this name, which is created if there is none: once, as `getOrCreateKeyField`. Fails with
+   * `Conflict` if there is one of another type.
    */
   readonly getOrCreateDataField: (field: {
     readonly field_name: string
@@ -344,8 +344,8 @@ export const dataFieldCatalog = (api: Api.Api) =>
     names
   })
 
-const UpdatedKeyField = Schema.Struct({ resource: EntityField })
-const UpdatedDataField = Schema.Struct({ resource: Schema.Struct({ field: EntityField }) })
+const UpdatedKeyField = Wire.model("UpdatedKeyField", { resource: EntityField })
+const UpdatedDataField = Wire.model("UpdatedDataField", { resource: Schema.Struct({ field: EntityField }) })
 
 /**
  * Makes the service. It holds no state: what services share belongs to the credential and the client.
@@ -373,14 +373,25 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     fields: typeof keyFields,
     name: string,
     create: Effect.Effect<EntityField, WriteError>
-  ) =>
-    fields.find({ field_name: name }).pipe(
-      Effect.flatMap((found) =>
-        found._tag === "Some" ? Effect.succeed(found.value) : Effect.ensuring(create, fields.drop)
+  ): Effect.Effect<EntityField, WriteError | AmbiguousReference> => {
+    const orElse = <E>(otherwise: Effect.Effect<EntityField, E>) =>
+      Effect.flatMap(
+        fields.find({ field_name: name }),
+        Option.match({ onNone: () => otherwise, onSome: (field) => Effect.succeed(field) })
+      )
+    return create.pipe(
+      Effect.ensuring(fields.drop),
+      // Somebody else may have been faster, or the answer was lost on its way: then it is there by now.
+      Effect.catchIf(
+        (error) => error._tag === "KaleidoscopeConflict" || error.outcome === "unknown",
+        (error) => orElse(Effect.fail(error))
       ),
+      orElse,
       oneByOne,
+      orElse,
       Api.method(method)
     )
+  }
 
   return {
     listKeyFields: keyFields.list,
@@ -484,14 +495,9 @@ export const layer: Layer.Layer<EntityFields, never, HttpClient.HttpClient | Aut
   Layer.effect(EntityFields, make)
 )
 
-/** A row of an export, by column. */
-interface Row {
-  readonly [column: string]: unknown
-}
-
 /**
  * Exported rows with names for the field ids that their columns are named by. A name that two of the fields share, or
- * that another column has already, would lose a column: there the id stays.
+ * that a column of any of the rows has already, would lose a column or mix two: there the id stays, in all rows.
  *
  * @example
  * ```ts
@@ -517,21 +523,26 @@ export const renameFields: {
     rows: Iterable<{ readonly [column: string]: A }>,
     fields: Iterable<EntityField>
   ): Array<{ readonly [column: string]: A }>
-} = dual(2, (rows: Iterable<Row>, fields: Iterable<EntityField>): Array<Row> => {
-  const ids = new Map<string, Set<string>>()
-  for (const { field_name, id } of fields) {
-    if (field_name !== null) ids.set(field_name, (ids.get(field_name) ?? new Set()).add(id))
-  }
-  const nameOf = new Map<string, string>()
-  for (const [name, [id, ...others]] of [...ids].map(([name, set]) => [name, [...set]] as const)) {
-    if (id !== undefined && others.length === 0) nameOf.set(id, name)
-  }
-  return Array.from(rows, (row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => {
-        const name = nameOf.get(column)
-        return [name === undefined || Object.hasOwn(row, name) ? column : name, value]
-      })
+} = dual(
+  2,
+  <A>(
+    rows: Iterable<{ readonly [column: string]: A }>,
+    fields: Iterable<EntityField>
+  ): Array<{ readonly [column: string]: A }> => {
+    const all = Array.from(rows)
+    const columns = new Set(all.flatMap((row) => Object.keys(row)))
+    const idsOf = new Map<string, Set<string>>()
+    for (const { field_name, id } of fields) {
+      if (field_name !== null && field_name !== "" && !columns.has(field_name)) {
+        idsOf.set(field_name, (idsOf.get(field_name) ?? new Set()).add(id))
+      }
+    }
+    const nameOf = new Map<string, string>()
+    for (const [name, ids] of idsOf) {
+      if (ids.size === 1) for (const id of ids) nameOf.set(id, name)
+    }
+    return all.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([column, value]) => [nameOf.get(column) ?? column, value]))
     )
-  )
-})
+  }
+)

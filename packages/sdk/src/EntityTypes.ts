@@ -152,9 +152,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const withAll = (references: Iterable<EntityFields.Reference>) =>
     Effect.gen(function* () {
-      const ids = new Set<string>(yield* Effect.forEach(references, keyFields.resolve))
+      const ids = new Set(yield* Effect.forEach(references, keyFields.resolve))
       const all = yield* list
-      return { ids, having: all.filter((type) => type.key_field_ids.filter((id) => ids.has(id)).length === ids.size) }
+      return { ids, having: all.filter((type) => [...ids].every((id) => type.key_field_ids.includes(id))) }
     })
 
   return {

@@ -12,6 +12,7 @@ import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
@@ -27,6 +28,7 @@ import * as Refusal from "./internal/refusal.js"
 import * as Timestamp from "./internal/timestamp.js"
 import * as Wire from "./internal/wire.js"
 import {
+  AmbiguousReference,
   type InvalidRequest,
   NotFound,
   type ReadError,
@@ -36,6 +38,7 @@ import {
 } from "./KaleidoscopeError.js"
 import * as Metrics from "./Metrics.js"
 import * as Programs from "./Programs.js"
+import * as RequestPolicy from "./RequestPolicy.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the record's `identifier_ids`) has no `record_id`, no
@@ -405,11 +408,17 @@ const batchSize = 250
 
 const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 
-const FoundByKeys = Schema.Array(Schema.Struct({ record: Record }))
+const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Wire.orNull(Record) }))
 
-const AddedValue = Schema.Struct({ resource: Schema.optionalWith(RecordValue, { as: "Option", nullable: true }) })
+const AddedValue = Wire.model("AddedValue", { resource: Wire.orNull(RecordValue) })
+
+const noValueInAnswer = (): typeof AddedValue.Type => ({ resource: null })
 
 const describeReference = (reference: Reference): string => Catalog.idIn<string>(reference) ?? JSON.stringify(reference)
+
+// What is refused for who asks, or for when, is refused for each id alone, too.
+const askSingly = ({ status }: ReadError | InvalidRequest | NotFound): boolean =>
+  status !== null && status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)
 
 /**
  * What records are asked for and named with, in whatever service.
@@ -419,135 +428,170 @@ const describeReference = (reference: Reference): string => Catalog.idIn<string>
 export const lookup = (api: Api.Api) => {
   const keyFields = EntityFields.keyFieldCatalog(api)
 
-  const one = (id: string) =>
-    Effect.map(
-      api.read("Records.get", {
-        path: "/records/{id}",
-        params: { id },
-        success: Record,
-        refusals: Refusal.item
-      }),
-      Option.some
-    )
-
-  const several = (ids: ReadonlyArray<string>) =>
-    Effect.map(
-      api.read("Records.getMany", {
-        path: "/records",
-        params: {},
-        query: { record_ids: ids.join(",") },
-        success: Schema.Array(Record),
-        refusals: Refusal.common
-      }),
-      (records) => new Map<string, Record>(records.map((record) => [record.id.toLowerCase(), record]))
-    ).pipe(Effect.zipLeft(Metric.update(Metrics.batchSize, ids.length)))
-
-  const batched = api.state.shared("Records.batches", () =>
-    Batches.make<Record, ReadError | InvalidRequest | NotFound>({
-      size: batchSize,
-      one,
-      several: (ids) =>
-        Effect.map(several(ids), (found) => {
-          const byAsked = new Map<string, Record>()
-          for (const id of ids) {
-            const record = found.get(id.toLowerCase())
-            if (record !== undefined) byAsked.set(id, record)
-          }
-          return byAsked
+  const batching: Batches.Options<Record, ReadError | InvalidRequest | NotFound> = {
+    size: batchSize,
+    one: (id) =>
+      Effect.asSome(
+        api.read("Records.get", {
+          path: "/records/{id}",
+          params: { id },
+          success: Record,
+          refusals: Refusal.item
+        })
+      ),
+    several: (ids) =>
+      Effect.map(
+        api.read("Records.getMany", {
+          path: "/records",
+          params: {},
+          query: { record_ids: ids.join(",") },
+          success: Schema.Array(Record),
+          refusals: Refusal.common
         }),
-      askSingly: (error) => error.status !== null && error.status >= 400 && error.status < 500 && error.status !== 429
-    })
-  )
+        (records) => {
+          const byId = new Map(records.map((record) => [record.id.toLowerCase(), record]))
+          return new Map(
+            ids.flatMap((id) => {
+              const record = byId.get(id.toLowerCase())
+              return record === undefined ? [] : [[id, record]]
+            })
+          )
+        }
+      ).pipe(Effect.zipLeft(Metric.update(Metrics.batchSize, ids.length))),
+    askSingly
+  }
 
-  const byId = (id: string): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | NotFound> =>
-    // An id with a comma in it would become two.
-    Effect.flatMap(api.unpatched, (unpatched) => (unpatched && isUuid(id) ? batched(id) : one(id)))
+  const withEverybody = api.state.shared("Records.batches", () => Batches.make(batching))
+
+  /** What asks by id: together with whoever else asks, or, for calls under a policy of their own, among themselves. */
+  const asking = Effect.map(RequestPolicy.Patch, (patch) =>
+    Object.keys(patch).length === 0 ? withEverybody : Batches.make(batching, patch)
+  )
 
   /** Keys by field id, whatever they were named by. */
   const keysOf = (keyValues: KeyValues) =>
     Effect.gen(function* () {
-      const known: { [fieldId: string]: string | number | boolean } = {}
+      const keys = new Map<string, string | number | boolean>()
       for (const [key, value] of Object.entries(keyValues)) {
-        const asId = Ids.EntityFieldId.make(key)
-        const id = isUuid(key) ? yield* keyFields.resolve(asId) : yield* keyFields.resolve({ field_name: key })
-        known[id] = value
+        const id = yield* keyFields.resolve(isUuid(key) ? Ids.EntityFieldId.make(key) : { field_name: key })
+        if (keys.has(id)) {
+          const at = Json.formatPath(["key_values", key])
+          return yield* Api.invalid("Records.find", at, "another of the keys names the same field")
+        }
+        keys.set(id, value)
       }
-      return known
+      return keys.size === 0
+        ? yield* Api.invalid("Records.find", "key_values", "there are no keys in it")
+        : Object.fromEntries(keys)
     })
 
-  const byKeys = (keyValues: KeyValues) =>
+  const byKeys = (reference: { readonly key_values: KeyValues }) =>
     Effect.gen(function* () {
-      const found = yield* api.read("Records.find", {
+      const answers = yield* api.read("Records.find", {
         path: "/records/identifiers",
         params: {},
-        query: { records_key_field_to_value: [yield* keysOf(keyValues)] },
+        query: { records_key_field_to_value: [yield* keysOf(reference.key_values)] },
         success: FoundByKeys,
+        empty: () => [],
         refusals: Refusal.common
       })
-      return Option.fromNullable(found[0]?.record)
+      const found = new Map(answers.flatMap(({ record }) => (record === null ? [] : [[record.id, record]])))
+      if (found.size > 1) {
+        return yield* new AmbiguousReference({
+          ...atIdentifiers(`${found.size} records have the keys ${describeReference(reference)}: ask by id`),
+          reference: `record ${describeReference(reference)}`,
+          ids: [...found.keys()]
+        })
+      }
+      return Option.fromIterable(found.values())
     })
 
   /** A record that is asked for alone and is not there is the server's own `NotFound`. */
   const ask = (
-    reference: Reference
+    reference: Reference,
+    byId: Batches.Ask<Record, ReadError | InvalidRequest | NotFound>
   ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError | NotFound> => {
-    const id = Catalog.idIn<Ids.RecordId>(reference)
-    if (id !== undefined) return byId(id)
-    return "key_values" in Object(reference)
-      ? byKeys((reference as { readonly key_values: KeyValues }).key_values) // no id: `Reference` leaves only this
-      : Effect.fail(Api.invalid("Records.find", "record", "it names no record"))
+    if (hasKeys(reference)) return byKeys(reference)
+    const id = Catalog.idOf(reference)
+    // An id with a comma in it would become two.
+    return isUuid(id) ? byId(id) : batching.one(id)
   }
+
+  const findBy = (reference: Reference, byId: Batches.Ask<Record, ReadError | InvalidRequest | NotFound>) =>
+    Effect.catchTag(ask(reference, byId), "KaleidoscopeNotFound", () => Effect.succeedNone)
 
   const find = (
     reference: Reference
   ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> =>
-    Effect.catchTag(ask(reference), "KaleidoscopeNotFound", () => Effect.succeedNone)
+    Effect.flatMap(asking, (byId) => findBy(reference, byId))
 
   const get = (reference: Reference) =>
-    Effect.flatMap(
-      ask(reference),
-      Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })
+    Effect.flatMap(asking, (byId) => ask(reference, byId)).pipe(
+      Effect.flatMap(Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed }))
     )
 
-  /** The id that an argument names: one that is given is taken as it is, keys are looked up. */
-  const resolve = (reference: Reference): Effect.Effect<Ids.RecordId, ReadError | InvalidRequest | ReferenceError> => {
-    const id = Catalog.idIn<Ids.RecordId>(reference)
-    if (id !== undefined) return Effect.succeed(id)
-    return Effect.flatMap(
-      find(reference),
+  /** The record that an argument names: keys that no record has name none. */
+  const named = (reference: { readonly key_values: KeyValues }) =>
+    Effect.flatMap(
+      byKeys(reference),
       Option.match({
-        onSome: (record) => Effect.succeed(record.id),
+        onSome: Effect.succeed,
         onNone: () => {
           const described = `record ${describeReference(reference)}`
           return Effect.fail(
-            new UnknownReference({
-              ...Api.localFacts("Records.find", `there is no ${described}`),
-              pathTemplate: "/records/identifiers",
-              path: "/records/identifiers",
-              reference: described
-            })
+            new UnknownReference({ ...atIdentifiers(`there is no ${described}`), reference: described })
           )
         }
       })
     )
-  }
 
-  const missing = (references: ReadonlyArray<Reference>) => {
-    const described = references.map(describeReference)
-    return new NotFound({
-      ...Api.localFacts("Records.get", `there is no record ${described.join(", no record ")}`),
-      pathTemplate: "/records/{id}",
-      path: "/records/{id}",
-      missing: described
-    })
-  }
+  /** The id that an argument names: one that is given is taken as it is, keys are looked up. */
+  const resolve = (reference: Reference): Effect.Effect<Ids.RecordId, ReadError | InvalidRequest | ReferenceError> =>
+    hasKeys(reference) ? Effect.map(named(reference), ({ id }) => id) : Effect.succeed(Catalog.idOf(reference))
+
+  /** The record that an argument names, as it is now. */
+  const read = (reference: Reference) => (hasKeys(reference) ? named(reference) : get(reference))
 
   const findEach = (references: Iterable<Reference>) =>
-    Effect.forEach(references, (reference) => Effect.map(find(reference), (found) => [reference, found] as const), {
-      concurrency: "unbounded"
+    Effect.flatMap(asking, (byId) =>
+      Effect.forEach(
+        references,
+        (reference) => Effect.map(findBy(reference, byId), (found) => [reference, found] as const),
+        { concurrency: "unbounded" }
+      )
+    )
+
+  const findMany = (references: Iterable<Reference>) =>
+    Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
+
+  const getMany = (references: Iterable<Reference>) =>
+    Effect.flatMap(findEach(references), (found) => {
+      const absent = found.flatMap(([reference, record]) => (Option.isNone(record) ? [reference] : []))
+      return absent.length > 0
+        ? Effect.fail(missing(absent))
+        : Effect.succeed(found.flatMap(([, record]) => Option.toArray(record)))
     })
 
-  return { find, findEach, get, resolve, keysOf, missing }
+  return { find, findMany, get, getMany, read, resolve, keysOf }
+}
+
+const hasKeys = (reference: Reference): reference is { readonly key_values: KeyValues } =>
+  Predicate.hasProperty(reference, "key_values") && !Predicate.hasProperty(reference, "id")
+
+const atIdentifiers = (message: string) => ({
+  ...Api.localFacts("Records.find", message),
+  pathTemplate: "/records/identifiers",
+  path: "/records/identifiers"
+})
+
+const missing = (references: ReadonlyArray<Reference>): NotFound => {
+  const described = references.map(describeReference)
+  return new NotFound({
+    ...Api.localFacts("Records.get", `there is no record ${described.join(", no record ")}`),
+    pathTemplate: "/records/{id}",
+    path: "/records/{id}",
+    missing: described
+  })
 }
 
 /**
@@ -587,13 +631,10 @@ export const encodeQuery = (api: Api.Api) => {
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
-  const { find, findEach, get, keysOf, missing, resolve } = lookup(api)
+  const { find, findMany, get, getMany, keysOf, read, resolve } = lookup(api)
   const toQuery = encodeQuery(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const activities = ActivityModel.catalog(api)
-
-  const findMany = (references: Iterable<Reference>) =>
-    Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
 
   const search = (query: Search) =>
     Effect.flatMap(toQuery(query), (query) =>
@@ -633,23 +674,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           record_view_id: place.record_view_id
         },
         success: AddedValue,
-        empty: () => ({ resource: Option.none() }),
+        empty: noValueInAnswer,
         refusals: Refusal.writeItem,
         repeatable: false
       }),
-      ({ resource }) => resource
+      ({ resource }) => Option.fromNullable(resource)
     )
 
   return {
     get: (reference) => get(reference).pipe(Api.method("Records.get")),
     find: (reference) => find(reference).pipe(Api.method("Records.find")),
-    getMany: (references) =>
-      Effect.flatMap(findEach(references), (found) => {
-        const absent = found.flatMap(([reference, record]) => (Option.isNone(record) ? [reference] : []))
-        return absent.length > 0
-          ? Effect.fail(missing(absent))
-          : Effect.succeed(found.flatMap(([, record]) => Option.toArray(record)))
-      }).pipe(Api.method("Records.getMany")),
+    getMany: (references) => getMany(references).pipe(Api.method("Records.getMany")),
     findMany: (references) => findMany(references).pipe(Api.method("Records.findMany")),
     search: (query) => search(query).pipe(Api.method("Records.search")),
     stream: (query) =>
@@ -697,7 +732,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     setValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
-        const record = yield* get(reference)
+        const record = yield* read(reference)
         const latest = latestValue(record, {
           field: place.field_id,
           ...(place.operation_id === null ? {} : { activity: place.operation_id }),

@@ -4,14 +4,18 @@ import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as ActivitiesRows from "./endpoints/Activities.js"
 import * as DashboardsRows from "./endpoints/Dashboards.js"
 import { callOf, calls } from "./endpoints/document.js"
+import * as EntityFieldsRows from "./endpoints/EntityFields.js"
+import * as EntityTypesRows from "./endpoints/EntityTypes.js"
 import * as ExportsRows from "./endpoints/Exports.js"
 import * as FilesRows from "./endpoints/Files.js"
 import * as ImportsRows from "./endpoints/Imports.js"
 import * as LabelsRows from "./endpoints/Labels.js"
 import * as ProgramsRows from "./endpoints/Programs.js"
 import * as PropertyFieldsRows from "./endpoints/PropertyFields.js"
+import * as RecordsRows from "./endpoints/Records.js"
 import * as RecordViewsRows from "./endpoints/RecordViews.js"
 import * as RegistrationRows from "./endpoints/Registration.js"
 import type { Answer, Row } from "./endpoints/row.js"
@@ -112,7 +116,10 @@ const table = <R>(
     }
   })
 
+table("Activities", Sdk.Activities.layer, ActivitiesRows.rows)
 table("Dashboards", Sdk.Dashboards.layer, DashboardsRows.rows)
+table("EntityFields", Sdk.EntityFields.layer, EntityFieldsRows.rows)
+table("EntityTypes", Sdk.EntityTypes.layer, EntityTypesRows.rows)
 table("Exports", Sdk.Exports.layer, ExportsRows.rows)
 table("Files", Sdk.Files.layer, FilesRows.rows)
 table("Imports", Sdk.Imports.layer, ImportsRows.rows)
@@ -120,6 +127,7 @@ table("Labels", Sdk.Labels.layer, LabelsRows.rows)
 table("Programs", Sdk.Programs.layer, ProgramsRows.rows)
 table("PropertyFields", Sdk.PropertyFields.layer, PropertyFieldsRows.rows)
 table("RecordViews", Sdk.RecordViews.layer, RecordViewsRows.rows)
+table("Records", Sdk.Records.layer, RecordsRows.rows)
 table("Registration", Sdk.Registration.layer, RegistrationRows.rows)
 table("Workspace", Sdk.Workspace.layer, WorkspaceRows.rows)
 

@@ -47,6 +47,8 @@ export interface Read<Template extends string, A, I, E> {
   readonly params: Params<Template>
   readonly query?: Query
   readonly success: Schema.Schema<A, I>
+  /** What an answer without a body means; without this one is an error. */
+  readonly empty?: () => A
   readonly refusals: Refusal.Refusals<E>
 }
 
@@ -306,7 +308,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: false,
             repeatable: true,
             refusals: call.refusals,
-            receive: Reading.json({ schema: call.success }, limits)
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits)
           }))
         )
       ),
@@ -318,10 +320,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: true,
             repeatable: call.repeatable,
             refusals: call.refusals,
-            receive: Reading.json(
-              { schema: call.success, ...(call.empty === undefined ? {} : { empty: call.empty }) },
-              limits
-            ),
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits),
             ...(call.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
           }))
         )

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import { Patch } from "../RequestPolicy.js"
+import { Patch, type Policy } from "../RequestPolicy.js"
 import * as Shared from "./shared.js"
 
 interface Asked<A, E> {
@@ -25,36 +25,41 @@ export interface Options<A, E> {
   readonly size: number
   /** Asks for one. */
   readonly one: (id: string) => Effect.Effect<Option.Option<A>, E>
-  /** Asks for several: those that there are, in any order. */
+  /** Asks for several: those that there are, by the ids that were asked for. */
   readonly several: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, A>, E>
   /** Whether a batch failed for what was in it: then each of its ids is asked for alone. */
   readonly askSingly: (error: E) => boolean
 }
 
+/** Asks for one, together with what others ask for in the same moment. */
+export type Ask<A, E> = (id: string) => Effect.Effect<Option.Option<A>, E>
+
+const isAbandoned = <A, E>(batch: Batch<A, E>): boolean => batch.members.every(({ waiters }) => waiters === 0)
+
 /**
  * Collects what is asked for in the same moment, by whatever fibers, and asks for it together. Each caller gets its own
  * answer; who was interrupted before the batch left is not asked for, and a batch is interrupted with the last who
- * waits for any of it. A batch runs in a fiber of its own, under the application's policy.
+ * waits for any of it. Nothing is kept of an answer. A batch runs in a fiber of its own, under the application's policy
+ * with this patch.
  */
-export const make = <A, E>(options: Options<A, E>): ((id: string) => Effect.Effect<Option.Option<A>, E>) => {
+export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}): Ask<A, E> => {
   let collecting = new Map<string, Asked<A, E>>()
 
   const answer = (asked: Asked<A, E>, exit: Exit.Exit<Option.Option<A>, E>) => Deferred.unsafeDone(asked.answer, exit)
 
   const ask = (members: ReadonlyArray<Asked<A, E>>): Effect.Effect<void, E> => {
-    const [only, ...others] = members
-    if (only === undefined) return Effect.void
     const singly = Effect.forEach(
       members,
       (asked) => Effect.map(Effect.exit(options.one(asked.id)), (exit) => answer(asked, exit)),
       { concurrency: "unbounded", discard: true }
     )
-    if (others.length === 0) return singly
+    if (members.length === 1) return singly
     return options.several(members.map(({ id }) => id)).pipe(
-      Effect.tap((found) => {
-        for (const asked of members) answer(asked, Exit.succeed(Option.fromNullable(found.get(asked.id))))
-      }),
-      Effect.asVoid,
+      Effect.flatMap((found) =>
+        Effect.sync(() => {
+          for (const asked of members) answer(asked, Exit.succeed(Option.fromNullable(found.get(asked.id))))
+        })
+      ),
       Effect.catchAll((error) => (options.askSingly(error) ? singly : Effect.fail(error)))
     )
   }
@@ -73,8 +78,9 @@ export const make = <A, E>(options: Options<A, E>): ((id: string) => Effect.Effe
         Effect.ignore,
         Effect.interruptible,
         Effect.forkDaemon,
-        Effect.tap((fiber) => {
+        Effect.flatMap((fiber) => {
           batch.fiber = fiber
+          return isAbandoned(batch) ? Fiber.interrupt(fiber) : Effect.void
         })
       )
     })
@@ -89,35 +95,34 @@ export const make = <A, E>(options: Options<A, E>): ((id: string) => Effect.Effe
     return Effect.forEach(batches, start, { discard: true })
   })
 
-  const collect = (id: string): Effect.Effect<Asked<A, E>> =>
-    Effect.suspend(() => {
-      const existing = collecting.get(id)
-      if (existing !== undefined) return Effect.succeed(existing)
-      const asked: Asked<A, E> = { id, answer: Deferred.unsafeMake(FiberId.none), waiters: 0, batch: undefined }
-      const first = collecting.size === 0
-      collecting.set(id, asked)
-      return first
-        ? Shared.moment.pipe(
-            Effect.zipRight(leave),
-            Effect.provideService(Patch, {}),
-            Effect.interruptible,
-            Effect.forkDaemon,
-            Effect.as(asked)
-          )
-        : Effect.succeed(asked)
+  const collect = Shared.moment.pipe(
+    Effect.zipRight(leave),
+    Effect.provideService(Patch, patch),
+    Effect.interruptible,
+    Effect.forkDaemon
+  )
+
+  const wait = (asked: Asked<A, E>, restore: <B, F>(self: Effect.Effect<B, F>) => Effect.Effect<B, F>) =>
+    Effect.onExit(restore(Deferred.await(asked.answer)), () => {
+      asked.waiters--
+      const { batch } = asked
+      return batch?.fiber !== undefined && isAbandoned(batch) ? Fiber.interrupt(batch.fiber) : Effect.void
     })
 
   return (id) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(collect(id), (asked) => {
+      Effect.suspend(() => {
+        const asked: Asked<A, E> = collecting.get(id) ?? {
+          id,
+          answer: Deferred.unsafeMake(FiberId.none),
+          waiters: 0,
+          batch: undefined
+        }
+        // Counted in the same step: the batch must not leave without whoever waits for it.
         asked.waiters++
-        return Effect.onExit(restore(Deferred.await(asked.answer)), () => {
-          asked.waiters--
-          const fiber = asked.batch?.fiber
-          return fiber !== undefined && asked.batch?.members.every(({ waiters }) => waiters === 0)
-            ? Fiber.interrupt(fiber)
-            : Effect.void
-        })
+        const isFirst = collecting.size === 0
+        collecting.set(id, asked)
+        return isFirst ? Effect.zipRight(collect, wait(asked, restore)) : wait(asked, restore)
       })
     )
 }

@@ -17,7 +17,7 @@ export interface Expected<A, I> {
   /** Whether nothing of the answer may be shown: it holds tokens. */
   readonly secret?: boolean
   /** What an answer without a body means; without this one is unusable. */
-  readonly empty?: () => A
+  readonly empty?: (() => A) | undefined
 }
 
 /** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
