@@ -6,6 +6,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Activities from "./Activities.js"
+import * as ActivityDefinitions from "./ActivityDefinitions.js"
 import type * as Auth from "./Auth.js"
 import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
@@ -14,6 +15,7 @@ import * as Programs from "./Programs.js"
 import * as PropertyFields from "./PropertyFields.js"
 import * as Records from "./Records.js"
 import * as RecordViews from "./RecordViews.js"
+import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
 
 /**
@@ -24,6 +26,7 @@ import * as Workspace from "./Workspace.js"
  */
 export type Kaleidoscope =
   | Activities.Activities
+  | ActivityDefinitions.ActivityDefinitions
   | EntityFields.EntityFields
   | EntityTypes.EntityTypes
   | Labels.Labels
@@ -31,6 +34,7 @@ export type Kaleidoscope =
   | PropertyFields.PropertyFields
   | RecordViews.RecordViews
   | Records.Records
+  | ResultTableTemplates.ResultTableTemplates
   | Workspace.Workspace
 
 /**
@@ -58,6 +62,7 @@ export type Kaleidoscope =
 export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
   Layer.mergeAll(
     Activities.layer,
+    ActivityDefinitions.layer,
     EntityFields.layer,
     EntityTypes.layer,
     Labels.layer,
@@ -65,6 +70,7 @@ export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Aut
     PropertyFields.layer,
     RecordViews.layer,
     Records.layer,
+    ResultTableTemplates.layer,
     Workspace.layer
   )
 )

@@ -212,9 +212,14 @@ export const method =
 
 /** An error under the name of the method that was called. Its message is not enumerable, as that of any error. */
 export const renamed = <E>(error: E, call: string): E =>
-  isOurs(error) && error.call !== call
-    ? Reflect.construct(error.constructor, [{ ...error, message: error.message, call }])
-    : error
+  isOurs(error) && error.call !== call ? amended(error, { call }) : error
+
+/** An error of what comes after a call that wrote: something did happen. */
+export const afterWriting = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "unknown" }) : error)
+
+// The message is not enumerable.
+const amended = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
+  Reflect.construct(error.constructor, [{ ...error, message: error.message, ...changes }])
 
 const isOurs = <E>(error: E): error is E & KaleidoscopeError =>
   typeof error === "object" && error !== null && "call" in error && "pathTemplate" in error
