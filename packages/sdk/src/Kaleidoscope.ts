@@ -12,6 +12,7 @@ import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
 import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
+import * as Properties from "./Properties.js"
 import * as PropertyFields from "./PropertyFields.js"
 import * as Records from "./Records.js"
 import * as RecordViews from "./RecordViews.js"
@@ -31,6 +32,7 @@ export type Kaleidoscope =
   | EntityTypes.EntityTypes
   | Labels.Labels
   | Programs.Programs
+  | Properties.Properties
   | PropertyFields.PropertyFields
   | RecordViews.RecordViews
   | Records.Records
@@ -67,6 +69,7 @@ export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Aut
     EntityTypes.layer,
     Labels.layer,
     Programs.layer,
+    Properties.layer,
     PropertyFields.layer,
     RecordViews.layer,
     Records.layer,

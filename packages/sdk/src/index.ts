@@ -61,6 +61,10 @@ export * as Programs from "./Programs.js"
 /**
  * @since 0.1.0
  */
+export * as Properties from "./Properties.js"
+/**
+ * @since 0.1.0
+ */
 export * as PropertyFields from "./PropertyFields.js"
 /**
  * @since 0.1.0

@@ -1,0 +1,113 @@
+/**
+ * Properties: the values of property fields, on an activity or on an activity definition. They are read with what they
+ * are on, in `activity.properties`.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Auth from "./Auth.js"
+import type * as Ids from "./Ids.js"
+import * as Api from "./internal/api.js"
+import * as Catalog from "./internal/catalog.js"
+import { Property } from "./internal/property.js"
+import * as Refusal from "./internal/refusal.js"
+import type { NotFound, WriteError } from "./KaleidoscopeError.js"
+
+export { Property } from "./internal/property.js"
+
+/**
+ * How a property is named: by its id, or by itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reference = Ids.PropertyId | { readonly id: Ids.PropertyId }
+
+/**
+ * What can be done with properties.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Gives a property another content, any JSON: what fits depends on its `field_type`. */
+  readonly update: (
+    property: Reference,
+    patch: { readonly content: unknown }
+  ) => Effect.Effect<Property, WriteError | NotFound>
+}
+
+/**
+ * Properties: the values of property fields.
+ *
+ * @example
+ * ```ts
+ * import { Activities, Properties } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const setCellLine = (activity: Activities.Activity) =>
+ *   Effect.gen(function* () {
+ *     const properties = yield* Properties.Properties
+ *     const cellLine = activity.properties.find((property) => property.property_name === "Cell line")
+ *     return cellLine === undefined ? undefined : yield* properties.update(cellLine, { content: "A431" })
+ *   })
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class Properties extends Context.Tag("@effect-kaleidoscope/sdk/Properties")<Properties, Service>() {}
+
+/**
+ * Makes the service. It holds no state: what services share belongs to the credential and the client.
+ *
+ * @example
+ * ```ts
+ * import { Ids, Properties } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const clear = (id: Ids.PropertyId) =>
+ *   Effect.flatMap(Properties.make, (properties) => properties.update(id, { content: null }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(
+  Api.make,
+  (api) =>
+    ({
+      update: (property, { content }) =>
+        api.write("Properties.update", {
+          method: "PUT",
+          path: "/properties/{id}",
+          params: { id: Catalog.idOf(property) },
+          body: { content },
+          success: Property,
+          refusals: Refusal.writeItem,
+          repeatable: true
+        })
+    }) satisfies Service
+)
+
+/**
+ * Properties, over whatever `HttpClient` and `Auth` are provided.
+ *
+ * @example
+ * ```ts
+ * import { Auth, Properties } from "@effect-kaleidoscope/sdk"
+ * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+ * import * as Layer from "effect/Layer"
+ *
+ * const PropertiesLive = Properties.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Properties, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
+  Layer.effect(Properties, make)
+)
