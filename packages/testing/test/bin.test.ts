@@ -6,15 +6,17 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { expect, layer } from "@effect/vitest"
+import { expect, layer, vi } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { at, listAt, stringAt } from "./client.js"
+
+// Each test starts processes.
+vi.setConfig({ testTimeout: 120_000 })
 
 const packageRoot = fileURLToPath(new URL("..", import.meta.url))
 
@@ -64,23 +66,21 @@ const refused = (...options: ReadonlyArray<string>) =>
 
 const form = "grant_type=client_credentials&client_id=demo&client_secret=demo"
 
-/** A client as people write it, in a process of its own. */
-const program = (url: string) => `
-import json, urllib.parse, urllib.request
+const isInstalled = (program: string) =>
+  Command.exitCode(Command.make(program, "--version")).pipe(
+    Effect.map((code) => code === 0),
+    Effect.orElseSucceed(() => false)
+  )
 
-def send(method, path, body=None, headers={}):
-    request = urllib.request.Request("${url}" + path, data=body, headers=headers, method=method)
-    with urllib.request.urlopen(request) as response:
-        return json.load(response)
-
-token = send("POST", "/auth/oauth/token", "${form}".encode())["access_token"]
-headers = {"X-Kal-Authorization": "Bearer " + token}
-created = send("POST", "/programs", json.dumps({"title": "Kinase – β"}).encode(),
-               {**headers, "Content-Type": "application/json"})
-titles = [program["title"] for program in send("GET", "/programs", headers=headers)]
-compounds = send("GET", "/records/search?" + urllib.parse.urlencode({"limit": "3"}), headers=headers)
-print(json.dumps({"created": created["title"], "titles": titles, "compounds": len(compounds)}))
-`
+/** The block of the README in this language, and against this emulator. */
+const fromReadme = (language: string, url: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const readme = yield* fileSystem.readFileString(`${packageRoot}README.md`)
+    const blocks = readme.split(`\`\`\`${language}\n`).slice(1)
+    const block = blocks.find((part) => part.split("```")[0]?.includes("/auth/oauth/token")) ?? ""
+    return (block.split("```")[0] ?? "").replaceAll("http://127.0.0.1:4010", url)
+  })
 
 const send = (request: HttpClientRequest.HttpClientRequest) =>
   Effect.gen(function* () {
@@ -241,18 +241,30 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("serves clients in Python", (context) =>
+  it.scoped("serves the client in Python that the README shows", (context) =>
     Effect.gen(function* () {
-      const python = Command.make("python3", "-c", program((yield* start()).url))
-      const output = yield* Effect.option(Command.string(python))
-      if (Option.isNone(output)) {
+      const { url } = yield* start()
+      const python = Command.make("python3", "-c", yield* fromReadme("python", url)).pipe(
+        Command.env({ PYTHONIOENCODING: "utf-8" })
+      )
+      if (!(yield* isInstalled("python3"))) {
         return context.skip("there is no python3")
       }
-      expect(JSON.parse(output.value)).toEqual({
-        created: "Kinase – β",
-        titles: [...Workspace.demo.programs.map((item) => item.title), "Kinase – β"],
-        compounds: 3
-      })
+      expect((yield* Command.string(python)).trim().split("\n")).toEqual([
+        ...Workspace.demo.programs.map((item) => item.title),
+        "Kinase – β"
+      ])
+    })
+  )
+
+  it.scoped("serves curl as the README shows it", (context) =>
+    Effect.gen(function* () {
+      const { url } = yield* start()
+      if (!(yield* isInstalled("curl"))) {
+        return context.skip("there is no curl")
+      }
+      const shell = Command.make("sh", "-c", yield* fromReadme("sh", url))
+      expect(JSON.parse(yield* Command.string(shell))).toEqual(Workspace.demo.programs)
     })
   )
 
@@ -262,11 +274,10 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
       const { text } = yield* requestToken(url)
       const token = `X-Kal-Authorization: Bearer ${stringAt(JSON.parse(text), "access_token")}`
       const curl = Command.make("curl", "-sS", "--compressed", "-D", "-", "-H", token, `${url}/workspaces/events`)
-      const output = yield* Effect.option(Command.string(curl))
-      if (Option.isNone(output)) {
+      if (!(yield* isInstalled("curl"))) {
         return context.skip("there is no curl")
       }
-      const [head = "", body = ""] = output.value.split("\r\n\r\n")
+      const [head = "", body = ""] = (yield* Command.string(curl)).split("\r\n\r\n")
       expect(head.toLowerCase()).toContain("content-encoding: gzip")
       expect(listAt(JSON.parse(body)).length).toBeGreaterThan(10)
     })
