@@ -140,8 +140,11 @@ export const make = (
     })
   })
 
+const hostOf = (hostname: string): string =>
+  hostname === "0.0.0.0" ? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname
+
 /** Where a server is reached. */
 export const urlOf = (address: HttpServer.Address): string =>
   address._tag === "TcpAddress"
-    ? `http://${address.hostname === "0.0.0.0" ? "127.0.0.1" : address.hostname}:${address.port}`
+    ? `http://${hostOf(address.hostname)}:${address.port}`
     : HttpServer.formatAddress(address)

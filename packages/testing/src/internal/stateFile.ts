@@ -1,5 +1,6 @@
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -7,6 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Workspace } from "../Workspace.js"
 import { showIssues } from "./issues.js"
+import { StoredFile } from "./model/files.js"
 
 /** A file is there, and it holds no workspace. */
 export class InvalidWorkspace extends Schema.TaggedError<InvalidWorkspace>()("InvalidWorkspace", {
@@ -16,7 +18,13 @@ export class InvalidWorkspace extends Schema.TaggedError<InvalidWorkspace>()("In
 
 const WorkspaceJson = Schema.parseJson(Workspace)
 
-const encode = Schema.encode(WorkspaceJson)
+const encodeFile = Schema.encodeSync(StoredFile)
+
+/** What the schema would encode, without its time: only files differ from their JSON, and the types say so. */
+const encode = (workspace: Workspace): string => {
+  const encoded: typeof Workspace.Encoded = { ...workspace, files: workspace.files.map((file) => encodeFile(file)) }
+  return JSON.stringify(encoded)
+}
 
 const decode = Schema.decode(WorkspaceJson, { errors: "all" })
 
@@ -71,7 +79,7 @@ export const make = (
     yield* fileSystem.remove(`${path}.tmp`)
     return {
       initial,
-      save: (workspace) => Effect.flatMap(Effect.orDie(encode(workspace)), (text) => write(fileSystem, path, text))
+      save: (workspace) => Effect.suspend(() => write(fileSystem, path, encode(workspace)))
     }
   })
 
@@ -104,5 +112,10 @@ export const keep = (state: KeptState, snapshot: Effect.Effect<Workspace>): Effe
       one.withPermits(1)
     )
     yield* Effect.addFinalizer(() => save)
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(save, "1 second")))
+    // A large state takes a while to write: most of the time should be left for requests.
+    const pause = (took: Duration.Duration) => Effect.sleep(Duration.max(Duration.seconds(1), Duration.times(took, 9)))
+    yield* Effect.sleep("1 second").pipe(
+      Effect.zipRight(Effect.forever(Effect.flatMap(Effect.timed(save), ([took]) => pause(took)))),
+      Effect.forkScoped
+    )
   })
