@@ -14,6 +14,6 @@ export default {
   test: {
     include: ["test/**/*.test.ts"],
     sequence: { shuffle: true },
-    testTimeout: 20_000
+    testTimeout: 60_000
   }
 } satisfies ViteUserConfig

@@ -5,6 +5,10 @@ export * as Activities from "./Activities.js"
 /**
  * @since 0.1.0
  */
+export * as ActivityDefinitions from "./ActivityDefinitions.js"
+/**
+ * @since 0.1.0
+ */
 export * as Auth from "./Auth.js"
 /**
  * @since 0.1.0
@@ -69,11 +73,11 @@ export * as PropertyFields from "./PropertyFields.js"
 /**
  * @since 0.1.0
  */
-export * as Records from "./Records.js"
+export * as RecordViews from "./RecordViews.js"
 /**
  * @since 0.1.0
  */
-export * as RecordViews from "./RecordViews.js"
+export * as Records from "./Records.js"
 /**
  * @since 0.1.0
  */
@@ -82,6 +86,10 @@ export * as Registration from "./Registration.js"
  * @since 0.1.0
  */
 export * as RequestPolicy from "./RequestPolicy.js"
+/**
+ * @since 0.1.0
+ */
+export * as ResultTableTemplates from "./ResultTableTemplates.js"
 /**
  * @since 0.1.0
  */
