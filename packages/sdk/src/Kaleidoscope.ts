@@ -8,14 +8,19 @@ import * as Layer from "effect/Layer"
 import * as Activities from "./Activities.js"
 import * as ActivityDefinitions from "./ActivityDefinitions.js"
 import type * as Auth from "./Auth.js"
+import * as Dashboards from "./Dashboards.js"
 import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
+import * as Exports from "./Exports.js"
+import * as Files from "./Files.js"
+import * as Imports from "./Imports.js"
 import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
 import * as Properties from "./Properties.js"
 import * as PropertyFields from "./PropertyFields.js"
 import * as Records from "./Records.js"
 import * as RecordViews from "./RecordViews.js"
+import * as Registration from "./Registration.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
 
@@ -28,14 +33,19 @@ import * as Workspace from "./Workspace.js"
 export type Kaleidoscope =
   | Activities.Activities
   | ActivityDefinitions.ActivityDefinitions
+  | Dashboards.Dashboards
   | EntityFields.EntityFields
   | EntityTypes.EntityTypes
+  | Exports.Exports
+  | Files.Files
+  | Imports.Imports
   | Labels.Labels
   | Programs.Programs
   | Properties.Properties
   | PropertyFields.PropertyFields
   | RecordViews.RecordViews
   | Records.Records
+  | Registration.Registration
   | ResultTableTemplates.ResultTableTemplates
   | Workspace.Workspace
 
@@ -65,14 +75,19 @@ export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Aut
   Layer.mergeAll(
     Activities.layer,
     ActivityDefinitions.layer,
+    Dashboards.layer,
     EntityFields.layer,
     EntityTypes.layer,
+    Exports.layer,
+    Files.layer,
+    Imports.layer,
     Labels.layer,
     Programs.layer,
     Properties.layer,
     PropertyFields.layer,
     RecordViews.layer,
     Records.layer,
+    Registration.layer,
     ResultTableTemplates.layer,
     Workspace.layer
   )
