@@ -16,12 +16,12 @@ import type * as Auth from "./Auth.js"
 import type * as EntityTypes from "./EntityTypes.js"
 import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
-import * as Catalog from "./internal/catalog.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
 import * as Refusal from "./internal/refusal.js"
 import { type InvalidRequest, type ReadError, type ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
+import * as RecordViews from "./RecordViews.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet.
@@ -53,7 +53,7 @@ export interface Query extends Records.Query {
   /** How the platform calls the file: `export.csv`. */
   readonly filename?: string
   /** The record view whose columns are exported. */
-  readonly record_view_id?: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+  readonly record_view_id?: RecordViews.Reference
   /** Which of the view's columns. */
   readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId>
 }
@@ -180,26 +180,28 @@ const unexpected =
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
   const toQuery = Records.encodeQuery(api)
+  const recordViews = RecordViews.catalog(api)
 
   const open = (
     name: string,
     { filename = "export.csv", record_view_id, view_field_ids, ...records }: Query,
     refused: ReturnType<typeof unexpected>
   ) =>
-    Effect.flatMap(toQuery(records), (records) =>
-      api.open<"/records/export/csv", Refusal.StatusError | UnexpectedContentType>(name, {
+    Effect.gen(function* () {
+      const query = {
+        filename,
+        ...(yield* toQuery(records)),
+        record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
+        view_field_ids
+      }
+      return yield* api.open<"/records/export/csv", Refusal.StatusError | UnexpectedContentType>(name, {
         path: "/records/export/csv",
         params: {},
-        query: {
-          filename,
-          ...records,
-          record_view_id: Catalog.idOrNone(record_view_id),
-          view_field_ids
-        },
+        query,
         refusals: Refusal.common,
         refused
       })
-    ).pipe(Api.method(name))
+    }).pipe(Api.method(name))
 
   const bytes = (name: string, query: Query, options: Options) =>
     Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, options)), ({ bytes }) => bytes))

@@ -20,7 +20,6 @@ import * as EntityFields from "./EntityFields.js"
 import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
-import * as Catalog from "./internal/catalog.js"
 import * as Json from "./internal/json.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
@@ -34,6 +33,7 @@ import {
   type WriteError
 } from "./KaleidoscopeError.js"
 import * as Programs from "./Programs.js"
+import * as RecordViews from "./RecordViews.js"
 
 /**
  * A value that was not taken over, and why.
@@ -179,8 +179,6 @@ export interface Row {
   readonly [field: string]: unknown
 }
 
-type RecordViewReference = Ids.RecordViewId | { readonly id: Ids.RecordViewId }
-
 interface Target {
   readonly program_id?: Programs.Reference
   readonly operation_id?: Activity.Reference
@@ -199,9 +197,9 @@ export interface PushOptions extends Target {
   readonly key_field_names: ReadonlyArray<string>
   /** Where the rows come from. */
   readonly source_id?: Ids.ImportSourceId
-  readonly record_view_id?: RecordViewReference
+  readonly record_view_id?: RecordViews.Reference
   /** The record views that get the fields as columns. */
-  readonly add_fields_to_record_view_ids?: ReadonlyArray<RecordViewReference>
+  readonly add_fields_to_record_view_ids?: ReadonlyArray<RecordViews.Reference>
 }
 
 /**
@@ -223,7 +221,7 @@ export interface Push extends PushOptions {
 export interface PushByFieldId extends Target {
   /** The key fields that say which record a row is about. */
   readonly key_field_ids: ReadonlyArray<EntityFields.Reference>
-  readonly record_view_ids: ReadonlyArray<RecordViewReference>
+  readonly record_view_ids: ReadonlyArray<RecordViews.Reference>
   readonly data: ReadonlyArray<Row>
 }
 
@@ -463,6 +461,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const programs = Programs.catalog(api)
   const activities = Activity.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
+  const recordViews = RecordViews.catalog(api)
 
   const targetOf = ({ operation_id, program_id, set_name }: Target) =>
     Effect.gen(function* () {
@@ -474,12 +473,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     })
 
   const optionsOf = ({ add_fields_to_record_view_ids, key_field_names, record_view_id, ...target }: PushOptions) =>
-    Effect.map(targetOf(target), (resolved) => ({
-      key_field_names,
-      ...resolved,
-      record_view_id: Catalog.idOrNone(record_view_id),
-      add_fields_to_record_view_ids: add_fields_to_record_view_ids?.map(Catalog.idOf)
-    }))
+    Effect.gen(function* () {
+      return {
+        key_field_names,
+        ...(yield* targetOf(target)),
+        record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
+        add_fields_to_record_view_ids: yield* recordViews.resolveAll(add_fields_to_record_view_ids)
+      }
+    })
 
   // Each push is an import of its own: twice the same rows are twice the values.
   const started = { method: "POST", success: ImportStarted, refusals: Refusal.writeItem, repeatable: false } as const
@@ -581,9 +582,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }) =>
       Effect.gen(function* () {
         const body = {
-          key_field_ids: yield* Effect.forEach(key_field_ids, keyFields.resolve),
+          key_field_ids: yield* keyFields.resolveAll(key_field_ids),
           ...(yield* targetOf(target)),
-          record_view_ids: record_view_ids.map(Catalog.idOf),
+          record_view_ids: yield* recordViews.resolveAll(record_view_ids),
           data
         }
         const { import_id } = yield* api.write("Imports.pushByFieldId", {

@@ -40,7 +40,7 @@ export const rows: ReadonlyArray<Row<Exports.Exports>> = [
     call: text({
       filename: "a b.csv",
       entity_slice_id: { slice_name: "Compound" },
-      record_view_id: { id: Ids.RecordViewId.make("v") },
+      record_view_id: { view_name: "Potency" },
       view_field_ids: [column],
       identifier_ids: [Ids.RecordValueId.make("i"), Ids.RecordValueId.make("j")],
       record_set_ids: [Ids.RecordSetId.make("s")],
@@ -74,6 +74,7 @@ export const rows: ReadonlyArray<Row<Exports.Exports>> = [
     answer,
     others: {
       "GET /entity_slices": { status: 200, body: [{ id: compound, slice_name: "Compound" }] },
+      "GET /record_views": { status: 200, body: [{ id: "v", view_name: "Potency" }] },
       "GET /programs": { status: 200, body: [{ id: apollo, title: "Apollo" }] },
       "GET /activities": { status: 200, body: [{ id: study, title: "PK", external_id: "JIRA-1" }] }
     },

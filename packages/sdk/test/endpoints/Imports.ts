@@ -77,7 +77,7 @@ export const rows: ReadonlyArray<Row<Imports.Imports>> = [
         program_id: { title: "Apollo" },
         operation_id: { title: "PK study" },
         record_view_id: view,
-        add_fields_to_record_view_ids: [{ id: view }],
+        add_fields_to_record_view_ids: [{ view_name: "Potency" }],
         set_name: "week 7"
       })
     ),
@@ -96,6 +96,7 @@ export const rows: ReadonlyArray<Row<Imports.Imports>> = [
     },
     answer: { status: 200, body: { import_id: id } },
     others: {
+      "GET /record_views": { status: 200, body: [{ id: view, view_name: "Potency" }] },
       "GET /programs": { status: 200, body: [{ id: apollo, title: "Apollo" }] },
       "GET /activities": { status: 200, body: [{ id: study, title: "PK study" }] }
     },

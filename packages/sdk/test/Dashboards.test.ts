@@ -1,0 +1,43 @@
+import { assert, expect, it } from "@effect/vitest"
+import { Dashboards, Records } from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { onEmulator } from "./services.js"
+
+const services = Layer.merge(Dashboards.layer, Records.layer)
+
+it.effect("what is put on a dashboard is there until it is taken off", () =>
+  Effect.gen(function* () {
+    const dashboards = yield* Dashboards.Dashboards
+    const [dashboard] = yield* dashboards.list
+    assert(dashboard !== undefined && dashboard.dashboard_name !== null)
+    const { dashboard_name, record_ids } = dashboard
+    const byName = { dashboard_name }
+    const [record] = (yield* Effect.flatMap(Records.Records, (records) => records.search({}))).filter(
+      (id) => !record_ids.includes(id)
+    )
+    assert(record !== undefined)
+
+    yield* dashboards.addRecord(byName, record)
+    expect((yield* dashboards.get(byName)).record_ids).toEqual([...record_ids, record])
+    yield* dashboards.removeRecord(dashboard, record)
+    expect((yield* dashboards.get(dashboard.id)).record_ids).toEqual(record_ids)
+
+    const before = yield* dashboards.categories(byName)
+    const category = yield* dashboards.addCategory(byName, { category_name: "Potency" })
+    expect(yield* dashboards.categories(byName)).toEqual([...before, category])
+    yield* dashboards.removeCategory(byName, category)
+    expect(yield* dashboards.categories(byName)).toEqual(before)
+  }).pipe(Effect.provide(onEmulator(services)))
+)
+
+it.effect("what is not there is named", () =>
+  Effect.gen(function* () {
+    const dashboards = yield* Dashboards.Dashboards
+    expect(yield* Effect.flip(dashboards.categories({ dashboard_name: "Nobody's" }))).toMatchObject({
+      _tag: "KaleidoscopeUnknownReference",
+      call: "Dashboards.categories",
+      reference: 'dashboard {"dashboard_name":"Nobody\'s"}'
+    })
+  }).pipe(Effect.provide(onEmulator(services)))
+)
