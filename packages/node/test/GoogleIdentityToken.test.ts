@@ -153,7 +153,7 @@ it.scoped("does not wait for ever, nor let others wait for what hangs", () =>
     const asked = new Promise<void>((resolve) => {
       google.instead = () => {
         resolve()
-        return new Promise(() => undefined)
+        return google.never
       }
     })
     const identity = yield* tokens(serviceAccount)

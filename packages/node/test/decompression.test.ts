@@ -162,6 +162,26 @@ describe("an answer that comes compressed", () => {
   }
 })
 
+describe("a body of two gzip parts", () => {
+  it.scoped("fails if it is cut off between them", () =>
+    Effect.gen(function* () {
+      const [first, second] = [gzipSync("one"), gzipSync("two")]
+      const chunk = Buffer.concat([Buffer.from(`${first.length.toString(16)}\r\n`), first, Buffer.from("\r\n")])
+      const cuts: ReadonlyArray<readonly [head: string, body: Buffer]> = [
+        [`content-length: ${first.length + second.length}`, first],
+        ["transfer-encoding: chunked", chunk]
+      ]
+      for (const [head, body] of cuts) {
+        const port = yield* serveRaw((socket) => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n\r\n`)
+          socket.end(body)
+        })
+        expect((yield* Effect.flip(bytes((yield* open(port)).stream)))._tag).toBe("ResponseError")
+      }
+    })
+  )
+})
+
 describe("a body that breaks before anybody asked for it", () => {
   it.scoped("fails when somebody does, compressed or not", () =>
     Effect.gen(function* () {

@@ -92,10 +92,16 @@ const read = async (request: IncomingMessage): Promise<Call> => {
 export const fakeGoogle = Effect.gen(function* () {
   const clock = yield* Effect.clock
   const calls: Array<Call> = []
+  let close: (answer: Answer) => void = () => undefined
+  const open = new Set<Promise<void>>()
   const state = {
     calls,
     /** In seconds. */
     lifetime: 3600,
+    /** Google answers this when the test is over: the library would repeat a request whose connection breaks. */
+    never: new Promise<Answer>((resolve) => {
+      close = resolve
+    }),
     /** What is answered instead, if anything; the promise of an answer keeps who asks waiting. */
     instead: undefined as ((call: Call) => Answer | Promise<Answer> | undefined) | undefined,
     /** Whether there is a metadata server. */
@@ -132,6 +138,9 @@ export const fakeGoogle = Effect.gen(function* () {
     return { status: 404, body: "there is nothing" }
   }
   const listener: Parameters<typeof serve>[0] = async (request, response) => {
+    const ended = new Promise<void>((resolve) => response.on("close", resolve))
+    open.add(ended)
+    ended.then(() => open.delete(ended))
     const call = await read(request)
     calls.push(call)
     const { body, status } = (await state.instead?.(call)) ?? answer(call)
@@ -162,10 +171,17 @@ export const fakeGoogle = Effect.gen(function* () {
       }
     }),
     () =>
-      Effect.sync(() => {
-        vi.restoreAllMocks()
-        vi.unstubAllEnvs()
-      })
+      Effect.promise(() => {
+        close({ status: 400, body: "" })
+        return Promise.all(open)
+      }).pipe(
+        Effect.andThen(
+          Effect.sync(() => {
+            vi.restoreAllMocks()
+            vi.unstubAllEnvs()
+          })
+        )
+      )
   )
   return state
 })

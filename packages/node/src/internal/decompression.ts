@@ -71,10 +71,10 @@ const counting =
     })
 
 /**
- * Decodes as the bytes come. What ends before its time fails: the format of each encoding tells, except for a body of
- * which nothing came, or one that is made of several and ends between them.
+ * Decodes as the bytes come. What ends before its time fails: the format of each encoding tells, also of a body of which
+ * nothing came. A gzip body may have several parts; if it ends between them, the failure of the connection tells.
  */
-const decode = (encoded: Body, decoder: Decoder, declared: number | undefined, limits: Limits, failed: Failed): Body =>
+const decode = (encoded: Body, decoder: Decoder, limits: Limits, failed: Failed): Body =>
   Stream.suspend(() => {
     let received = 0
     let decoded = 0
@@ -100,15 +100,7 @@ const decode = (encoded: Body, decoder: Decoder, declared: number | undefined, l
             ? Option.some(failed("RATIO_TOO_LARGE", `The body is more than ${limits.largestRatio} times what was sent`))
             : Option.none()
       }),
-      Stream.concat(
-        Stream.suspend(() =>
-          broken !== undefined
-            ? Stream.fail(broken)
-            : received === 0 || (declared !== undefined && received !== declared)
-              ? Stream.fail(failed("TRUNCATED", "The body ended early"))
-              : Stream.empty
-        )
-      )
+      Stream.concat(Stream.suspend(() => (broken === undefined ? Stream.empty : Stream.fail(broken))))
     )
   })
 
@@ -196,13 +188,11 @@ const decompress =
     if (encodings.length === 0 || bodyless(response)) return response
     const [encoding = ""] = encodings
     const decoder = encodings.length === 1 ? decoders.get(encoding) : undefined
-    const length = response.headers["content-length"]
-    const declared = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
     return new DecodedResponse(response, (failed) =>
       decoder === undefined
         ? // To hand on bytes of an unknown form would be worse than to fail.
           Stream.fail(failed("UNKNOWN_CONTENT_ENCODING", "The body is in an encoding that was not asked for"))
-        : decode(response.stream, decoder, declared, limits, failed)
+        : decode(response.stream, decoder, limits, failed)
     )
   }
 
