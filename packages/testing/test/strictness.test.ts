@@ -67,6 +67,22 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("takes nested JSON, and refuses what is nested beyond all reason", () =>
+      Effect.gen(function* () {
+        const [activity] = listAt((yield* call("GET", "/activities")).json)
+        const path = `/operations/${stringAt(activity, "id")}/callback`
+        for (const [depth, status] of [
+          [500, 200],
+          [100_000, 400]
+        ] as const) {
+          for (const text of ["[".repeat(depth) + "]".repeat(depth), `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`]) {
+            expect([depth, (yield* call("POST", path, { text })).status]).toEqual([depth, status])
+          }
+        }
+        expect((yield* call("GET", "/workspaces/events")).status).toBe(200)
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("keeps a key __proto__ away from prototypes", () =>
       Effect.gen(function* () {
         const answer = yield* call("POST", "/programs", { text: '{"title":"a","__proto__":{"polluted":true}}' })
