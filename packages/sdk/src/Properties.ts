@@ -8,13 +8,16 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Multipart from "./internal/multipart.js"
 import { Property } from "./internal/property.js"
 import * as Refusal from "./internal/refusal.js"
 import type { NotFound, WriteError } from "./KaleidoscopeError.js"
+import type * as Upload from "./Upload.js"
 
 export { Property } from "./internal/property.js"
 
@@ -38,7 +41,18 @@ export interface Service {
     property: Reference,
     patch: { readonly content: unknown }
   ) => Effect.Effect<Property, WriteError | NotFound>
+  /**
+   * Sends a file, and makes it the content of a property. Gives what the platform says about it, which may be nothing: an
+   * empty object. Not repeated unless it surely did not happen: the file would be stored twice. Fails with what reading
+   * the file fails with, too.
+   */
+  readonly uploadFile: <E, R>(
+    property: Reference,
+    file: Upload.Upload<E, R>
+  ) => Effect.Effect<{ readonly [key: string]: unknown }, E | WriteError | NotFound, R>
 }
+
+const Uploaded = Schema.NullOr(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
 /**
  * Properties: the values of property fields.
@@ -89,7 +103,23 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           success: Property,
           refusals: Refusal.writeItem,
           repeatable: true
-        })
+        }),
+      uploadFile: (property, file) =>
+        Multipart.send(file, undefined, (form) =>
+          api.write("Properties.uploadFile", {
+            method: "POST",
+            path: "/properties/{id}/file",
+            params: { id: Catalog.idOf(property) },
+            body: form,
+            success: Uploaded,
+            empty: () => null,
+            refusals: Refusal.writeItem,
+            repeatable: false
+          })
+        ).pipe(
+          Effect.map((answer) => answer ?? {}),
+          Api.method("Properties.uploadFile")
+        )
     }) satisfies Service
 )
 

@@ -73,11 +73,11 @@ export * as PropertyFields from "./PropertyFields.js"
 /**
  * @since 0.1.0
  */
-export * as RecordViews from "./RecordViews.js"
+export * as Records from "./Records.js"
 /**
  * @since 0.1.0
  */
-export * as Records from "./Records.js"
+export * as RecordViews from "./RecordViews.js"
 /**
  * @since 0.1.0
  */

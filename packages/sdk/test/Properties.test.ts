@@ -1,8 +1,11 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { ActivityDefinitions, Ids, Properties } from "@effect-kaleidoscope/sdk"
+import { ActivityDefinitions, Ids, Properties, Upload } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { onEmulator } from "./services.js"
+import * as Stream from "effect/Stream"
+import * as Scripted from "./scripted.js"
+import { onEmulator, onScript } from "./services.js"
 
 describe("Properties", () => {
   it.effect("get another content", () =>
@@ -22,6 +25,40 @@ describe("Properties", () => {
       expect(yield* read).toMatchObject({ content: null })
     }).pipe(Effect.provide(onEmulator(Layer.merge(Properties.layer, ActivityDefinitions.layer))))
   )
+
+  it.effect("get a file", () =>
+    Effect.gen(function* () {
+      const properties = yield* Properties.Properties
+      const definitions = yield* ActivityDefinitions.ActivityDefinitions
+      const { files: before } = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.state)
+      const definition = yield* definitions.get({ title: "Compound registration" })
+      const [uploaded] = definition.properties
+      assert(uploaded !== undefined && uploaded.content === null)
+
+      const answer = yield* properties.uploadFile(uploaded, Upload.bytes("C1CC1 EK-1\n", { name: "ring é.smi" }))
+      expect(answer).toMatchObject({ id: uploaded.id })
+      const { files } = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.state)
+      expect(files).toHaveLength(before.length + 1)
+      expect(files.at(-1)).toMatchObject({ file_name: "ring é.smi" })
+      const after = yield* definitions.get(definition)
+      expect(after.properties).toMatchObject([{ id: uploaded.id, content: [files.at(-1)?.id] }])
+    }).pipe(Effect.provide(onEmulator(Layer.merge(Properties.layer, ActivityDefinitions.layer))))
+  )
+
+  it.effect("fail with what reading the file failed with, under their own name", () => {
+    const server = onScript(Properties.layer, () => Scripted.json(null))
+    return Effect.gen(function* () {
+      const properties = yield* Properties.Properties
+      const id = Ids.PropertyId.make("property")
+      expect(
+        yield* Effect.flip(properties.uploadFile(id, Upload.stream(Stream.fail("no disk" as const), { name: "a" })))
+      ).toBe("no disk")
+      expect(
+        yield* Effect.flip(properties.uploadFile(id, Upload.stream(Stream.empty, { name: "a", size: 1 })))
+      ).toMatchObject({ _tag: "KaleidoscopeInvalidRequest", call: "Properties.uploadFile", at: "file" })
+      expect(yield* properties.uploadFile(id, Upload.bytes("", { name: "empty" }))).toEqual({})
+    }).pipe(Effect.provide(server.layer))
+  })
 
   it.effect("fail by name if they are not there, or cannot hold it", () =>
     Effect.gen(function* () {

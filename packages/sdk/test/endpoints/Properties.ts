@@ -1,4 +1,5 @@
-import { Ids, Properties } from "@effect-kaleidoscope/sdk"
+import { expect } from "@effect/vitest"
+import { Ids, Properties, Upload } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import type { Row } from "./row.js"
 
@@ -22,5 +23,25 @@ export const rows: ReadonlyArray<Row<Properties.Properties>> = [
     request: { method: "PUT", path: `/properties/${cellLine.id}`, body: { content: ["A431"] } },
     answer: { status: 200, body: cellLine },
     result: cellLine
+  },
+  {
+    name: "Properties.uploadFile",
+    repeatable: false,
+    call: Effect.flatMap(Properties.Properties, (properties) =>
+      properties.uploadFile(cellLine.id, Upload.bytes("a,b\n", { name: 'rep é "1".csv' }))
+    ),
+    request: {
+      method: "POST",
+      path: `/properties/${cellLine.id}/file`,
+      content: (body, contentType) => {
+        const [, boundary] = /^multipart\/form-data; boundary=(\S+)$/.exec(contentType) ?? []
+        expect(body).toBe(
+          `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="rep é %221%22.csv"\r\n` +
+            `Content-Type: text/csv\r\n\r\na,b\n\r\n--${boundary}--\r\n`
+        )
+      }
+    },
+    answer: { status: 201 },
+    result: {}
   }
 ]
