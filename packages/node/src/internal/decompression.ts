@@ -100,6 +100,7 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, failed: Failed)
             ? Option.some(failed("RATIO_TOO_LARGE", `The body is more than ${limits.largestRatio} times what was sent`))
             : Option.none()
       }),
+      // One that had all it needed may end before it hears of that.
       Stream.concat(Stream.suspend(() => (broken === undefined ? Stream.empty : Stream.fail(broken))))
     )
   })
