@@ -260,7 +260,7 @@ for (const way of ways) {
           expectAnswer({ method, path, options }, answer)
           yield* TestClock.adjust("1 second") // imports run on the way
         }),
-      { fastCheck: { numRuns: isInMemory ? 600 : 150 }, timeout: 60_000 }
+      { fastCheck: { numRuns: isInMemory ? 600 : 150 }, timeout: 120_000 }
     )
 
     const upload = multipart([
@@ -300,7 +300,7 @@ for (const way of ways) {
           const answer = yield* call("POST", path, { bytes, headers: { "content-type": contentType } })
           expectAnswer({ contentType, bytes: new TextDecoder().decode(bytes) }, answer)
         }),
-      { fastCheck: { numRuns: isInMemory ? 400 : 100 }, timeout: 60_000 }
+      { fastCheck: { numRuns: isInMemory ? 400 : 100 }, timeout: 120_000 }
     )
   })
 }
