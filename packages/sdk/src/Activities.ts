@@ -417,6 +417,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         api.read(`Activities.${method}`, { path, params: { id }, success, refusals: Refusal.item })
       ).pipe(Api.method(`Activities.${method}`))
 
+  const resolveRecords = (references: Iterable<Records.Reference>) =>
+    Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
+
   const recordsOf = readOf("records", "/operations/{id}/records", Schema.Array(Records.Record))
 
   return {
@@ -435,7 +438,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           query: {
             ...others,
             definition_ids: idsOf(definition_ids),
-            record_ids: record_ids === undefined ? undefined : yield* Effect.forEach(record_ids, records.resolve),
+            record_ids: record_ids === undefined ? undefined : yield* resolveRecords(record_ids),
             statuses: yield* nested(statuses, Effect.succeed),
             label_ids: yield* nested(label_ids, labels.resolve),
             assigned_user_ids: yield* nested(assigned_user_ids, (user) => Effect.succeed(Catalog.idOf(user))),
@@ -530,7 +533,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     addRecords: (activity, references) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
-        const record_ids = yield* Effect.forEach(references, records.resolve)
+        const record_ids = yield* resolveRecords(references)
         yield* api.write("Activities.addRecords", {
           method: "PUT",
           path: "/operations/{id}/records",

@@ -8,6 +8,7 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
@@ -23,13 +24,16 @@ import * as ActivityModel from "./internal/activity.js"
 import * as Api from "./internal/api.js"
 import * as Batches from "./internal/batches.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Content from "./internal/content.js"
 import * as Json from "./internal/json.js"
+import * as Multipart from "./internal/multipart.js"
 import * as Refusal from "./internal/refusal.js"
-import * as Timestamp from "./internal/timestamp.js"
+import * as Row from "./internal/row.js"
 import * as Wire from "./internal/wire.js"
 import {
   AmbiguousReference,
   type InvalidRequest,
+  type Issue,
   NotFound,
   type ReadError,
   type ReferenceError,
@@ -39,6 +43,9 @@ import {
 import * as Metrics from "./Metrics.js"
 import * as Programs from "./Programs.js"
 import * as RequestPolicy from "./RequestPolicy.js"
+import type * as Upload from "./Upload.js"
+
+export { asBoolean, asDate, asNumber, asText, asTexts } from "./internal/content.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the record's `identifier_ids`) has no `record_id`, no
@@ -303,19 +310,55 @@ export interface Search extends Query {
 }
 
 /**
+ * Where a value of a record belongs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ValuePlace {
+  /** A data field, by id, itself or name. */
+  readonly field: EntityFields.Reference
+  /** The activity in which it was measured. */
+  readonly activity?: ActivityModel.Reference | null
+  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId } | null
+}
+
+/**
  * A value to add to a record.
  *
  * @since 0.1.0
  * @category models
  */
-export interface NewValue {
-  /** A data field, by id, itself or name. */
-  readonly field: EntityFields.Reference
+export interface NewValue extends ValuePlace {
   /** Any JSON: what the type of the field takes. `null` is an empty value. */
   readonly content: unknown
-  /** The activity in which it was measured. */
-  readonly activity?: ActivityModel.Reference | null
-  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId } | null
+}
+
+/**
+ * Which values of records become rows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RowOptions {
+  /** Only what was measured in this activity; key values stay. */
+  readonly activity?: ActivityModel.Reference
+  /** Also the values of sub-records: false. */
+  readonly sub_records?: boolean
+  /** Only the values of this record view: no key values. */
+  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+}
+
+/**
+ * Why a record is no row of a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RowError {
+  readonly record: Record
+  /** Everything that is wrong; `path` begins with the name of the column. */
+  readonly issues: ReadonlyArray<Issue>
 }
 
 /**
@@ -373,12 +416,43 @@ export interface Service {
   ) => Effect.Effect<Option.Option<RecordValue>, WriteError | ReferenceError | NotFound>
   /**
    * Sees to it that this is the value of the field (of that activity, of that view): adds it unless the latest is the
-   * same already. Gives whether it was added.
+   * same already, as `139` and `"139"` are. A field without a value is empty, as is `null`. Gives whether it was added.
    */
   readonly setValue: (
     record: Reference,
     value: NewValue
   ) => Effect.Effect<boolean, WriteError | ReferenceError | NotFound>
+  /**
+   * Adds a file as the newest value of its field. Gives the value if the server answers with it. Fails with what reading
+   * the file fails with. Not repeated unless it surely did not happen.
+   */
+  readonly addFile: <E, R>(
+    record: Reference,
+    place: ValuePlace,
+    file: Upload.Upload<E, R>
+  ) => Effect.Effect<Option.Option<RecordValue>, E | WriteError | ReferenceError | NotFound, R>
+  /**
+   * Records as rows of a schema of yours, a `Schema.Struct` whose keys are names (or ids) of key fields and data fields,
+   * in the order of the records. Each is a row, or says what is wrong with that record.
+   *
+   * A column holds the latest value of its field. Where there is none, a column that is optional is left out, any other
+   * is `null`. Content that the column would not take is read as what it takes, if it can be: `"139"` as a number for
+   * `Schema.Number`.
+   *
+   * Fails with `UnknownReference` if no field has the name of a column, with `AmbiguousReference` if several have it
+   * (then name the column by the id of its field, with `Schema.fromKey`), and with `InvalidRequest` if the schema names
+   * no columns.
+   */
+  readonly rows: <A, I>(
+    schema: Schema.Schema<A, I>,
+    records: Iterable<Record>,
+    options?: RowOptions
+  ) => Effect.Effect<ReadonlyArray<Either.Either<A, RowError>>, ReadError | InvalidRequest | ReferenceError>
+  /** What makes a row of a record, as `rows` does: for a stream of records, say. The fields are looked up once. */
+  readonly rowReader: <A, I>(
+    schema: Schema.Schema<A, I>,
+    options?: RowOptions
+  ) => Effect.Effect<(record: Record) => Either.Either<A, RowError>, ReadError | InvalidRequest | ReferenceError>
 }
 
 /**
@@ -633,6 +707,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const api = yield* Api.make
   const { find, findMany, get, getMany, keysOf, read, resolve } = lookup(api)
   const toQuery = encodeQuery(api)
+  const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const activities = ActivityModel.catalog(api)
 
@@ -647,8 +722,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       })
     )
 
-  /** The ids in a new value. */
-  const placeOf = ({ activity, field, record_view }: NewValue) =>
+  /** The ids of a place. */
+  const placeOf = ({ activity, field, record_view }: ValuePlace) =>
     Effect.gen(function* () {
       return {
         field_id: yield* dataFields.resolve(field),
@@ -657,29 +732,73 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }
     })
 
-  const addValue = (
+  const add = (
+    path: "/records/{id}/values" | "/records/{id}/values/file",
     id: Ids.RecordId,
-    place: Effect.Effect.Success<ReturnType<typeof placeOf>>,
-    content: unknown
+    body: unknown
   ): Effect.Effect<Option.Option<RecordValue>, WriteError | NotFound> =>
     Effect.map(
       api.write("Records.addValue", {
         method: "POST",
-        path: "/records/{id}/values",
+        path,
         params: { id },
-        body: {
-          field_id: place.field_id,
-          content,
-          operation_id: place.operation_id,
-          record_view_id: place.record_view_id
-        },
+        body,
         success: AddedValue,
         empty: noValueInAnswer,
         refusals: Refusal.writeItem,
+        // The value would be there twice.
         repeatable: false
       }),
       ({ resource }) => Option.fromNullable(resource)
     )
+
+  /** The id of the field that a column of a row is named after. */
+  const fieldOf = (
+    column: string,
+    fields: ReadonlyArray<EntityFields.EntityField>
+  ): Effect.Effect<Ids.EntityFieldId, ReferenceError> => {
+    const [only, ...others] = new Set(
+      fields.flatMap(({ field_name, id }) => (id === column || field_name === column ? [id] : []))
+    )
+    const reference = `field ${JSON.stringify(column)}`
+    return only === undefined
+      ? Effect.fail(new UnknownReference({ ...Api.localFacts("Records.rows", `there is no ${reference}`), reference }))
+      : others.length > 0
+        ? Effect.fail(
+            new AmbiguousReference({
+              ...Api.localFacts("Records.rows", `${others.length + 1} fields are called ${reference}: name it by id`),
+              reference,
+              ids: [only, ...others]
+            })
+          )
+        : Effect.succeed(only)
+  }
+
+  const rowReader = <A, I>(schema: Schema.Schema<A, I>, { activity, record_view, sub_records }: RowOptions = {}) =>
+    Effect.gen(function* () {
+      const columns = Row.columns(schema)
+      if (columns.length === 0) return yield* Api.invalid("Records.rows", "schema", "it names no columns")
+      const [keys, data] = yield* Effect.all([keyFields.list, dataFields.list], { concurrency: "unbounded" })
+      const fields = [...keys, ...data]
+      const where = {
+        ...(activity === undefined ? {} : { activity: yield* activities.resolve(activity) }),
+        ...(sub_records === undefined ? {} : { sub_records }),
+        ...(record_view === undefined ? {} : { record_view })
+      }
+      const queries = yield* Effect.forEach(columns, (column) =>
+        Effect.map(fieldOf(column.name, fields), (field) => ({ column, query: { field, ...where } }))
+      )
+      const decode = Row.decode(schema)
+      return (record: Record): Either.Either<A, RowError> => {
+        const row = Object.fromEntries(
+          queries.flatMap(({ column, query }) => {
+            const content = Option.getOrNull(latestContent(record, query))
+            return content === null && column.isOptional ? [] : [[column.name, column.read(content)]]
+          })
+        )
+        return Either.mapLeft(decode(row), (issues) => ({ record, issues }))
+      }
+    })
 
   return {
     get: (reference) => get(reference).pipe(Api.method("Records.get")),
@@ -727,21 +846,31 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     addValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
-        return yield* addValue(yield* resolve(reference), place, value.content)
+        return yield* add("/records/{id}/values", yield* resolve(reference), { ...place, content: value.content })
       }).pipe(Api.method("Records.addValue")),
     setValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
         const record = yield* read(reference)
-        const latest = latestValue(record, {
+        const latest = latestContent(record, {
           field: place.field_id,
           ...(place.operation_id === null ? {} : { activity: place.operation_id }),
           ...(place.record_view_id === null ? {} : { record_view: place.record_view_id })
         })
-        if (Option.isSome(latest) && Json.same(latest.value.content, value.content)) return false
-        yield* addValue(record.id, place, value.content)
+        if (Content.isSame(Option.getOrNull(latest), value.content)) return false
+        yield* add("/records/{id}/values", record.id, { ...place, content: value.content })
         return true
-      }).pipe(Api.method("Records.setValue"))
+      }).pipe(Api.method("Records.setValue")),
+    addFile: (reference, place, file) =>
+      Effect.gen(function* () {
+        const { field_id, operation_id, record_view_id } = yield* placeOf(place)
+        const id = yield* resolve(reference)
+        const body = { field_id, operation_id: operation_id ?? undefined, record_view_id: record_view_id ?? undefined }
+        return yield* Multipart.send(file, body, (form) => add("/records/{id}/values/file", id, form))
+      }).pipe(Api.method("Records.addFile")),
+    rows: (schema, records, options) =>
+      Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Api.method("Records.rows")),
+    rowReader: (schema, options) => rowReader(schema, options).pipe(Api.method("Records.rowReader"))
   } satisfies Service
 })
 
@@ -865,99 +994,9 @@ export const keyValues = (record: Record): { readonly [fieldId: string]: string 
   return Object.fromEntries(
     Object.entries(record.record_values).flatMap(([fieldId, values]) => {
       const key = values.find(({ id }) => ids.has(id))
-      return key === undefined ? [] : [[fieldId, String(key.content)]]
+      return key === undefined
+        ? []
+        : [[fieldId, Option.getOrElse(Content.asText(key.content), () => JSON.stringify(key.content))]]
     })
   )
 }
-
-/**
- * Content read as a number: a number, or text that is one (`"139"`, `" 1.5e-3 "`). Text that only begins with a number
- * (`"5 mg"`, `"<10"`) is none, nor are empty text, infinities and `true`.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const number = Records.asNumber("139") // Option.some(139)
- * ```
- *
- * @since 0.1.0
- * @category readers
- */
-export const asNumber = (content: unknown): Option.Option<number> => {
-  const number =
-    typeof content === "string" && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(content)
-      ? Number(content)
-      : content
-  return typeof number === "number" && Number.isFinite(number) ? Option.some(number) : Option.none()
-}
-
-/**
- * Content read as text: text, a number or a boolean. Empty text is text.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const text = Records.asText(139) // Option.some("139")
- * ```
- *
- * @since 0.1.0
- * @category readers
- */
-export const asText = (content: unknown): Option.Option<string> =>
-  typeof content === "string" || typeof content === "number" || typeof content === "boolean"
-    ? Option.some(String(content))
-    : Option.none()
-
-/**
- * Content read as a boolean: a boolean, or `"true"` or `"false"`.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const isActive = Records.asBoolean("true") // Option.some(true)
- * ```
- *
- * @since 0.1.0
- * @category readers
- */
-export const asBoolean = (content: unknown): Option.Option<boolean> =>
-  content === true || content === "true"
-    ? Option.some(true)
-    : content === false || content === "false"
-      ? Option.some(false)
-      : Option.none()
-
-/**
- * Content read as a date in ISO 8601, microseconds kept; a date alone is its midnight in UTC.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const date = Records.asDate("2025-10-17")
- * ```
- *
- * @since 0.1.0
- * @category readers
- */
-export const asDate = (content: unknown): Option.Option<DateTime.Utc> =>
-  typeof content === "string" ? Timestamp.parse(content.trim()) : Option.none()
-
-/**
- * Content read as several texts: a list of them, as a `multiselect` holds it, or one alone.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const targets = Records.asTexts(["EGFR", "HER2"])
- * ```
- *
- * @since 0.1.0
- * @category readers
- */
-export const asTexts = (content: unknown): Option.Option<ReadonlyArray<string>> =>
-  Array.isArray(content) ? Option.all(content.map(asText)) : Option.map(asText(content), (text) => [text])

@@ -1,4 +1,5 @@
-import { Ids, Records } from "@effect-kaleidoscope/sdk"
+import { expect } from "@effect/vitest"
+import { Ids, Records, Upload } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -68,6 +69,18 @@ const keyFields = {
 const dataFields = { "GET /data_fields": { status: 200, body: [{ id: ic50, field_name: "IC50", is_key: false }] } }
 
 const records = <A, E>(call: (records: Records.Service) => Effect.Effect<A, E>) => Effect.flatMap(Records.Records, call)
+
+/** A multipart form of these parts. */
+const form =
+  (parts: ReadonlyArray<readonly [name: string, more: string, content: string]>) =>
+  (body: string, contentType: string) => {
+    const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(contentType)?.[1]
+    const text = parts.map(
+      ([name, more, content]) =>
+        `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${content}\r\n`
+    )
+    expect(body).toBe(`${text.join("")}--${boundary}--\r\n`)
+  }
 
 export const rows: ReadonlyArray<Row<Records.Records>> = [
   {
@@ -315,5 +328,43 @@ export const rows: ReadonlyArray<Row<Records.Records>> = [
     request: { method: "GET", path: `/records/${id}/operations` },
     answer: { status: 200, body: [{ id: activityId }] },
     result: [activityId]
+  },
+  {
+    // A file is a value: added twice, it is there twice. Where there is no activity, none is named.
+    name: "Records.addFile",
+    repeatable: false,
+    call: records(({ addFile }) => addFile(id, { field: ic50 }, Upload.bytes("a,b", { name: "curve.csv" }))),
+    request: {
+      method: "POST",
+      path: `/records/${id}/values/file`,
+      content: form([
+        ["body", "", JSON.stringify({ field_id: ic50 })],
+        ["file", '; filename="curve.csv"\r\nContent-Type: text/csv', "a,b"]
+      ])
+    },
+    answer: { status: 201, body: { resource: value } },
+    result: Option.some(valueModel)
+  },
+  {
+    name: "Records.addFile",
+    repeatable: false,
+    call: records(({ addFile }) =>
+      addFile(
+        id,
+        { field: { field_name: "IC50" }, activity: activityId, record_view: viewId },
+        Upload.bytes("", { name: "rep é.pdf" })
+      )
+    ),
+    request: {
+      method: "POST",
+      path: `/records/${id}/values/file`,
+      content: form([
+        ["body", "", JSON.stringify({ field_id: ic50, operation_id: activityId, record_view_id: viewId })],
+        ["file", '; filename="rep é.pdf"\r\nContent-Type: application/pdf', ""]
+      ])
+    },
+    answer: { status: 200 },
+    others: dataFields,
+    result: Option.none()
   }
 ]

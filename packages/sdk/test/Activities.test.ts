@@ -1,0 +1,460 @@
+import { assert, describe, expect, it, layer } from "@effect/vitest"
+import { Activities, Ids, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scripted from "./scripted.js"
+import { onEmulator, onScript } from "./services.js"
+
+const unknown = Ids.ActivityId.make("00000000-0000-4000-8000-000000000000")
+
+const { activities: all, record_views, records: allRecords } = Workspace.demo
+
+const activityCalled = (title: string) => {
+  const activity = all.find((activity) => activity.title === title)
+  assert(activity !== undefined)
+  return { ...activity, id: Ids.ActivityId.make(activity.id) }
+}
+
+const recordCalled = (name: string) => {
+  const record = allRecords.find(({ record_identifier }) => record_identifier === name)
+  assert(record !== undefined)
+  return Ids.RecordId.make(record.id)
+}
+
+const fieldCalled = (name: string) => {
+  const field = Workspace.demo.entity_fields.find(({ field_name }) => field_name === name)
+  assert(field !== undefined)
+  return Ids.EntityFieldId.make(field.id)
+}
+
+const userCalled = (name: string) => {
+  const member = Workspace.demo.members.find(({ full_name }) => full_name === name)
+  assert(member !== undefined)
+  return Ids.UserId.make(member.id)
+}
+
+const titles = (activities: Iterable<Activities.Activity>) => Array.from(activities, ({ title }) => title)
+const idsOf = (things: Iterable<{ readonly id: string }>) => Array.from(things, ({ id }) => id)
+
+const run = (nth: number) => ({ title: `EGFR IC50, run ${nth}` })
+const compound = (name: string) => ({ key_values: { "Compound ID": name } })
+
+const requests = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests)
+
+/** The bodies that were sent to a path. */
+const bodiesOf = (method: string, path: string) =>
+  Effect.map(requests, (sent) =>
+    sent.filter((one) => one.method === method && one.path === path).map((one): unknown => JSON.parse(one.body))
+  )
+
+/** Each test has an emulator of its own: they write. */
+const onDemo = Effect.provide(onEmulator(Layer.merge(Activities.layer, Programs.layer)))
+
+describe("Activities", () => {
+  layer(onEmulator(Activities.layer))("as they are", (it) => {
+    it.effect("are listed, and found by id, model, title and external id", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        expect(idsOf(yield* activities.list)).toEqual(idsOf(all))
+        const { id } = activityCalled("EGFR IC50, run 2")
+        const activity = yield* activities.get(run(2))
+        expect(activity.id).toBe(id)
+        for (const reference of [id, activity, { id }, { external_id: "ELN-1041" }]) {
+          expect(yield* activities.get(reference)).toEqual(activity)
+          expect(yield* activities.find(reference)).toEqual(Option.some(activity))
+        }
+        expect(yield* activities.find({ title: "none" })).toEqual(Option.none())
+        expect(yield* Effect.flip(activities.get(unknown))).toMatchObject({
+          _tag: "KaleidoscopeNotFound",
+          call: "Activities.get",
+          missing: [unknown]
+        })
+        expect(Activities.ofType(yield* activities.list, "milestone").map(({ title }) => title)).toEqual([
+          "Candidate nomination"
+        ])
+      })
+    )
+
+    it.effect("have titles that several have: then they are named", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        const reference = { title: "Repeat of outliers" }
+        const ids = idsOf(all.filter(({ title }) => title === reference.title))
+        expect(ids.length).toBe(2)
+        for (const [call, effect] of [
+          ["find", activities.find(reference)],
+          ["get", activities.get(reference)],
+          ["findMany", activities.findMany([unknown, reference])],
+          ["children", activities.children(reference)],
+          ["update", activities.update(reference, { title: "other" })],
+          ["search", activities.search({ parent_id: reference })]
+        ] as const) {
+          expect(yield* Effect.flip(Effect.asVoid<unknown, unknown, never>(effect))).toMatchObject({
+            _tag: "KaleidoscopeAmbiguousReference",
+            call: `Activities.${call}`,
+            reference: 'activity {"title":"Repeat of outliers"}',
+            ids
+          })
+        }
+      })
+    )
+
+    it.effect("are given in the order asked, duplicates too, and the missing are named", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        const references = [run(3), activityCalled("EGFR IC50, run 1").id, run(3)]
+        const expected = ["EGFR IC50, run 3", "EGFR IC50, run 1", "EGFR IC50, run 3"]
+        expect(titles(yield* activities.getMany(references))).toEqual(expected)
+        expect(titles(yield* activities.findMany([unknown, ...references, { title: "none" }]))).toEqual(expected)
+        expect(yield* Effect.flip(activities.getMany([...references, unknown, { title: "none" }]))).toMatchObject({
+          _tag: "KaleidoscopeNotFound",
+          call: "Activities.getMany",
+          missing: [unknown, '{"title":"none"}']
+        })
+      })
+    )
+
+    it.effect("are searched by all conditions, each by any of its members", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        expect(
+          titles(
+            yield* activities.search({
+              search_text: "ic50",
+              activity_types: ["experiment"],
+              record_ids: [compound("EK-0001")],
+              statuses: ["complete", "in progress"],
+              label_ids: [{ label_name: "in vitro" }],
+              assigned_user_ids: [userCalled("Chiyo Tanaka")],
+              parent_id: { title: "Lead optimisation" }
+            })
+          )
+        ).toEqual(["EGFR IC50, run 1", "EGFR IC50, run 3"])
+        // All of the lists, any of their members.
+        expect(
+          titles(yield* activities.search({ label_ids: [[{ label_name: "in vitro" }], [{ label_name: "urgent" }]] }))
+        ).toEqual(["EGFR IC50, run 3"])
+        const roots = all.filter(({ parent_id }) => parent_id === null)
+        expect(titles(yield* activities.search({ parent_id: null }))).toEqual(roots.map(({ title }) => title))
+        expect((yield* activities.search({ limit: 2 })).length).toBe(2)
+        expect(yield* Effect.flip(activities.search({ label_ids: [{ label_name: "none" }] }))).toMatchObject({
+          _tag: "KaleidoscopeUnknownReference",
+          call: "Activities.search",
+          reference: 'label {"label_name":"none"}'
+        })
+      })
+    )
+
+    it.effect("have children, programs, labels, events and comments", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        const parent = activityCalled("Lead optimisation")
+        expect(idsOf(yield* activities.children(parent.id))).toEqual(parent.child_ids)
+        const activity = yield* activities.get(run(3))
+        expect((yield* activities.labels(activity)).map(({ label_name }) => label_name)).toEqual(["in vitro", "urgent"])
+        expect((yield* activities.programs(activity)).map(({ title }) => title)).toEqual(["EGFR inhibitors"])
+        expect((yield* activities.events(activity)).map(({ event_type }) => event_type).toSorted()).toEqual([
+          "activity_created",
+          "activity_updated"
+        ])
+        const comments = yield* activities.comments({ external_id: "ELN-1042" })
+        expect(comments.map(({ created_by }) => created_by)).toEqual(
+          [userCalled("Chiyo Tanaka"), userCalled("Ada Okafor")].map(String)
+        )
+        expect(yield* Effect.flip(activities.events(unknown))).toMatchObject({
+          _tag: "KaleidoscopeNotFound",
+          call: "Activities.events",
+          missing: [unknown]
+        })
+      })
+    )
+
+    it.effect("hold records, with their values in them", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        const { all_record_ids, id } = activityCalled("EGFR IC50, run 1")
+        expect(idsOf(yield* activities.records(id))).toEqual(all_record_ids)
+        expect(titles(yield* activities.withRecord(compound("EK-0030")))).toEqual([
+          "EGFR IC50, run 4",
+          "Design cycle 7"
+        ])
+        expect(yield* activities.hasRecord(run(1), compound("EK-0001"))).toBe(true)
+        expect(yield* activities.hasRecord(run(4), recordCalled("EK-0001"))).toBe(false)
+        const data = yield* activities.recordData(run(1))
+        expect(idsOf(data.map(({ record }) => record))).toEqual(all_record_ids)
+        for (const { record, values } of data) {
+          // Its key, and what was measured: nothing of other activities, nothing of no activity.
+          expect([...values.keys()].toSorted()).toEqual([fieldCalled("Compound ID"), fieldCalled("IC50")].toSorted())
+          expect(values.get(fieldCalled("Compound ID"))).toBe(record.record_identifier)
+          const stored = allRecords.find((one) => one.id === record.id)?.record_values[fieldCalled("IC50")]
+          expect(values.get(fieldCalled("IC50"))).toBe(stored?.find(({ operation_id }) => operation_id === id)?.content)
+        }
+      })
+    )
+  })
+
+  it.effect("have records on their views, in the order there", () => {
+    const idOf = (nth: number) => `00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`
+    const { layer } = onScript(Activities.layer, ({ path, url }) =>
+      path === "/activities"
+        ? Scripted.json([
+            { id: "a", data_table_record_mapping: { view: [idOf(3), idOf(1), idOf(9), idOf(2), idOf(3)] } }
+          ])
+        : Scripted.json(
+            (url.searchParams.get("record_ids") ?? "")
+              .split(",")
+              .toSorted()
+              .flatMap((id) => (id === idOf(9) ? [] : [{ id }]))
+          )
+    )
+    return Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const activity = Ids.ActivityId.make("a")
+      const onView = (view: string) => activities.recordsOnView(activity, Ids.RecordViewId.make(view))
+      expect(idsOf(yield* onView("view"))).toEqual([idOf(3), idOf(1), idOf(2), idOf(3)])
+      expect(yield* onView("another")).toEqual([])
+      expect(yield* onView("constructor")).toEqual([])
+      expect(yield* Effect.flip(activities.recordsOnView(unknown, Ids.RecordViewId.make("view")))).toMatchObject({
+        _tag: "KaleidoscopeNotFound",
+        call: "Activities.recordsOnView"
+      })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("have records on the views of the sample", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const { data_table_record_mapping } = activityCalled("EGFR IC50, run 1")
+      const view = record_views.find(({ view_name }) => view_name === "IC50 results")
+      assert(view !== undefined)
+      const found = yield* activities.recordsOnView(run(1), Ids.RecordViewId.make(view.id))
+      expect(idsOf(found)).toEqual(data_table_record_mapping[view.id])
+    }).pipe(onDemo)
+  )
+
+  it.effect("are created with what is named, and can be named at once", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const programs = yield* Programs.Programs
+      yield* activities.find(run(1))
+      yield* programs.create({ title: "Apollo" })
+      const created = yield* activities.create({
+        title: "EGFR IC50, run 5",
+        activity_type: "experiment",
+        program_ids: [{ title: "Apollo" }, { title: "EGFR inhibitors" }],
+        assigned_user_ids: [userCalled("Chiyo Tanaka")],
+        start_date: DateTime.unsafeMake("2026-03-01T08:00:00Z"),
+        duration: 2
+      })
+      expect(created).toMatchObject({ title: "EGFR IC50, run 5", duration: 2, child_ids: [] })
+      expect((yield* activities.programs(created)).map(({ title }) => title)).toEqual(["Apollo", "EGFR inhibitors"])
+      expect(created.start_date).toEqual(DateTime.unsafeMake("2026-03-01T08:00:00Z"))
+      expect(yield* activities.get(run(5))).toEqual(created)
+      expect((yield* activities.update(run(5), { parent_id: run(1) })).parent_id).toBe(
+        activityCalled("EGFR IC50, run 1").id
+      )
+      expect(idsOf(yield* activities.children(run(1)))).toEqual([created.id])
+    }).pipe(onDemo)
+  )
+
+  it.effect("are not created where something named is not there", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const create = (more: Partial<Activities.NewActivity>) =>
+        Effect.flip(activities.create({ title: "new", activity_type: "task", ...more }))
+      expect(yield* create({ program_ids: [{ title: "none" }] })).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        call: "Activities.create",
+        reference: 'program {"title":"none"}'
+      })
+      expect(yield* create({ start_date: "tomorrow" })).toMatchObject({
+        _tag: "KaleidoscopeInvalidRequest",
+        call: "Activities.create",
+        at: "body.start_date"
+      })
+      expect(yield* create({ duration: Number.POSITIVE_INFINITY })).toMatchObject({
+        _tag: "KaleidoscopeInvalidRequest",
+        at: "body.duration"
+      })
+      expect(yield* bodiesOf("POST", "/activities")).toEqual([])
+    }).pipe(onDemo)
+  )
+
+  it.effect("are created once, and say so if the answer gets lost", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      expect(yield* Effect.flip(activities.create({ title: "new", activity_type: "task" }))).toMatchObject({
+        _tag: "KaleidoscopeTransportError",
+        call: "Activities.create",
+        attempts: 1,
+        outcome: "unknown"
+      })
+      expect((yield* activities.find({ title: "new" }))._tag).toBe("Some")
+    }).pipe(
+      Effect.provide(
+        onEmulator(Activities.layer, {
+          faults: [Faults.on({ method: "POST", path: "/activities" }, Faults.resetAfter)]
+        })
+      )
+    )
+  )
+
+  it.effect("answer to a creation with a list that holds the new one", () => {
+    const { layer } = onScript(Activities.layer, () => Scripted.json([]))
+    return Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      expect(yield* Effect.flip(activities.create({ title: "new", activity_type: "task" }))).toMatchObject({
+        _tag: "KaleidoscopeDecodeError",
+        call: "Activities.create",
+        outcome: "unknown"
+      })
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are changed: what is left out stays, null clears", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const before = yield* activities.get(run(3))
+      const updated = yield* activities.update(run(3), {
+        status: "needs review",
+        due_date: "2026-04-01",
+        add_label_ids: [{ label_name: "outsourced" }],
+        remove_label_ids: [{ label_name: "urgent" }],
+        add_program_ids: [{ title: "Backup series" }],
+        add_dependencies: [run(1)],
+        external_id: null,
+        duration: null
+      })
+      expect(updated).toMatchObject({
+        id: before.id,
+        title: before.title,
+        priority: before.priority,
+        description: before.description,
+        start_date: before.start_date,
+        status: "needs review",
+        due_date: DateTime.unsafeMake("2026-04-01"),
+        dependencies: [...before.dependencies, activityCalled("EGFR IC50, run 1").id],
+        external_id: null,
+        duration: null
+      })
+      expect((yield* activities.labels(updated)).map(({ label_name }) => label_name)).toEqual([
+        "in vitro",
+        "outsourced"
+      ])
+      expect(yield* activities.get(before.id)).toEqual(updated)
+      // It has lost the name that it was known by.
+      expect(yield* Effect.flip(activities.children({ external_id: "ELN-1042" }))).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        call: "Activities.children"
+      })
+      const cleared = yield* activities.update(updated, { due_date: null, priority: null, parent_id: null })
+      expect(cleared).toMatchObject({ due_date: null, priority: null, parent_id: null, status: "needs review" })
+      const path = `/activities/${before.id}`
+      expect((yield* bodiesOf("PUT", path))[1]).toEqual({ due_date: null, priority: null, parent_id: null })
+      const events = yield* activities.events(before)
+      expect(events.filter(({ event_type }) => event_type === "activity_updated").length).toBe(3)
+    }).pipe(onDemo)
+  )
+
+  it.effect("are due when a date says so, to the microsecond", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const { id } = activityCalled("EGFR IC50, run 3")
+      const precise = DateTime.mapEpochMillis(
+        DateTime.unsafeMake("2026-04-01T10:00:00.250Z"),
+        (millis) => millis + 0.115
+      )
+      const zoned = DateTime.unsafeMakeZoned("2026-04-01T10:00:00Z", { timeZone: "America/New_York" })
+      for (const [date, text] of [
+        [new Date("2026-04-01T10:00:00Z"), "2026-04-01T10:00:00.000Z"],
+        [precise, "2026-04-01T10:00:00.250115Z"],
+        [zoned, "2026-04-01T10:00:00.000Z"],
+        ["2026-04-01", "2026-04-01"],
+        ["2026-04-01T10:00:00.852115+02:00", "2026-04-01T10:00:00.852115+02:00"]
+      ] as const) {
+        const { due_date } = yield* activities.update(id, { due_date: date })
+        expect((yield* bodiesOf("PUT", `/activities/${id}`)).at(-1)).toEqual({ due_date: text })
+        expect(due_date).toEqual((yield* activities.get(id)).due_date)
+      }
+      const read = yield* activities.get(id)
+      assert(read.due_date !== null)
+      // What was read is written back as it came.
+      yield* activities.update(id, { due_date: read.due_date })
+      expect((yield* bodiesOf("PUT", `/activities/${id}`)).at(-1)).toEqual({
+        due_date: "2026-04-01T10:00:00.852115+02:00"
+      })
+    }).pipe(onDemo)
+  )
+
+  for (const date of ["tomorrow", "", "0", "1.4.2026", "2026-02-30", new Date("never")]) {
+    it.effect(`are not due on ${JSON.stringify(date)}: nothing is sent`, () => {
+      const { layer, sent } = onScript(Activities.layer, () => Scripted.json({}))
+      return Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        for (const at of ["due_date", "start_date"]) {
+          expect(yield* Effect.flip(activities.update(unknown, { title: "a", [at]: date }))).toMatchObject({
+            _tag: "KaleidoscopeInvalidRequest",
+            call: "Activities.update",
+            at: `body.${at}`,
+            outcome: "none"
+          })
+        }
+        expect(sent).toEqual([])
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("get a comment once, and are changed again if that adds nothing", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const { id } = activityCalled("EGFR IC50, run 1")
+      expect(yield* Effect.flip(activities.update(id, { comment: "Repeat it." }))).toMatchObject({
+        _tag: "KaleidoscopeTransportError",
+        attempts: 1,
+        outcome: "unknown"
+      })
+      expect((yield* activities.comments(id)).length).toBe(1)
+      expect((yield* activities.update(id, { status: "locked" })).status).toBe("locked")
+      expect((yield* bodiesOf("PUT", `/activities/${id}`)).length).toBe(3)
+    }).pipe(
+      Effect.provide(
+        onEmulator(Activities.layer.pipe(Layer.provide(RequestPolicy.layer({ backoff: 0 }))), {
+          faults: [Faults.on({ method: "PUT", path: "/activities/:id", times: 2 }, Faults.resetAfter)]
+        })
+      )
+    )
+  )
+
+  it.effect("take records: those that are there stay", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const before = activityCalled("Design cycle 8").all_record_ids
+      yield* activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0002"), recordCalled("EK-0001")])
+      yield* activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0002")])
+      const after = [...before, recordCalled("EK-0002"), recordCalled("EK-0001")]
+      expect((yield* activities.get({ title: "Design cycle 8" })).all_record_ids).toEqual(after)
+      expect(yield* activities.hasRecord({ title: "Design cycle 8" }, compound("EK-0001"))).toBe(true)
+      expect(idsOf(yield* activities.records({ title: "Design cycle 8" }))).toEqual(after)
+      expect(
+        yield* Effect.flip(activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0003"), compound("none")]))
+      ).toMatchObject({ _tag: "KaleidoscopeUnknownReference", call: "Activities.addRecords" })
+      expect(yield* activities.hasRecord({ title: "Design cycle 8" }, compound("EK-0003"))).toBe(false)
+    }).pipe(onDemo)
+  )
+
+  it.effect("are told that a job is done", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      yield* activities.callback(run(1), { rows: 3 })
+      const [event] = (yield* activities.events(run(1))).filter(({ event_type }) => event_type === "operation_callback")
+      expect(event?.event_attrs).toEqual({ payload: { rows: 3 } })
+      expect(yield* Effect.flip(activities.callback(unknown, null))).toMatchObject({
+        _tag: "KaleidoscopeNotFound",
+        call: "Activities.callback"
+      })
+    }).pipe(onDemo)
+  )
+})
