@@ -1,0 +1,21 @@
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { soak } from "../src/soak.js"
+
+// The clock is the real one: sockets know no other. It is the short form of `npm run soak`.
+it.live(
+  "gets every answer right from a server that fails a fifth of the time",
+  () =>
+    Effect.gen(function* () {
+      const unhandled: Array<unknown> = []
+      const note = (reason: unknown) => unhandled.push(reason)
+      process.on("unhandledRejection", note)
+      const report = yield* soak({ calls: 700, concurrency: 16, seed: 3 }).pipe(
+        Effect.ensuring(Effect.sync(() => process.off("unhandledRejection", note)))
+      )
+      expect(report).toMatchObject({ wrong: [], duplicates: [], connections: 0 })
+      expect(report.faults).toBeGreaterThan(report.requests / 10)
+      expect(unhandled).toEqual([])
+    }),
+  120_000
+)
