@@ -10,7 +10,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Auth, Files, Ids, Upload } from "@effect-kaleidoscope/sdk"
+import { Auth, Files, Ids, Properties, Upload } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,9 +19,6 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Api from "../../sdk/dist/internal/api.js"
-import * as Multipart from "../../sdk/dist/internal/multipart.js"
-import * as Refusal from "../../sdk/dist/internal/refusal.js"
 
 const mebibyte = 1024 * 1024
 const size = 1024 * mebibyte
@@ -104,24 +101,14 @@ const measure = <A, E, R>(name: string, self: Effect.Effect<A, E, R>) =>
     return needed
   })
 
+const property = Ids.PropertyId.make("1c7d2a54-5c0e-4d0a-9b7b-3f0d8a1f6c22")
+
 const upload = <E, R>(file: Upload.Upload<E, R>) =>
-  Effect.flatMap(Api.make, (api) =>
-    Multipart.send(file, { field_id: "field" }, (form) =>
-      api.write("bench", {
-        method: "POST",
-        path: "/upload",
-        params: {},
-        body: form,
-        success: Api.nothing,
-        refusals: Refusal.write,
-        repeatable: false
-      })
-    )
-  )
+  Effect.flatMap(Properties.Properties, (properties) => properties.uploadFile(property, file))
 
 const program = Effect.gen(function* () {
   const url = yield* server
-  const Live = Files.layer.pipe(
+  const Live = Layer.merge(Files.layer, Properties.layer).pipe(
     Layer.provideMerge(Auth.layerToken({ token: Redacted.make("a token"), url })),
     Layer.provideMerge(NodeHttpClient.layerUndici)
   )
