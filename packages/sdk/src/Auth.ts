@@ -166,7 +166,7 @@ export interface TokenOptions extends RequestOptions {
 
 type Decorate = AccessTokens.Options["decorate"]
 
-const configurationError = (message: string): AuthError =>
+const authError = (reason: AuthError["reason"], message: string): AuthError =>
   new AuthError({
     message,
     call: "Auth.authorize",
@@ -178,7 +178,7 @@ const configurationError = (message: string): AuthError =>
     attempts: 0,
     elapsed: Duration.zero,
     outcome: "none",
-    reason: "configuration"
+    reason
   })
 
 /** A base URL without a slash at its end. */
@@ -193,6 +193,17 @@ const invalidHeader = (headers: RequestOptions["additionalHeaders"]): string | u
   Object.entries(headers ?? {}).find(
     ([name, value]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(plain(value))
   )?.[0]
+
+/** A header that carries a token. One that is no token would break the request, in words that quote it. */
+const setBearer = (
+  request: HttpClientRequest.HttpClientRequest,
+  header: string,
+  token: Redacted.Redacted,
+  refusal: AuthError
+): Effect.Effect<HttpClientRequest.HttpClientRequest, AuthError> =>
+  AccessTokens.isToken(Redacted.value(token))
+    ? Effect.succeed(HttpClientRequest.setHeader(request, header, `Bearer ${Redacted.value(token)}`))
+    : Effect.fail(refusal)
 
 const plain = (value: string | Redacted.Redacted): string =>
   Redacted.isRedacted(value) ? Redacted.value(value) : value
@@ -228,7 +239,7 @@ const fromSource = (
     const message = Either.isLeft(url) ? url.left : `The additional header ${JSON.stringify(header)} cannot be sent`
     return {
       url: options.url ?? PROD_API_URL,
-      authorize: () => Effect.fail(configurationError(message)),
+      authorize: () => Effect.fail(authError("configuration", message)),
       invalidate: () => Effect.void,
       ...settings
     }
@@ -239,9 +250,14 @@ const fromSource = (
     url: url.right,
     authorize: (request, client) =>
       Effect.flatMap(get(client), (token) =>
-        Effect.map(
-          decorate(HttpClientRequest.setHeader(request, "X-Kal-Authorization", `Bearer ${Redacted.value(token)}`)),
-          (request) => ({ request: additional(request), token })
+        setBearer(
+          request,
+          "X-Kal-Authorization",
+          token,
+          authError("malformed", "The access token is empty or has characters that no token has")
+        ).pipe(
+          Effect.flatMap(decorate),
+          Effect.map((request) => ({ request: additional(request), token }))
         )
       ),
     invalidate,
@@ -278,8 +294,15 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Decorat
   const header = options.identityTokenHeader ?? "Authorization"
   return (request) =>
     identity.get(options.iapClientId).pipe(
-      Effect.map((token) => HttpClientRequest.setHeader(request, header, `Bearer ${Redacted.value(token)}`)),
-      Effect.mapError((error) => new AuthError({ ...configurationError(error.message), reason: "identity" }))
+      Effect.mapError((error) => authError("identity", error.message)),
+      Effect.flatMap((token) =>
+        setBearer(
+          request,
+          header,
+          token,
+          authError("identity", "The identity token is empty or has characters that no token has")
+        )
+      )
     )
 }
 
@@ -439,7 +462,7 @@ export const layerToken = (options: TokenOptions): Layer.Layer<Auth> => {
     ? Effect.mapError(
         token,
         // The error is a stranger's: it might hold anything.
-        () => new AuthError({ ...configurationError("The access token could not be obtained"), reason: "unavailable" })
+        () => authError("unavailable", "The access token could not be obtained")
       )
     : Effect.succeed(token)
   return Layer.sync(Auth, () =>

@@ -20,8 +20,13 @@ import * as Transport from "./transport.js"
 
 const path = "/auth/oauth/token"
 
+const token = /^[\x21-\x7e]+$/
+
+/** Whether a text can be sent as a token. */
+export const isToken = (text: string): boolean => token.test(text)
+
 const TokenAnswer = Schema.Struct({
-  access_token: Schema.NonEmptyString,
+  access_token: Schema.String.pipe(Schema.pattern(token)),
   refresh_token: Schema.optional(Schema.NullOr(Schema.String)),
   expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.NumberFromString)))
 }).annotations({ identifier: "{ access_token, refresh_token, expires_in }" })
@@ -56,6 +61,9 @@ interface Current {
 // The Python client's margin; of a token that lives less than fifty minutes a fifth of its life.
 const margin = (lifetime: number): number => Math.min(10 * 60_000, lifetime / 5)
 
+/** How long any token is used, whatever its lifetime: if it has run out, a 401 says so. */
+const shortestUse = 1000
+
 /** How long a token that is still valid is used when its renewal failed, before the next renewal is tried. */
 const renewalPause = 15_000
 
@@ -75,6 +83,7 @@ const toAuthError = (error: AuthError | Pipeline.CallError): AuthError =>
     ? error
     : new AuthError({
         ...error,
+        message: error.message, // an error's message is not enumerable
         reason: error._tag === "KaleidoscopeDecodeError" ? "malformed" : "unavailable"
       })
 
@@ -115,7 +124,8 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
         },
         limits
       ).pipe(
-        Effect.map((answer) => {
+        Effect.zip(Clock.currentTimeMillis),
+        Effect.map(([answer, now]) => {
           const lifetime =
             typeof answer.expires_in === "number" && Number.isFinite(answer.expires_in)
               ? Math.max(0, answer.expires_in * 1000)
@@ -123,7 +133,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           const token: Current = {
             token: Redacted.make(answer.access_token),
             expiresAt: askedAt + lifetime,
-            renewAt: askedAt + lifetime - margin(lifetime)
+            renewAt: Math.max(askedAt + lifetime - margin(lifetime), now + shortestUse)
           }
           current = token
           refreshToken = answer.refresh_token ? Redacted.make(answer.refresh_token) : undefined
@@ -168,18 +178,15 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
 
   return {
     get: Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      const held = current
-      if (held !== undefined && now < held.renewAt) return Effect.succeed(held.token)
+      if (current !== undefined && now < current.renewAt) return Effect.succeed(current.token)
       return renewal.pipe(
         Effect.map((renewed) => renewed.token),
-        Effect.catchIf(
-          (error) => error.reason === "unavailable",
-          (error) =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) => {
-              if (held === undefined || held !== current || now >= held.expiresAt) return Effect.fail(error)
-              held.renewAt = Math.min(now + renewalPause, held.expiresAt)
-              return Effect.succeed(held.token)
-            })
+        Effect.catchAll((error) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
+            if (current === undefined || now >= current.expiresAt) return Effect.fail(error)
+            current.renewAt = Math.min(now + renewalPause, current.expiresAt)
+            return Effect.succeed(current.token)
+          })
         )
       )
     }),

@@ -13,9 +13,12 @@ const longestMessage = 1000
 export const bounded = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}…` : text
 
+const charsetOf = (answer: Answer): string =>
+  /charset=["']?([^"';\s]+)/i.exec(answer.headers["content-type"] ?? "")?.[1] ?? "utf-8"
+
 /** The text of an answer, in the character set it declares. */
 export const text = (answer: Answer): Either.Either<string, string> => {
-  const charset = /charset="?([^";\s]+)/i.exec(answer.headers["content-type"] ?? "")?.[1] ?? "utf-8"
+  const charset = charsetOf(answer)
   return Either.try({
     try: () => new TextDecoder(charset, { fatal: true }).decode(answer.body),
     catch: () => charset
@@ -55,24 +58,27 @@ const issueOf = (value: unknown): Option.Option<Issue> => {
   })
 }
 
-const issuesOf = (value: unknown): ReadonlyArray<Issue> => {
+// No error is nested deeper: one that is wants to break its reader.
+const deepest = 10
+
+const issuesOf = (value: unknown, depth = 0): ReadonlyArray<Issue> => {
   if (Array.isArray(value)) {
     return value.slice(0, 100).flatMap((item: unknown) => Option.toArray(issueOf(item)))
   }
-  if (!Predicate.isRecord(value)) return []
+  if (!Predicate.isRecord(value) || depth > deepest) return []
   for (const key of ["issues", "errors", "details", "validation", "error"]) {
-    const found = issuesOf(value[key])
+    const found = issuesOf(value[key], depth + 1)
     if (found.length > 0) return found
   }
   return []
 }
 
-const firstString = (value: unknown, keys: ReadonlyArray<string>): string | undefined => {
-  if (!Predicate.isRecord(value)) return undefined
+const firstString = (value: unknown, keys: ReadonlyArray<string>, depth = 0): string | undefined => {
+  if (!Predicate.isRecord(value) || depth > deepest) return undefined
   for (const key of keys) {
     const found = value[key]
     if (typeof found === "string" && found !== "") return found
-    const inside = Predicate.isRecord(found) ? firstString(found, keys) : undefined
+    const inside = Predicate.isRecord(found) ? firstString(found, keys, depth + 1) : undefined
     if (inside !== undefined) return inside
   }
   return undefined
@@ -84,10 +90,18 @@ const inWords = (text: string): string => {
   return words === "" ? "the answer is empty" : words
 }
 
+// Only the beginning of a page can be of interest, and a message is no page.
+const leniently = (answer: Answer): string => {
+  const body = answer.body.subarray(0, 1_000_000)
+  return Either.getOrElse(
+    Either.try(() => new TextDecoder(charsetOf(answer)).decode(body)),
+    () => new TextDecoder().decode(body)
+  )
+}
+
 /** Reads the body of an error, whatever it is: never fails, never more than a bounded text. */
 export const errorBody = (answer: Answer): ErrorBody => {
-  // Only the beginning of a page can be of interest, and a message is no page.
-  const content = Either.getOrElse(text({ ...answer, body: answer.body.subarray(0, 1_000_000) }), () => "")
+  const content = leniently(answer)
   const value = Either.getOrElse(Json.parse(content), () => undefined)
   const isJson = typeof value === "object" && value !== null
   const issues = isJson ? issuesOf(value) : []
@@ -110,6 +124,7 @@ export const retryAfter = (headers: Headers.Headers, now: number): Duration.Dura
   const value = headers["retry-after"]?.trim()
   if (value === undefined || value === "") return null
   if (/^\d+(\.\d+)?$/.test(value)) return Duration.seconds(Number(value))
-  const date = Date.parse(value)
+  // Every form of an HTTP date has a time in it; `Date.parse` would take "in 5 minutes" for a year.
+  const date = /\d\d:\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? null : Duration.millis(Math.max(0, date - now))
 }

@@ -91,6 +91,8 @@ export interface Opened {
 /** What the calls of a service are made with. */
 export interface Api {
   readonly state: State.State
+  /** The application's policy. */
+  readonly policy: RequestPolicy.Policy
   /** A call that reads without being told what. */
   readonly list: <A, I>(name: string, path: string, success: Schema.Schema<A, I>) => Effect.Effect<A, ReadError>
   readonly read: <const Template extends string, A, I, E>(
@@ -138,12 +140,14 @@ export const localFacts = (call: string, message: string): Refusal.Facts => ({
 export const invalid = (call: string, at: string, message: string): InvalidRequest =>
   new InvalidRequest({ ...localFacts(call, `${at} cannot be sent: ${message}`), at })
 
+const notWellFormed = "it is no well-formed text"
+
 const segment = (value: string): Either.Either<string, string> =>
   value === ""
     ? Either.left("it is empty")
     : value === "." || value === ".."
       ? Either.left(`${JSON.stringify(value)} names another path, in any encoding`)
-      : Either.try({ try: () => encodeURIComponent(value), catch: () => "it is no well-formed text" })
+      : Either.try({ try: () => encodeURIComponent(value), catch: () => notWellFormed })
 
 /** A path with its ids in it, percent-encoded. */
 const fill = (
@@ -172,6 +176,7 @@ const encodeQuery = (
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === null) continue
     if (typeof value === "string") {
+      if (/\p{Surrogate}/u.test(value)) return Either.left({ at: name, reason: notWellFormed })
       out.push([name, value])
       continue
     }
@@ -286,6 +291,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
 
   return {
     state,
+    policy,
     unpatched: Effect.map(RequestPolicy.Patch, (patch) => Object.keys(patch).length === 0),
     list: (name, path, success) => {
       const prepared = {

@@ -4,6 +4,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import { AmbiguousReference, NotFound, type ReadError, UnknownReference } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
+import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
 import * as Shared from "./shared.js"
 
@@ -40,12 +41,15 @@ interface Held<A> {
   readonly until: number
 }
 
-interface Store<A> {
-  held: Held<A> | undefined
-  /** Counts the changes, so that what was read before one is not kept after it. */
-  changes: number
+interface Flights<A> {
   readonly now: Effect.Effect<ReadonlyArray<A>, ReadError>
   readonly running: Effect.Effect<ReadonlyArray<A>, ReadError>
+}
+
+interface Store<A> {
+  held: Held<A> | undefined
+  /** What is being read, under which policy. A change begins them anew: what was asked before it is not joined after it. */
+  flights: WeakMap<RequestPolicy.Policy, Flights<A>>
 }
 
 /** The id in a reference, if that is what it names a thing by. */
@@ -94,23 +98,28 @@ export const make = <
   type Ref = Reference<Id, keyof Names & string>
   const { kind, service } = options
 
-  const store = api.state.shared(`${service}:${options.path}`, (): Store<A> => {
-    const fetch = Effect.suspend(() => {
-      const before = store.changes
-      return Effect.tap(options.list, (items) =>
-        Effect.map(Clock.currentTimeMillis, (now) => {
-          if (store.changes === before) store.held = { items, until: now + api.state.catalogTimeToLive }
-        })
-      )
-    })
-    const store: Store<A> = {
-      held: undefined,
-      changes: 0,
-      now: Shared.make(fetch, "untilStarted"),
-      running: Shared.make(fetch)
-    }
-    return store
+  const store = api.state.shared(
+    `${service}:${options.path}`,
+    (): Store<A> => ({ held: undefined, flights: new WeakMap() })
+  )
+
+  const fetch = Effect.suspend(() => {
+    const before = store.flights
+    return Effect.tap(options.list, (items) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        // What was read before a change is not kept after it.
+        if (store.flights === before) store.held = { items, until: now + api.state.catalogTimeToLive }
+      })
+    )
   })
+
+  const flights = (): Flights<A> => {
+    const existing = store.flights.get(api.policy)
+    if (existing !== undefined) return existing
+    const created: Flights<A> = { now: Shared.make(fetch, "untilStarted"), running: Shared.make(fetch) }
+    store.flights.set(api.policy, created)
+    return created
+  }
 
   const nameOf = (method: Method) => `${service}.${options.methods?.[method] ?? method}`
 
@@ -155,7 +164,7 @@ export const make = <
     })
   }
 
-  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? store.now : options.list))
+  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? flights().now : options.list))
 
   const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
     const id = idIn<Id>(reference)
@@ -170,7 +179,7 @@ export const make = <
         result: isHeld ? "hit" : "miss"
       })
       if (isHeld) return only.id
-      const items = yield* (yield* api.unpatched) ? store.running : options.list
+      const items = yield* (yield* api.unpatched) ? flights().running : options.list
       const found = yield* one("find", items, reference)
       if (Option.isSome(found)) return found.value.id
       const described = describe(kind, reference, undefined)
@@ -209,7 +218,7 @@ export const make = <
       references === null || references === undefined ? Effect.succeed(undefined) : Effect.forEach(references, resolve),
     drop: Effect.sync(() => {
       store.held = undefined
-      store.changes++
+      store.flights = new WeakMap()
     })
   }
 }

@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Timestamp from "./timestamp.js"
 
 /** A place in a JSON value: the keys and indices that lead to it. */
@@ -30,6 +31,15 @@ export const parse = (text: string): Either.Either<unknown, string> =>
 
 const deepest = 1000
 
+/** What `JSON.stringify` writes as `{}`, as an object of numbers, or as words for people: data that would be lost. */
+const opaqueKind = (value: object): string | undefined => {
+  if (Redacted.isRedacted(value)) return "Redacted"
+  const name = /^\[object (Map|Set|WeakMap|WeakSet|RegExp|Promise|ArrayBuffer|\w+Array|Error)\]$/.exec(
+    Object.prototype.toString.call(value)
+  )?.[1]
+  return name === "Array" ? undefined : name
+}
+
 // The place is put together on the way back, so that what can be sent costs no path.
 const unsendable = (value: unknown, above: Array<object>): Unsendable | undefined => {
   switch (typeof value) {
@@ -48,6 +58,8 @@ const unsendable = (value: unknown, above: Array<object>): Unsendable | undefine
   if (Predicate.isDate(value)) {
     return Number.isNaN(value.getTime()) ? { path: [], reason: "the date is invalid" } : undefined
   }
+  const opaque = opaqueKind(value)
+  if (opaque !== undefined) return { path: [], reason: `a ${opaque} has no form in JSON` }
   if (above.includes(value)) return { path: [], reason: "the value contains itself" }
   if (above.length === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
   above.push(value)
@@ -84,8 +96,14 @@ function replace(this: unknown, key: string, value: unknown): unknown {
  * `JSON.stringify` turns into `null`, an invalid date, a cycle) is refused with its place.
  */
 export const stringify = (value: unknown): Either.Either<string, Unsendable> => {
-  const found = value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, [])
-  return found === undefined ? Either.right(JSON.stringify(value, replace)) : Either.left(found)
+  const written = Either.try({
+    try: () => {
+      const found = value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, [])
+      return found === undefined ? Either.right(JSON.stringify(value, replace)) : Either.left(found)
+    },
+    catch: (): Unsendable => ({ path: [], reason: "a getter or a toJSON of it throws" })
+  })
+  return Either.flatMap(written, (result) => result)
 }
 
 /** `["data", 0, "IC50"]` as `data[0].IC50`. */

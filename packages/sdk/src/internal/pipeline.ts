@@ -165,7 +165,9 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         Effect.catchIf(
           (failure) => !isFailure(failure) && failure.status === 401 && lastToken === undefined,
           (unauthorized) =>
-            Effect.zipRight(sender.invalidate(authorized.token), authorize).pipe(
+            Effect.sync(watch.pause).pipe(
+              Effect.zipRight(sender.invalidate(authorized.token)),
+              Effect.zipRight(authorize),
               Effect.flatMap((renewed) =>
                 Equal.equals(renewed.token, authorized.token)
                   ? Effect.fail(unauthorized)

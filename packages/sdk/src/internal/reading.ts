@@ -51,7 +51,16 @@ const innermost = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKe
 }
 
 const show = (value: unknown): string =>
-  value === undefined ? "nothing" : Answer.bounded(JSON.stringify(value) ?? typeof value, 200)
+  value === undefined
+    ? "nothing"
+    : // What is nested too deep cannot be written.
+      Answer.bounded(
+        Either.getOrElse(
+          Either.try(() => JSON.stringify(value)),
+          () => undefined
+        ) ?? typeof value,
+        200
+      )
 
 const mismatch = (answer: Transport.Answer, found: Found, secret: boolean) => {
   const at = Json.formatPath(found.path)

@@ -69,7 +69,8 @@ export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Troub
     status,
     requestId: Answer.requestId(headers),
     passing: passingStatus.has(status),
-    withoutEffect: status !== 408 && (status < 500 || (status === 503 && refused.retryAfter !== null)),
+    // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
+    withoutEffect: (status >= 400 && status < 500 && status !== 408) || (status === 503 && refused.retryAfter !== null),
     retryAfter: refused.retryAfter,
     error
   }

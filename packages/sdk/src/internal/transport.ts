@@ -83,9 +83,11 @@ const unsentCodes = new Set([
 ])
 
 /** The code of the innermost error that has one: `fetch` wraps the cause, and trying several addresses wraps it again. */
-const codeOf = (cause: unknown): string | undefined => {
-  if (!Predicate.isRecord(cause)) return undefined
-  const inner = codeOf(cause["cause"]) ?? (Array.isArray(cause["errors"]) ? codeOf(cause["errors"][0]) : undefined)
+const codeOf = (cause: unknown, depth = 0): string | undefined => {
+  if (!Predicate.isRecord(cause) || depth > 10) return undefined
+  const inner =
+    codeOf(cause["cause"], depth + 1) ??
+    (Array.isArray(cause["errors"]) ? codeOf(cause["errors"][0], depth + 1) : undefined)
   return (
     inner ?? (typeof cause["code"] === "string" && /^[A-Z][A-Z0-9_]*$/.test(cause["code"]) ? cause["code"] : undefined)
   )
@@ -216,6 +218,8 @@ export const openBody = (
 export interface Watch {
   /** The request is sent now: its own deadlines begin. `allowance` is added to the silence until the answer begins. */
   readonly begin: (allowance: number) => void
+  /** Something else is waited for: the request's own deadlines are off until it begins again. */
+  readonly pause: () => void
   /** Something has moved. */
   readonly moved: () => void
   /** Interrupts an effect at the first deadline that passes. */
@@ -251,6 +255,10 @@ export const makeWatch = (
       const now = clock.unsafeCurrentTimeMillis()
       silentEnd = now + limits.silence + allowance
       end = now + limits.attempt
+    },
+    pause: () => {
+      silentEnd = Number.POSITIVE_INFINITY
+      end = Number.POSITIVE_INFINITY
     },
     moved,
     guard: (self) => Effect.raceFirst(self, loop)

@@ -1,0 +1,308 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Auth, IdentityToken, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Scripted from "./scripted.js"
+import { key, services } from "./workspace.js"
+
+const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
+
+const granting = (expectPath = "/auth/oauth/token") =>
+  Scripted.make(({ path }) =>
+    path === expectPath
+      ? Scripted.json({ access_token: "access-1", refresh_token: "refresh-1", expires_in: 3600 })
+      : Scripted.json([])
+  )
+
+const config = (variables: { readonly [name: string]: string }) =>
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+
+describe("the request for a token", () => {
+  it.effect("is a form with the API key, and the calls that follow carry the token", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      yield* list.pipe(Effect.provide(services(server.layer, Auth.layer(key))))
+      const [token, call] = server.sent
+      expect([token?.method, token?.url.href, token?.body]).toEqual([
+        "POST",
+        "http://kaleidoscope.test/auth/oauth/token",
+        "grant_type=client_credentials&client_id=demo&client_secret=demo"
+      ])
+      expect(token?.headers["content-type"]).toBe("application/x-www-form-urlencoded")
+      expect(token?.headers["x-kal-authorization"]).toBeUndefined()
+      expect(call?.headers["x-kal-authorization"]).toBe("Bearer access-1")
+    })
+  )
+
+  it.effect("escapes what the key holds", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      const secret = "a&b=c d+e%é"
+      yield* list.pipe(
+        Effect.provide(services(server.layer, Auth.layer({ ...key, clientSecret: Redacted.make(secret) })))
+      )
+      expect(new URLSearchParams(server.sent[0]?.body).get("client_secret")).toBe(secret)
+    })
+  )
+})
+
+describe("the URL", () => {
+  for (const given of [
+    "http://kaleidoscope.test/base/v1",
+    "http://kaleidoscope.test/base/v1///",
+    " http://kaleidoscope.test/base/v1/ "
+  ]) {
+    it.effect(`${JSON.stringify(given)} keeps its path and loses its slashes`, () =>
+      Effect.gen(function* () {
+        const server = granting("/base/v1/auth/oauth/token")
+        yield* list.pipe(Effect.provide(services(server.layer, Auth.layer({ ...key, url: given }))))
+        expect(server.sent.map(({ url }) => url.href)).toEqual([
+          "http://kaleidoscope.test/base/v1/auth/oauth/token",
+          "http://kaleidoscope.test/base/v1/activity_labels"
+        ])
+      })
+    )
+  }
+
+  for (const given of [
+    "",
+    "kaleidoscope.test",
+    "ftp://kaleidoscope.test",
+    "http://",
+    "http://k.test?a=b",
+    "http://k.test/#x",
+    "http://a b"
+  ]) {
+    it.effect(`${JSON.stringify(given)} fails each call, and nothing is sent`, () =>
+      Effect.gen(function* () {
+        const server = granting()
+        const error = yield* Effect.flip(list).pipe(
+          Effect.provide(services(server.layer, Auth.layer({ ...key, url: given })))
+        )
+        expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "configuration", attempts: 0 })
+        expect(server.sent).toEqual([])
+      })
+    )
+  }
+
+  it.effect("is that of production unless given", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      yield* list.pipe(
+        Effect.provide(services(server.layer, Auth.layer({ clientId: "a", clientSecret: Redacted.make("b") })))
+      )
+      expect(server.sent.map(({ url }) => url.origin)).toEqual([Auth.PROD_API_URL, Auth.PROD_API_URL])
+    })
+  )
+})
+
+describe("additional headers", () => {
+  it.effect("are on every request, that for a token included, and win", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      const additionalHeaders = {
+        "X-Lab": "west",
+        "X-Gate": Redacted.make("the gate's word"),
+        "X-KAL-AUTHORIZATION": "Bearer another",
+        Accept: "application/vnd.kaleidoscope+json"
+      }
+      yield* list.pipe(Effect.provide(services(server.layer, Auth.layer({ ...key, additionalHeaders }))))
+      expect(server.sent.length).toBe(2)
+      for (const { headers } of server.sent) {
+        expect(headers).toMatchObject({
+          "x-lab": "west",
+          "x-gate": "the gate's word",
+          "x-kal-authorization": "Bearer another",
+          accept: "application/vnd.kaleidoscope+json"
+        })
+      }
+    })
+  )
+
+  for (const additionalHeaders of [
+    { "X Lab": "west" },
+    { "X-Lab:": "west" },
+    { "": "west" },
+    { "X-Lab": "we\nst" },
+    { "X-Lab": Redacted.make("we\r\nst") },
+    { "X-Lab": "\u{1f600}" }
+  ]) {
+    it.effect(`${JSON.stringify(additionalHeaders)} fail each call, by name and without the value`, () =>
+      Effect.gen(function* () {
+        const server = granting()
+        const error = yield* Effect.flip(list).pipe(
+          Effect.provide(services(server.layer, Auth.layer({ ...key, additionalHeaders })))
+        )
+        expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "configuration" })
+        expect(error.message).toContain(JSON.stringify(Object.keys(additionalHeaders)[0]))
+        expect(error.message).not.toContain("st")
+        expect(server.sent).toEqual([])
+      })
+    )
+  }
+})
+
+describe("an Identity-Aware Proxy", () => {
+  const iap = { ...key, iapClientId: "123.apps.googleusercontent.com" }
+
+  for (const [header, options] of [
+    ["authorization", {}],
+    ["authorization", { identityTokenHeader: "Authorization" }],
+    ["proxy-authorization", { identityTokenHeader: "Proxy-Authorization" }]
+  ] as const) {
+    it.effect(`gets the identity token as ${header}, on the request for a token too (${JSON.stringify(options)})`, () =>
+      Effect.gen(function* () {
+        const server = granting()
+        const audiences: Array<string> = []
+        let count = 0
+        const identity = Layer.succeed(IdentityToken.IdentityToken, {
+          get: (audience) =>
+            Effect.sync(() => {
+              audiences.push(audience)
+              return Redacted.make(`identity-${++count}`)
+            })
+        })
+        yield* list.pipe(
+          Effect.provide(services(server.layer, Layer.provide(Auth.layerIap({ ...iap, ...options }), identity)))
+        )
+        expect(server.sent.map(({ headers }) => headers[header])).toEqual(["Bearer identity-1", "Bearer identity-2"])
+        expect(new Set(audiences)).toEqual(new Set([iap.iapClientId]))
+      })
+    )
+  }
+
+  it.effect("without an identity token fails each call", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      const identity = Layer.succeed(IdentityToken.IdentityToken, {
+        get: () => Effect.fail(new IdentityToken.IdentityTokenError({ message: "no default credentials" }))
+      })
+      const error = yield* Effect.flip(list).pipe(
+        Effect.provide(services(server.layer, Layer.provide(Auth.layerIap(iap), identity)))
+      )
+      expect(error).toMatchObject({
+        _tag: "KaleidoscopeAuthError",
+        reason: "identity",
+        call: "Labels.list",
+        message: expect.stringContaining("no default credentials")
+      })
+      expect(server.sent).toEqual([])
+    })
+  )
+
+  it.effect("and an identity token that is no header fails each call, and is not quoted", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      const error = yield* Effect.flip(list).pipe(
+        Effect.provide(
+          services(server.layer, Layer.provide(Auth.layerIap(iap), IdentityToken.layer(Redacted.make("hunter2\n"))))
+        )
+      )
+      expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "identity" })
+      expect(JSON.stringify(error)).not.toContain("hunter2")
+      expect(server.sent).toEqual([])
+    })
+  )
+
+  const identityToken = ["{}", JSON.stringify({ aud: iap.iapClientId }), "signature"]
+    .map((part) => Buffer.from(part).toString("base64url"))
+    .join(".")
+
+  it.effect("is passed by what the emulator demands", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      yield* list
+      const requests = yield* emulator.requests
+      expect(requests.map(({ path }) => path)).toEqual(["/auth/oauth/token", "/activity_labels"])
+    }).pipe(
+      Effect.provide(
+        Labels.layer.pipe(
+          Layer.provide(Layer.provide(Auth.layerIap(iap), IdentityToken.layer(Redacted.make(identityToken)))),
+          Layer.provideMerge(Emulator.layer({ iapAudience: iap.iapClientId }))
+        )
+      )
+    )
+  )
+})
+
+describe("the configuration", () => {
+  const all = {
+    KALEIDOSCOPE_API_CLIENT_ID: "demo",
+    KALEIDOSCOPE_API_CLIENT_SECRET: "hunter2",
+    KALEIDOSCOPE_API_URL: "http://kaleidoscope.test/",
+    KALEIDOSCOPE_IAP_CLIENT_ID: "123.apps.googleusercontent.com"
+  }
+
+  const failure = (variables: { readonly [name: string]: string }, layer = Auth.layerConfig()) =>
+    Effect.map(Effect.flip(Effect.scoped(Layer.build(Layer.provide(layer, config(variables))))), String)
+
+  const iapFailure = (variables: { readonly [name: string]: string }) =>
+    failure(variables, Layer.provide(Auth.layerIapConfig(), IdentityToken.layer(Redacted.make("identity"))))
+
+  it.effect("is read from the environment", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      yield* list.pipe(
+        Effect.provide(services(server.layer, Layer.orDie(Layer.provide(Auth.layerConfig(), config(all)))))
+      )
+      expect(server.sent[0]?.url.href).toBe("http://kaleidoscope.test/auth/oauth/token")
+      expect(server.sent[0]?.body).toContain("client_secret=hunter2")
+    })
+  )
+
+  it.effect("gives way to what is given", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      const given = Auth.layerConfig({ clientId: "given", url: "http://other.test" })
+      yield* list.pipe(Effect.provide(services(server.layer, Layer.orDie(Layer.provide(given, config(all))))))
+      expect(server.sent[0]?.url.host).toBe("other.test")
+      expect(server.sent[0]?.body).toContain("client_id=given")
+    })
+  )
+
+  it.effect("that lacks variables names all of them", () =>
+    Effect.gen(function* () {
+      const text = yield* failure({})
+      expect(text).toContain("KALEIDOSCOPE_API_CLIENT_ID")
+      expect(text).toContain("KALEIDOSCOPE_API_CLIENT_SECRET")
+      expect(yield* failure({ KALEIDOSCOPE_API_CLIENT_ID: "demo" })).not.toContain("CLIENT_ID")
+      const iap = yield* iapFailure({})
+      for (const name of ["API_CLIENT_ID", "API_CLIENT_SECRET", "IAP_CLIENT_ID"]) {
+        expect(iap).toContain(`KALEIDOSCOPE_${name}`)
+      }
+    })
+  )
+
+  it.effect("that has empty variables names all of them", () =>
+    Effect.gen(function* () {
+      const empty = Object.fromEntries(Object.keys(all).map((name) => [name, ""]))
+      const text = yield* iapFailure({ ...empty, KALEIDOSCOPE_API_URL: all.KALEIDOSCOPE_API_URL })
+      for (const name of ["API_CLIENT_ID", "API_CLIENT_SECRET", "IAP_CLIENT_ID"]) {
+        expect(text).toContain(`KALEIDOSCOPE_${name}`)
+      }
+    })
+  )
+
+  it.effect("with a URL that is none fails, together with what else is wrong, and quotes no secret", () =>
+    Effect.gen(function* () {
+      const text = yield* failure({ ...all, KALEIDOSCOPE_API_CLIENT_ID: "", KALEIDOSCOPE_API_URL: "hunter2.test" })
+      expect(text).toContain("KALEIDOSCOPE_API_URL")
+      expect(text).toContain("KALEIDOSCOPE_API_CLIENT_ID")
+      expect(text).not.toContain("hunter2")
+    })
+  )
+})
+
+describe("the policy of the requests for tokens", () => {
+  it.effect("is that of the credential's layer", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.text(null, 503))
+      const auth = Layer.provide(Auth.layer(key), RequestPolicy.layer({ tries: 5, backoff: 0 }))
+      yield* Effect.flip(list).pipe(Effect.provide(services(server.layer, auth, { tries: 2 })))
+      expect(server.sent.length).toBe(5)
+    })
+  )
+})
