@@ -1,5 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { EntityFields, EntityTypes, Ids, type KaleidoscopeError, Records, RecordViews } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -19,8 +20,11 @@ describe("RecordViews", () => {
   it.effect("are listed without templates, and found by name and id", () =>
     Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews
-      const listed = yield* views.list
-      expect(listed.map(({ view_name }) => view_name)).toEqual(["Compounds", "IC50 results", "Batches", "To register"])
+      const { record_views } = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.state)
+      expect(record_views.some(({ is_template }) => is_template)).toBe(true)
+      expect((yield* views.list).map(({ id }) => id)).toEqual(
+        record_views.filter(({ is_template }) => !is_template).map(({ id }) => id)
+      )
       const results = yield* views.get({ view_name: "IC50 results" })
       expect(yield* views.find(results.id)).toEqual(Option.some(results))
       expect(results.color_filters).toMatchObject([{ filter_type: "is_less_than", filter_prop: 100, color: "green" }])

@@ -1,5 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import { ActivityDefinitions, Ids, RecordViews, ResultTableTemplates } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -17,10 +18,14 @@ describe("ResultTableTemplates", () => {
   it.effect("are found by id and by either name", () =>
     Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
-      const [template, ...others] = yield* templates.list
+      const listed = yield* templates.list
+      const { record_views } = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.state)
+      expect(listed.map(({ id }) => id)).toEqual(
+        record_views.filter(({ is_template }) => is_template).map(({ id }) => id)
+      )
+      const template = listed.find(({ template_name }) => template_name === "IC50 results")
       assert(template !== undefined)
-      expect(others).toEqual([])
-      expect(template).toMatchObject({ is_template: true, template_name: "IC50 results" })
+      expect(template.is_template).toBe(true)
       expect(yield* templates.get(template.id)).toEqual(template)
       expect(yield* templates.get(results)).toEqual(template)
       expect(yield* templates.find({ view_name: "IC50 results of a run" })).toEqual(Option.some(template))
