@@ -109,7 +109,7 @@ const upload = <E, R>(file: Upload.Upload<E, R>) =>
 const program = Effect.gen(function* () {
   const url = yield* server
   const Live = Layer.merge(Files.layer, Properties.layer).pipe(
-    Layer.provideMerge(Auth.layerToken({ token: Redacted.make("a token"), url })),
+    Layer.provideMerge(Auth.layerToken({ token: Redacted.make("a-token"), url })),
     Layer.provideMerge(NodeHttpClient.layerUndici)
   )
   const id = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")

@@ -293,7 +293,7 @@ describe("a body made to be large", () => {
 describe("the SDK on a compressed answer", () => {
   const live = (port: number) =>
     Labels.layer.pipe(
-      Layer.provide(Auth.layerToken({ token: Redacted.make("a token"), url: `http://127.0.0.1:${port}` })),
+      Layer.provide(Auth.layerToken({ token: Redacted.make("a-token"), url: `http://127.0.0.1:${port}` })),
       Layer.provide(UndiciHttpClient.layer())
     )
   const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)

@@ -99,7 +99,7 @@ export interface Service {
  * // A credential of a test's own.
  * const AuthTest = Layer.succeed(Auth.Auth, {
  *   url: "http://kaleidoscope.test",
- *   authorize: (request) => Effect.succeed({ request, token: Redacted.make("a token") }),
+ *   authorize: (request) => Effect.succeed({ request, token: Redacted.make("a-token") }),
  *   invalidate: () => Effect.void
  * })
  *
@@ -350,7 +350,7 @@ export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth,
  *   clientSecret: Redacted.make("my-secret"),
  *   url: "https://kaleidoscope.example.com",
  *   iapClientId: "123.apps.googleusercontent.com"
- * }).pipe(Layer.provide(IdentityToken.layer(Redacted.make("an identity token"))))
+ * }).pipe(Layer.provide(IdentityToken.layer(Redacted.make("an-identity-token"))))
  * ```
  *
  * @since 0.1.0
@@ -418,7 +418,7 @@ export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, C
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layerIapConfig({ identityTokenHeader: "Proxy-Authorization" }).pipe(
- *   Layer.provide(IdentityToken.layer(Redacted.make("an identity token")))
+ *   Layer.provide(IdentityToken.layer(Redacted.make("an-identity-token")))
  * )
  * ```
  *
@@ -450,7 +450,7 @@ export const layerIapConfig = (
  * import { Auth } from "@effect-kaleidoscope/sdk"
  * import * as Redacted from "effect/Redacted"
  *
- * const AuthLive = Auth.layerToken({ token: Redacted.make("an access token"), url: "http://127.0.0.1:4010" })
+ * const AuthLive = Auth.layerToken({ token: Redacted.make("an-access-token"), url: "http://127.0.0.1:4010" })
  * ```
  *
  * @since 0.1.0

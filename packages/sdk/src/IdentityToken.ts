@@ -53,7 +53,7 @@ export interface Service {
  * import * as Redacted from "effect/Redacted"
  *
  * const IdentityTokenTest = Layer.succeed(IdentityToken.IdentityToken, {
- *   get: (audience) => Effect.succeed(Redacted.make(`a token for ${audience}`))
+ *   get: (audience) => Effect.succeed(Redacted.make(`a-token-for-${audience}`))
  * })
  * ```
  *
@@ -73,7 +73,7 @@ export class IdentityToken extends Context.Tag("@effect-kaleidoscope/sdk/Identit
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layerIapConfig().pipe(
- *   Layer.provide(IdentityToken.layer(Redacted.make("an identity token")))
+ *   Layer.provide(IdentityToken.layer(Redacted.make("an-identity-token")))
  * )
  * ```
  *

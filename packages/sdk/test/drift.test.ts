@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Scripted from "./scripted.js"
 
-const AuthTest = Auth.layerToken({ token: Redacted.make("a token"), url: "http://kaleidoscope.test" })
+const AuthTest = Auth.layerToken({ token: Redacted.make("a-token"), url: "http://kaleidoscope.test" })
 
 const activity = {
   id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89",
