@@ -374,12 +374,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>
         Stream.paginateChunkEffect({ page: 0, seen: new Set<Ids.EventId>() }, ({ page, seen }) => {
           const { page: _, ...query }: EventPage = filter
-          return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => [
-            Chunk.fromIterable(events.filter(({ id }) => !seen.has(id))),
-            events.length === 0
-              ? Option.none()
-              : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => id)) })
-          ])
+          return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => {
+            const unseen = events.filter(({ id }) => !seen.has(id))
+            // A server that took no notice of the number would give the same page for ever.
+            const isLast = events.length === 0 || (page > 1 && unseen.length === 0)
+            return [
+              Chunk.fromIterable(unseen),
+              isLast ? Option.none() : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => id)) })
+            ]
+          })
         })
       return Stream.unwrap(Effect.map(method(members.resolveAll(filter.event_user_ids)), pages))
     }

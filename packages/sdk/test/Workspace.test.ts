@@ -156,6 +156,14 @@ describe("Workspace", () => {
     })
   )
 
+  it.effect("ends if the server takes no notice of the number of a page", () =>
+    Effect.gen(function* () {
+      const server = onScript(Workspace.layer, () => Scripted.json([{ id: "a" }, { id: "b" }]))
+      expect(yield* Effect.provide(streamed(), server.layer)).toEqual(["a", "b"])
+      expect(server.sent.map(({ url }) => url.searchParams.get("page"))).toEqual([null, "1", "2"])
+    })
+  )
+
   it.effect("looks members up once, however many pages there are", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, ({ path, url }) =>
