@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Scripted from "./scripted.js"
-import { alone, key, program, programId, services, url } from "./workspace.js"
+import { alone, key, program, programId, services, settle, url } from "./workspace.js"
 
 const tokenPath = "/auth/oauth/token"
 
@@ -572,6 +572,3 @@ describe("a token from elsewhere", () => {
     })
   )
 })
-
-/** Lets the fibers run until all of them wait. */
-const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))

@@ -1,7 +1,11 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { Auth, Ids, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
 
 export const url = "http://kaleidoscope.test"
 
@@ -28,3 +32,28 @@ export const alone = RequestPolicy.withRetry({ tries: 3 })
 export const programId = Ids.ProgramId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f89")
 
 export const program = { id: programId, title: "Apollo" }
+
+/** Lets the fibers run until all of them wait for something, real timers included. */
+export const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
+
+/** Runs an effect while the test's clock moves from one timer to the next; gives its exit, and how long it took by that clock. */
+export const passing = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    let end: number | undefined
+    const fiber = yield* Effect.fork(
+      Effect.onExit(self, () =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          end = now
+        })
+      )
+    )
+    for (let step = 0; step < 500; step++) {
+      yield* settle
+      if (end !== undefined) break
+      const now = yield* Clock.currentTimeMillis
+      const next = Math.min(...[...(yield* TestClock.sleeps())].filter((time) => time > now))
+      if (Number.isFinite(next)) yield* TestClock.setTime(next)
+    }
+    return { exit: yield* Fiber.await(fiber), took: (end ?? Number.NaN) - start }
+  })

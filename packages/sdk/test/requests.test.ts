@@ -1,0 +1,483 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Ids, Labels, Programs, type RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Api from "../src/internal/api.js"
+import * as Refusal from "../src/internal/refusal.js"
+import * as Scripted from "./scripted.js"
+import { AuthToken, program, services } from "./workspace.js"
+
+const update = (id: string) =>
+  Effect.flatMap(Programs.Programs, (programs) => programs.update(Ids.ProgramId.make(id), { title: "Apollo" }))
+
+const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
+
+const over = (answer: Effect.Effect<Response, Scripted.Broken>, policy: Partial<RequestPolicy.Policy> = {}) => {
+  const server = Scripted.make(() => answer)
+  return { server, layer: services(server.layer, AuthToken, { backoff: 0, ...policy }) }
+}
+
+/** A body or a query sent by a call of no service. */
+const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: Api.Query = {}) =>
+  Effect.flatMap(Api.make, (api) =>
+    Effect.zipRight(
+      api.read("Test.read", { path: "/test", params: {}, query, success: Api.nothing, refusals: Refusal.common }),
+      api.write("Test.write", {
+        method: "PUT",
+        path: "/test",
+        params: {},
+        body,
+        success: Api.nothing,
+        empty: Api.noValue,
+        refusals: Refusal.write,
+        repeatable: true
+      })
+    )
+  ).pipe(Effect.provide(AuthToken), Effect.provide(server.layer))
+
+describe("an id", () => {
+  for (const [id, path] of [
+    ["a/b?c=d#e", "/programs/a%2Fb%3Fc%3Dd%23e"],
+    ["%2E%2E", "/programs/%252E%252E"],
+    ["..%2f", "/programs/..%252f"],
+    ["...", "/programs/..."],
+    [" ", "/programs/%20"],
+    ["\\..\\", "/programs/%5C..%5C"],
+    ["é\u{1f600}\n", "/programs/%C3%A9%F0%9F%98%80%0A"]
+  ] as const) {
+    it.effect(`${JSON.stringify(id)} is sent as ${path}`, () =>
+      Effect.gen(function* () {
+        const { layer, server } = over(Scripted.json(program))
+        yield* update(id).pipe(Effect.provide(layer))
+        expect(server.sent.map(({ url }) => url.pathname + url.search + url.hash)).toEqual([path])
+      })
+    )
+  }
+
+  for (const id of ["", ".", "..", "\ud800", "a\udfffb"]) {
+    it.effect(`${JSON.stringify(id)} is refused, and nothing is sent`, () =>
+      Effect.gen(function* () {
+        const { layer, server } = over(Scripted.json(program))
+        const error = yield* Effect.flip(update(id)).pipe(Effect.provide(layer))
+        expect(error).toMatchObject({
+          _tag: "KaleidoscopeInvalidRequest",
+          call: "Programs.update",
+          method: "PUT",
+          pathTemplate: "/programs/{id}",
+          at: "id",
+          attempts: 0,
+          outcome: "none"
+        })
+        expect(server.sent).toEqual([])
+      })
+    )
+  }
+})
+
+describe("a body", () => {
+  const cycle: { self?: unknown } = {}
+  cycle.self = [cycle]
+  const deep = (depth: number): unknown => Array.from({ length: depth }).reduce((inside) => ({ inside }), 1)
+
+  for (const [what, value, at] of [
+    ["NaN", { data: [1, { IC50: Number.NaN }] }, "body.data[1].IC50"],
+    ["Infinity", [Number.POSITIVE_INFINITY], "body[0]"],
+    ["a BigInt", { n: 10n }, "body.n"],
+    ["a cycle", { cycle }, "body.cycle.self[0]"],
+    ["an invalid date", { due_date: new Date(Number.NaN) }, "body.due_date"],
+    ["undefined in a list", [undefined], "body[0]"],
+    ["a hole", new Array(1), "body[0]"],
+    ["a function", { f: () => 1 }, "body.f"],
+    ["a symbol", { s: Symbol.iterator }, "body.s"],
+    ["a Map", { m: new Map([["a", 1]]) }, "body.m"],
+    ["a Set", { s: new Set([1]) }, "body.s"],
+    ["bytes", { bytes: new Uint8Array(3) }, "body.bytes"],
+    ["a secret", { secret: Redacted.make("hunter2") }, "body.secret"],
+    ["a promise", { p: Promise.resolve(1) }, "body.p"],
+    ["an error", { e: new Error("hunter2") }, "body.e"],
+    [
+      "a getter that throws",
+      {
+        get x() {
+          throw new Error("hunter2")
+        }
+      },
+      "body"
+    ],
+    [
+      "a toJSON that throws",
+      {
+        x: {
+          toJSON: () => {
+            throw new Error("hunter2")
+          }
+        }
+      },
+      "body.x.toJSON"
+    ]
+  ] as const) {
+    it.effect(`with ${what} is refused with its place`, () =>
+      Effect.gen(function* () {
+        const server = Scripted.make(() => Scripted.json({}))
+        const error = yield* Effect.flip(send(server, value))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeInvalidRequest", at, attempts: 0 })
+        expect(JSON.stringify(error)).not.toContain("hunter2")
+        expect(server.sent.map(({ method }) => method)).toEqual(["GET"])
+      })
+    )
+  }
+
+  it.effect("nested too deep is refused, however deep", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.json({}))
+      for (const depth of [1_001, 100_000]) {
+        expect(yield* Effect.flip(send(server, deep(depth)))).toMatchObject({ _tag: "KaleidoscopeInvalidRequest" })
+      }
+      yield* send(server, deep(1_000))
+    })
+  )
+
+  it.effect("keeps what JSON can say: dates in ISO with their microseconds, null, text, and no undefined", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.json({}))
+      const micro = yield* Schema.decode(Schema.DateTimeUtc)("2025-10-17T18:12:53.852Z")
+      yield* send(server, {
+        date: new Date(0),
+        micro: DateTime.mapEpochMillis(micro, (millis) => millis + 0.115),
+        clear: null,
+        stays: undefined,
+        text: '"\u2028\ud800',
+        __proto: 1,
+        list: [0, -0, 1e21]
+      })
+      expect(server.sent[1]?.body).toBe(
+        `{"date":"1970-01-01T00:00:00.000Z","micro":"2025-10-17T18:12:53.852115Z","clear":null,"text":"\\"\u2028\\ud800","__proto":1,"list":[0,0,1e+21]}`
+      )
+    })
+  )
+
+  it.effect("of 20 MB is sent whole", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.json({}))
+      const title = "é".repeat(10_000_000)
+      yield* send(server, { title })
+      expect(server.sent[1]?.body.length).toBe(title.length + 12)
+    })
+  )
+})
+
+describe("a query", () => {
+  it.effect("has text as it is, dates bare, the rest as JSON, and nothing for what is absent", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.json({}))
+      yield* send(
+        server,
+        {},
+        {
+          text: `a b&c=d "é" +%20`,
+          empty: "",
+          date: new Date(0),
+          list: ["a", "b"],
+          nested: [["a"]],
+          number: 25,
+          no: false,
+          nothing: null,
+          absent: undefined
+        }
+      )
+      expect(server.sent[0]?.query).toEqual([
+        ["text", `a b&c=d "é" +%20`],
+        ["empty", ""],
+        ["date", "1970-01-01T00:00:00.000Z"],
+        ["list", '["a","b"]'],
+        ["nested", '[["a"]]'],
+        ["number", "25"],
+        ["no", "false"]
+      ])
+    })
+  )
+
+  for (const [value, at] of [
+    [Number.NaN, "q"],
+    [[1, Number.NaN], "q[1]"],
+    [new Date(Number.NaN), "q"],
+    ["\ud800", "q"]
+  ] as const) {
+    it.effect(`with ${JSON.stringify(value)} is refused`, () =>
+      Effect.gen(function* () {
+        const server = Scripted.make(() => Scripted.json({}))
+        expect(yield* Effect.flip(send(server, {}, { q: value }))).toMatchObject({
+          _tag: "KaleidoscopeInvalidRequest",
+          at
+        })
+        expect(server.sent).toEqual([])
+      })
+    )
+  }
+})
+
+describe("an answer with a success", () => {
+  const html = "<!doctype html><html><head><title>Sign in</title></head></html>"
+  const bytes = (...values: ReadonlyArray<number>) => new Uint8Array(values)
+  const withCharset = (charset: string) => ({ "content-type": `application/json; charset=${charset}` })
+  const latin = bytes(...[...'[{"id":"p","title":"\xe9"}]'].map((char) => char.charCodeAt(0)))
+
+  for (const [what, answer, fields] of [
+    [
+      "a web page",
+      Scripted.text(html, 200, { "content-type": "text/html" }),
+      { at: "", expected: "JSON", excerpt: html }
+    ],
+    ["nothing", Scripted.text(null, 200), { at: "", expected: "JSON", excerpt: "" }],
+    ["204", Scripted.text(null, 204), { at: "", expected: "JSON", excerpt: "" }],
+    ["half of it", Scripted.text('[{"id":"p"', 200), { at: "", expected: "JSON" }],
+    ["another shape", Scripted.json({ programs: [] }), { at: "", excerpt: '{"programs":[]}' }],
+    ["an item without an id", Scripted.json([{ id: "p" }, { title: "t" }]), { at: "[1].id", excerpt: "nothing" }],
+    ["a field of another type", Scripted.json([{ id: "p", title: 5 }]), { at: "[0].title", excerpt: "5" }],
+    ["a date that is none", Scripted.json([{ id: "p", created_at: "0" }]), { at: "[0].created_at", excerpt: '"0"' }],
+    [
+      "a charset nobody knows",
+      Scripted.text("[]", 200, withCharset("klingon")),
+      { at: "", expected: "text in klingon" }
+    ],
+    ["bytes that are no UTF-8", Scripted.text(latin, 200), { at: "", expected: "text in utf-8" }],
+    ["10,000 nested lists", Scripted.text("[".repeat(10_000) + "]".repeat(10_000), 200), { at: "[0]" }],
+    ["a million nested lists", Scripted.text("[".repeat(1_000_000) + "]".repeat(1_000_000), 200), { at: "[0]" }],
+    [
+      "a million nested objects with a prototype",
+      Scripted.text(`${'{"__proto__":'.repeat(1_000_000)}1${"}".repeat(1_000_000)}`, 200),
+      { at: "", expected: "JSON" }
+    ]
+  ] as const) {
+    it.effect(`that is ${what} is a DecodeError that says where, and is not asked for again`, () =>
+      Effect.gen(function* () {
+        const { layer, server } = over(answer)
+        const error = yield* Effect.flip(list).pipe(Effect.provide(layer))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", call: "Programs.list", attempts: 1, ...fields })
+        expect(error.message).toContain("GET /programs")
+        expect(error.message.length).toBeLessThan(700)
+        expect(server.sent.length).toBe(1)
+      })
+    )
+  }
+
+  for (const [what, answer, title] of [
+    ["has a byte order mark", Scripted.text('\ufeff[{"id":"p","title":"é"}]', 200), "é"],
+    ["is in Latin 1 and says so", Scripted.text(latin, 200, withCharset('"ISO-8859-1"')), "é"],
+    [
+      "is in UTF-16 and says so",
+      Scripted.text(
+        new Uint8Array(new Uint16Array([...'[{"id":"p","title":"é"}]'].map((char) => char.charCodeAt(0))).buffer),
+        200,
+        withCharset("utf-16le")
+      ),
+      "é"
+    ],
+    ["has duplicate keys", Scripted.text('[{"id":"p","title":"first","title":"last"}]', 200), "last"],
+    ["lacks a field", Scripted.text('[{"id":"p"}]', 200), null],
+    ["says null", Scripted.text('[{"id":"p","title":null,"created_at":null}]', 200), null],
+    [
+      "is of another content type",
+      Scripted.text('[{"id":"p","title":"t"}]', 200, { "content-type": "text/plain" }),
+      "t"
+    ],
+    ["is 206", Scripted.json([{ id: "p", title: "t" }], 206), "t"]
+  ] as const) {
+    it.effect(`that ${what} is read`, () =>
+      Effect.gen(function* () {
+        const { layer } = over(answer)
+        expect(yield* list.pipe(Effect.provide(layer))).toMatchObject([{ id: "p", title }])
+      })
+    )
+  }
+
+  it.effect("keeps unknown fields, and changes no prototype", () =>
+    Effect.gen(function* () {
+      const text = `[{"id":"p","__proto__":{"polluted":1},"new":{"__pr\\u006fto__":{"polluted":1},"a":[{"__proto__":null,"b":1}]}}]`
+      const { layer } = over(Scripted.text(text, 200))
+      const [first] = yield* list.pipe(Effect.provide(layer))
+      assert(first !== undefined)
+      expect(JSON.parse(JSON.stringify(first))).toEqual({
+        id: "p",
+        title: null,
+        created_at: null,
+        created_by: null,
+        workspace_id: null,
+        new: { a: [{ b: 1 }] }
+      })
+      expect(Object.getPrototypeOf(first)).toBe(Object.prototype)
+      expect(Reflect.get(first, "polluted")).toBeUndefined()
+      expect(Reflect.get({}, "polluted")).toBeUndefined()
+    })
+  )
+
+  it.effect("that never ends is a DecodeError when it is larger than the policy allows", () =>
+    Effect.gen(function* () {
+      let cancelled = false
+      const endless = Effect.sync(
+        () =>
+          new Response(
+            new ReadableStream({
+              pull: (controller) => controller.enqueue(new Uint8Array(1024)),
+              cancel: () => {
+                cancelled = true
+              }
+            })
+          )
+      )
+      const { layer } = over(endless, { largestAnswer: 1_000_000 })
+      const error = yield* Effect.flip(list).pipe(Effect.provide(layer))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", expected: "at most 1000000 bytes", status: 200 })
+      expect(cancelled).toBe(true)
+    })
+  )
+
+  it.effect("of exactly the largest size is read", () =>
+    Effect.gen(function* () {
+      const text = '[{"id":"p"}]'
+      yield* list.pipe(Effect.provide(over(Scripted.text(text, 200), { largestAnswer: text.length }).layer))
+      const error = yield* Effect.flip(list).pipe(
+        Effect.provide(over(Scripted.text(text, 200), { largestAnswer: text.length - 1 }).layer)
+      )
+      expect(error._tag).toBe("KaleidoscopeDecodeError")
+    })
+  )
+
+  it.effect("of 20 MB is read", () =>
+    Effect.gen(function* () {
+      const title = "x".repeat(20_000_000)
+      const { layer } = over(Scripted.json([{ id: "p", title }]))
+      expect((yield* list.pipe(Effect.provide(layer)))[0]?.title?.length).toBe(20_000_000)
+    })
+  )
+})
+
+describe("an answer with a failure", () => {
+  const deep = (key: string) => `${`{"${key}":`.repeat(100_000)}1${"}".repeat(100_000)}`
+
+  for (const [what, answer, expected] of [
+    [
+      "400 with issues",
+      Scripted.json(
+        { code: "FST_ERR_VALIDATION", message: "bad", issues: [{ path: ["data", 0, "title"], message: "too long" }] },
+        400
+      ),
+      {
+        _tag: "KaleidoscopeBadRequest",
+        code: "FST_ERR_VALIDATION",
+        issues: [{ path: "data.0.title", message: "too long" }]
+      }
+    ],
+    [
+      "422 with a list of issues",
+      Scripted.json([{ path: "/title", message: "required" }, { nothing: 1 }], 422),
+      {
+        _tag: "KaleidoscopeBadRequest",
+        issues: [{ path: "title", message: "required" }],
+        message: expect.stringContaining("title: required")
+      }
+    ],
+    [
+      "403",
+      Scripted.json({ code: "NO", message: "not yours" }, 403),
+      { _tag: "KaleidoscopeForbidden", message: expect.stringContaining("not yours") }
+    ],
+    [
+      "the platform's 404",
+      Scripted.json({ code: "NOT_FOUND", message: "gone" }, 404),
+      { _tag: "KaleidoscopeNotFound", missing: ["p"] }
+    ],
+    [
+      "a proxy's 404",
+      Scripted.text("<html><title>404 Not Found</title></html>", 404),
+      { _tag: "KaleidoscopeUnexpectedStatus", status: 404, message: expect.stringContaining("404 Not Found") }
+    ],
+    ["a 404 with nothing", Scripted.text(null, 404), { _tag: "KaleidoscopeUnexpectedStatus", status: 404 }],
+    ["a 404 with a text in quotes", Scripted.text('"not here"', 404), { _tag: "KaleidoscopeUnexpectedStatus" }],
+    ["409", Scripted.json({ message: "taken" }, 409), { _tag: "KaleidoscopeConflict" }],
+    [
+      "418",
+      Scripted.text("tea", 418),
+      { _tag: "KaleidoscopeUnexpectedStatus", message: expect.stringContaining("tea") }
+    ],
+    [
+      "500 with nothing",
+      Scripted.text(null, 500),
+      { _tag: "KaleidoscopeServerError", status: 500, message: expect.stringContaining("the answer is empty") }
+    ],
+    ["501", Scripted.text(null, 501), { _tag: "KaleidoscopeServerError", attempts: 1 }],
+    ["500 with an id", Scripted.text(null, 500, { "x-request-id": "req-7" }), { requestId: "req-7" }],
+    ["500 with a message nested deep", Scripted.text(deep("message"), 500), { _tag: "KaleidoscopeServerError" }],
+    ["500 with errors nested deep", Scripted.text(deep("errors"), 500), { _tag: "KaleidoscopeServerError" }],
+    [
+      "400 with an endless page",
+      Scripted.text("é".repeat(600_000), 400),
+      { _tag: "KaleidoscopeBadRequest", message: expect.stringContaining("éé") }
+    ],
+    [
+      "500 in a charset nobody knows",
+      Scripted.text("oh", 500, { "content-type": "text/plain; charset=klingon" }),
+      { message: expect.stringContaining("oh") }
+    ],
+    [
+      "a redirect to another host",
+      Scripted.text(null, 302, { location: "https://user:hunter2@elsewhere.test:8443/path?token=hunter2#x" }),
+      { _tag: "KaleidoscopeUnexpectedStatus", status: 302, message: expect.stringContaining("elsewhere.test:8443") }
+    ],
+    ["a redirect to nowhere", Scripted.text(null, 307), { _tag: "KaleidoscopeUnexpectedStatus", outcome: "unknown" }],
+    ["304", Scripted.text(null, 304), { _tag: "KaleidoscopeUnexpectedStatus", status: 304 }]
+  ] as const) {
+    it.effect(`of ${what} is named`, () =>
+      Effect.gen(function* () {
+        const { layer } = over(answer, { tries: 1 })
+        const error = yield* Effect.flip(update("p")).pipe(Effect.provide(layer))
+        expect(error).toMatchObject({
+          call: "Programs.update",
+          path: "/programs/p",
+          pathTemplate: "/programs/{id}",
+          ...expected
+        })
+        expect(error.message.length).toBeLessThan(1200)
+        expect(JSON.stringify(error)).not.toContain("hunter2")
+        expect(Schema.is(Schema.String)(JSON.parse(JSON.stringify(error)).message)).toBe(true)
+      })
+    )
+  }
+
+  it.effect("of a thing that is not in a list is found to be absent, and get says which", () =>
+    Effect.gen(function* () {
+      const { layer } = over(Scripted.json([{ id: "l", label_name: "urgent" }]))
+      yield* Effect.gen(function* () {
+        const labels = yield* Labels.Labels
+        expect((yield* labels.find({ label_name: "calm" }))._tag).toBe("None")
+        expect(yield* Effect.flip(labels.get({ label_name: "calm" }))).toMatchObject({
+          _tag: "KaleidoscopeNotFound",
+          call: "Labels.get",
+          missing: ['{"label_name":"calm"}']
+        })
+        expect(
+          yield* Effect.flip(labels.getMany([Ids.LabelId.make("x"), Ids.LabelId.make("l"), { label_name: "calm" }]))
+        ).toMatchObject({ missing: ["x", '{"label_name":"calm"}'] })
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("keeps its fields under the name of the method that was called", () =>
+    Effect.gen(function* () {
+      const { layer } = over(Scripted.broken("ECONNRESET"))
+      const error = yield* Effect.flatMap(Labels.Labels, (labels) => labels.find({ label_name: "x" })).pipe(
+        Effect.flip,
+        Effect.provide(layer)
+      )
+      expect(error).toMatchObject({
+        _tag: "KaleidoscopeTransportError",
+        call: "Labels.find",
+        message: "GET /activity_labels: the connection broke (ECONNRESET)",
+        reason: "ECONNRESET",
+        attempts: 3
+      })
+    })
+  )
+})
