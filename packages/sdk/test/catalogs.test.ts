@@ -1,0 +1,282 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expect, it } from "@effect/vitest"
+import { Auth, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as Api from "../src/internal/api.js"
+import * as Catalog from "../src/internal/catalog.js"
+import * as Scripted from "./scripted.js"
+import { AuthToken, services, settle, url } from "./workspace.js"
+
+/** A server with programs that can be changed, whose answers can be held back: what it lists is what there is when it is asked. */
+const programsServer = (titles: ReadonlyArray<string>) => {
+  const state = { titles: [...titles], down: false }
+  let gate: Deferred.Deferred<void> | undefined
+  let interrupted = 0
+  const item = (title: string) => ({ id: `id-of-${title}`, title })
+  const server = Scripted.make(({ body, method, path }) =>
+    Effect.suspend(() => {
+      if (state.down) return Scripted.text(null, 403)
+      if (method === "POST") {
+        const { title } = JSON.parse(body)
+        state.titles.push(title)
+        return Scripted.json(item(title), 201)
+      }
+      if (method === "PUT") return Scripted.json({ id: path.split("/").at(-1), title: JSON.parse(body).title })
+      const answer = Scripted.json(state.titles.map(item))
+      const held = gate
+      const listed = state.titles.map(item)
+      return held === undefined
+        ? answer
+        : Effect.zipRight(Deferred.await(held), Scripted.json(listed)).pipe(
+            Effect.onInterrupt(() => Effect.sync(() => interrupted++))
+          )
+    })
+  )
+  return {
+    ...server,
+    state,
+    hold: Effect.map(Deferred.make<void>(), (deferred) => {
+      gate = deferred
+      return Effect.suspend(() => {
+        gate = undefined
+        return Deferred.succeed(deferred, undefined)
+      })
+    }),
+    interrupted: () => interrupted,
+    lists: () => server.sent.filter(({ method }) => method === "GET").length,
+    updated: () => server.sent.filter(({ method }) => method === "PUT").map(({ path }) => path)
+  }
+}
+
+const rename = (title: string) =>
+  Effect.flatMap(Programs.Programs, (programs) => programs.update({ title }, { title: "changed" }))
+
+/** A catalog of no service: to turn a title into an id without a write, which would drop what was read. */
+const catalog = Effect.map(Api.make, (api) =>
+  Catalog.make(api, {
+    service: "Test",
+    kind: "program",
+    path: "/programs",
+    list: api.list("Test.list", "/programs", Schema.Array(Programs.Program)),
+    names: { title: (program: Programs.Program) => program.title }
+  })
+)
+
+const resolveName = (title: string) => Effect.flatMap(catalog, ({ resolve }) => resolve({ title }))
+
+const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
+
+/** The services, and what they are made of: the catalogs belong to the credential and the client. */
+const withClient = (client: Layer.Layer<HttpClient.HttpClient>, auth: Layer.Layer<Auth.Auth>) =>
+  Layer.mergeAll(services(client, auth), client, auth)
+
+describe("list", () => {
+  it.effect("reads now, each time", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      expect((yield* list).length).toBe(1)
+      server.state.titles.push("B")
+      expect((yield* list).length).toBe(2)
+      expect(server.lists()).toBe(2)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("and get and find are one request for all who ask in the same moment", () => {
+    const server = programsServer(["A", "B"])
+    return Effect.gen(function* () {
+      const programs = yield* Programs.Programs
+      const fibers = yield* Effect.forEach(Array.from({ length: 100 }), (_, index) =>
+        Effect.fork(index % 2 === 0 ? Effect.asVoid(programs.list) : Effect.asVoid(programs.get({ title: "B" })))
+      )
+      yield* Effect.forEach(fibers, Fiber.join)
+      expect(server.lists()).toBe(1)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("does not join a request that began before it", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      const release = yield* server.hold
+      const first = yield* Effect.fork(list)
+      yield* settle
+      server.state.titles.push("B")
+      const second = yield* Effect.fork(list)
+      yield* settle
+      yield* release
+      expect([(yield* Fiber.join(first)).length, (yield* Fiber.join(second)).length]).toEqual([1, 2])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("goes on for the others when one who waits is interrupted, and ends with the last", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      const release = yield* server.hold
+      const fibers = yield* Effect.forEach(Array.from({ length: 3 }), () => Effect.fork(list))
+      yield* settle
+      const [first, second, third] = fibers
+      if (first === undefined || second === undefined || third === undefined) return
+      yield* Fiber.interrupt(first)
+      yield* Fiber.interrupt(second)
+      expect(server.interrupted()).toBe(0)
+      yield* release
+      expect((yield* Fiber.join(third)).length).toBe(1)
+
+      yield* server.hold
+      const others = yield* Effect.forEach(Array.from({ length: 3 }), () => Effect.fork(list))
+      yield* settle
+      yield* Fiber.interruptAll(others)
+      expect([server.interrupted(), server.lists()]).toEqual([1, 2])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("fails for all who wait, and is asked anew by the next", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      server.state.down = true
+      yield* Effect.all(
+        Array.from({ length: 10 }, () => Effect.flip(list)),
+        { concurrency: "unbounded" }
+      )
+      expect(server.lists()).toBe(1)
+      server.state.down = false
+      expect((yield* list).length).toBe(1)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("is not shared by a call under a policy of its own", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      yield* Effect.all([list, RequestPolicy.withoutRetry(list), list], { concurrency: "unbounded" })
+      expect(server.lists()).toBe(2)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+})
+
+describe("a name in an argument", () => {
+  for (const [what, settings, seconds] of [
+    ["a minute", {}, 60],
+    ["as long as the credential says", { catalogTimeToLive: "5 seconds" }, 5],
+    ["no time, if the credential says so", { catalogTimeToLive: 0 }, 0]
+  ] as const) {
+    it.effect(`means what was read for ${what}`, () => {
+      const server = programsServer(["A", "B"])
+      const auth = Auth.layerToken({ token: Redacted.make("t"), url, ...settings })
+      const resolve = resolveName("A")
+      return Effect.gen(function* () {
+        yield* (yield* catalog).list
+        yield* TestClock.adjust(Math.max(0, seconds * 1000 - 1))
+        yield* resolve
+        expect(server.lists()).toBe(seconds === 0 ? 2 : 1)
+        if (seconds === 0) return
+        yield* TestClock.adjust(1)
+        yield* resolve
+        expect(server.lists()).toBe(2)
+      }).pipe(Effect.provide(withClient(server.layer, auth)))
+    })
+  }
+
+  it.effect("is looked up anew if it is not in what was read, before it counts as unknown", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      yield* list
+      server.state.titles.push("B")
+      yield* rename("B")
+      expect(server.updated()).toEqual(["/programs/id-of-B"])
+      expect(yield* Effect.flip(rename("C"))).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        call: "Programs.update",
+        reference: 'program {"title":"C"}',
+        attempts: 0,
+        outcome: "none"
+      })
+      expect(server.updated().length).toBe(1)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("that several things have is ambiguous, with their ids", () => {
+    const server = programsServer(["A", "A"])
+    return Effect.gen(function* () {
+      expect(yield* Effect.flip(rename("A"))).toMatchObject({
+        _tag: "KaleidoscopeAmbiguousReference",
+        ids: ["id-of-A", "id-of-A"]
+      })
+      expect(server.updated()).toEqual([])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("is not looked up in a failure, nor is that kept", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      server.state.down = true
+      expect(yield* Effect.flip(rename("A"))).toMatchObject({ _tag: "KaleidoscopeForbidden", call: "Programs.update" })
+      server.state.down = false
+      yield* rename("A")
+      expect(server.updated()).toEqual(["/programs/id-of-A"])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("is looked up anew after a write of one's own, whether that succeeds or not", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      yield* rename("A")
+      yield* rename("A")
+      expect(server.lists()).toBe(2)
+      server.state.down = true
+      yield* Effect.flip(Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "B" })))
+      server.state.down = false
+      yield* rename("A")
+      expect(server.lists()).toBe(3)
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("is not looked up in what was asked before a write and came after it", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      const programs = yield* Programs.Programs
+      const release = yield* server.hold
+      const before = yield* Effect.fork(Effect.flip(rename("B")))
+      yield* settle
+      yield* programs.create({ title: "B" })
+      const after = yield* Effect.fork(rename("B"))
+      yield* settle
+      yield* release
+      // It was asked before there was a B, and fails; it neither answers the one after the write nor stays.
+      expect((yield* Fiber.join(before))._tag).toBe("KaleidoscopeUnknownReference")
+      yield* Fiber.join(after)
+      expect(server.updated()).toEqual(["/programs/id-of-B"])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+
+  it.effect("is one request, however many ask for names while it runs", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      const release = yield* server.hold
+      const fibers = yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.fork(resolveName("A")))
+      yield* settle
+      const [first] = fibers
+      if (first !== undefined) yield* Fiber.interrupt(first)
+      yield* release
+      yield* Effect.forEach(fibers.slice(1), Fiber.join)
+      expect(server.lists()).toBe(1)
+    }).pipe(Effect.provide(withClient(server.layer, AuthToken)))
+  })
+
+  it.effect("is not looked up where an id or the thing itself is given", () => {
+    const server = programsServer(["A"])
+    return Effect.gen(function* () {
+      const programs = yield* Programs.Programs
+      const [program] = yield* programs.list
+      if (program === undefined) return
+      yield* programs.update(program, { title: "changed" })
+      yield* programs.update(program.id, { title: "changed" })
+      expect(server.lists()).toBe(1)
+      expect(server.updated()).toEqual(["/programs/id-of-A", "/programs/id-of-A"])
+    }).pipe(Effect.provide(services(server.layer)))
+  })
+})

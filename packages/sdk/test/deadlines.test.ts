@@ -1,0 +1,341 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Auth, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as Runtime from "effect/Runtime"
+import * as TestClock from "effect/TestClock"
+import * as Permits from "../src/internal/permits.js"
+import * as Scripted from "./scripted.js"
+import { AuthToken, alone, key, passing, services, settle, url } from "./workspace.js"
+
+const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
+
+const errorOf = <A, E>(exit: Exit.Exit<A, E>): unknown =>
+  Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : exit
+
+/** Bytes with a pause before each, by the test's clock; then an end, or none. */
+const dripping = (pieces: number, every: Duration.DurationInput, ends: boolean) =>
+  Effect.map(Effect.runtime<never>(), (runtime) => {
+    let sent = 0
+    return new Response(
+      new ReadableStream(
+        {
+          pull: async (controller) => {
+            if (sent === pieces) return ends ? controller.close() : new Promise<void>(() => undefined)
+            await new Promise<void>((resolve) => {
+              Runtime.runFork(runtime)(Effect.sleep(every)).addObserver(() => resolve())
+            })
+            controller.enqueue(new TextEncoder().encode(sent === 0 ? "[" : sent === pieces - 1 ? "]" : " "))
+            sent++
+          }
+        },
+        { highWaterMark: 0 }
+      )
+    )
+  })
+
+const once = { tries: 1 }
+
+describe("silence", () => {
+  it.effect("before the headers ends an attempt after 10 seconds, to the millisecond", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+      expect(errorOf(exit)).toMatchObject({
+        _tag: "KaleidoscopeTimeoutError",
+        deadline: "silence",
+        attempts: 1,
+        elapsed: Duration.seconds(10),
+        message: "GET /activity_labels: nothing moved for 10s"
+      })
+      expect(took).toBe(10_000)
+    })
+  )
+
+  it.effect("in the body counts from what moved last", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.delay(dripping(5, "9 seconds", false), "8 seconds"))
+      const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+      expect(errorOf(exit)).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "silence" })
+      expect(took).toBe(8000 + 5 * 9000 + 10_000)
+    })
+  )
+
+  it.effect("shorter than allowed breaks nothing, however often", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => dripping(20, "9999 millis", true))
+      const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+      expect(exit).toEqual(Exit.succeed([]))
+      expect(took).toBe(20 * 9999)
+    })
+  )
+
+  it.effect("in the body of a failure ends the attempt, too", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() =>
+        Effect.sync(
+          () => new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status: 500 })
+        )
+      )
+      const { took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+      expect(took).toBe(10_000)
+    })
+  )
+
+  it.effect("does not begin while a permit is waited for", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(({ path }) =>
+        path === "/programs" ? dripping(3, "9 seconds", true) : Effect.delay(Scripted.json([]), "9 seconds")
+      )
+      const auth = Auth.layerToken({ token: Redacted.make("t"), url, concurrency: 1 })
+      const both = Effect.all([Effect.flatMap(Programs.Programs, (programs) => programs.list), list], {
+        concurrency: 2
+      })
+      const { exit, took } = yield* passing(both).pipe(Effect.provide(services(server.layer, auth, once)))
+      expect(exit).toEqual(Exit.succeed([[], []]))
+      expect(took).toBe(36_000)
+    })
+  )
+
+  it.effect("does not begin while a token is waited for", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.delay(Scripted.json([]), "9 seconds"))
+      const token = Effect.delay(Effect.succeed(Redacted.make("t")), "2 minutes")
+      const { exit, took } = yield* passing(list).pipe(
+        Effect.provide(services(server.layer, Auth.layerToken({ token, url }), once))
+      )
+      expect([Exit.isSuccess(exit), took]).toEqual([true, 129_000])
+    })
+  )
+
+  it.effect("is given time for a large body to be sent", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x".repeat(6_400_000) }))
+      const { took } = yield* passing(create).pipe(Effect.provide(services(server.layer)))
+      expect(took).toBeGreaterThanOrEqual(110_000)
+      expect(took).toBeLessThan(111_000)
+    })
+  )
+})
+
+describe("an attempt", () => {
+  it.effect("ends after five minutes, however lively its body", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => dripping(1000, "9 seconds", true))
+      const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+      expect(errorOf(exit)).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "attempt" })
+      expect(took).toBe(300_000)
+    })
+  )
+})
+
+describe("the whole call", () => {
+  const overall = (error: unknown, took: number, limit: number) => {
+    expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "overall" })
+    expect(took).toBe(limit)
+  }
+
+  it.effect("ends within its time, in the middle of an attempt", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const { exit, took } = yield* passing(list).pipe(
+        Effect.provide(services(server.layer, AuthToken, { overall: "25 seconds", backoff: 0, tries: 9 }))
+      )
+      overall(errorOf(exit), took, 25_000)
+      expect(errorOf(exit)).toMatchObject({ attempts: 3, elapsed: Duration.seconds(25) })
+    })
+  )
+
+  it.effect("ends within its time while it waits for a permit, and was never sent", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const auth = Auth.layerToken({ token: Redacted.make("t"), url, concurrency: 1 })
+      yield* Effect.gen(function* () {
+        const holder = yield* Effect.fork(RequestPolicy.withPolicy({ silence: "1 hour", tries: 1 })(list))
+        yield* settle
+        const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))
+        const { exit, took } = yield* passing(RequestPolicy.withTimeout("7 seconds")(create))
+        overall(errorOf(exit), took, 7000)
+        expect(errorOf(exit)).toMatchObject({ attempts: 0, outcome: "none" })
+        yield* Fiber.interrupt(holder)
+      }).pipe(Effect.provide(services(server.layer, auth)))
+      expect(server.sent.length).toBe(1)
+    })
+  )
+
+  it.effect("ends within its time while it waits for a token", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const { exit, took } = yield* passing(RequestPolicy.withTimeout("7 seconds")(list)).pipe(
+        Effect.provide(services(server.layer, Auth.layer(key)))
+      )
+      overall(errorOf(exit), took, 7000)
+      expect(errorOf(exit)).toMatchObject({ attempts: 0 })
+    })
+  )
+
+  it.effect("fails at once where the wait for the next try would end after its time", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Scripted.text(null, 503, { "retry-after": "30" }))
+      const { exit, took } = yield* passing(list).pipe(
+        Effect.provide(services(server.layer, AuthToken, { overall: "70 seconds", tries: 9 }))
+      )
+      expect(errorOf(exit)).toMatchObject({ _tag: "KaleidoscopeServerError", attempts: 3 })
+      expect(took).toBe(60_000)
+    })
+  )
+
+  it.effect("has the time that is nearest to it", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.never)
+      const { took } = yield* passing(
+        list.pipe(RequestPolicy.withTimeout("2 seconds"), RequestPolicy.withTimeout("1 seconds"))
+      ).pipe(Effect.provide(services(server.layer, AuthToken, { overall: "3 seconds" })))
+      expect(took).toBe(2000)
+    })
+  )
+
+  it.effect("has no end if the policy has none", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(() => Effect.delay(Scripted.json([]), "100 days"))
+      const { exit } = yield* passing(list).pipe(
+        Effect.provide(
+          services(server.layer, AuthToken, {
+            overall: Duration.infinity,
+            attempt: Duration.infinity,
+            silence: Duration.infinity
+          })
+        )
+      )
+      expect(exit).toEqual(Exit.succeed([]))
+    })
+  )
+})
+
+describe("permits", () => {
+  it.effect("let no more than the limit through, in the order of asking", () =>
+    Effect.gen(function* () {
+      const permits = Permits.make(3)
+      let running = 0
+      let most = 0
+      const order: Array<number> = []
+      yield* Effect.forEach(
+        Array.from({ length: 10_000 }, (_, index) => index),
+        (index) =>
+          permits.withPermit(
+            Effect.gen(function* () {
+              order.push(index)
+              most = Math.max(most, ++running)
+              yield* Effect.yieldNow()
+              running--
+            })
+          ),
+        { concurrency: "unbounded", discard: true }
+      )
+      expect(most).toBe(3)
+      expect(order).toEqual([...order].sort((a, b) => a - b))
+    })
+  )
+
+  it.effect("are not lost with those who are interrupted, whether they wait, run, or were just let through", () =>
+    Effect.gen(function* () {
+      const permits = Permits.make(4)
+      for (let round = 0; round < 50; round++) {
+        const fibers = yield* Effect.forEach(Array.from({ length: 200 }), () =>
+          Effect.fork(permits.withPermit(Effect.yieldNow()))
+        )
+        for (let turn = 0; turn < round % 7; turn++) yield* Effect.yieldNow()
+        yield* Effect.forEach(
+          fibers,
+          (fiber, index) => (index % 3 === round % 3 ? Fiber.interruptFork(fiber) : Effect.void),
+          { discard: true }
+        )
+        yield* Effect.forEach(fibers, Fiber.await, { discard: true })
+      }
+      // All four are there: four can hold one at once, and a fifth waits.
+      const gate = yield* Deferred.make<void>()
+      let inside = 0
+      const holders = yield* Effect.forEach(Array.from({ length: 5 }), () =>
+        Effect.fork(
+          permits.withPermit(
+            Effect.zipRight(
+              Effect.sync(() => inside++),
+              Deferred.await(gate)
+            )
+          )
+        )
+      )
+      yield* settle
+      expect(inside).toBe(4)
+      yield* Deferred.succeed(gate, undefined)
+      yield* Effect.forEach(holders, Fiber.join)
+      expect(inside).toBe(5)
+    })
+  )
+
+  it.effect("come back when what they are for fails or dies", () =>
+    Effect.gen(function* () {
+      const permits = Permits.make(1)
+      yield* Effect.exit(permits.withPermit(Effect.fail("no")))
+      yield* Effect.exit(permits.withPermit(Effect.die("no")))
+      yield* Effect.exit(permits.withPermit(Effect.interrupt))
+      expect(yield* permits.withPermit(Effect.succeed(1))).toBe(1)
+    })
+  )
+
+  it.effect("bound the requests in flight of one credential on one client: 16, or as many as it says", () =>
+    Effect.gen(function* () {
+      for (const [concurrency, limit] of [
+        [undefined, 16],
+        [3, 3]
+      ] as const) {
+        let inFlight = 0
+        let most = 0
+        const server = Scripted.make(() =>
+          Effect.suspend(() => {
+            most = Math.max(most, ++inFlight)
+            return Effect.delay(Scripted.json([]), "1 second").pipe(Effect.tap(() => Effect.sync(() => inFlight--)))
+          })
+        )
+        const settings = concurrency === undefined ? {} : { concurrency }
+        const fibers = Effect.all(
+          Array.from({ length: 40 }, () => alone(list)),
+          { concurrency: "unbounded" }
+        )
+        yield* passing(fibers).pipe(
+          Effect.provide(services(server.layer, Auth.layerToken({ token: Redacted.make("t"), url, ...settings })))
+        )
+        expect([most, server.sent.length]).toEqual([limit, 40])
+      }
+    })
+  )
+})
+
+describe("interruption", () => {
+  it.effect("reaches the request, and the wait between two tries", () =>
+    Effect.gen(function* () {
+      let interrupted = 0
+      const server = Scripted.make(({ method }) =>
+        method === "GET"
+          ? Scripted.text(null, 503)
+          : Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++))
+      )
+      yield* Effect.gen(function* () {
+        const programs = yield* Programs.Programs
+        const sending = yield* Effect.fork(programs.create({ title: "Apollo" }))
+        const waiting = yield* Effect.fork(list)
+        yield* settle
+        yield* Fiber.interrupt(sending)
+        yield* Fiber.interrupt(waiting)
+        yield* TestClock.adjust("1 hour")
+        yield* settle
+      }).pipe(Effect.provide(services(server.layer)))
+      expect([interrupted, server.sent.length]).toEqual([1, 2])
+    })
+  )
+})
