@@ -34,7 +34,10 @@ export const programId = Ids.ProgramId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f8
 export const program = { id: programId, title: "Apollo" }
 
 /** Lets the fibers run until all of them wait for something, real timers included. */
-export const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
+export const settle = Effect.repeatN(
+  Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 0))),
+  9
+)
 
 /** Runs an effect while the test's clock moves from one timer to the next; gives its exit, and how long it took by that clock. */
 export const passing = <A, E, R>(self: Effect.Effect<A, E, R>) =>

@@ -1,0 +1,263 @@
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { describe, expect, it } from "@effect/vitest"
+import { Auth, IdentityToken, Ids, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { clients, live, serve, serveRaw } from "./loopback.js"
+import { key } from "./workspace.js"
+
+const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
+
+const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))
+
+const layer = Layer.merge(Labels.layer, Programs.layer)
+
+for (const [name, client] of clients) {
+  const over = (url: string, policy: Partial<RequestPolicy.Policy> = {}) =>
+    layer.pipe(
+      Layer.provide(live(url, client)),
+      Layer.provide(RequestPolicy.layer({ backoff: 0, tries: 1, ...policy }))
+    )
+
+  describe(`on ${name}`, () => {
+    it.scopedLive("talks to the emulator, with tokens of its own", () =>
+      Effect.gen(function* () {
+        const emulator = yield* Emulator.Emulator
+        const services = layer.pipe(Layer.provide(Auth.layer({ ...key, url: emulator.url })), Layer.provide(client))
+        yield* Effect.gen(function* () {
+          const programs = yield* Programs.Programs
+          const created = yield* programs.create({ title: "Käse & Brot / 100 %" })
+          expect(yield* programs.get(created.id)).toEqual(created)
+        }).pipe(Effect.provide(services))
+      }).pipe(
+        Effect.provide(
+          Emulator.layerServer().pipe(
+            Layer.provide(
+              NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 1 }), { port: 0, host: "127.0.0.1" })
+            )
+          )
+        )
+      )
+    )
+
+    for (const status of [301, 302, 303, 307, 308]) {
+      it.scopedLive(`follows no redirect (${status}): no header of ours arrives at the other host`, () =>
+        Effect.gen(function* () {
+          const arrived: Array<unknown> = []
+          const other = yield* serve((request, response) => {
+            arrived.push(request.headers)
+            response.end("[]")
+          })
+          const url = yield* serve((request, response) => {
+            request.resume()
+            response.writeHead(status, { location: `${other}/steal?token=hunter2` }).end()
+          })
+          const auth = Layer.provide(
+            Auth.layerIap({ ...key, url, iapClientId: "iap", additionalHeaders: { "X-Gate": Redacted.make("gate") } }),
+            IdentityToken.layer(Redacted.make("identity"))
+          )
+          for (const call of [Effect.asVoid(list), Effect.asVoid(create)]) {
+            const error = yield* Effect.flip(call).pipe(Effect.provide(over(url)))
+            expect(error).toMatchObject({ _tag: "KaleidoscopeUnexpectedStatus", status })
+            expect(error.message).toContain(new URL(other).host)
+            expect(error.message).not.toContain("hunter2")
+          }
+          const error = yield* Effect.flip(list).pipe(Effect.provide(Layer.provide(layer, Layer.merge(auth, client))))
+          expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "malformed" })
+          expect(arrived).toEqual([])
+        })
+      )
+    }
+
+    it.scopedLive("sends no trace headers, whatever span is open", () =>
+      Effect.gen(function* () {
+        const headers: Array<ReadonlyArray<string>> = []
+        const url = yield* serve((request, response) => {
+          headers.push(Object.keys(request.headers))
+          response.end("[]")
+        })
+        yield* list.pipe(Effect.withSpan("outer"), Effect.provide(over(url)))
+        expect(headers.length).toBe(1)
+        expect(headers[0]?.filter((header) => /trace|b3|baggage/.test(header))).toEqual([])
+      })
+    )
+
+    for (const [what, sent] of [
+      ["before its first byte", ""],
+      ["in its middle", '[{"id":"l"}']
+    ] as const) {
+      it.scopedLive(`takes no truncated answer for a whole one: it broke ${what}`, () =>
+        Effect.gen(function* () {
+          const url = yield* serveRaw((socket) => {
+            socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n${sent}`)
+            setTimeout(() => socket.destroy(), 20)
+          })
+          expect(yield* Effect.flip(list).pipe(Effect.provide(over(url)))).toMatchObject({
+            _tag: "KaleidoscopeTransportError",
+            attempts: 1
+          })
+        })
+      )
+    }
+
+    it.scopedLive("takes no truncated answer for a whole one, where what came is JSON by itself", () =>
+      Effect.gen(function* () {
+        const url = yield* serveRaw((socket) => {
+          socket.end("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n[]")
+        })
+        expect(yield* Effect.flip(list).pipe(Effect.provide(over(url)))).toMatchObject({
+          _tag: "KaleidoscopeTransportError"
+        })
+      })
+    )
+
+    it.scopedLive("takes no truncated chunked answer for a whole one", () =>
+      Effect.gen(function* () {
+        const url = yield* serveRaw((socket) => {
+          socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n")
+        })
+        expect(yield* Effect.flip(list).pipe(Effect.provide(over(url)))).toMatchObject({
+          _tag: "KaleidoscopeTransportError"
+        })
+      })
+    )
+
+    it.scopedLive("says that nothing listens, and repeats even what creates", () =>
+      Effect.gen(function* () {
+        const port = yield* Effect.scoped(
+          Effect.map(
+            serve(() => undefined),
+            (url) => new URL(url).port
+          )
+        )
+        const error = yield* Effect.flip(create).pipe(Effect.provide(over(`http://127.0.0.1:${port}`, { tries: 3 })))
+        expect(error).toMatchObject({
+          _tag: "KaleidoscopeTransportError",
+          reason: "ECONNREFUSED",
+          attempts: 3,
+          outcome: "none"
+        })
+      })
+    )
+
+    it.scopedLive("does not know the outcome of a write whose connection broke", () =>
+      Effect.gen(function* () {
+        let count = 0
+        const url = yield* serve((request) => {
+          count++
+          request.resume()
+          request.on("end", () => request.socket.destroy())
+        })
+        const error = yield* Effect.flip(create).pipe(Effect.provide(over(url, { tries: 3 })))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeTransportError", attempts: 1, outcome: "unknown" })
+        expect(count).toBe(1)
+      })
+    )
+
+    it.scopedLive("closes the socket at once when the call is interrupted, before the headers and in the body", () =>
+      Effect.gen(function* () {
+        for (const begin of [false, true]) {
+          const asked = yield* Deferred.make<void>()
+          const closed = yield* Deferred.make<void>()
+          const url = yield* serve((request, response) => {
+            request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+            if (begin) response.writeHead(200).write("[")
+            Deferred.unsafeDone(asked, Effect.void)
+          })
+          yield* Effect.gen(function* () {
+            const fiber = yield* Effect.fork(list)
+            yield* Deferred.await(asked)
+            yield* Effect.sleep("20 millis")
+            yield* Fiber.interrupt(fiber)
+          }).pipe(Effect.provide(over(url)))
+          yield* Effect.timeout(Deferred.await(closed), "5 seconds")
+        }
+      })
+    )
+
+    it.scopedLive("closes the socket when a deadline passes", () =>
+      Effect.gen(function* () {
+        const closed = yield* Deferred.make<void>()
+        const url = yield* serve((request) => {
+          request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+        })
+        expect(yield* Effect.flip(list).pipe(Effect.provide(over(url, { silence: "50 millis" })))).toMatchObject({
+          _tag: "KaleidoscopeTimeoutError",
+          deadline: "silence"
+        })
+        yield* Effect.timeout(Deferred.await(closed), "5 seconds")
+      })
+    )
+
+    it.scopedLive("bounds an endless answer", () =>
+      Effect.gen(function* () {
+        const url = yield* serve((_, response) => {
+          const more = () => {
+            while (!response.destroyed && response.write(Buffer.alloc(65_536, " "))) {}
+          }
+          response.on("drain", more)
+          more()
+        })
+        expect(yield* Effect.flip(list).pipe(Effect.provide(over(url, { largestAnswer: 10_000_000 })))).toMatchObject({
+          _tag: "KaleidoscopeDecodeError",
+          expected: "at most 10000000 bytes"
+        })
+      })
+    )
+
+    it.scopedLive("fails on a flood of headers, and on no HTTP at all", () =>
+      Effect.gen(function* () {
+        const flood = yield* serveRaw((socket) => {
+          const header = `x-flood: ${"x".repeat(1000)}\r\n`
+          socket.end(`HTTP/1.1 200 OK\r\n${header.repeat(2000)}content-length: 2\r\n\r\n[]`)
+        })
+        const noise = yield* serveRaw((socket) => socket.end("220 mail.test ESMTP\r\n"))
+        for (const url of [flood, noise]) {
+          expect(yield* Effect.flip(list).pipe(Effect.provide(over(url)))).toMatchObject({
+            _tag: "KaleidoscopeTransportError"
+          })
+        }
+      })
+    )
+
+    it.scopedLive("sends an id with every sign in it to its own route", () =>
+      Effect.gen(function* () {
+        const paths: Array<string | undefined> = []
+        const url = yield* serve((request, response) => {
+          paths.push(request.url)
+          request.resume()
+          response.end('{"id":"p"}')
+        })
+        for (const id of ["a/b?c=d#e", "%2E%2E", "..%2f..", "a b", "é"]) {
+          yield* Effect.flatMap(Programs.Programs, (programs) =>
+            programs.update(Ids.ProgramId.make(id), { title: "t" })
+          ).pipe(Effect.provide(over(`${url}/base/`)))
+        }
+        expect(paths).toEqual([
+          "/base/programs/a%2Fb%3Fc%3Dd%23e",
+          "/base/programs/%252E%252E",
+          "/base/programs/..%252f..",
+          "/base/programs/a%20b",
+          "/base/programs/%C3%A9"
+        ])
+      })
+    )
+
+    it.scopedLive("reads answers without a body, and refuses what is no answer to a list", () =>
+      Effect.gen(function* () {
+        for (const status of [200, 204]) {
+          const url = yield* serve((_, response) => response.writeHead(status).end())
+          expect(yield* Effect.flip(list).pipe(Effect.provide(over(url)))).toMatchObject({
+            _tag: "KaleidoscopeDecodeError",
+            status
+          })
+        }
+      })
+    )
+  })
+}
