@@ -20,8 +20,10 @@ import {
   type Priority,
   type Reference
 } from "./internal/activity.js"
+import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import type {
@@ -35,6 +37,8 @@ import type {
 import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
 import * as Records from "./Records.js"
+import * as RecordViews from "./RecordViews.js"
+import * as Workspace from "./Workspace.js"
 
 export {
   Activity,
@@ -154,14 +158,6 @@ export type CompletedBehavior = typeof CompletedBehavior.Type
 export type AnyOf<A> = ReadonlyArray<A> | ReadonlyArray<ReadonlyArray<A>>
 
 /**
- * A user, by id or as the member itself.
- *
- * @since 0.1.0
- * @category models
- */
-export type UserReference = Ids.UserId | { readonly id: Ids.UserId }
-
-/**
  * Which activities: what is given narrows them down, all of it has to hold.
  *
  * @since 0.1.0
@@ -170,12 +166,12 @@ export type UserReference = Ids.UserId | { readonly id: Ids.UserId }
 export interface Search {
   readonly search_text?: string
   readonly activity_types?: ReadonlyArray<ActivityType>
-  readonly definition_ids?: ReadonlyArray<Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }>
+  readonly definition_ids?: ReadonlyArray<Definition.Reference>
   readonly record_ids?: ReadonlyArray<Records.Reference>
   readonly statuses?: AnyOf<ActivityStatus>
   readonly label_ids?: AnyOf<Labels.Reference>
-  readonly assigned_user_ids?: AnyOf<UserReference>
-  readonly created_by?: UserReference
+  readonly assigned_user_ids?: AnyOf<Workspace.MemberReference>
+  readonly created_by?: Workspace.MemberReference
   /** The parent, or `null` for those that have none. */
   readonly parent_id?: Reference | null
   /** How many at most: 500 is the most that the platform takes. */
@@ -193,10 +189,10 @@ export interface NewActivity {
   readonly title: string
   readonly activity_type: ActivityType
   /** What it is made from. */
-  readonly definition_id?: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
+  readonly definition_id?: Definition.Reference
   readonly program_ids?: ReadonlyArray<Programs.Reference>
-  readonly assigned_user_ids?: ReadonlyArray<UserReference>
-  readonly subscriber_ids?: ReadonlyArray<UserReference>
+  readonly assigned_user_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly subscriber_ids?: ReadonlyArray<Workspace.MemberReference>
   readonly start_date?: Wire.DateInput
   /** In days. */
   readonly duration?: number
@@ -215,7 +211,7 @@ export interface Patch {
   readonly description?: unknown
   readonly status?: ActivityStatus
   readonly priority?: Priority | null
-  readonly definition_id?: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId } | null
+  readonly definition_id?: Definition.Reference | null
   readonly add_dependencies?: ReadonlyArray<Reference>
   readonly remove_dependencies?: ReadonlyArray<Reference>
   readonly due_date?: Wire.DateInput | null
@@ -227,14 +223,14 @@ export interface Patch {
   readonly remove_label_ids?: ReadonlyArray<Labels.Reference>
   readonly add_program_ids?: ReadonlyArray<Programs.Reference>
   readonly remove_program_ids?: ReadonlyArray<Programs.Reference>
-  readonly add_assigned_user_ids?: ReadonlyArray<UserReference>
-  readonly remove_assigned_user_ids?: ReadonlyArray<UserReference>
-  readonly add_assigned_group_ids?: ReadonlyArray<Ids.GroupId | { readonly id: Ids.GroupId }>
-  readonly remove_assigned_group_ids?: ReadonlyArray<Ids.GroupId | { readonly id: Ids.GroupId }>
-  readonly add_reviewer_ids?: ReadonlyArray<UserReference>
-  readonly remove_reviewer_ids?: ReadonlyArray<UserReference>
-  readonly add_subscriber_ids?: ReadonlyArray<UserReference>
-  readonly remove_subscriber_ids?: ReadonlyArray<UserReference>
+  readonly add_assigned_user_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly remove_assigned_user_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly add_assigned_group_ids?: ReadonlyArray<Workspace.GroupReference>
+  readonly remove_assigned_group_ids?: ReadonlyArray<Workspace.GroupReference>
+  readonly add_reviewer_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly remove_reviewer_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly add_subscriber_ids?: ReadonlyArray<Workspace.MemberReference>
+  readonly remove_subscriber_ids?: ReadonlyArray<Workspace.MemberReference>
   readonly external_id?: string | null
   /** Written below the activity. An update that carries one is not repeated: the comment would be there twice. */
   readonly comment?: string
@@ -303,7 +299,7 @@ export interface Service {
   /** The records on one record view of an activity, in their order there. */
   readonly recordsOnView: (
     activity: Reference,
-    view: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+    view: RecordView.Reference
   ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
   /** Whether an activity holds a record. */
   readonly hasRecord: (
@@ -327,12 +323,28 @@ export interface Service {
   readonly comments: (
     activity: Reference
   ) => Effect.Effect<ReadonlyArray<Comment>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  /** What an activity was made from, if it was made from something that is still there. */
+  readonly definition: (
+    activity: Activity
+  ) => Effect.Effect<Option.Option<Definition.ActivityDefinition>, ReadError | AmbiguousReference>
   /** The programs of an activity. */
   readonly programs: (
     activity: Activity
   ) => Effect.Effect<ReadonlyArray<Programs.Program>, ReadError | AmbiguousReference>
   /** The labels of an activity. */
   readonly labels: (activity: Activity) => Effect.Effect<ReadonlyArray<Labels.Label>, ReadError | AmbiguousReference>
+  /** The members that an activity is assigned to. */
+  readonly assignedUsers: (
+    activity: Activity
+  ) => Effect.Effect<ReadonlyArray<Workspace.Member>, ReadError | AmbiguousReference>
+  /** The groups that an activity is assigned to. */
+  readonly assignedGroups: (
+    activity: Activity
+  ) => Effect.Effect<ReadonlyArray<Workspace.Group>, ReadError | AmbiguousReference>
+  /** The record views that an activity shows. Templates are none. */
+  readonly recordViews: (
+    activity: Reference
+  ) => Effect.Effect<ReadonlyArray<RecordView.RecordView>, ReadError | ReferenceError>
   /**
    * Tells the platform that an external, asynchronous job of an activity is done. What it does with the content is not
    * known, so the call is not repeated unless it surely did not happen.
@@ -375,10 +387,6 @@ const nested = <A, B, E>(
     ? Effect.succeed(undefined)
     : Effect.forEach(isNested(condition) ? condition : [condition], (any) => Effect.forEach(any, member))
 
-const idsOf = <Id extends string>(
-  references: ReadonlyArray<Id | { readonly id: Id }> | undefined
-): ReadonlyArray<Id> | undefined => references?.map(Catalog.idOf)
-
 /**
  * Makes the service. It holds no state: what services share belongs to the credential and the client.
  *
@@ -398,6 +406,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const activities = catalog(api)
   const labels = Labels.catalog(api)
   const programs = Programs.catalog(api)
+  const definitions = Definition.catalog(api)
+  const members = Workspace.memberCatalog(api)
+  const groups = Workspace.groupCatalog(api)
+  const recordViews = RecordView.catalog(api)
   const records = Records.lookup(api)
   const { find, findMany, get, getMany, list } = activities
 
@@ -437,15 +449,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           query: {
             ...others,
-            definition_ids: idsOf(definition_ids),
+            definition_ids: yield* definitions.resolveAll(definition_ids),
             record_ids: record_ids === undefined ? undefined : yield* resolveRecords(record_ids),
             statuses: yield* nested(statuses, Effect.succeed),
             label_ids: yield* nested(label_ids, labels.resolve),
-            assigned_user_ids: yield* nested(assigned_user_ids, (user) => Effect.succeed(Catalog.idOf(user))),
-            created_by: Catalog.idOrNone(created_by),
+            assigned_user_ids: yield* nested(assigned_user_ids, members.resolve),
+            created_by: yield* Catalog.optional(created_by, members.resolve),
             // The word, not JSON: those that have no parent.
-            parent_id:
-              parent_id === null ? "null" : parent_id === undefined ? undefined : yield* activities.resolve(parent_id)
+            parent_id: parent_id === null ? "null" : yield* Catalog.optional(parent_id, activities.resolve)
           },
           success: Schema.Array(Activity),
           refusals: Refusal.common
@@ -470,10 +481,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: {
             ...others,
-            definition_id: Catalog.idOrNone(definition_id),
-            program_ids: yield* Effect.forEach(program_ids ?? [], programs.resolve),
-            assigned_user_ids: idsOf(assigned_user_ids) ?? [],
-            subscriber_ids: idsOf(subscriber_ids) ?? [],
+            definition_id: yield* Catalog.optional(definition_id, definitions.resolve),
+            program_ids: yield* programs.resolveAll(program_ids ?? []),
+            assigned_user_ids: yield* members.resolveAll(assigned_user_ids ?? []),
+            subscriber_ids: yield* members.resolveAll(subscriber_ids ?? []),
             start_date: Wire.date(start_date)
           },
           success: Schema.NonEmptyArray(Activity),
@@ -488,8 +499,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const { definition_id, due_date, parent_id, start_date, ...others } = patch
         const body = {
           ...others,
-          parent_id: parent_id === null || parent_id === undefined ? parent_id : yield* activities.resolve(parent_id),
-          definition_id: Catalog.idOrNone(definition_id),
+          parent_id: yield* Catalog.optional(parent_id, activities.resolve),
+          definition_id: yield* Catalog.optional(definition_id, definitions.resolve),
           due_date: Wire.date(due_date),
           start_date: Wire.date(start_date),
           add_dependencies: yield* activities.resolveAll(patch.add_dependencies),
@@ -498,14 +509,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           remove_label_ids: yield* labels.resolveAll(patch.remove_label_ids),
           add_program_ids: yield* programs.resolveAll(patch.add_program_ids),
           remove_program_ids: yield* programs.resolveAll(patch.remove_program_ids),
-          add_assigned_user_ids: idsOf(patch.add_assigned_user_ids),
-          remove_assigned_user_ids: idsOf(patch.remove_assigned_user_ids),
-          add_assigned_group_ids: idsOf(patch.add_assigned_group_ids),
-          remove_assigned_group_ids: idsOf(patch.remove_assigned_group_ids),
-          add_reviewer_ids: idsOf(patch.add_reviewer_ids),
-          remove_reviewer_ids: idsOf(patch.remove_reviewer_ids),
-          add_subscriber_ids: idsOf(patch.add_subscriber_ids),
-          remove_subscriber_ids: idsOf(patch.remove_subscriber_ids)
+          add_assigned_user_ids: yield* members.resolveAll(patch.add_assigned_user_ids),
+          remove_assigned_user_ids: yield* members.resolveAll(patch.remove_assigned_user_ids),
+          add_assigned_group_ids: yield* groups.resolveAll(patch.add_assigned_group_ids),
+          remove_assigned_group_ids: yield* groups.resolveAll(patch.remove_assigned_group_ids),
+          add_reviewer_ids: yield* members.resolveAll(patch.add_reviewer_ids),
+          remove_reviewer_ids: yield* members.resolveAll(patch.remove_reviewer_ids),
+          add_subscriber_ids: yield* members.resolveAll(patch.add_subscriber_ids),
+          remove_subscriber_ids: yield* members.resolveAll(patch.remove_subscriber_ids)
         }
         return yield* api.write("Activities.update", {
           method: "PUT",
@@ -522,7 +533,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     recordsOnView: (reference, view) =>
       Effect.gen(function* () {
         const { data_table_record_mapping: onViews } = yield* get(reference)
-        const id = Catalog.idOf(view)
+        const id = yield* recordViews.resolve(view)
         return yield* records.findMany(Object.hasOwn(onViews, id) ? (onViews[id] ?? []) : [])
       }).pipe(Api.method("Activities.recordsOnView")),
     hasRecord: (reference, record) =>
@@ -552,8 +563,20 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(Api.method("Activities.recordData")),
     events: readOf("events", "/activities/{id}/events", Schema.Array(ActivityEvent)),
     comments: readOf("comments", "/activities/{id}/comments", Schema.Array(Comment)),
+    definition: ({ definition_id }) =>
+      definition_id === null
+        ? Effect.succeedNone
+        : definitions.find(definition_id).pipe(Api.method("Activities.definition")),
     programs: (activity) => programs.findMany(activity.program_ids).pipe(Api.method("Activities.programs")),
     labels: (activity) => labels.findMany(activity.label_ids).pipe(Api.method("Activities.labels")),
+    assignedUsers: (activity) =>
+      members.findMany(activity.assigned_user_ids).pipe(Api.method("Activities.assignedUsers")),
+    assignedGroups: (activity) =>
+      groups.findMany(activity.assigned_group_ids).pipe(Api.method("Activities.assignedGroups")),
+    recordViews: (activity) =>
+      Effect.flatMap(activities.resolve(activity), (id) =>
+        Effect.map(recordViews.list, RecordViews.ofActivity(id))
+      ).pipe(Api.method("Activities.recordViews")),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.write("Activities.callback", {

@@ -18,6 +18,7 @@ import * as Definition from "./internal/activityDefinition.js"
 import { ActivityDefinition, type ContentLayoutItem, type Reference } from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import type {
   AmbiguousReference,
@@ -248,13 +249,6 @@ export class ActivityDefinitions extends Context.Tag("@effect-kaleidoscope/sdk/A
 const isTemplateName = (view: ViewReference): view is { readonly template_name: string } =>
   typeof view === "object" && "template_name" in view
 
-/** What a key of a patch stands for: left out and `null` stay as they are. */
-const optional = <A, B, E>(
-  value: A | null | undefined,
-  resolve: (value: A) => Effect.Effect<B, E>
-): Effect.Effect<B | null | undefined, E> =>
-  value === undefined ? Effect.succeed(undefined) : value === null ? Effect.succeed(null) : resolve(value)
-
 /**
  * Makes the service. It holds no state: what services share belongs to the credential and the client.
  *
@@ -278,7 +272,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const groups = Workspace.groupCatalog(api)
   const propertyFields = PropertyFields.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
-  const views = RecordViews.catalog(api)
+  const views = RecordView.catalog(api)
   const templates = ResultTableTemplates.catalog(api)
   const { find, findMany, get, getMany, list } = definitions
 
@@ -308,21 +302,27 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         remove_label_ids: yield* labels.resolveAll(patch.remove_label_ids),
         add_program_ids: yield* programs.resolveAll(patch.add_program_ids),
         remove_program_ids: yield* programs.resolveAll(patch.remove_program_ids),
-        registration_property_field_id: yield* optional(patch.registration_property_field_id, propertyFields.resolve),
-        registration_record_view_id: yield* optional(patch.registration_record_view_id, resolveView),
+        registration_property_field_id: yield* Catalog.optional(
+          patch.registration_property_field_id,
+          propertyFields.resolve
+        ),
+        registration_record_view_id: yield* Catalog.optional(patch.registration_record_view_id, resolveView),
         registration_content_layout_id: Catalog.idOrNone(patch.registration_content_layout_id),
-        registration_status_field_id: yield* optional(patch.registration_status_field_id, dataFields.resolve),
-        registration_result_record_view_id: yield* optional(patch.registration_result_record_view_id, resolveView),
+        registration_status_field_id: yield* Catalog.optional(patch.registration_status_field_id, dataFields.resolve),
+        registration_result_record_view_id: yield* Catalog.optional(
+          patch.registration_result_record_view_id,
+          resolveView
+        ),
         registration_result_content_layout_id: Catalog.idOrNone(patch.registration_result_content_layout_id),
-        add_view_ids_to_add_to_when_record_attached: yield* optional(
+        add_view_ids_to_add_to_when_record_attached: yield* Catalog.optional(
           patch.add_view_ids_to_add_to_when_record_attached,
           (views) => Effect.forEach(views, resolveView)
         ),
-        remove_view_ids_to_add_to_when_record_attached: yield* optional(
+        remove_view_ids_to_add_to_when_record_attached: yield* Catalog.optional(
           patch.remove_view_ids_to_add_to_when_record_attached,
           (views) => Effect.forEach(views, resolveView)
         ),
-        set_queue_content_layout_ids: yield* optional(patch.set_queue_content_layout_ids, (placements) =>
+        set_queue_content_layout_ids: yield* Catalog.optional(patch.set_queue_content_layout_ids, (placements) =>
           Effect.forEach(placements, ({ content_layout_ids, view_id }) =>
             Effect.map(resolveView(view_id), (view_id) => ({
               view_id,
@@ -375,8 +375,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>
       Effect.gen(function* () {
         const definition = yield* get(reference)
-        const records = yield* optional(record_view, (view) => place(definition, view))
-        const results = yield* optional(result_record_view, (view) => place(definition, view))
+        const records = yield* Catalog.optional(record_view, (view) => place(definition, view))
+        const results = yield* Catalog.optional(result_record_view, (view) => place(definition, view))
         return yield* write("ActivityDefinitions.configureRegistration", definition, {
           ...(property_field === undefined ? {} : { registration_property_field_id: property_field }),
           ...(records === undefined

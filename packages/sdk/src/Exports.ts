@@ -18,10 +18,11 @@ import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import { type InvalidRequest, type ReadError, type ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
-import * as RecordViews from "./RecordViews.js"
+import type * as RecordViews from "./RecordViews.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet.
@@ -180,7 +181,7 @@ const unexpected =
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
   const toQuery = Records.encodeQuery(api)
-  const recordViews = RecordViews.catalog(api)
+  const recordViews = RecordView.catalog(api)
 
   const open = (
     name: string,

@@ -21,6 +21,7 @@ import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
 import * as Json from "./internal/json.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import {
@@ -33,7 +34,7 @@ import {
   type WriteError
 } from "./KaleidoscopeError.js"
 import * as Programs from "./Programs.js"
-import * as RecordViews from "./RecordViews.js"
+import type * as RecordViews from "./RecordViews.js"
 
 /**
  * A value that was not taken over, and why.
@@ -461,7 +462,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const programs = Programs.catalog(api)
   const activities = Activity.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
-  const recordViews = RecordViews.catalog(api)
+  const recordViews = RecordView.catalog(api)
 
   const targetOf = ({ operation_id, program_id, set_name }: Target) =>
     Effect.gen(function* () {

@@ -25,8 +25,10 @@ import * as Api from "./internal/api.js"
 import * as Batches from "./internal/batches.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Content from "./internal/content.js"
+import type { FilterType } from "./internal/filterType.js"
 import * as Json from "./internal/json.js"
 import * as Multipart from "./internal/multipart.js"
+import * as RecordViewModel from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Row from "./internal/row.js"
 import * as Wire from "./internal/wire.js"
@@ -46,6 +48,7 @@ import * as RequestPolicy from "./RequestPolicy.js"
 import type * as Upload from "./Upload.js"
 
 export { asBoolean, asDate, asNumber, asText, asTexts } from "./internal/content.js"
+export { FilterType } from "./internal/filterType.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the record's `identifier_ids`) has no `record_id`, no
@@ -167,70 +170,6 @@ export interface KeyValues {
 export type Reference = Ids.RecordId | { readonly id: Ids.RecordId } | { readonly key_values: KeyValues }
 
 /**
- * How values are compared in a filter: one of the ways that are known, or one that is new.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const filterTypes: ReadonlyArray<Records.FilterType> = ["is_set", "is_greater_than", "is_between_relative_day"]
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const FilterType = Wire.oneOf(
-  "is_set",
-  "is_empty",
-  "is_equal",
-  "is_not_equal",
-  "is_any_of_text",
-  "is_not_any_of_text",
-  "includes",
-  "does_not_include",
-  "starts_with",
-  "ends_with",
-  "is_in",
-  "is_not_in",
-  "value_is_subset_of_props",
-  "value_is_superset_of_props",
-  "value_has_overlap_with_props",
-  "value_has_no_overlap_with_props",
-  "value_has_same_elements_as_props",
-  "is_less_than",
-  "is_less_than_equal",
-  "is_greater_than",
-  "is_greater_than_equal",
-  "is_before",
-  "is_after",
-  "is_between",
-  "is_before_relative_day",
-  "is_after_relative_day",
-  "is_between_relative_day",
-  "is_before_relative_week",
-  "is_after_relative_week",
-  "is_between_relative_week",
-  "is_before_relative_month",
-  "is_after_relative_month",
-  "is_between_relative_month",
-  "is_last_week",
-  "is_this_week",
-  "is_next_week",
-  "is_this_month",
-  "is_next_month",
-  "is_last_updated_after",
-  "subfield_rule"
-)
-
-/**
- * How values are compared in a filter.
- *
- * @since 0.1.0
- * @category models
- */
-export type FilterType = typeof FilterType.Type
-
-/**
  * Which values of an entity field records must have.
  *
  * @since 0.1.0
@@ -320,7 +259,7 @@ export interface ValuePlace {
   readonly field: EntityFields.Reference
   /** The activity in which it was measured. */
   readonly activity?: ActivityModel.Reference | null
-  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId } | null
+  readonly record_view?: RecordViewModel.Reference | null
 }
 
 /**
@@ -346,7 +285,7 @@ export interface RowOptions {
   /** Also the values of sub-records: false. */
   readonly sub_records?: boolean
   /** Only the values of this record view: no key values. */
-  readonly record_view?: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
+  readonly record_view?: RecordViewModel.Reference
 }
 
 /**
@@ -682,9 +621,9 @@ export const encodeQuery = (api: Api.Api) => {
       const { entity_slice_id, operation_id, program_id, ...others } = query
       return {
         ...others,
-        program_id: program_id === undefined ? undefined : yield* programs.resolve(program_id),
-        entity_slice_id: entity_slice_id === undefined ? undefined : yield* entityTypes.resolve(entity_slice_id),
-        operation_id: operation_id === undefined ? undefined : yield* activities.resolve(operation_id)
+        program_id: yield* Catalog.optional(program_id, programs.resolve),
+        entity_slice_id: yield* Catalog.optional(entity_slice_id, entityTypes.resolve),
+        operation_id: yield* Catalog.optional(operation_id, activities.resolve)
       }
     })
 }
@@ -710,6 +649,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const activities = ActivityModel.catalog(api)
+  const recordViews = RecordViewModel.catalog(api)
 
   const search = (query: Search) =>
     Effect.flatMap(toQuery(query), (query) =>
@@ -727,8 +667,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     Effect.gen(function* () {
       return {
         field_id: yield* dataFields.resolve(field),
-        operation_id: activity === undefined || activity === null ? null : yield* activities.resolve(activity),
-        record_view_id: Catalog.idOrNone(record_view) ?? null
+        operation_id: (yield* Catalog.optional(activity, activities.resolve)) ?? null,
+        record_view_id: (yield* Catalog.optional(record_view, recordViews.resolve)) ?? null
       }
     })
 
@@ -783,7 +723,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       const where = {
         ...(activity === undefined ? {} : { activity: yield* activities.resolve(activity) }),
         ...(sub_records === undefined ? {} : { sub_records }),
-        ...(record_view === undefined ? {} : { record_view })
+        ...(record_view === undefined ? {} : { record_view: yield* recordViews.resolve(record_view) })
       }
       const queries = yield* Effect.forEach(columns, (column) =>
         Effect.map(fieldOf(column.name, fields), (field) => ({ column, query: { field, ...where } }))

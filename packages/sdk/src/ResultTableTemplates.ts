@@ -16,6 +16,7 @@ import type * as Ids from "./Ids.js"
 import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import type {
   AmbiguousReference,
@@ -263,7 +264,7 @@ const columnKeys = [
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
   const templates = catalog(api)
-  const views = RecordViews.catalog(api)
+  const views = RecordView.catalog(api)
   const definitions = Definition.catalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)

@@ -128,7 +128,8 @@ describe("Activities", () => {
               record_ids: [compound("EK-0001")],
               statuses: ["complete", "in progress"],
               label_ids: [{ label_name: "in vitro" }],
-              assigned_user_ids: [userCalled("Chiyo Tanaka")],
+              definition_ids: [{ title: "IC50 assay" }],
+              assigned_user_ids: [{ full_name: "Chiyo Tanaka" }],
               parent_id: { title: "Lead optimisation" }
             })
           )
@@ -168,6 +169,29 @@ describe("Activities", () => {
           _tag: "KaleidoscopeNotFound",
           call: "Activities.events",
           missing: [unknown]
+        })
+      })
+    )
+
+    it.effect("have a definition, assigned users and groups, and record views", () =>
+      Effect.gen(function* () {
+        const activities = yield* Activities.Activities
+        const project = yield* activities.get({ title: "EGFR lead optimisation" })
+        const activity = yield* activities.get(run(1))
+        expect(Option.map(yield* activities.definition(activity), ({ title }) => title)).toEqual(
+          Option.some("IC50 assay")
+        )
+        expect(yield* activities.definition(project)).toEqual(Option.none())
+        expect((yield* activities.assignedUsers(activity)).map(({ full_name }) => full_name)).toEqual(["Chiyo Tanaka"])
+        expect((yield* activities.assignedGroups(project)).map(({ group_name }) => group_name)).toEqual([
+          "Chemistry",
+          "Biology"
+        ])
+        expect((yield* activities.recordViews(run(1))).map(({ view_name }) => view_name)).toEqual(["IC50 results"])
+        expect(yield* activities.recordViews({ title: "Design cycle 8" })).toEqual([])
+        expect(yield* Effect.flip(activities.recordViews({ title: "none" }))).toMatchObject({
+          _tag: "KaleidoscopeUnknownReference",
+          call: "Activities.recordViews"
         })
       })
     )
@@ -230,8 +254,13 @@ describe("Activities", () => {
       const { data_table_record_mapping } = activityCalled("EGFR IC50, run 1")
       const view = record_views.find(({ view_name }) => view_name === "IC50 results")
       assert(view !== undefined)
-      const found = yield* activities.recordsOnView(run(1), Ids.RecordViewId.make(view.id))
+      const found = yield* activities.recordsOnView(run(1), { view_name: "IC50 results" })
       expect(idsOf(found)).toEqual(data_table_record_mapping[view.id])
+      expect(yield* Effect.flip(activities.recordsOnView(run(1), { view_name: "none" }))).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        call: "Activities.recordsOnView",
+        reference: 'record view {"view_name":"none"}'
+      })
     }).pipe(onDemo)
   )
 
@@ -245,11 +274,14 @@ describe("Activities", () => {
         title: "EGFR IC50, run 5",
         activity_type: "experiment",
         program_ids: [{ title: "Apollo" }, { title: "EGFR inhibitors" }],
-        assigned_user_ids: [userCalled("Chiyo Tanaka")],
+        definition_id: { external_id: "ASSAY-1" },
+        assigned_user_ids: [{ email: "chiyo@northlight.example" }],
         start_date: DateTime.unsafeMake("2026-03-01T08:00:00Z"),
         duration: 2
       })
       expect(created).toMatchObject({ title: "EGFR IC50, run 5", duration: 2, child_ids: [] })
+      expect(created.assigned_user_ids).toEqual([userCalled("Chiyo Tanaka")])
+      expect(Option.map(yield* activities.definition(created), ({ title }) => title)).toEqual(Option.some("IC50 assay"))
       expect((yield* activities.programs(created)).map(({ title }) => title)).toEqual(["Apollo", "EGFR inhibitors"])
       expect(created.start_date).toEqual(DateTime.unsafeMake("2026-03-01T08:00:00Z"))
       expect(yield* activities.get(run(5))).toEqual(created)
@@ -269,6 +301,14 @@ describe("Activities", () => {
         _tag: "KaleidoscopeUnknownReference",
         call: "Activities.create",
         reference: 'program {"title":"none"}'
+      })
+      expect(yield* create({ definition_id: { title: "none" } })).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        reference: 'activity definition {"title":"none"}'
+      })
+      expect(yield* create({ assigned_user_ids: [{ full_name: "Nobody" }] })).toMatchObject({
+        _tag: "KaleidoscopeUnknownReference",
+        reference: 'member {"full_name":"Nobody"}'
       })
       expect(yield* create({ start_date: "tomorrow" })).toMatchObject({
         _tag: "KaleidoscopeInvalidRequest",
@@ -325,6 +365,8 @@ describe("Activities", () => {
         remove_label_ids: [{ label_name: "urgent" }],
         add_program_ids: [{ title: "Backup series" }],
         add_dependencies: [run(1)],
+        add_assigned_group_ids: [{ group_name: "Chemistry" }],
+        add_reviewer_ids: [{ full_name: "Ada Okafor" }],
         external_id: null,
         duration: null
       })
@@ -336,6 +378,7 @@ describe("Activities", () => {
         start_date: before.start_date,
         status: "needs review",
         due_date: DateTime.unsafeMake("2026-04-01"),
+        reviewer_ids: [...before.reviewer_ids, userCalled("Ada Okafor")],
         dependencies: [...before.dependencies, activityCalled("EGFR IC50, run 1").id],
         external_id: null,
         duration: null

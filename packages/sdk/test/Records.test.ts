@@ -238,8 +238,15 @@ describe("Records", () => {
     Effect.gen(function* () {
       const records = yield* Records.Records
       const reference = compound("EK-0001")
-      const added = yield* records.addValue(reference, { field: ic50, content: 12.5, activity: run(2) })
+      const view = Workspace.demo.record_views.find(({ view_name }) => view_name === "IC50 results")
+      const added = yield* records.addValue(reference, {
+        field: ic50,
+        content: 12.5,
+        activity: run(2),
+        record_view: { view_name: "IC50 results" }
+      })
       expect(Option.getOrThrow(added)).toMatchObject({
+        record_view_id: view?.id,
         content: 12.5,
         operation_id: activityCalled("EGFR IC50, run 2"),
         record_id: recordCalled("EK-0001").id

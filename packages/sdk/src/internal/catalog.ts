@@ -73,6 +73,13 @@ export const idOrNone = <Id extends string, None extends null | undefined>(
       ? reference.id
       : reference
 
+/** What an argument stands for that may be left out or `null`: both stay as they are. */
+export const optional = <A, B, E>(
+  value: A | null | undefined,
+  resolve: (value: A) => Effect.Effect<B, E>
+): Effect.Effect<B | null | undefined, E> =>
+  value === undefined ? Effect.succeed(undefined) : value === null ? Effect.succeed(null) : resolve(value)
+
 const describe = (kind: string, reference: unknown, id: string | undefined): string =>
   id === undefined ? `${kind} ${JSON.stringify(reference)}` : `${kind} ${id}`
 

@@ -1,6 +1,8 @@
 import { Activities, Ids } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { Row } from "./row.js"
 
 const id = Ids.ActivityId.make("5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11")
@@ -70,6 +72,8 @@ const activity = {
   properties: [{ ...property, created_at: DateTime.unsafeMake("2025-10-21T18:09:19.695Z") }]
 }
 
+const model = Schema.decodeUnknownSync(Activities.Activity)(wire)
+
 const event = {
   id: "e0000000-0000-4000-8000-000000000001",
   event_type: "activity_updated",
@@ -113,6 +117,25 @@ const labels = {
 }
 
 const programs = { "GET /programs": { status: 200, body: [{ id: programId, title: "Apollo" }] } }
+
+const definitions = {
+  "GET /activity_definitions": {
+    status: 200,
+    body: [{ id: definitionId, title: "PK assay", external_id: "ASSAY-1" }]
+  }
+}
+
+const members = {
+  "GET /workspaces/members": {
+    status: 200,
+    body: [
+      { id: userId, full_name: "Ada Okafor", email: "ada@northlight.example" },
+      { id: otherUserId, full_name: "Bruno Lindqvist", email: "bruno@northlight.example" }
+    ]
+  }
+}
+
+const groups = { "GET /workspaces/groups": { status: 200, body: [{ id: groupId, group_name: "Chemistry" }] } }
 
 const activities = <A, E>(call: (activities: Activities.Service) => Effect.Effect<A, E>) =>
   Effect.flatMap(Activities.Activities, call)
@@ -176,6 +199,38 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
     result: [activity]
   },
   {
+    name: "Activities.search",
+    repeatable: true,
+    call: activities(({ search }) =>
+      search({
+        definition_ids: [{ title: "PK assay" }, { external_id: "ASSAY-1" }],
+        record_ids: [{ key_values: { [ic50]: "EK-0001" } }],
+        assigned_user_ids: [[{ full_name: "Ada Okafor" }], [{ email: "bruno@northlight.example" }]],
+        created_by: { full_name: "Bruno Lindqvist" },
+        parent_id: { external_id: "ELN-7" }
+      })
+    ),
+    request: {
+      method: "GET",
+      path: "/activities/search",
+      query: [
+        ["definition_ids", `["${definitionId}","${definitionId}"]`],
+        ["record_ids", `["${recordId}"]`],
+        ["assigned_user_ids", `[["${userId}"],["${otherUserId}"]]`],
+        ["created_by", otherUserId],
+        ["parent_id", id]
+      ]
+    },
+    answer: { status: 200, body: [] },
+    others: {
+      ...list,
+      ...definitions,
+      ...members,
+      "GET /records/identifiers": { status: 200, body: [{ record: { id: recordId } }] }
+    },
+    result: []
+  },
+  {
     // The word null, and not its absence: those that have no parent.
     name: "Activities.search",
     repeatable: true,
@@ -200,9 +255,9 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
       create({
         title: "PK study",
         activity_type: "experiment",
-        definition_id: { id: definitionId },
+        definition_id: { title: "PK assay" },
         program_ids: [{ title: "Apollo" }],
-        assigned_user_ids: [userId],
+        assigned_user_ids: [{ email: "ada@northlight.example" }],
         subscriber_ids: [{ id: otherUserId }],
         start_date: new Date("2025-10-21T00:00:00Z"),
         duration: 2.5
@@ -223,7 +278,7 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
       }
     },
     answer: { status: 201, body: [wire] },
-    others: programs,
+    others: { ...programs, ...definitions, ...members },
     result: activity
   },
   {
@@ -256,7 +311,7 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
           description: text,
           status: "in progress",
           priority: "urgent",
-          definition_id: definitionId,
+          definition_id: { external_id: "ASSAY-1" },
           add_dependencies: [parentId],
           remove_dependencies: [{ external_id: "ELN-7" }],
           due_date: "2026-01-31",
@@ -269,9 +324,9 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
           remove_program_ids: [],
           add_assigned_user_ids: [userId],
           remove_assigned_user_ids: [{ id: otherUserId }],
-          add_assigned_group_ids: [groupId],
+          add_assigned_group_ids: [{ group_name: "Chemistry" }],
           remove_assigned_group_ids: [{ id: groupId }],
-          add_reviewer_ids: [userId],
+          add_reviewer_ids: [{ full_name: "Ada Okafor" }],
           remove_reviewer_ids: [otherUserId],
           add_subscriber_ids: [userId],
           remove_subscriber_ids: [otherUserId],
@@ -317,7 +372,7 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
       }
     },
     answer: { status: 200, body: wire },
-    others: { ...list, ...labels, ...programs },
+    others: { ...list, ...labels, ...programs, ...definitions, ...members, ...groups },
     result: activity
   },
   {
@@ -435,13 +490,62 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
   {
     name: "Activities.recordsOnView",
     repeatable: true,
-    call: activities(({ recordsOnView }) => recordsOnView(id, viewId)).pipe(
+    call: activities(({ recordsOnView }) => recordsOnView(id, { view_name: "IC50 results" })).pipe(
       Effect.map((found) => found.map((one) => one.id))
     ),
     request: { method: "GET", path: "/records", query: [["record_ids", `${otherRecordId},${recordId}`]] },
     answer: { status: 200, body: [{ id: recordId }, { id: otherRecordId }] },
-    others: list,
+    others: { ...list, "GET /record_views": { status: 200, body: [{ id: viewId, view_name: "IC50 results" }] } },
     result: [otherRecordId, recordId]
+  },
+  {
+    name: "Activities.recordViews",
+    repeatable: true,
+    call: activities(({ recordViews }) => recordViews({ title: "PK study" })).pipe(
+      Effect.map((found) => found.map((view) => view.id))
+    ),
+    request: { method: "GET", path: "/record_views" },
+    answer: {
+      status: 200,
+      body: [
+        { id: "another", operation_ids: [parentId] },
+        { id: viewId, operation_ids: [parentId, id] },
+        { id: "everywhere", operation_ids: null },
+        { id: "template", operation_ids: [id], is_template: true }
+      ]
+    },
+    others: list,
+    result: [viewId]
+  },
+  {
+    name: "Activities.definition",
+    repeatable: true,
+    call: activities(({ definition }) => definition(model)).pipe(
+      Effect.map((found) => Option.map(found, ({ title }) => title))
+    ),
+    request: { method: "GET", path: "/activity_definitions" },
+    answer: { status: 200, body: [{ id: "another" }, { id: definitionId, title: "PK assay" }] },
+    result: Option.some("PK assay")
+  },
+  {
+    name: "Activities.assignedUsers",
+    repeatable: true,
+    call: activities(({ assignedUsers }) => assignedUsers(model)).pipe(
+      Effect.map((found) => found.map(({ full_name }) => full_name))
+    ),
+    request: { method: "GET", path: "/workspaces/members" },
+    answer: members["GET /workspaces/members"],
+    result: ["Ada Okafor"]
+  },
+  {
+    name: "Activities.assignedGroups",
+    repeatable: true,
+    call: activities(({ assignedGroups }) => assignedGroups(model)).pipe(
+      Effect.map((found) => found.map(({ group_name }) => group_name))
+    ),
+    request: { method: "GET", path: "/workspaces/groups" },
+    answer: groups["GET /workspaces/groups"],
+    result: ["Chemistry"]
   },
   {
     name: "Activities.hasRecord",

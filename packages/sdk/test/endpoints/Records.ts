@@ -279,7 +279,7 @@ export const rows: ReadonlyArray<Row<Records.Records>> = [
         field: { field_name: "IC50" },
         content: { value: 139, date: DateTime.unsafeMake("2025-10-17") },
         activity: { title: "PK study" },
-        record_view: { id: viewId }
+        record_view: { view_name: "IC50 results" }
       })
     ),
     request: {
@@ -293,7 +293,11 @@ export const rows: ReadonlyArray<Row<Records.Records>> = [
       }
     },
     answer: { status: 200 },
-    others: { ...dataFields, "GET /activities": { status: 200, body: [{ id: activityId, title: "PK study" }] } },
+    others: {
+      ...dataFields,
+      "GET /activities": { status: 200, body: [{ id: activityId, title: "PK study" }] },
+      "GET /record_views": { status: 200, body: [{ id: viewId, view_name: "IC50 results" }] }
+    },
     result: Option.none()
   },
   {
