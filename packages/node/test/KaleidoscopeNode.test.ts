@@ -10,11 +10,10 @@ import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
-import { credentialsFile, fakeGoogle, serviceAccount } from "./google.js"
+import { credentialsFile, fakeGoogle, serviceAccount, user } from "./google.js"
 import { selfSigned } from "./loopback.js"
 
 const audience = "123.apps.googleusercontent.com"
@@ -87,7 +86,9 @@ it.scoped("does not reach a server whose certificate it does not know", () =>
       Layer.provide(withVariables({ ...variables, KALEIDOSCOPE_CA_FILE: "" })),
       Layer.provide(RequestPolicy.layer({ tries: 1 }))
     )
-    expect(Exit.isFailure(yield* Effect.exit(Effect.provide(titles, live)))).toBe(true)
+    const error = yield* Effect.flip(Effect.provide(titles, live))
+    expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "unavailable" })
+    expect(error.message).toContain("DEPTH_ZERO_SELF_SIGNED_CERT")
     expect(yield* emulator.requests).toEqual([])
   })
 )
@@ -128,6 +129,19 @@ it.scoped("passes an Identity-Aware Proxy with a token of Google's", () =>
     const without = Layer.provide(KaleidoscopeNode.layer, withVariables(variables))
     const error = yield* Effect.flip(Effect.provide(titles, without))
     expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "identity" })
+  })
+)
+
+it.scoped("says why there is no token for the proxy", () =>
+  Effect.gen(function* () {
+    yield* fakeGoogle
+    const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
+    const { path } = yield* credentialsFile(user)
+    const iap = { ...variables, KALEIDOSCOPE_IAP_CLIENT_ID: audience, GOOGLE_APPLICATION_CREDENTIALS: path }
+    const error = yield* Effect.flip(Effect.provide(titles, Layer.provide(KaleidoscopeNode.layer, withVariables(iap))))
+    expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "identity" })
+    expect(error.message).toContain("a user's")
+    expect(yield* emulator.requests).toEqual([])
   })
 )
 
