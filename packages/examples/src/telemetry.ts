@@ -4,24 +4,17 @@
  */
 import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Auth, Kaleidoscope, Labels, Programs } from "@effect-kaleidoscope/sdk"
-import { Emulator } from "@effect-kaleidoscope/testing"
+import { Labels, Programs } from "@effect-kaleidoscope/sdk"
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics"
 import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import { Emulated } from "./emulated.js"
 
 const Telemetry = NodeSdk.layer(() => ({
   resource: { serviceName: "kaleidoscope-examples" },
   spanProcessor: new SimpleSpanProcessor(new ConsoleSpanExporter()),
   metricReader: new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
 }))
-
-const Live = Kaleidoscope.layer.pipe(
-  Layer.provide(Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"), url: "http://kaleidoscope.test" })),
-  Layer.provide(Emulator.layer())
-)
 
 // One span for each method, below it one for each try: `Kaleidoscope.Programs.create` and `Kaleidoscope.attempt`.
 const program = Effect.gen(function* () {
@@ -31,4 +24,4 @@ const program = Effect.gen(function* () {
   yield* programs.create({ title: "Observed" })
 }).pipe(Effect.withSpan("a job of ours"))
 
-NodeRuntime.runMain(program.pipe(Effect.provide(Live), Effect.provide(Telemetry)))
+NodeRuntime.runMain(program.pipe(Effect.provide(Emulated), Effect.provide(Telemetry)))

@@ -1,0 +1,43 @@
+/** Push assay results, wait for the import, and see what became of each row. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Activities, Imports } from "@effect-kaleidoscope/sdk"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Emulated } from "./emulated.js"
+
+const Result = Schema.Struct({
+  "Compound ID": Schema.String,
+  IC50: Schema.NonNegative,
+  Notes: Schema.NullOr(Schema.String)
+})
+
+// From a reader, in reality. The third does not fit the schema.
+const results: Stream.Stream<typeof Result.Type> = Stream.make(
+  { "Compound ID": "EK-0001", IC50: 168.2, Notes: null },
+  { "Compound ID": "EK-0002", IC50: 3100, Notes: "precipitated" },
+  { "Compound ID": "EK-0003", IC50: -1, Notes: null }
+)
+
+const program = Effect.gen(function* () {
+  const activities = yield* Activities.Activities
+  const imports = yield* Imports.Imports
+  const run = yield* activities.get({ title: "EGFR IC50, run 4" })
+  yield* imports.pushStream(results, { schema: Result, key_field_names: ["Compound ID"], operation_id: run }).pipe(
+    Stream.runForEach(({ invalid, result }) =>
+      Effect.gen(function* () {
+        for (const row of invalid) yield* Console.log("not pushed:", row.row["Compound ID"], row.reason)
+        if (Either.isLeft(result)) return yield* Console.log("not imported:", result.left.message)
+        for (const error of Option.match(result.right, { onNone: () => [], onSome: Imports.rowErrors })) {
+          yield* Console.log("skipped:", error.incoming_record_identifier, error.conflict_type)
+        }
+        yield* Console.log(Option.map(result.right, ({ import_result }) => import_result?.records_updated))
+      })
+    )
+  )
+})
+
+NodeRuntime.runMain(program.pipe(Effect.provide(Emulated)))
