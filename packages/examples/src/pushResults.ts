@@ -34,7 +34,11 @@ const program = Effect.gen(function* () {
         for (const error of Option.match(result.right, { onNone: () => [], onSome: Imports.rowErrors })) {
           yield* Console.log("skipped:", error.incoming_record_identifier, error.conflict_type)
         }
-        yield* Console.log(Option.map(result.right, ({ import_result }) => import_result?.records_updated))
+        const updated = Option.map(result.right, (done) => done.import_result?.records_updated ?? 0)
+        yield* Console.log(
+          "records updated:",
+          Option.getOrElse(updated, () => 0)
+        )
       })
     )
   )
