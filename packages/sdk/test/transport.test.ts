@@ -1,7 +1,15 @@
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
-import { Auth, IdentityToken, Ids, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import {
+  Auth,
+  IdentityToken,
+  Ids,
+  type KaleidoscopeError,
+  Labels,
+  Programs,
+  RequestPolicy
+} from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -61,7 +69,10 @@ for (const [name, client] of clients) {
             Auth.layerIap({ ...key, url, iapClientId: "iap", additionalHeaders: { "X-Gate": Redacted.make("gate") } }),
             IdentityToken.layer(Redacted.make("identity"))
           )
-          for (const call of [Effect.asVoid(list), Effect.asVoid(create)]) {
+          const calls: ReadonlyArray<
+            Effect.Effect<unknown, KaleidoscopeError.WriteError, Labels.Labels | Programs.Programs>
+          > = [list, create]
+          for (const call of calls) {
             const error = yield* Effect.flip(call).pipe(Effect.provide(over(url)))
             expect(error).toMatchObject({ _tag: "KaleidoscopeUnexpectedStatus", status })
             expect(error.message).toContain(new URL(other).host)

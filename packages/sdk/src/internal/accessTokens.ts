@@ -26,8 +26,8 @@ const token = /^[\x21-\x7e]+$/
 export const isToken = (text: string): boolean => token.test(text)
 
 const TokenAnswer = Schema.Struct({
-  access_token: Schema.String.pipe(Schema.pattern(token)),
-  refresh_token: Schema.optional(Schema.NullOr(Schema.String)),
+  access_token: Schema.Redacted(Schema.String.pipe(Schema.pattern(token))),
+  refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
   expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.NumberFromString)))
 }).annotations({ identifier: "{ access_token, refresh_token, expires_in }" })
 
@@ -120,6 +120,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
+          secrets: [form["client_secret"] ?? "", form["refresh_token"] ?? ""],
           receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer: 1_000_000, strict: false })
         },
         limits
@@ -131,12 +132,12 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
               ? Math.max(0, answer.expires_in * 1000)
               : Number.POSITIVE_INFINITY
           const token: Current = {
-            token: Redacted.make(answer.access_token),
+            token: answer.access_token,
             expiresAt: askedAt + lifetime,
             renewAt: Math.max(askedAt + lifetime - margin(lifetime), now + shortestUse)
           }
           current = token
-          refreshToken = answer.refresh_token ? Redacted.make(answer.refresh_token) : undefined
+          refreshToken = answer.refresh_token ?? undefined
           return token
         }),
         Effect.mapError(toAuthError),

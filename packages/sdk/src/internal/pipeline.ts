@@ -16,6 +16,7 @@ import * as Answer from "./answer.js"
 import type * as Budget from "./budget.js"
 import type * as Permits from "./permits.js"
 import * as Refusal from "./refusal.js"
+import * as Secrets from "./secrets.js"
 import * as Transport from "./transport.js"
 
 /** A request that carries what makes it ours, and the token it carries. */
@@ -48,6 +49,8 @@ export interface Call<A, E> {
   readonly repeatable: boolean
   /** What an answer with a status other than 2xx becomes. */
   readonly refusals: Refusal.Refusals<E>
+  /** What its body holds that no error may show, beside what makes the request ours. */
+  readonly secrets?: ReadonlyArray<string>
   /** Makes of a success what the call is for, and of a trouble that comes after the call is done its error. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
@@ -102,6 +105,15 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const overallEnd = start + limits.overall
     let sent = 0
     let outcomeUnknown = false
+    const secrets = Secrets.make(call.secrets)
+    const withoutSecrets = <F>(failure: Refusal.Trouble<F> | Transport.Failure) =>
+      isFailure(failure)
+        ? failure
+        : {
+            ...failure,
+            message: secrets.hide(failure.message),
+            error: (facts: Refusal.Facts) => secrets.hideIn(failure.error(facts))
+          }
 
     const failureOf = <F>(trouble: Refusal.Trouble<F>): F =>
       trouble.error({
@@ -139,18 +151,20 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     ): Effect.Effect<A, Refusal.Trouble<E | CallError> | Transport.Failure> =>
       Effect.suspend(() => {
         sent++
+        const ours = Object.entries(authorized.request.headers).filter(
+          ([name]) => call.request.headers[name] === undefined
+        )
+        for (const [, value] of ours) secrets.add(value.replace(/^Bearer /, ""))
         return Transport.open(sender.client, authorized.request, watch).pipe(
           // Whatever makes a request ours is no renderer's to show.
-          Effect.locallyWith(Headers.currentRedactedNames, (names) => [
-            ...names,
-            ...Object.keys(authorized.request.headers).filter((name) => call.request.headers[name] === undefined)
-          ]),
+          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           Effect.tapBoth({
             onFailure: () => count("none"),
             onSuccess: (response) =>
               Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response)))
           }),
-          Effect.flatMap((response) => receive(response, watch))
+          Effect.flatMap((response) => receive(response, watch)),
+          Effect.mapError(withoutSecrets)
         )
       }).pipe(
         Effect.withSpan("Kaleidoscope.attempt", {
