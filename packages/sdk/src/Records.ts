@@ -291,6 +291,28 @@ export interface RowOptions {
 /**
  * Why a record is no row of a schema.
  *
+ * @example
+ * ```ts
+ * import { Records } from "@effect-kaleidoscope/sdk"
+ * import * as Array from "effect/Array"
+ * import * as Effect from "effect/Effect"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Potency = Schema.Struct({
+ *   "Compound ID": Schema.String,
+ *   SMILES: Schema.String,
+ *   IC50: Schema.optional(Schema.Positive)
+ * })
+ *
+ * const potencies = Effect.gen(function* () {
+ *   const records = yield* Records.Records
+ *   const ids = yield* records.search({ entity_slice_id: { slice_name: "Compound" }, limit: 100 })
+ *   const [failed, rows] = Array.separate(yield* records.rows(Potency, yield* records.findMany(ids)))
+ *   for (const { issues, record } of failed) yield* Effect.logWarning(record.record_identifier, issues)
+ *   return rows.filter(({ IC50 }) => IC50 !== undefined && IC50 < 100)
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category models
  */

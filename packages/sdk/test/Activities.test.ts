@@ -1,55 +1,19 @@
 import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Activities, Ids, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
-import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
+import { Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { activityCalled, bodiesOf, compound, fieldId, idsOf, recordCalled, run, userId } from "./sample.js"
 import * as Scripted from "./scripted.js"
 import { onEmulator, onScript } from "./services.js"
 
 const unknown = Ids.ActivityId.make("00000000-0000-4000-8000-000000000000")
 
-const { activities: all, record_views, records: allRecords } = Workspace.demo
-
-const activityCalled = (title: string) => {
-  const activity = all.find((activity) => activity.title === title)
-  assert(activity !== undefined)
-  return { ...activity, id: Ids.ActivityId.make(activity.id) }
-}
-
-const recordCalled = (name: string) => {
-  const record = allRecords.find(({ record_identifier }) => record_identifier === name)
-  assert(record !== undefined)
-  return Ids.RecordId.make(record.id)
-}
-
-const fieldCalled = (name: string) => {
-  const field = Workspace.demo.entity_fields.find(({ field_name }) => field_name === name)
-  assert(field !== undefined)
-  return Ids.EntityFieldId.make(field.id)
-}
-
-const userCalled = (name: string) => {
-  const member = Workspace.demo.members.find(({ full_name }) => full_name === name)
-  assert(member !== undefined)
-  return Ids.UserId.make(member.id)
-}
+const { activities: all, record_views } = Workspace.demo
 
 const titles = (activities: Iterable<Activities.Activity>) => Array.from(activities, ({ title }) => title)
-const idsOf = (things: Iterable<{ readonly id: string }>) => Array.from(things, ({ id }) => id)
-
-const run = (nth: number) => ({ title: `EGFR IC50, run ${nth}` })
-const compound = (name: string) => ({ key_values: { "Compound ID": name } })
-
-const requests = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests)
-
-/** The bodies that were sent to a path. */
-const bodiesOf = (method: string, path: string) =>
-  Effect.map(requests, (sent) =>
-    sent.filter((one) => one.method === method && one.path === path).map((one): unknown => JSON.parse(one.body))
-  )
-
 /** Each test has an emulator of its own: they write. */
 const onDemo = Effect.provide(onEmulator(Layer.merge(Activities.layer, Programs.layer)))
 
@@ -163,7 +127,7 @@ describe("Activities", () => {
         ])
         const comments = yield* activities.comments({ external_id: "ELN-1042" })
         expect(comments.map(({ created_by }) => created_by)).toEqual(
-          [userCalled("Chiyo Tanaka"), userCalled("Ada Okafor")].map(String)
+          [userId("Chiyo Tanaka"), userId("Ada Okafor")].map(String)
         )
         expect(yield* Effect.flip(activities.events(unknown))).toMatchObject({
           _tag: "KaleidoscopeNotFound",
@@ -206,15 +170,15 @@ describe("Activities", () => {
           "Design cycle 7"
         ])
         expect(yield* activities.hasRecord(run(1), compound("EK-0001"))).toBe(true)
-        expect(yield* activities.hasRecord(run(4), recordCalled("EK-0001"))).toBe(false)
+        expect(yield* activities.hasRecord(run(4), recordCalled("EK-0001").id)).toBe(false)
         const data = yield* activities.recordData(run(1))
         expect(idsOf(data.map(({ record }) => record))).toEqual(all_record_ids)
         for (const { record, values } of data) {
           // Its key, and what was measured: nothing of other activities, nothing of no activity.
-          expect([...values.keys()].toSorted()).toEqual([fieldCalled("Compound ID"), fieldCalled("IC50")].toSorted())
-          expect(values.get(fieldCalled("Compound ID"))).toBe(record.record_identifier)
-          const stored = allRecords.find((one) => one.id === record.id)?.record_values[fieldCalled("IC50")]
-          expect(values.get(fieldCalled("IC50"))).toBe(stored?.find(({ operation_id }) => operation_id === id)?.content)
+          expect([...values.keys()].toSorted()).toEqual([fieldId("Compound ID"), fieldId("IC50")].toSorted())
+          expect(values.get(fieldId("Compound ID"))).toBe(record.record_identifier)
+          const stored = Workspace.demo.records.find((one) => one.id === record.id)?.record_values[fieldId("IC50")]
+          expect(values.get(fieldId("IC50"))).toBe(stored?.find(({ operation_id }) => operation_id === id)?.content)
         }
       })
     )
@@ -280,7 +244,7 @@ describe("Activities", () => {
         duration: 2
       })
       expect(created).toMatchObject({ title: "EGFR IC50, run 5", duration: 2, child_ids: [] })
-      expect(created.assigned_user_ids).toEqual([userCalled("Chiyo Tanaka")])
+      expect(created.assigned_user_ids).toEqual([userId("Chiyo Tanaka")])
       expect(Option.map(yield* activities.definition(created), ({ title }) => title)).toEqual(Option.some("IC50 assay"))
       expect((yield* activities.programs(created)).map(({ title }) => title)).toEqual(["Apollo", "EGFR inhibitors"])
       expect(created.start_date).toEqual(DateTime.unsafeMake("2026-03-01T08:00:00Z"))
@@ -319,7 +283,7 @@ describe("Activities", () => {
         _tag: "KaleidoscopeInvalidRequest",
         at: "body.duration"
       })
-      expect(yield* bodiesOf("POST", "/activities")).toEqual([])
+      expect(yield* bodiesOf("POST /activities")).toEqual([])
     }).pipe(onDemo)
   )
 
@@ -378,7 +342,7 @@ describe("Activities", () => {
         start_date: before.start_date,
         status: "needs review",
         due_date: DateTime.unsafeMake("2026-04-01"),
-        reviewer_ids: [...before.reviewer_ids, userCalled("Ada Okafor")],
+        reviewer_ids: [...before.reviewer_ids, userId("Ada Okafor")],
         dependencies: [...before.dependencies, activityCalled("EGFR IC50, run 1").id],
         external_id: null,
         duration: null
@@ -396,7 +360,7 @@ describe("Activities", () => {
       const cleared = yield* activities.update(updated, { due_date: null, priority: null, parent_id: null })
       expect(cleared).toMatchObject({ due_date: null, priority: null, parent_id: null, status: "needs review" })
       const path = `/activities/${before.id}`
-      expect((yield* bodiesOf("PUT", path))[1]).toEqual({ due_date: null, priority: null, parent_id: null })
+      expect((yield* bodiesOf(`PUT ${path}`))[1]).toEqual({ due_date: null, priority: null, parent_id: null })
       const events = yield* activities.events(before)
       expect(events.filter(({ event_type }) => event_type === "activity_updated").length).toBe(3)
     }).pipe(onDemo)
@@ -419,14 +383,14 @@ describe("Activities", () => {
         ["2026-04-01T10:00:00.852115+02:00", "2026-04-01T10:00:00.852115+02:00"]
       ] as const) {
         const { due_date } = yield* activities.update(id, { due_date: date })
-        expect((yield* bodiesOf("PUT", `/activities/${id}`)).at(-1)).toEqual({ due_date: text })
+        expect((yield* bodiesOf(`PUT /activities/${id}`)).at(-1)).toEqual({ due_date: text })
         expect(due_date).toEqual((yield* activities.get(id)).due_date)
       }
       const read = yield* activities.get(id)
       assert(read.due_date !== null)
       // What was read is written back as it came.
       yield* activities.update(id, { due_date: read.due_date })
-      expect((yield* bodiesOf("PUT", `/activities/${id}`)).at(-1)).toEqual({
+      expect((yield* bodiesOf(`PUT /activities/${id}`)).at(-1)).toEqual({
         due_date: "2026-04-01T10:00:00.852115+02:00"
       })
     }).pipe(onDemo)
@@ -461,7 +425,7 @@ describe("Activities", () => {
       })
       expect((yield* activities.comments(id)).length).toBe(1)
       expect((yield* activities.update(id, { status: "locked" })).status).toBe("locked")
-      expect((yield* bodiesOf("PUT", `/activities/${id}`)).length).toBe(3)
+      expect((yield* bodiesOf(`PUT /activities/${id}`)).length).toBe(3)
     }).pipe(
       Effect.provide(
         onEmulator(Activities.layer.pipe(Layer.provide(RequestPolicy.layer({ backoff: 0 }))), {
@@ -475,9 +439,9 @@ describe("Activities", () => {
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const before = activityCalled("Design cycle 8").all_record_ids
-      yield* activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0002"), recordCalled("EK-0001")])
+      yield* activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0002"), recordCalled("EK-0001").id])
       yield* activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0002")])
-      const after = [...before, recordCalled("EK-0002"), recordCalled("EK-0001")]
+      const after = [...before, recordCalled("EK-0002").id, recordCalled("EK-0001").id]
       expect((yield* activities.get({ title: "Design cycle 8" })).all_record_ids).toEqual(after)
       expect(yield* activities.hasRecord({ title: "Design cycle 8" }, compound("EK-0001"))).toBe(true)
       expect(idsOf(yield* activities.records({ title: "Design cycle 8" }))).toEqual(after)

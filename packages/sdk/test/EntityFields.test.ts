@@ -1,25 +1,14 @@
-import { assert, describe, expect, it, layer } from "@effect/vitest"
+import { describe, expect, it, layer } from "@effect/vitest"
 import { EntityFields, Ids } from "@effect-kaleidoscope/sdk"
-import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
+import { Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { countOf, fieldId } from "./sample.js"
 import * as Scripted from "./scripted.js"
 import { onEmulator, onScript } from "./services.js"
 
 const compoundId = { field_name: "Compound ID" }
 const unknown = Ids.EntityFieldId.make("00000000-0000-4000-8000-000000000000")
-
-const fieldCalled = (name: string) => {
-  const field = Workspace.demo.entity_fields.find(({ field_name }) => field_name === name)
-  assert(field !== undefined)
-  return field
-}
-
-/** How often a call was made, by the emulator's own log. */
-const countOf = (call: string) =>
-  Effect.flatMap(Emulator.Emulator, ({ requests }) => requests).pipe(
-    Effect.map((requests) => requests.filter(({ method, path }) => `${method} ${path}` === call).length)
-  )
 
 describe("EntityFields", () => {
   layer(onEmulator(EntityFields.layer))("on the emulator", (it) => {
@@ -35,7 +24,7 @@ describe("EntityFields", () => {
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const field = yield* fields.getKeyField(compoundId)
-        expect(field).toMatchObject({ id: fieldCalled("Compound ID").id, is_key: true, serial_format_prefix: "EK-" })
+        expect(field).toMatchObject({ id: fieldId("Compound ID"), is_key: true, serial_format_prefix: "EK-" })
         expect(yield* fields.getKeyField(field)).toEqual(field)
         expect(yield* fields.findKeyField(field.id)).toEqual(Option.some(field))
         expect(yield* fields.findDataField(compoundId)).toEqual(Option.none())
@@ -96,7 +85,7 @@ describe("EntityFields", () => {
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const posts = yield* countOf("POST /key_fields/")
-        expect((yield* fields.getOrCreateKeyField(compoundId)).id).toBe(fieldCalled("Compound ID").id)
+        expect((yield* fields.getOrCreateKeyField(compoundId)).id).toBe(fieldId("Compound ID"))
         expect(yield* countOf("POST /key_fields/")).toBe(posts)
       })
     )

@@ -10,40 +10,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { activityCalled, compound, countOf, fieldId, idsOf, recordCalled, run } from "./sample.js"
 import * as Scripted from "./scripted.js"
 import { onEmulator, onScript } from "./services.js"
 
 const unknown = Ids.RecordId.make("00000000-0000-4000-8000-000000000000")
 
-const compound = (name: string) => ({ key_values: { "Compound ID": name } })
-
-const recordCalled = (name: string) => {
-  const record = Workspace.demo.records.find(({ record_identifier }) => record_identifier === name)
-  assert(record !== undefined)
-  return { ...record, id: Ids.RecordId.make(record.id) }
-}
-
-const fieldCalled = (name: string) => {
-  const field = Workspace.demo.entity_fields.find(({ field_name }) => field_name === name)
-  assert(field !== undefined)
-  return Ids.EntityFieldId.make(field.id)
-}
-
-const activityCalled = (title: string) => {
-  const activity = Workspace.demo.activities.find((activity) => activity.title === title)
-  assert(activity !== undefined)
-  return Ids.ActivityId.make(activity.id)
-}
-
-const idsOf = (records: Iterable<{ readonly id: string }>) => globalThis.Array.from(records, ({ id }) => id)
-
-const requests = Effect.flatMap(Emulator.Emulator, (emulator) => emulator.requests)
-
-const countOf = (call: string) =>
-  Effect.map(requests, (all) => all.filter(({ method, path }) => `${method} ${path}` === call).length)
-
 const ic50 = { field_name: "IC50" }
-const run = (nth: number) => ({ title: `EGFR IC50, run ${nth}` })
 
 /** Each test has an emulator of its own: most of them write. */
 const onDemo = Effect.provide(onEmulator(Records.layer))
@@ -59,9 +32,9 @@ describe("Records", () => {
         expect(yield* records.get(record)).toEqual(record)
         expect(yield* records.get({ id })).toEqual(record)
         expect(yield* records.get(compound("EK-0001"))).toEqual(record)
-        expect(yield* records.get({ key_values: { [fieldCalled("Compound ID")]: "EK-0001" } })).toEqual(record)
+        expect(yield* records.get({ key_values: { [fieldId("Compound ID")]: "EK-0001" } })).toEqual(record)
         expect(yield* records.find(compound("EK-0001"))).toEqual(Option.some(record))
-        expect(Records.keyValues(record)).toEqual({ [fieldCalled("Compound ID")]: "EK-0001" })
+        expect(Records.keyValues(record)).toEqual({ [fieldId("Compound ID")]: "EK-0001" })
         const batch = yield* records.get({ key_values: { Batch: "B-001", "Compound ID": "EK-0001" } })
         expect(record.sub_record_ids).toContain(batch.id)
       })
@@ -97,11 +70,8 @@ describe("Records", () => {
         })
         for (const [key_values, at] of [
           [{}, "key_values"],
-          [
-            { "Compound ID": "EK-0001", [fieldCalled("Compound ID")]: "EK-0002" },
-            `key_values.${fieldCalled("Compound ID")}`
-          ],
-          [{ "Compound ID": Number.NaN }, `records_key_field_to_value[0].${fieldCalled("Compound ID")}`]
+          [{ "Compound ID": "EK-0001", [fieldId("Compound ID")]: "EK-0002" }, `key_values.${fieldId("Compound ID")}`],
+          [{ "Compound ID": Number.NaN }, `records_key_field_to_value[0].${fieldId("Compound ID")}`]
         ] as const) {
           expect(yield* Effect.flip(records.find({ key_values }))).toMatchObject({
             _tag: "KaleidoscopeInvalidRequest",
@@ -144,8 +114,8 @@ describe("Records", () => {
         const found = yield* records.search({
           entity_slice_id: { slice_name: "Compound" },
           operation_id: run(1),
-          entity_field_filters: [{ field_id: fieldCalled("IC50"), filter_type: "is_set" }],
-          entity_field_sorts: [{ field_id: fieldCalled("Compound ID"), descending: true }],
+          entity_field_filters: [{ field_id: fieldId("IC50"), filter_type: "is_set" }],
+          entity_field_sorts: [{ field_id: fieldId("Compound ID"), descending: true }],
           limit: 3
         })
         expect(found).toEqual(idsOf(["EK-0016", "EK-0015", "EK-0014"].map(recordCalled)))
@@ -168,7 +138,7 @@ describe("Records", () => {
         const values = yield* records.values(compound("EK-0003"))
         const stored = new Set(idsOf(Object.values(record_values).flat()))
         expect(new Set(idsOf(values).filter((one) => stored.has(one)))).toEqual(stored)
-        expect(values.filter(({ field_id }) => field_id === fieldCalled("SMILES"))).toMatchObject([
+        expect(values.filter(({ field_id }) => field_id === fieldId("SMILES"))).toMatchObject([
           { field_type: "smiles-string", record_id: id }
         ])
         expect(idsOf(yield* records.activities(id))).toEqual(
@@ -190,14 +160,14 @@ describe("Records", () => {
       Effect.gen(function* () {
         const records = yield* Records.Records
         const record = yield* records.get(compound("EK-0001"))
-        const field = fieldCalled("IC50")
+        const field = fieldId("IC50")
         const latest = Option.getOrThrow(Records.latestValue(record, { field }))
-        expect(latest.operation_id).toBe(activityCalled("EGFR IC50, run 3"))
-        const first = Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 1") })
+        expect(latest.operation_id).toBe(activityCalled("EGFR IC50, run 3").id)
+        const first = Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 1").id })
         expect(Option.map(first, ({ operation_id }) => operation_id)).toEqual(
-          Option.some(activityCalled("EGFR IC50, run 1"))
+          Option.some(activityCalled("EGFR IC50, run 1").id)
         )
-        expect(Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 2") })).toEqual(
+        expect(Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 2").id })).toEqual(
           Option.none()
         )
       })
@@ -248,13 +218,13 @@ describe("Records", () => {
       expect(Option.getOrThrow(added)).toMatchObject({
         record_view_id: view?.id,
         content: 12.5,
-        operation_id: activityCalled("EGFR IC50, run 2"),
+        operation_id: activityCalled("EGFR IC50, run 2").id,
         record_id: recordCalled("EK-0001").id
       })
       const record = yield* records.get(reference)
-      const field = fieldCalled("IC50")
+      const field = fieldId("IC50")
       expect(Records.latestContent(record, { field })).toEqual(Option.some(12.5))
-      expect(Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 2") })).toEqual(
+      expect(Records.latestValue(record, { field, activity: activityCalled("EGFR IC50, run 2").id })).toEqual(
         Option.map(added, ({ content, created_at, id, operation_id, record_id, record_view_id }) =>
           expect.objectContaining({ content, created_at, id, operation_id, record_id, record_view_id })
         )
@@ -377,7 +347,7 @@ describe("Records", () => {
         Upload.bytes("%PDF", { name })
       )
       const value = Option.getOrThrow(added)
-      expect(value.operation_id).toBe(activityCalled("EGFR IC50, run 1"))
+      expect(value.operation_id).toBe(activityCalled("EGFR IC50, run 1").id)
       const file = (yield* emulator.state).files.find(({ id }) =>
         Records.asTexts(value.content).pipe(Option.exists((ids) => ids.includes(id)))
       )
@@ -437,7 +407,7 @@ describe("Records", () => {
     )
     return Effect.gen(function* () {
       const records = yield* Records.Records
-      const reference = { key_values: { [fieldCalled("Batch")]: "1" } }
+      const reference = { key_values: { [fieldId("Batch")]: "1" } }
       const ambiguous = { _tag: "KaleidoscopeAmbiguousReference", ids: ["a", "b"] }
       expect(yield* Effect.flip(records.get(reference))).toMatchObject({ ...ambiguous, call: "Records.get" })
       expect(yield* Effect.flip(records.values(reference))).toMatchObject({ ...ambiguous, call: "Records.values" })
@@ -472,7 +442,7 @@ describe("rows", () => {
         assert(first !== undefined && second !== undefined && record !== undefined)
         expect(first).toBeInstanceOf(Potency)
         const { created_at, record_values } = recordCalled("EK-0001")
-        const stored = (name: string) => record_values[fieldCalled(name)]?.[0]?.content
+        const stored = (name: string) => record_values[fieldId(name)]?.[0]?.content
         expect(first.SMILES).toBe(stored("SMILES"))
         expect(first["Molecular weight"]).toBe(Number(stored("Molecular weight")))
         expect(DateTime.formatIsoDateUtc(first["Registered on"])).toBe(created_at.slice(0, 10))
@@ -489,8 +459,8 @@ describe("rows", () => {
         const Measured = Schema.Struct({ "Compound ID": Schema.String, IC50: Schema.optional(Schema.Positive) })
         const [record] = found
         assert(record !== undefined)
-        const activity = activityCalled("EGFR IC50, run 1")
-        const measured = Records.latestContent(record, { field: fieldCalled("IC50"), activity })
+        const activity = activityCalled("EGFR IC50, run 1").id
+        const measured = Records.latestContent(record, { field: fieldId("IC50"), activity })
         // It is stored as text.
         expect(Option.map(measured, (content) => typeof content)).toEqual(Option.some("string"))
         expect(yield* records.rows(Measured, found, { activity: run(1) })).toEqual([
