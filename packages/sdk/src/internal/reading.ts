@@ -1,11 +1,13 @@
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { DecodeError } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
+import * as Decoder from "./decoder.js"
 import * as Drift from "./drift.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
@@ -74,6 +76,9 @@ const mismatch = (answer: Transport.Answer, found: Found, secret: boolean) => {
   )
 }
 
+const interpret = <A, I>(schema: Schema.Schema<A, I>, content: string) =>
+  ParseResult.decodeUnknownEither(schema)(Either.getOrElse(Json.parse(content), () => undefined))
+
 /** Makes of an answer what it has to be, or says where it is something else. */
 export const decode = <A, I>(
   answer: Transport.Answer,
@@ -98,9 +103,14 @@ export const decode = <A, I>(
         (json) => {
           const drift = strict ? Drift.find(expected.schema.ast, json) : undefined
           if (drift !== undefined) return Either.left(mismatch(answer, drift, secret))
-          return Either.mapLeft(ParseResult.decodeUnknownEither(expected.schema)(json), (issue) =>
-            mismatch(answer, innermost(issue, []), secret)
-          )
+          return Option.match(Decoder.decode(expected.schema, json), {
+            onSome: Either.right,
+            // The JSON is used up, so it is read again for the schema's own decoder, which can say what is wrong.
+            onNone: () =>
+              Either.mapLeft(interpret(expected.schema, content), (issue) =>
+                mismatch(answer, innermost(issue, []), secret)
+              )
+          })
         }
       )
   )

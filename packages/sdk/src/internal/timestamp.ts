@@ -1,8 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 
-const iso =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,12}))?)?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/
+const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/
 
 const epoch = DateTime.unsafeMake(0)
 
@@ -10,8 +9,22 @@ const epoch = DateTime.unsafeMake(0)
 // neither equality nor printing sees it; gone with any operation on the timestamp, as it must be.
 const text = Symbol.for("@effect-kaleidoscope/sdk/timestamp")
 
-const offsetMinutes = (zone: string | undefined): number => {
-  if (zone === undefined || zone === "Z" || zone === "z") return 0
+const digits = (input: string, from: number, to: number): number => {
+  let value = 0
+  for (let index = from; index < to; index++) value = value * 10 + input.charCodeAt(index) - 48
+  return value
+}
+
+const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const daysOf = (year: number, month: number): number =>
+  month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : (daysOfMonths[month - 1] ?? 0)
+
+// The calendar repeats itself after 400 years, and `Date.UTC` takes the years before 100 for others.
+const cycle = 146_097 * 86_400_000
+
+const offsetMinutes = (zone: string): number => {
+  if (zone === "" || zone === "Z" || zone === "z") return 0
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3).replace(":", "") || 0)
   return zone.startsWith("-") ? -minutes : minutes
 }
@@ -22,15 +35,28 @@ const offsetMinutes = (zone: string | undefined): number => {
  * none: `Date` would take `"0"` for the year 2000.
  */
 export const parse = (input: string): Option.Option<DateTime.Utc> => {
-  const match = iso.exec(input)
-  if (match === null) return Option.none()
-  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone] = match
-  const whole = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`)
-  // Date.parse rolls 30 February over into March.
-  if (Number.isNaN(whole) || new Date(whole).getUTCDate() !== Number(day) || hour === "24") return Option.none()
-  const millis = whole - offsetMinutes(zone) * 60_000 + (fraction === "" ? 0 : Number(`0.${fraction}`) * 1000)
+  if (!iso.test(input)) return Option.none()
+  // Where its digits are is known now. This runs for every value of every record.
+  const year = digits(input, 0, 4)
+  const month = digits(input, 5, 7)
+  const day = digits(input, 8, 10)
+  const hour = digits(input, 11, Math.min(13, input.length))
+  const minute = digits(input, 14, Math.min(16, input.length))
+  const withSeconds = input[16] === ":"
+  const second = withSeconds ? digits(input, 17, 19) : 0
+  if (day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return Option.none()
+  let end = withSeconds ? 19 : 16
+  let fraction = 0
+  if (input[end] === "." || input[end] === ",") {
+    const begin = end + 1
+    for (end = begin; end < input.length && input.charCodeAt(end) >= 48 && input.charCodeAt(end) <= 57; ) end++
+    fraction = (digits(input, begin, end) / 10 ** (end - begin)) * 1000
+  }
+  const whole = Date.UTC(year + 400, month - 1, day, hour, minute, second) - cycle
+  const millis = whole - offsetMinutes(input.slice(end)) * 60_000 + fraction
   const result = DateTime.mapEpochMillis(epoch, () => millis)
-  if (formatUtc(millis) !== input) Object.defineProperty(result, text, { value: input })
+  const asWeWrite = input.endsWith("Z") && formatUtc(millis) === input
+  if (!asWeWrite) Object.defineProperty(result, text, { value: input })
   return Option.some(result)
 }
 

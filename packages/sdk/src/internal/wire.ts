@@ -8,23 +8,36 @@ import * as Timestamp from "./timestamp.js"
 export const model = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields): Schema.Struct<Fields> =>
   Schema.Struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
 
+/** The annotation of a field that may be `null` or missing: what makes the value that it has then. */
+export const Absent = Symbol.for("@effect-kaleidoscope/sdk/absent")
+
 /** A field that may be `null` or missing: both are `null`. */
-export const orNull = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.NullOr(schema), { default: (): A | null => null })
+export const orNull = <A, I>(schema: Schema.Schema<A, I>) => {
+  const absent = (): A | null => null
+  return Schema.optionalWith(Schema.NullOr(schema), { default: absent }).annotations({ [Absent]: absent })
+}
 
 /** A list that may be `null` or missing: both are empty. */
-export const list = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.Array(schema), { default: (): ReadonlyArray<A> => [], nullable: true })
+export const list = <A, I>(schema: Schema.Schema<A, I>) => {
+  const absent = (): ReadonlyArray<A> => []
+  return Schema.optionalWith(Schema.Array(schema), { default: absent, nullable: true }).annotations({
+    [Absent]: absent
+  })
+}
 
 /** An object from ids to something, that may be `null` or missing: both are empty. */
-export const map = <A, I>(schema: Schema.Schema<A, I>) =>
-  Schema.optionalWith(Schema.Record({ key: Schema.String, value: schema }), {
-    default: (): { readonly [key: string]: A } => ({}),
+export const map = <A, I>(schema: Schema.Schema<A, I>) => {
+  const absent = (): { readonly [key: string]: A } => ({})
+  return Schema.optionalWith(Schema.Record({ key: Schema.String, value: schema }), {
+    default: absent,
     nullable: true
-  })
+  }).annotations({ [Absent]: absent })
+}
+
+const noJson = (): unknown => null
 
 /** Anything JSON can hold; missing is `null`. */
-export const json = Schema.optionalWith(Schema.Unknown, { default: (): unknown => null })
+export const json = Schema.optionalWith(Schema.Unknown, { default: noJson }).annotations({ [Absent]: noJson })
 
 /** The annotation that holds the members of an enumeration that are known. */
 export const Known = Symbol.for("@effect-kaleidoscope/sdk/known")

@@ -1,0 +1,248 @@
+import { deepStrictEqual } from "node:assert/strict"
+import { describe, expect, it } from "@effect/vitest"
+import * as Sdk from "@effect-kaleidoscope/sdk"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as Decoder from "../src/internal/decoder.js"
+import * as Json from "../src/internal/json.js"
+import * as Timestamp from "../src/internal/timestamp.js"
+import * as Wire from "../src/internal/wire.js"
+import * as Scripted from "./scripted.js"
+
+type AnySchema = Schema.Schema<unknown, unknown>
+
+const date = FastCheck.tuple(
+  FastCheck.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }),
+  FastCheck.constantFrom("Z", "z", "", "+00:00", "-0730", "+02"),
+  FastCheck.constantFrom("T", " "),
+  FastCheck.constantFrom("", ".1", ".120", ",852115", ".852999", ".000001", ".123456789012")
+).map(([date, zone, separator, fraction]) => {
+  const [day, time = ""] = date.toISOString().split("T")
+  return `${day}${separator}${time.slice(0, 8)}${fraction}${zone}`
+})
+
+const timestamp = FastCheck.oneof(
+  date,
+  date.map((text) => text.slice(0, 10)),
+  date.map((text) => text.slice(0, 16)),
+  FastCheck.date({ noInvalidDate: true, min: new Date("1990-01-01"), max: new Date("2100-01-01") }).map((date) =>
+    date.toISOString()
+  )
+)
+
+const missing = Symbol()
+
+/** JSON that fits a schema, or `missing` where a field may be. */
+const fitting = (ast: SchemaAST.AST): FastCheck.Arbitrary<unknown> => {
+  switch (ast._tag) {
+    case "StringKeyword":
+    case "Declaration":
+      return FastCheck.string()
+    case "Refinement":
+      return FastCheck.string({ minLength: 1 })
+    case "NumberKeyword":
+      return FastCheck.double({ noNaN: true, noDefaultInfinity: true })
+    case "BooleanKeyword":
+      return FastCheck.boolean()
+    case "UnknownKeyword":
+      return FastCheck.jsonValue()
+    case "UndefinedKeyword":
+      return FastCheck.constant(missing)
+    case "Literal":
+      return FastCheck.constant(ast.literal)
+    case "Union":
+      return FastCheck.oneof(...ast.types.map(fitting))
+    case "TupleType":
+      return FastCheck.array(FastCheck.oneof(...ast.rest.map(({ type }) => fitting(type))), { maxLength: 3 })
+    case "TypeLiteral": {
+      const [others] = ast.indexSignatures
+      const named = FastCheck.record(
+        Object.fromEntries(ast.propertySignatures.map(({ name, type }) => [String(name), fitting(type)]))
+      )
+      const more = FastCheck.dictionary(
+        FastCheck.oneof(FastCheck.string(), FastCheck.constantFrom("constructor", "__proto__", "new_field", "0")),
+        others === undefined ? FastCheck.jsonValue() : fitting(others.type),
+        { maxKeys: 2 }
+      )
+      return FastCheck.tuple(more, named).map(([more, named]) =>
+        Object.fromEntries(Object.entries({ ...more, ...named }).filter(([, value]) => value !== missing))
+      )
+    }
+    case "Transformation":
+      return ast === Wire.timestamp.ast ? timestamp : fitting(ast.from)
+    default:
+      throw new Error(`no JSON for ${ast._tag}`)
+  }
+}
+
+/** The same with something else in one place, to which the steps lead. */
+const broken = (json: unknown, steps: ReadonlyArray<number>, other: unknown): unknown => {
+  const [step = 0, ...rest] = steps
+  const keys = Predicate.isObject(json) ? Object.keys(json) : []
+  const key = keys[step % Math.max(keys.length, 1)]
+  if (key === undefined || rest.length === 0) return other
+  if (Array.isArray(json)) return json.map((item, index) => (String(index) === key ? broken(item, rest, other) : item))
+  return Object.fromEntries(
+    Object.entries(Object(json)).map(([name, item]) => [name, name === key ? broken(item, rest, other) : item])
+  )
+}
+
+const parsed = (json: unknown) => Either.getOrThrow(Json.parse(JSON.stringify(json)))
+
+/** Decodes both ways, and expects the same; whether it could be decoded. */
+const agrees = (schema: AnySchema, json: unknown): boolean => {
+  const expected = ParseResult.decodeUnknownEither(schema)(parsed(json))
+  const actual = Decoder.decode(schema, parsed(json))
+  expect(Option.isSome(actual)).toBe(Either.isRight(expected))
+  if (Option.isNone(actual) || Either.isLeft(expected)) return false
+  // Unlike `toStrictEqual` this compares prototypes, and is not deceived by a field named "constructor".
+  deepStrictEqual(actual.value, expected.right)
+  // What is written back tells the texts of timestamps, too, which equality does not see.
+  const encode = Schema.encodeSync(schema)
+  deepStrictEqual(encode(actual.value), encode(expected.right))
+  return true
+}
+
+const models = Object.entries(Sdk).flatMap(([module, members]) =>
+  Object.entries(members).flatMap(
+    ([name, member]: [string, unknown]): Array<[string, AnySchema]> =>
+      Schema.isSchema(member) && Option.isSome(SchemaAST.getParseOptionsAnnotation(member.ast))
+        ? [[`${module}.${name}`, Schema.make(member.ast)]]
+        : []
+  )
+)
+
+const others: ReadonlyArray<[string, AnySchema]> = Object.entries({
+  "fields that are not kept": Schema.Array(Schema.Struct({ record: Sdk.Records.Record })),
+  "an optional field that becomes an Option": Schema.Struct({
+    resource: Schema.optionalWith(Sdk.Labels.Label, { as: "Option", nullable: true })
+  }),
+  "optional and nullable fields": Schema.Struct({
+    a: Schema.optional(Schema.NullOr(Schema.String)),
+    b: Schema.NullOr(Wire.timestamp),
+    c: Schema.Union(Schema.Number, Schema.String, Schema.Literal(true))
+  }),
+  "a refinement and a field of that name inside a model": Wire.model("Model", {
+    name: Schema.NonEmptyString,
+    constructor: Schema.NullOr(Schema.String),
+    nested: Wire.list(Schema.Struct({ at: Wire.orNull(Wire.timestamp) }))
+  }),
+  "maps of lists of dates": Wire.model("Dates", { dates: Wire.map(Schema.Array(Schema.Array(Wire.timestamp))) }),
+  "a list of ids": Schema.Array(Sdk.Ids.RecordId)
+}).map(([name, schema]) => [name, Schema.make(schema.ast)])
+
+describe("decoder", () => {
+  it("sees the models", () => {
+    expect(models.length).toBeGreaterThan(10)
+    expect(models.map(([name]) => name)).toEqual(expect.arrayContaining(["Records.Record", "Activities.Activity"]))
+  })
+
+  it("decodes models in place", () => {
+    for (const [name, schema] of models) {
+      const json = { id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89" }
+      expect(Option.getOrUndefined(Decoder.decode(schema, json)), name).toBe(json)
+    }
+  })
+
+  for (const [name, schema] of [...models, ...others]) {
+    describe(name, () => {
+      it.prop("JSON that fits means the same as to the schema's own decoder", [fitting(schema.ast)], ([json]) => {
+        expect(agrees(schema, json)).toBe(true)
+      })
+
+      it.prop(
+        "JSON that may not fit is refused by both or by none",
+        [
+          fitting(schema.ast),
+          FastCheck.array(FastCheck.nat(30), { minLength: 1, maxLength: 6 }),
+          FastCheck.jsonValue()
+        ],
+        ([json, steps, other]) => {
+          agrees(schema, broken(json, steps, other))
+        }
+      )
+
+      it.prop("so is any JSON", [FastCheck.jsonValue()], ([json]) => {
+        agrees(schema, json)
+      })
+    })
+  }
+
+  it.effect("what does not fit is shown as it came, after what does has been decoded", () => {
+    const program = { id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89", title: "One" }
+    const { layer } = Scripted.make(() => Scripted.json([program, { ...program, title: { is: 2 } }]))
+    const live = Sdk.Programs.layer.pipe(
+      Layer.provide(Sdk.Auth.layerToken({ token: Redacted.make("a token"), url: "http://kaleidoscope.test" })),
+      Layer.provide(layer)
+    )
+    return Effect.gen(function* () {
+      const programs = yield* Sdk.Programs.Programs
+      expect(yield* Effect.flip(programs.list)).toMatchObject({
+        _tag: "KaleidoscopeDecodeError",
+        at: "[1].title",
+        excerpt: '{"is":2}'
+      })
+    }).pipe(Effect.provide(live))
+  })
+})
+
+describe("timestamps", () => {
+  it.prop(
+    "mean what Date takes them for",
+    [FastCheck.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true })],
+    ([date]) => {
+      expect(Option.map(Timestamp.parse(date.toISOString()), DateTime.toEpochMillis)).toEqual(
+        Option.some(date.getTime())
+      )
+    }
+  )
+
+  it.prop("with an offset, too", [date.filter((text) => /[+-]/.test(text.slice(10)))], ([text]) => {
+    const zone = /[+-].*$/.exec(text.slice(10))?.[0] ?? ""
+    const whole = Date.parse(
+      `${text.slice(0, 10)}T${text.slice(11, 19)}${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`
+    )
+    const fraction = Number(`0.${/[.,](\d+)/.exec(text)?.[1] ?? "0"}`) * 1000
+    expect(Option.map(Timestamp.parse(text), DateTime.toEpochMillis)).toEqual(Option.some(whole + fraction))
+  })
+
+  it.prop("are written back as they came", [timestamp], ([text]) => {
+    expect(Option.map(Timestamp.parse(text), Timestamp.format)).toEqual(Option.some(text))
+  })
+
+  it.prop(
+    "exist where the calendar has them",
+    [FastCheck.nat(9999), FastCheck.nat(13), FastCheck.nat(32), FastCheck.nat(25), FastCheck.nat(61)],
+    ([year, month, day, hour, minute]) => {
+      const two = (value: number) => String(value).padStart(2, "0")
+      const text = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:00.000Z`
+      const date = new Date(text)
+      const exists = !Number.isNaN(date.getTime()) && date.toISOString() === text
+      expect(Option.isSome(Timestamp.parse(text))).toBe(exists)
+    }
+  )
+
+  for (const text of [
+    "0",
+    "",
+    "2025",
+    "2025-01-01T00:00:00.Z",
+    "2025-01-01T00",
+    "2025-02-29",
+    "2025-01-01T24:00",
+    "now"
+  ]) {
+    it(`${JSON.stringify(text)} is none`, () => {
+      expect(Timestamp.parse(text)).toEqual(Option.none())
+    })
+  }
+})
