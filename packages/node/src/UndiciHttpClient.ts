@@ -111,8 +111,8 @@ const makeNamed = (
  * Fails with a `ConfigError` if `certificateAuthority` holds no certificate, or one that cannot be read.
  *
  * A body that cannot be decompressed, that is cut off at any byte, or that is larger than allowed fails with
- * `ResponseError` (`reason: "Decode"`), which the SDK reports as `TransportError`; an encoding that was not asked for
- * does, too. A body that was decompressed has neither `content-encoding` nor `content-length` in its headers any more.
+ * `ResponseError` (`reason: "Decode"`); an encoding that was not asked for does, too. The SDK reports a body that is too
+ * large as `DecodeError`, and the others as `TransportError`. A body that was decompressed has neither `content-encoding` nor `content-length` in its headers any more.
  *
  * @example
  * ```ts

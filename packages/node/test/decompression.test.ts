@@ -6,7 +6,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
-import { Auth, Labels } from "@effect-kaleidoscope/sdk"
+import { Auth, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -316,6 +316,37 @@ describe("the SDK on a compressed answer", () => {
       const error = yield* Effect.flip(Effect.provide(list, live(port)))
       expect(error).toMatchObject({ _tag: "KaleidoscopeTransportError", attempts: 3 })
       expect(requests).toBe(3)
+    })
+  )
+
+  it.scopedLive("reports one that was made to be large as one that cannot be used, and does not try again", () =>
+    Effect.gen(function* () {
+      let requests = 0
+      const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "))
+      const port = yield* serve((request, response) => {
+        requests++
+        answering("gzip", bomb)(request, response)
+      })
+      const error = yield* Effect.flip(Effect.provide(list, live(port)))
+      expect(error).toMatchObject({
+        _tag: "KaleidoscopeDecodeError",
+        status: 200,
+        expected: "at most what the client decompresses",
+        message: "GET /activity_labels answered 200: the answer is larger than the client decompresses"
+      })
+      expect(requests).toBe(1)
+    })
+  )
+
+  it.scopedLive("holds no more of one than the policy allows, however small it was on its way", () =>
+    Effect.gen(function* () {
+      const port = yield* serve(answering("gzip", gzipSync(Buffer.alloc(8 * 1024 * 1024, " "))))
+      const error = yield* list.pipe(
+        RequestPolicy.withPolicy({ largestAnswer: 1_000_000 }),
+        Effect.flip,
+        Effect.provide(live(port))
+      )
+      expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", expected: "at most 1000000 bytes" })
     })
   )
 })

@@ -9,7 +9,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 
 /**
  * Requests that were sent, each try of a call. Tags: `method`, `route` (the path with names for ids), `status` (the
- * code, or `none` where there was no answer).
+ * code, or `none` where there was no answer, as when the connection broke or a deadline passed).
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export const retryBudget = Metric.gauge("kaleidoscope_retry_budget", {
 })
 
 /**
- * Access tokens that were asked for. Tag: `grant_type`.
+ * Access tokens that were given. Tag: `grant_type`. Those that were refused are among the {@link requests}.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export const retryBudget = Metric.gauge("kaleidoscope_retry_budget", {
  * @category metrics
  */
 export const tokens = Metric.counter("kaleidoscope_tokens_total", {
-  description: "Access tokens asked for",
+  description: "Access tokens given",
   incremental: true
 })
 

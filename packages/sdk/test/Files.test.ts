@@ -255,6 +255,42 @@ describe("what goes wrong on the disk", () => {
     })
   )
 
+  it.scopedLive("is not what a power failure leaves: the bytes are on the disk before the file gets its name", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      const url = yield* Loopback.serve(sized)
+      const steps: Array<string> = []
+      const noting = Layer.succeed(FileSystem.FileSystem, {
+        ...fileSystem,
+        rename: (from, to) =>
+          Effect.zipRight(
+            Effect.sync(() => steps.push("rename")),
+            fileSystem.rename(from, to)
+          ),
+        open: (path, options) =>
+          Effect.map(fileSystem.open(path, options), (opened) => {
+            const note = <A, E>(step: string, self: Effect.Effect<A, E>) =>
+              Effect.zipLeft(
+                self,
+                Effect.sync(() => steps.push(step))
+              )
+            const writeAll: FileSystem.File["writeAll"] = (bytes) => note("write", opened.writeAll(bytes))
+            const sync = note("sync", opened.sync)
+            return new Proxy(opened, {
+              get: (file, key) => (key === "writeAll" ? writeAll : key === "sync" ? sync : Reflect.get(file, key, file))
+            })
+          })
+      })
+      yield* Effect.flatMap(Files.Files, (files) => files.toFile(file, { directory, name: "a.csv" })).pipe(
+        Effect.provide(noting),
+        Effect.provide(on(url, client))
+      )
+      expect(steps).toEqual(["write", "sync", "rename"])
+      expect(yield* fileSystem.readFileString(`${directory}/a.csv`)).toBe(content)
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
   it.scopedLive("fails if the disk is full, and leaves nothing behind", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem

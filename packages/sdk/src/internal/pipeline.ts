@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import type * as Redacted from "effect/Redacted"
@@ -115,19 +116,22 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             error: (facts: Refusal.Facts) => secrets.hideIn(failure.error(facts))
           }
 
-    const failureOf = <F>(trouble: Refusal.Trouble<F>): F =>
-      trouble.error({
+    const failureOf = <F>(trouble: Refusal.Trouble<F>): F => {
+      const elapsed = Duration.millis(clock.unsafeCurrentTimeMillis() - start)
+      const message = Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message)
+      return trouble.error({
         call: call.name,
         method: call.request.method,
         pathTemplate: call.pathTemplate,
         path: call.path,
-        message: Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message),
+        message: sent > 1 ? `${message} (attempt ${sent}, after ${Duration.format(elapsed)})` : message,
         status: trouble.status,
         requestId: trouble.requestId,
         attempts: sent,
-        elapsed: Duration.millis(clock.unsafeCurrentTimeMillis() - start),
+        elapsed,
         outcome: call.writes && outcomeUnknown ? "unknown" : "none"
       })
+    }
 
     const receive = (
       response: HttpClientResponse.HttpClientResponse,
@@ -158,11 +162,14 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         return Transport.open(sender.client, authorized.request, watch).pipe(
           // Whatever makes a request ours is no renderer's to show.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
-          Effect.tapBoth({
-            onFailure: () => count("none"),
-            onSuccess: (response) =>
-              Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response)))
-          }),
+          // A request that is given up at a deadline was sent, too.
+          Effect.onExit(
+            Exit.match({
+              onFailure: () => count("none"),
+              onSuccess: (response) =>
+                Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response)))
+            })
+          ),
           Effect.flatMap((response) => receive(response, watch)),
           Effect.mapError(withoutSecrets)
         )

@@ -139,12 +139,16 @@ export const ofTransport = (
         error: (facts) => new TimeoutError({ ...facts, deadline })
       }
     }
-    case "TooLarge":
-      return ofAnswer(
-        failure,
-        { at: "", expected: `at most ${limits.largestAnswer} bytes`, excerpt: null },
-        `the answer is larger than ${limits.largestAnswer} bytes, the most that the policy allows`
-      )
+    case "TooLarge": {
+      const [expected, message] =
+        failure.limit === "policy"
+          ? [
+              `at most ${limits.largestAnswer} bytes`,
+              `the answer is larger than ${limits.largestAnswer} bytes, the most that the policy allows`
+            ]
+          : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
+      return ofAnswer(failure, { at: "", expected, excerpt: null }, message)
+    }
   }
 }
 

@@ -33,7 +33,13 @@ export type Failure =
       readonly unsent: boolean
     }
   | { readonly _tag: "TimedOut"; readonly deadline: "silence" | "attempt" | "overall" }
-  | { readonly _tag: "TooLarge"; readonly status: number; readonly headers: Headers.Headers }
+  | {
+      readonly _tag: "TooLarge"
+      readonly status: number
+      readonly headers: Headers.Headers
+      /** Whose limit it was: the policy's, or that of a client which decompresses. */
+      readonly limit: "policy" | "client"
+    }
 
 /** The headers of ours, and those a caller may add, that no renderer of the platform may show. */
 const redactedHeaders = [
@@ -95,6 +101,11 @@ const codeOf = (cause: unknown, depth = 0): string | undefined => {
 
 const broken = (error: HttpClientError.HttpClientError): Failure => {
   const code = codeOf(error.cause)
+  // A client that decompresses gives up a body that was made to be large. The next one would be no smaller.
+  if (error._tag === "ResponseError" && code?.endsWith("_TOO_LARGE") === true) {
+    const { headers, status } = error.response
+    return { _tag: "TooLarge", status, headers, limit: "client" }
+  }
   return {
     _tag: "Broken",
     reason: code ?? error.reason,
@@ -163,7 +174,9 @@ export const readBody = (
       ),
       Effect.catchAll((failure): Effect.Effect<void, Failure> => {
         if (!success) return Effect.void
-        return typeof failure === "string" ? Effect.fail({ _tag: "TooLarge", status, headers }) : ofStream(failure)
+        return typeof failure === "string"
+          ? Effect.fail({ _tag: "TooLarge", status, headers, limit: "policy" })
+          : ofStream(failure)
       }),
       Effect.flatMap(() => {
         const expected = expectedLength(status, headers)
