@@ -474,7 +474,7 @@ describe("an answer with a failure", () => {
       expect(error).toMatchObject({
         _tag: "KaleidoscopeTransportError",
         call: "Labels.find",
-        message: "GET /activity_labels: the connection broke (ECONNRESET)",
+        message: "GET /activity_labels: the connection broke (ECONNRESET) (attempt 3, after 0)",
         reason: "ECONNRESET",
         attempts: 3
       })

@@ -48,7 +48,6 @@ const calls: ReadonlyArray<
     >
   ]
 > = [
-  ["a call", Effect.flatMap(Programs.Programs, (programs) => programs.list)],
   [
     "a call under a policy of its own",
     Effect.flatMap(Programs.Programs, (programs) => programs.list).pipe(RequestPolicy.withPolicy({ silence: "1 hour" }))
