@@ -18,6 +18,9 @@ const noBytes = new Uint8Array(0)
 /** So much of a body that is too large is read at any rate. */
 const leastRead = 16 * 1024 * 1024
 
+/** Up to here `arrayBuffer` is the faster one. It copies all it has with every chunk: 30 MB would take minutes. */
+const fewBytes = 256 * 1024
+
 /**
  * Reads a body of at most `limit` bytes. What comes after that is read and dropped, within reason: a client that is still
  * sending would otherwise see a broken connection and not the answer.
@@ -28,7 +31,7 @@ const readBody = (
 ): Effect.Effect<Uint8Array, HttpServerError.RequestError | PayloadTooLarge> =>
   Effect.suspend(() => {
     const declared = request.headers["content-length"]
-    if (declared !== undefined && Number(declared) <= limit) {
+    if (declared !== undefined && Number(declared) <= Math.min(limit, fewBytes)) {
       return request.arrayBuffer.pipe(
         HttpIncomingMessage.withMaxBodySize(Option.none()),
         Effect.map((buffer) => new Uint8Array(buffer))
