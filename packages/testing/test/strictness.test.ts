@@ -49,6 +49,16 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("says once what a value should be, and cuts a long one", () =>
+      Effect.gen(function* () {
+        const json = { title: "a", activity_type: "x".repeat(10_000) }
+        const answer = yield* call("POST", "/activities", { json })
+        const message = `Expected "task" | "experiment" | "project" | "stage" | "milestone" | "cycle", actual "${"x".repeat(199)}…`
+        expect(at(answer.json, "issues")).toEqual([{ path: ["activity_type"], message }])
+        expect(at(answer.json, "message")).toBe(`activity_type: ${message}`)
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("refuses a JSON body that is empty or is not JSON, and one of another type", () =>
       Effect.gen(function* () {
         for (const text of ["", "{", "nothing", '{"title":"a"}}']) {

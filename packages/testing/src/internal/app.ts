@@ -26,7 +26,7 @@ import * as registration from "./handlers/registration.js"
 import * as workspaces from "./handlers/workspaces.js"
 import * as iap from "./identityAwareProxy.js"
 import { settle } from "./imports.js"
-import { invalid, isProblem, malformed, NotFound, type Problem, ServerError, toResponse } from "./problem.js"
+import { invalid, isProblem, joined, malformed, NotFound, type Problem, ServerError, toResponse } from "./problem.js"
 import * as reference from "./reference.js"
 import type { EmulatedRequest } from "./request.js"
 import { Store } from "./store.js"
@@ -49,10 +49,12 @@ const toProblem = (cause: Cause.Cause<unknown>, tokens: typeof Tokens.Service): 
   if (error instanceof HttpApiError.HttpApiDecodeError) {
     return Effect.succeed(
       invalid(
-        error.issues.map((issue) => ({
-          path: issue.path.map((key) => (typeof key === "number" ? key : String(key))),
-          message: issue.message
-        }))
+        joined(
+          error.issues.map((issue) => ({
+            path: issue.path.map((key) => (typeof key === "number" ? key : String(key))),
+            message: issue.message
+          }))
+        )
       )
     )
   }

@@ -83,6 +83,29 @@ export const isProblem = (input: unknown): input is Problem => statusOf(input) !
 export const toResponse = (problem: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(problem, { status: statusOf(problem) ?? 500 })
 
+const expectation = /^Expected (.*?), actual (.*)$/s
+
+const cut = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
+
+/** One issue of each value that no member of a union takes, where there is one of each member. */
+export const joined = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> => {
+  const places = new Map<string, { readonly issue: Issue; readonly expected: Array<string>; readonly actual: string }>()
+  for (const issue of issues) {
+    const [, expected, actual] = expectation.exec(issue.message) ?? []
+    const place = JSON.stringify([issue.path, actual ?? issue.message])
+    const before = places.get(place)
+    if (before === undefined) {
+      places.set(place, { issue, expected: expected === undefined ? [] : [expected], actual: actual ?? "" })
+    } else if (expected !== undefined) {
+      before.expected.push(expected)
+    }
+  }
+  return [...places.values()].map(({ actual, expected, issue }) => ({
+    path: issue.path,
+    message: expected.length === 0 ? issue.message : `Expected ${expected.join(" | ")}, actual ${cut(actual)}`
+  }))
+}
+
 const showPath = (path: Issue["path"]): string => path.map(String).join(".")
 
 /** A request that was read, but says something that the call does not take. */
