@@ -130,6 +130,11 @@ for (const way of ways) {
           [400, "replace_key_fields", { remove_key_field_ids: [fieldId("Compound ID")] }],
           [404, "replace_key_fields", { remove_key_field_ids: [fieldId("Batch")] }],
           [
+            400,
+            "replace_key_fields",
+            { add_key_field_names: ["A"], records_to_transfer: [transfer("EK-0001", { A: "1" })] }
+          ],
+          [
             409,
             "replace_key_fields",
             {

@@ -62,12 +62,13 @@ interface Move {
 const keysOfType = (state: State, type: EntityType): ReadonlyArray<Key> =>
   type.key_field_ids.map((id) => ({ id, name: state.entity_fields.get(id)?.field_name ?? id }))
 
-/** Which records move, and the keys they get. */
+/** Which records move, and the keys they get: those they have are kept, unless all are to be given. */
 const plan = (
   state: State,
   view: RecordView,
   keys: ReadonlyArray<Key>,
-  transfers: Transfers
+  transfers: Transfers,
+  given: "some" | "all"
 ): Effect.Effect<ReadonlyArray<Move>, BadRequest | NotFound> =>
   Effect.forEach(transfers, (transfer, index) =>
     Effect.gen(function* () {
@@ -78,8 +79,8 @@ const plan = (
           invalid([{ path: [...at, "record_id"], message: "The record is not of the type that the view shows" }])
         )
       }
-      const given = new Map(Object.entries(transfer.key_field_name_to_value))
-      const unknown = [...given.keys()].find((name) => !keys.some((key) => key.name === name))
+      const named = new Map(Object.entries(transfer.key_field_name_to_value))
+      const unknown = [...named.keys()].find((name) => !keys.some((key) => key.name === name))
       if (unknown !== undefined) {
         return yield* Effect.fail(
           invalid([{ path: [...at, "key_field_name_to_value", unknown], message: "is not one of the new key fields" }])
@@ -88,7 +89,7 @@ const plan = (
       const current = keysOfRecord(record)
       const values = new Map<string, string>()
       for (const { id, name } of keys) {
-        const value = given.get(name) ?? (id === undefined ? undefined : current.get(id))
+        const value = named.get(name) ?? (id === undefined || given === "all" ? undefined : current.get(id))
         if (value === undefined) {
           return yield* Effect.fail(
             invalid([{ path: [...at, "key_field_name_to_value", name], message: "is missing" }])
@@ -195,7 +196,7 @@ const addKeyField = (state: State, at: Moment, id: string, name: string, transfe
       )
     }
     const keys = [...current, keyNamed(state, name)]
-    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers))
+    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "some"))
     const updated: RecordView = {
       ...view,
       entity_slice_id: type.id,
@@ -236,7 +237,7 @@ const replaceKeyFields = (
         ])
       )
     }
-    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers))
+    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "all"))
     const isGone = (reference: { readonly key_field_id?: string | null | undefined }): boolean =>
       reference.key_field_id != null && !type.key_field_ids.includes(reference.key_field_id)
     const columns = copiedColumns(view)
