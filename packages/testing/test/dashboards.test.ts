@@ -86,6 +86,8 @@ for (const way of ways) {
         ] as const) {
           expect([path, (yield* call(method, path, { json })).status]).toEqual([path, 404])
         }
+        const gone = yield* call("DELETE", `${overview}/records/${recordId("EK-0002")}`, { json: {} })
+        expect(at(gone.json, "message")).toContain("no record of the dashboard")
         expect((yield* call("POST", `${overview}/records`, { json: {} })).status).toBe(400)
       }).pipe(Effect.provide(way.make()))
     )

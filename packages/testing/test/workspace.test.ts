@@ -155,7 +155,8 @@ for (const way of ways) {
         expect((yield* call("POST", "/data_fields/", { json: { ...json, field_type: "url" } })).status).toBe(400)
 
         const key = yield* call("POST", "/key_fields/", { json: { field_name: "Potency" } })
-        expect(key.json).toMatchObject({ field_name: "Potency", is_key: true })
+        expect(key.json).toMatchObject({ field_name: "Potency", is_key: true, predicted_to_be_numeric: false })
+        expect(created.json).not.toHaveProperty("predicted_to_be_numeric")
         expect(at(key.json, "id")).not.toBe(at(created.json, "id"))
       }).pipe(Effect.provide(way.make()))
     )

@@ -55,7 +55,8 @@ export const createField = (
     display_includes_operations: true,
     lookup_display_aggregation_type: null,
     lookup_display_includes_sub_records: true,
-    lookup_display_operation_scope: null
+    lookup_display_operation_scope: null,
+    ...(field.is_key ? { predicted_to_be_numeric: false } : {})
   }
   state.entity_fields.set(created.id, created)
   addEvent(state, at, {

@@ -30,7 +30,9 @@ const remove = (state: State, at: Moment, dashboardId: string, list: List, id: s
   Effect.gen(function* () {
     const dashboard = yield* dashboardWith(state, dashboardId)
     if (!dashboard[list].includes(id)) {
-      return yield* Effect.fail(notFound(list === "record_ids" ? "record" : "record set", id))
+      return yield* Effect.fail(
+        notFound(list === "record_ids" ? "record of the dashboard" : "record set of the dashboard", id)
+      )
     }
     write(state, at, { ...dashboard, [list]: edited(dashboard[list], [], [id]) })
     return {}

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { object, orNull, strings, text } from "../schema.js"
+import { object, optional, orNull, strings, text } from "../schema.js"
 
 export const EntityType = Schema.Struct({
   id: Schema.String,
@@ -105,7 +105,9 @@ export const EntityField = Schema.Struct({
   display_includes_operations: Schema.Boolean,
   lookup_display_aggregation_type: orNull(Aggregation),
   lookup_display_includes_sub_records: Schema.Boolean,
-  lookup_display_operation_scope: orNull(LookupScope)
+  lookup_display_operation_scope: orNull(LookupScope),
+  /** Key fields alone have it. */
+  predicted_to_be_numeric: optional(Schema.Boolean)
 }).annotations({ identifier: "EntityField" })
 
 export type EntityField = typeof EntityField.Type

@@ -94,6 +94,7 @@ const field = (name: string, type: FieldType, options: Partial<EntityField> = {}
   lookup_display_aggregation_type: null,
   lookup_display_includes_sub_records: true,
   lookup_display_operation_scope: null,
+  ...(options.is_key === true ? { predicted_to_be_numeric: false } : {}),
   ...options
 })
 
