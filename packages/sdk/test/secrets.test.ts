@@ -91,7 +91,6 @@ const calls: ReadonlyArray<
   readonly [string, Effect.Effect<unknown, KaleidoscopeError.KaleidoscopeError, Labels.Labels | Programs.Programs>]
 > = [
   ["list", Effect.flatMap(Labels.Labels, (labels) => labels.list)],
-  ["get", Effect.flatMap(Labels.Labels, (labels) => labels.get({ label_name: "x" }))],
   ["create", Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: canaries.body }))],
   [
     "update",

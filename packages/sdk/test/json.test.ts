@@ -1,0 +1,139 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Json from "../src/internal/json.js"
+
+const parsed = (text: string) => Either.getOrThrow(Json.parse(text))
+
+const dangerousKey = FastCheck.constantFrom("__proto__", "constructor", "prototype", "toString", "hasOwnProperty")
+
+/** JSON as text, whose keys may be those that break a careless reader, and may be written with escapes. */
+const dangerous: FastCheck.Arbitrary<string> = FastCheck.letrec<{ readonly value: string }>((tie) => ({
+  value: FastCheck.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    FastCheck.jsonValue().map((value) => JSON.stringify(value)),
+    FastCheck.array(tie("value"), { maxLength: 3 }).map((items) => `[${items.join(",")}]`),
+    FastCheck.array(FastCheck.tuple(FastCheck.oneof(dangerousKey, FastCheck.string()), FastCheck.nat(), tie("value")), {
+      maxLength: 3
+    }).map((entries) => `{${entries.map(([key, escaped, value]) => `${spelled(key, escaped)}:${value}`).join(",")}}`)
+  )
+})).value
+
+const spelled = (key: string, escaped: number): string =>
+  escaped % 3 === 0
+    ? `"${Array.from({ length: key.length }, (_, at) => `\\u${key.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")}"`
+    : JSON.stringify(key)
+
+const everyObject = (value: unknown, check: (value: object) => void): void => {
+  if (typeof value !== "object" || value === null) return
+  check(value)
+  for (const item of Object.values(value)) everyObject(item, check)
+}
+
+const withoutPrototypeKeys = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(withoutPrototypeKeys)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([key]) => key !== "__proto__")
+            .map(([key, item]) => [key, withoutPrototypeKeys(item)])
+        )
+      : value
+
+describe("reading", () => {
+  it.prop("is JSON.parse without the key __proto__, however it is written", [dangerous], ([text]) => {
+    const value = parsed(text)
+    expect(value).toEqual(withoutPrototypeKeys(JSON.parse(text)))
+    everyObject(value, (object) => {
+      expect(Object.getPrototypeOf(object)).toBe(Array.isArray(object) ? Array.prototype : Object.prototype)
+      expect(Object.hasOwn(object, "__proto__")).toBe(false)
+    })
+  })
+
+  it.prop("keeps every value", [FastCheck.jsonValue({ maxDepth: 5 })], ([value]) => {
+    expect(parsed(JSON.stringify(value))).toEqual(withoutPrototypeKeys(JSON.parse(JSON.stringify(value))))
+  })
+
+  it.prop("of any text gives a value or says that it is none", [FastCheck.string()], ([text]) => {
+    const result = Json.parse(text)
+    if (Either.isLeft(result)) expect(result.left).toBe("the text is not JSON")
+  })
+
+  it("knows every spelling of the key", () => {
+    for (const key of [
+      "__proto__",
+      "\\u005f_proto__",
+      "__pr\\u006fto__",
+      "__\\u0070roto__",
+      "_\\u005Fproto__",
+      "__p\\u0072oto__",
+      "__pro\\u0074o__"
+    ]) {
+      const value = parsed(`{"${key}":{"polluted":1},"ok":1}`)
+      expect(Object.keys(Object(value))).toEqual(["ok"])
+    }
+  })
+
+  it("keeps integers beyond 2^53 as JSON.parse gives them, and the last of two keys", () => {
+    expect(parsed('{"n":9007199254740993,"a":1,"a":2}')).toEqual({ n: 9007199254740992, a: 2 })
+  })
+})
+
+describe("writing", () => {
+  it.prop("what is JSON gives the same JSON", [FastCheck.jsonValue({ maxDepth: 5 })], ([value]) => {
+    expect(Json.stringify(value)).toEqual(Either.right(JSON.stringify(value)))
+  })
+
+  it.prop(
+    "what is not names its place",
+    [
+      FastCheck.array(FastCheck.oneof(FastCheck.nat(5), FastCheck.stringMatching(/^[a-z]{1,5}$/)), { maxLength: 6 }),
+      FastCheck.constantFrom(
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        1n,
+        new Date(Number.NaN),
+        Symbol.iterator,
+        () => 1,
+        new Map()
+      )
+    ],
+    ([path, bad]) => {
+      const value = path.reduceRight<unknown>(
+        (inside, key) =>
+          typeof key === "number"
+            ? Array.from({ length: key + 1 }, (_, index) => (index === key ? inside : 0))
+            : { before: 1, [key]: inside },
+        bad
+      )
+      expect(Either.flip(Json.stringify(value))).toMatchObject({ right: { path } })
+    }
+  )
+
+  it.prop(
+    "never fails otherwise",
+    [
+      FastCheck.anything({
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withSet: true,
+        withTypedArray: true,
+        withNullPrototype: true
+      })
+    ],
+    ([value]) => {
+      const result = Json.stringify(value)
+      if (Either.isRight(result)) expect(() => JSON.parse(result.right)).not.toThrow()
+    }
+  )
+})
+
+describe("whether two values are the same JSON", () => {
+  it.prop("is so for a value and its copy, whatever the order of keys", [FastCheck.jsonValue()], ([value]) => {
+    expect(Json.same(value, JSON.parse(JSON.stringify(value)))).toBe(true)
+    expect(Json.same({ a: value, b: 1 }, { b: 1, a: value })).toBe(true)
+    expect(Json.same([value, 1], [value, 2])).toBe(false)
+  })
+})

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Programs } from "@effect-kaleidoscope/sdk"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Json from "../src/internal/json.js"
+import * as Timestamp from "../src/internal/timestamp.js"
+import * as Wire from "../src/internal/wire.js"
+
+const two = (n: number) => String(n).padStart(2, "0")
+
+const offset = FastCheck.oneof(
+  FastCheck.constantFrom("Z", "z", "", "+00", "-00:00"),
+  FastCheck.tuple(
+    FastCheck.constantFrom("+", "-"),
+    FastCheck.integer({ min: 0, max: 14 }),
+    FastCheck.constantFrom(0, 30, 45),
+    FastCheck.constantFrom("", ":")
+  ).map(([sign, hours, minutes, colon]) => `${sign}${two(hours)}${colon}${two(minutes)}`)
+)
+
+/** A date of this or that century, with so many digits of a second, as a server may write it. */
+const iso = FastCheck.record({
+  day: FastCheck.date({
+    min: new Date("1970-01-01T00:00:00Z"),
+    max: new Date("2099-12-31T23:59:59Z"),
+    noInvalidDate: true
+  }),
+  fraction: FastCheck.oneof(
+    FastCheck.constant(""),
+    FastCheck.stringMatching(/^[0-9]{1,6}$/).map((digits) => `.${digits}`)
+  ),
+  separator: FastCheck.constantFrom("T", " "),
+  offset
+}).map(
+  (parts) => `${parts.day.toISOString().slice(0, 19).replace("T", parts.separator)}${parts.fraction}${parts.offset}`
+)
+
+const parse = (text: string) => Option.getOrThrow(Timestamp.parse(text))
+
+describe("a timestamp", () => {
+  it.prop("is written back as it came", [iso], ([text]) => {
+    expect(Timestamp.format(parse(text))).toBe(text)
+    const decoded = Schema.decodeSync(Wire.timestamp)(text)
+    expect(Schema.encodeSync(Wire.timestamp)(decoded)).toBe(text)
+    expect(Json.stringify({ at: decoded })).toEqual(Either.right(JSON.stringify({ at: text })))
+  })
+
+  it.prop(
+    "tells microseconds apart, and keeps their order",
+    [
+      FastCheck.integer({ min: 0, max: 4_102_444_799 }),
+      FastCheck.integer({ min: 0, max: 999_999 }),
+      FastCheck.integer({ min: 0, max: 999_999 })
+    ],
+    ([seconds, a, b]) => {
+      const second = new Date(seconds * 1000).toISOString().slice(0, 19)
+      const at = (micros: number) => parse(`${second}.${String(micros).padStart(6, "0")}+00:00`)
+      expect(Math.sign(DateTime.distance(at(a), at(b)))).toBe(Math.sign(b - a))
+      expect(DateTime.Order(at(a), at(b))).toBe(Math.sign(a - b))
+      expect(DateTime.Equivalence(at(a), at(b))).toBe(a === b)
+    }
+  )
+
+  it.prop(
+    "that was computed has its microseconds, too",
+    [FastCheck.integer({ min: 0, max: 4_102_444_799 }), FastCheck.integer({ min: 0, max: 999_999 })],
+    ([seconds, micros]) => {
+      const second = new Date(seconds * 1000).toISOString().slice(0, 19)
+      const text = `${second}.${String(micros).padStart(6, "0")}Z`
+      // An operation leaves the text behind.
+      const computed = DateTime.mapEpochMillis(parse(text), (millis) => millis)
+      expect(Timestamp.format(computed)).toBe(micros % 1000 === 0 ? `${text.slice(0, -4)}Z` : text)
+    }
+  )
+
+  it.prop("means the same moment as Date takes it for", [iso], ([text]) => {
+    const given = text.replace(" ", "T").replace("z", "Z")
+    const zoned = /(Z|[+-]\d\d(:?\d\d)?)$/.test(given.slice(19)) ? given : `${given}Z`
+    const full = zoned.replace(/([+-]\d\d)$/, "$1:00").replace(/([+-]\d\d)(\d\d)$/, "$1:$2")
+    expect(Math.floor(DateTime.toEpochMillis(parse(text)))).toBe(Date.parse(full))
+  })
+
+  it("does not carry its text into what is computed from it", () => {
+    const later = DateTime.add(parse("2025-10-17T18:12:53.852115+00:00"), { seconds: 1 })
+    expect(Timestamp.format(later)).toMatch(/^2025-10-17T18:12:54\.852/)
+  })
+
+  it("may be a date alone, or lack its seconds", () => {
+    expect(DateTime.formatIso(parse("2025-10-17"))).toBe("2025-10-17T00:00:00.000Z")
+    expect(DateTime.formatIso(parse("2025-10-17T18:12"))).toBe("2025-10-17T18:12:00.000Z")
+    expect(DateTime.formatIso(parse("2025-10-17T18:12:53,5+02"))).toBe("2025-10-17T16:12:53.500Z")
+    expect(Timestamp.format(parse("2025-10-17"))).toBe("2025-10-17")
+  })
+
+  for (const text of [
+    "",
+    "0",
+    "2025",
+    "2025-10",
+    "17.10.2025",
+    "10/17/2025",
+    "Fri, 17 Oct 2025 18:12:53 GMT",
+    "2025-02-30",
+    "2025-02-29T00:00:00Z",
+    "2025-13-01",
+    "2025-10-17T24:00:00Z",
+    "2025-10-17T18:60:00Z",
+    "2025-10-17T18:12:53.852115+00:00 ",
+    " 2025-10-17",
+    "2025-10-17T18:12:53.Z",
+    "1760724773852",
+    "now"
+  ]) {
+    it(`is not ${JSON.stringify(text)}`, () => {
+      expect(Option.isNone(Timestamp.parse(text))).toBe(true)
+      expect(Either.isLeft(Schema.decodeUnknownEither(Programs.Program)({ id: "p", created_at: text }))).toBe(true)
+      expect(Either.isLeft(Json.stringify({ at: Wire.date(text) }))).toBe(true)
+    })
+  }
+
+  it.prop("is only what is ISO, whatever the text", [FastCheck.string()], ([text]) => {
+    if (Option.isSome(Timestamp.parse(text))) expect(text).toMatch(/^\d{4}-\d\d-\d\d/)
+  })
+
+  it.effect("in a model survives reading and writing", () =>
+    Effect.gen(function* () {
+      const wire = {
+        id: "p",
+        title: null,
+        created_at: "2025-10-17T18:12:53.852115+00:00",
+        created_by: null,
+        workspace_id: null
+      }
+      const program = yield* Schema.decodeUnknown(Programs.Program)(wire)
+      expect(yield* Schema.encode(Programs.Program)(program)).toEqual(wire)
+    })
+  )
+})
