@@ -146,7 +146,7 @@ export class AuthError extends Schema.TaggedError<AuthError>("@effect-kaleidosco
   "KaleidoscopeAuthError",
   {
     ...fields,
-    /** `configuration`: a setting is missing or makes no sense; `rejected`: the server refuses the credentials; `unavailable`: it could not be asked, or is failing; `malformed`: its answer holds no token; `identity`: no identity token for the proxy could be had. */
+    /** `configuration`: a setting is missing or makes no sense; `rejected`: the server refuses the credentials; `unavailable`: it could not be asked, or is failing; `malformed`: its answer holds no token, or there is one that no header can carry; `identity`: no identity token for the proxy could be had. */
     reason: Schema.Literal("configuration", "rejected", "unavailable", "malformed", "identity")
   }
 ) {}
