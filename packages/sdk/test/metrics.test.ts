@@ -1,5 +1,6 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
-import { Auth, Ids, Metrics, Programs, Records, type RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Auth, IdentityToken, Ids, Metrics, Programs, Records, type RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -214,6 +215,31 @@ describe("what is logged", () => {
         expect(text).toMatch(/http\.route.*\/programs\/\{id\}/)
         expect(text).not.toMatch(/the-access-token|Bearer|Apollo|8bc96c35/)
       }
+    })
+  )
+
+  it.effect("by a client that shows its requests is none of what makes them ours", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make(({ path }) =>
+        path === "/auth/oauth/token" ? Scripted.json({ access_token: "the-access-token" }) : Scripted.json([])
+      )
+      const showing = Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.transform(server.client, (response, request) => Effect.zipRight(Effect.logInfo(request), response))
+      )
+      const iap = Auth.layerIap({
+        ...key,
+        iapClientId: "iap",
+        additionalHeaders: { "x-gate": Redacted.make("the-gate") }
+      }).pipe(Layer.provide(IdentityToken.layer(Redacted.make("the-identity"))))
+      const { lines } = yield* logged(Effect.provide(list, services(showing, iap)))
+      // Two requests, three loggers.
+      expect(lines.length).toBe(6)
+      for (const { text } of lines) {
+        expect(text).toContain("x-gate")
+        expect(text).not.toMatch(/the-access-token|the-identity|the-gate/)
+      }
+      expect(server.sent.map(({ headers }) => headers["x-gate"])).toEqual(["the-gate", "the-gate"])
     })
   )
 
