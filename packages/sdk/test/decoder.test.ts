@@ -181,7 +181,7 @@ describe("decoder", () => {
     const program = { id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89", title: "One" }
     const { layer } = Scripted.make(() => Scripted.json([program, { ...program, title: { is: 2 } }]))
     const live = Sdk.Programs.layer.pipe(
-      Layer.provide(Sdk.Auth.layerToken({ token: Redacted.make("a token"), url: "http://kaleidoscope.test" })),
+      Layer.provide(Sdk.Auth.layerToken({ token: Redacted.make("token"), url: "http://kaleidoscope.test" })),
       Layer.provide(layer)
     )
     return Effect.gen(function* () {
