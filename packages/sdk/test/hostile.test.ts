@@ -75,6 +75,22 @@ for (const [name, client] of Loopback.clients) {
   })
 }
 
+for (const [what, length] of [
+  ["shorter", 3],
+  ["longer", 1]
+] as const) {
+  it.effect(`what is ${what} than it said is no answer and no file, whatever the client makes of it`, () =>
+    Effect.gen(function* () {
+      const { layer } = onScript(Layer.merge(Files.layer, Programs.layer), () =>
+        Scripted.text("[]", 200, { "content-length": String(length) })
+      )
+      const calls = Effect.all([Effect.flip(list), Effect.flip(download)]).pipe(RequestPolicy.withoutRetry)
+      const truncated = { _tag: "KaleidoscopeTransportError", reason: "TRUNCATED" }
+      expect(yield* Effect.provide(calls, layer)).toMatchObject([truncated, truncated])
+    })
+  )
+}
+
 it.effect("integers beyond 2^53 are what JSON.parse makes of them", () =>
   Effect.gen(function* () {
     const text = '[{"id":"p","count":9007199254740993,"small":9007199254740991,"huge":1e400}]'

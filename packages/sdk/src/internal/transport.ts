@@ -1,5 +1,5 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as Headers from "@effect/platform/Headers"
+import type * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
@@ -41,16 +41,6 @@ export type Failure =
       readonly limit: "policy" | "client"
     }
 
-/** The headers of ours, and those a caller may add, that no renderer of the platform may show. */
-const redactedHeaders = [
-  "x-kal-authorization",
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "set-cookie",
-  "x-api-key"
-]
-
 /**
  * The caller's client without what a third party must not see: no trace headers, and none of the platform's own spans,
  * which hold the full URL and all headers.
@@ -61,7 +51,6 @@ export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     HttpClient.withTracerDisabledWhen(() => true),
     HttpClient.transformResponse((send) =>
       send.pipe(
-        Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...redactedHeaders]),
         // `fetch` follows redirects, and forwards our headers to wherever they lead. The other clients do not.
         Effect.mapInputContext((context: Context.Context<never>) =>
           Context.add(context, FetchHttpClient.RequestInit, {
