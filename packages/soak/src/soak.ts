@@ -48,8 +48,14 @@ export class Failed extends Data.TaggedError("Failed")<{
   readonly error: KaleidoscopeError.KaleidoscopeError
 }> {}
 
-const share = (seed: number): ReadonlyArray<Faults.Rule> =>
-  [
+/** A token that is refused twice in a row is no passing fault, so these are far apart. */
+const refusedTokens: ReadonlyArray<Faults.Rule> = ["/records", "/activities/:id", "/programs/:id"].flatMap((path) =>
+  Array.from({ length: 100 }, (_, index) => Faults.on({ path, nth: 11 + 23 * index }, Faults.unauthorized))
+)
+
+const share = (seed: number): ReadonlyArray<Faults.Rule> => [
+  ...refusedTokens,
+  ...[
     Faults.resetBefore,
     Faults.resetAfter,
     Faults.resetBody(),
@@ -59,10 +65,10 @@ const share = (seed: number): ReadonlyArray<Faults.Rule> =>
     Faults.status(500),
     Faults.status(502),
     Faults.problem(503, { code: "UNAVAILABLE", message: "The server restarts" }),
-    Faults.rateLimited(0),
-    Faults.unauthorized
+    Faults.rateLimited(0)
     // A fifth in all. Each rule is asked only when the ones before it let a request pass.
   ].map((fault, index, all) => Faults.on({ share: 0.22 / all.length, seed: seed + index }, fault))
+]
 
 const policy = RequestPolicy.layer({
   tries: 12,
