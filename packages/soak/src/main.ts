@@ -2,10 +2,14 @@
 import { argv, memoryUsage } from "node:process"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { soak } from "./soak.js"
 
 const [calls = "10000", seed = "1"] = argv.slice(2)
+
+/** What a heap may grow by that loses nothing, in MB. */
+const mostGrowth = 15
 
 const heap = Effect.sync(() => {
   globalThis.gc?.()
@@ -20,8 +24,14 @@ NodeRuntime.runMain(
     const [duration, report] = yield* Effect.timed(
       soak({ calls: Number(calls), concurrency: 16, seed: Number(seed) })
     ).pipe(Effect.timeout("2 minutes"))
-    yield* Console.log(report, `in ${duration}`, `heap ${before} MB before, ${yield* heap} MB after`)
-    if (report.wrong.length + report.duplicates.length + report.connections > 0) {
+    const after = yield* heap
+    yield* Console.log(
+      report,
+      `in ${Math.round(Duration.toSeconds(duration))} s`,
+      `heap ${before} MB before, ${after} MB after`
+    )
+    const isLeaking = after > before + mostGrowth
+    if (isLeaking || report.wrong.length + report.duplicates.length + report.connections > 0) {
       return yield* Effect.dieMessage("The soak found something")
     }
   })

@@ -1,3 +1,4 @@
+import { getActiveResourcesInfo } from "node:process"
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { soak } from "../src/soak.js"
@@ -10,12 +11,16 @@ it.live(
       const unhandled: Array<unknown> = []
       const note = (reason: unknown) => unhandled.push(reason)
       process.on("unhandledRejection", note)
+      const timers = () => getActiveResourcesInfo().filter((name) => name === "Timeout").length
+      const before = timers()
       const report = yield* soak({ calls: 700, concurrency: 16, seed: 3 }).pipe(
         Effect.ensuring(Effect.sync(() => process.off("unhandledRejection", note)))
       )
       expect(report).toMatchObject({ wrong: [], duplicates: [], connections: 0 })
       expect(report.faults).toBeGreaterThan(report.requests / 10)
       expect(unhandled).toEqual([])
+      // A fiber that waits for ever has one.
+      expect(timers() - before).toBeLessThan(5)
     }),
   120_000
 )

@@ -77,7 +77,7 @@ const cannotBreak = HttpServerResponse.text("This server has no connections that
 const reset = (connection: Connection): Effect.Effect<never> =>
   Effect.zipRight(
     Effect.sync(() => (connection.resetAndDestroy ?? connection.destroy).call(connection)),
-    Effect.never
+    Effect.interruptible(Effect.never)
   )
 
 /** A reset drops what the other side has not read yet. By the machine's time: a `TestClock` knows nothing of the network. */

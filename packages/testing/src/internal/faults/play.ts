@@ -39,6 +39,9 @@ export const beforeRequest = (fault: Fault | undefined): BrokenConnection | unde
 
 const brace = new TextEncoder().encode("}")
 
+/** No answer, until the client leaves. The platform's server interrupts a request only where it says that it may be. */
+const never = Effect.interruptible(Effect.never)
+
 /** Nothing, for ever. `Stream.never` would keep the process alive, also when nobody is left who reads it. */
 const silence = Stream.fromEffect(Effect.async<never>(() => {}))
 
@@ -105,11 +108,11 @@ export const play = <Answer, E>(fault: Fault, side: Side<Answer, E>): Effect.Eff
     case "resetAfter":
       return Effect.zipRight(carriedOut, Effect.fail(reset))
     case "stall":
-      return Effect.never
+      return never
     case "stallAfter":
-      return Effect.zipRight(carriedOut, Effect.never)
+      return Effect.zipRight(carriedOut, never)
     case "delay":
-      return Effect.delay(side.execute, fault.wait)
+      return Effect.zipRight(Effect.interruptible(Effect.sleep(fault.wait)), side.execute)
     case "resetBody":
       return damaged((whole) => announced(whole, Stream.concat(firstBytes(whole, fault.after), Stream.fail(reset))))
     case "stallBody":
