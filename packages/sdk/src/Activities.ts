@@ -488,6 +488,18 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             start_date: Wire.date(start_date)
           },
           success: Schema.NonEmptyArray(Activity),
+          otherwise: {
+            look: "Activities.list",
+            find: Effect.map(list, (all) =>
+              Option.map(
+                Api.onlyOne(
+                  all,
+                  ({ activity_type, title }) => title === activity.title && activity_type === activity.activity_type
+                ),
+                (created) => [created] as const
+              )
+            )
+          },
           refusals: Refusal.write,
           repeatable: false
         })
@@ -524,6 +536,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id },
           body,
           success: Activity,
+          otherwise: { look: "Activities.get", find: find(id) },
           refusals: Refusal.writeItem,
           // A comment would be there twice.
           repeatable: patch.comment === undefined

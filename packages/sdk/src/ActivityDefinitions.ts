@@ -335,12 +335,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const write = (method: string, definition: Reference, patch: Patch) =>
     Effect.gen(function* () {
+      const id = yield* definitions.resolve(definition)
       return yield* api.write(method, {
         method: "PUT",
         path: "/activity_definitions/{id}",
-        params: { id: yield* definitions.resolve(definition) },
+        params: { id },
         body: yield* encode(patch),
         success: ActivityDefinition,
+        otherwise: { look: "ActivityDefinitions.get", find: find(id) },
         refusals: Refusal.writeItem,
         repeatable: true
       })

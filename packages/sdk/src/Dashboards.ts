@@ -234,6 +234,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const fields = EntityFields.dataFieldCatalog(api)
   const { find, findMany, get, getMany, list } = dashboards
 
+  const categories = (name: string, id: Ids.DashboardId) =>
+    api.read(name, {
+      path: "/dashboards/{id}/categories",
+      params: { id },
+      success: Schema.Array(DashboardCategory),
+      refusals: Refusal.item
+    })
+
   /** Changes one thing of a dashboard: the answers are of no interest. */
   const change = <const Template extends string>(
     name: string,
@@ -256,20 +264,16 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     findMany,
     getMany,
     categories: (dashboard) =>
-      Effect.flatMap(dashboards.resolve(dashboard), (id) =>
-        api.read("Dashboards.categories", {
-          path: "/dashboards/{id}/categories",
-          params: { id },
-          success: Schema.Array(DashboardCategory),
-          refusals: Refusal.item
-        })
-      ).pipe(Api.method("Dashboards.categories")),
+      Effect.flatMap(dashboards.resolve(dashboard), (id) => categories("Dashboards.categories", id)).pipe(
+        Api.method("Dashboards.categories")
+      ),
     addCategory: (dashboard, { category_name, field_ids = [], label_ids = [], operation_definition_ids = [] }) =>
       Effect.gen(function* () {
+        const id = yield* dashboards.resolve(dashboard)
         return yield* api.write("Dashboards.addCategory", {
           method: "POST",
           path: "/dashboards/{id}/categories",
-          params: { id: yield* dashboards.resolve(dashboard) },
+          params: { id },
           body: {
             category_name,
             operation_definition_ids: operation_definition_ids.map(Catalog.idOf),
@@ -277,6 +281,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             field_ids: yield* Effect.forEach(field_ids, fields.resolve)
           },
           success: DashboardCategory,
+          otherwise: {
+            look: "Dashboards.categories",
+            find: Effect.map(categories("Dashboards.addCategory", id), (all) =>
+              Api.onlyOne(all, (category) => category.category_name === category_name)
+            )
+          },
           refusals: Refusal.writeItem,
           repeatable: false
         })

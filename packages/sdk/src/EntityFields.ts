@@ -383,7 +383,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.ensuring(fields.drop),
       // Somebody else may have been faster, or the answer was lost on its way: then it is there by now.
       Effect.catchIf(
-        (error) => error._tag === "KaleidoscopeConflict" || error.outcome === "unknown",
+        (error) => error._tag === "KaleidoscopeConflict" || error.outcome !== "none",
         (error) => orElse(Effect.fail(error))
       ),
       orElse,
@@ -408,6 +408,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { field_name },
           success: EntityField,
+          otherwise: { look: "EntityFields.listKeyFields" },
           refusals: Refusal.write,
           repeatable: false
         })
@@ -420,6 +421,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id },
           body: patch,
           success: UpdatedKeyField,
+          otherwise: {
+            look: "EntityFields.getKeyField",
+            find: Effect.map(
+              keyFields.find(id),
+              Option.map((resource) => ({ resource }))
+            )
+          },
           refusals: Refusal.writeItem,
           repeatable: true
         })
@@ -442,6 +450,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { field_name, field_type, attrs },
           success: EntityField,
+          otherwise: { look: "EntityFields.listDataFields" },
           refusals: Refusal.write,
           repeatable: false
         })
@@ -465,6 +474,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id },
           body: patch,
           success: UpdatedDataField,
+          otherwise: {
+            look: "EntityFields.getDataField",
+            find: Effect.map(
+              dataFields.find(id),
+              Option.map((field) => ({ resource: { field } }))
+            )
+          },
           refusals: Refusal.writeItem,
           repeatable: true
         })

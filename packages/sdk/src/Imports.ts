@@ -325,7 +325,7 @@ export type AwaitError = ReadError | InvalidRequest | NotFound | ImportFailed
 export interface Service {
   /**
    * Hands rows over, whose keys are names of fields, and gives the id of the import: `await` waits for it. Not repeated
-   * unless it surely did not happen. Fails with `DecodeError`, outcome unknown, if the answer has no id.
+   * unless it surely did not happen. Fails with `DecodeError`, outcome `"done"`, if the answer has no id.
    */
   readonly push: (rows: Push) => Effect.Effect<Ids.ImportId, PushError>
   /** As `push`, for rows whose keys are ids of fields. */
@@ -484,7 +484,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     })
 
   // Each push is an import of its own: twice the same rows are twice the values.
-  const started = { method: "POST", success: ImportStarted, refusals: Refusal.writeItem, repeatable: false } as const
+  const started = {
+    method: "POST",
+    success: ImportStarted,
+    otherwise: { look: "Imports.list" },
+    refusals: Refusal.writeItem,
+    repeatable: false
+  } as const
 
   const pushRows = (name: string, source: Ids.ImportSourceId | undefined, body: object) =>
     Effect.map(

@@ -29,10 +29,11 @@ const fields = {
   /** From the call to its failure, retries and the waits between them included. */
   elapsed: Schema.DurationFromMillis,
   /**
-   * `"unknown"`: the call writes, and an attempt may have done so although it failed (the connection broke after
-   * sending, say): look before repeating it. `"none"`: nothing was written.
+   * `"none"`: nothing was written. `"unknown"`: the call writes, and an attempt may have done so although it failed (the
+   * connection broke after sending, say): look before repeating it. `"done"`: it was written, and only its answer cannot
+   * be used (it is empty, or has another shape): do not repeat it.
    */
-  outcome: Schema.Literal("none", "unknown")
+  outcome: Schema.Literal("none", "unknown", "done")
 }
 
 /**
@@ -559,7 +560,7 @@ export const isKaleidoscopeError: (u: unknown) => u is KaleidoscopeError = Schem
 /**
  * Whether the same call may well succeed later, nothing changed: the network, the server or its rate limit is why it
  * failed. The SDK has already repeated what may be repeated; before repeating a call whose `outcome` is `"unknown"`,
- * look whether it happened.
+ * look whether it happened, and never repeat one whose `outcome` is `"done"`.
  *
  * @example
  * ```ts

@@ -146,6 +146,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { title },
           success: Program,
+          otherwise: {
+            look: "Programs.list",
+            find: Effect.map(list, (all) => Api.onlyOne(all, (program) => program.title === title))
+          },
           refusals: Refusal.write,
           repeatable: false
         })
@@ -158,6 +162,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id },
           body: { title },
           success: Program,
+          otherwise: { look: "Programs.get", find: find(id) },
           refusals: Refusal.writeItem,
           repeatable: true
         })

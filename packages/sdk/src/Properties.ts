@@ -8,9 +8,12 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
+import * as Activity from "./internal/activity.js"
+import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Multipart from "./internal/multipart.js"
@@ -90,38 +93,55 @@ export class Properties extends Context.Tag("@effect-kaleidoscope/sdk/Properties
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(
-  Api.make,
-  (api) =>
-    ({
-      update: (property, { content }) =>
-        api.write("Properties.update", {
-          method: "PUT",
-          path: "/properties/{id}",
+export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
+  const activities = Activity.catalog(api)
+  const definitions = Definition.catalog(api)
+
+  /** A property as it is on an activity, or else on a definition: there is no call for one. */
+  const find = (id: Ids.PropertyId) => {
+    const among = (owners: Iterable<{ readonly properties: ReadonlyArray<Property> }>) =>
+      Option.fromNullable(
+        Array.from(owners)
+          .flatMap(({ properties }) => properties)
+          .find((property) => property.id === id)
+      )
+    return Effect.flatMap(Effect.map(activities.list, among), (found) =>
+      Option.isSome(found) ? Effect.succeed(found) : Effect.map(definitions.list, among)
+    )
+  }
+
+  return {
+    update: (property, { content }) => {
+      const id = Catalog.idOf(property)
+      return api.write("Properties.update", {
+        method: "PUT",
+        path: "/properties/{id}",
+        params: { id },
+        body: { content },
+        success: Property,
+        otherwise: { look: "Activities.get", find: find(id) },
+        refusals: Refusal.writeItem,
+        repeatable: true
+      })
+    },
+    uploadFile: (property, file) =>
+      Multipart.send(file, undefined, (form) =>
+        api.write("Properties.uploadFile", {
+          method: "POST",
+          path: "/properties/{id}/file",
           params: { id: Catalog.idOf(property) },
-          body: { content },
-          success: Property,
+          body: form,
+          success: Uploaded,
+          empty: () => null,
           refusals: Refusal.writeItem,
-          repeatable: true
-        }),
-      uploadFile: (property, file) =>
-        Multipart.send(file, undefined, (form) =>
-          api.write("Properties.uploadFile", {
-            method: "POST",
-            path: "/properties/{id}/file",
-            params: { id: Catalog.idOf(property) },
-            body: form,
-            success: Uploaded,
-            empty: () => null,
-            refusals: Refusal.writeItem,
-            repeatable: false
-          })
-        ).pipe(
-          Effect.map((answer) => answer ?? {}),
-          Api.method("Properties.uploadFile")
-        )
-    }) satisfies Service
-)
+          repeatable: false
+        })
+      ).pipe(
+        Effect.map((answer) => answer ?? {}),
+        Api.method("Properties.uploadFile")
+      )
+  } satisfies Service
+})
 
 /**
  * Properties, over whatever `HttpClient` and `Auth` are provided.

@@ -151,12 +151,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(Api.method("RecordViews.dataFields")),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {
+        const id = yield* views.resolve(view)
         return yield* api.write("RecordViews.addKeyField", {
           method: "PUT",
           path: "/record_views/{id}/add_key_field",
-          params: { id: yield* views.resolve(view) },
+          params: { id },
           body: { new_key_field_name, records_to_transfer: yield* transfers(records_to_transfer) },
           success: RecordView,
+          otherwise: { look: "RecordViews.get", find: find(id) },
           refusals: Refusal.writeItem,
           // The records would move once more.
           repeatable: false
@@ -174,6 +176,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             records_to_transfer: yield* transfers(records_to_transfer)
           },
           success: RecordView,
+          otherwise: { look: "RecordViews.list" },
           refusals: Refusal.writeItem,
           // It makes a new view each time.
           repeatable: false

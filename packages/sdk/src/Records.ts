@@ -801,6 +801,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { key_field_to_value: keys },
           success: Record,
+          otherwise: { look: "Records.find", find: find({ key_values }) },
           refusals: Refusal.writeItem,
           repeatable: true
         })

@@ -324,6 +324,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const activities = Activity.catalog(api)
   const records = Records.lookup(api)
 
+  const list = (name: string, id: Ids.ActivityId) =>
+    api.read(name, {
+      path: "/operations/{id}/registrations",
+      params: { id },
+      success: Schema.Array(RegistrationFile),
+      refusals: Refusal.item
+    })
+
   const nothing = { method: "POST", success: Api.nothing, empty: Api.noValue, refusals: Refusal.writeItem } as const
 
   return {
@@ -335,19 +343,20 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id, file_id: file },
           body: {},
           success: RegistrationFile,
+          otherwise: {
+            look: "Registration.list",
+            find: Effect.map(list("Registration.register", id), (all) =>
+              Api.onlyOne(all, ({ file_id }) => file_id === file)
+            )
+          },
           refusals: Refusal.writeItem,
           repeatable: false
         })
       ).pipe(Api.method("Registration.register")),
     list: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) =>
-        api.read("Registration.list", {
-          path: "/operations/{id}/registrations",
-          params: { id },
-          success: Schema.Array(RegistrationFile),
-          refusals: Refusal.item
-        })
-      ).pipe(Api.method("Registration.list")),
+      Effect.flatMap(activities.resolve(activity), (id) => list("Registration.list", id)).pipe(
+        Api.method("Registration.list")
+      ),
     pushStatus: (activity, file, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.write("Registration.pushStatus", {

@@ -157,7 +157,7 @@ export interface Service {
   /**
    * Places a template in the layout of an activity definition, and gives the template as it is after that. Not repeated
    * unless it surely did not happen: it would be placed twice. If an error says that its `outcome` is `"unknown"`, read
-   * the definition's `content_layout` before linking again.
+   * the definition's `content_layout` before linking again; if it is `"done"`, only reading the template has failed.
    */
   readonly link: (
     template: Reference,
@@ -279,6 +279,25 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       refusals: Refusal.item
     })
 
+  /** The template that a call has added, if it can be told from all others. */
+  const added = (known: {
+    readonly view_name: string
+    readonly template_name?: string | null | undefined
+    readonly operation_definition_id?: Ids.ActivityDefinitionId
+  }): Api.Otherwise<RecordViews.RecordView> => ({
+    look: "ResultTableTemplates.list",
+    find: Effect.map(list, (all) =>
+      Api.onlyOne(
+        all,
+        (template) =>
+          template.view_name === known.view_name &&
+          (known.template_name === undefined || template.template_name === known.template_name) &&
+          (known.operation_definition_id === undefined ||
+            template.operation_definition_ids?.includes(known.operation_definition_id) === true)
+      )
+    )
+  })
+
   const encode = ({ data_field_ids, program_ids, ...others }: Content) =>
     Effect.gen(function* () {
       return {
@@ -339,6 +358,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             ...(yield* encode(content))
           },
           success: RecordViews.RecordView,
+          otherwise: added({ view_name, template_name: content.template_name }),
           refusals: Refusal.write,
           repeatable: false
         })
@@ -351,18 +371,24 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { source_view_id, view_name, template_name },
           success: RecordViews.RecordView,
+          otherwise: added({ view_name, template_name }),
           refusals: about(source_view_id),
           repeatable: false
         })
       ).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.saveViewAsTemplate")),
     update: (template, patch) =>
       Effect.gen(function* () {
+        const id = yield* templates.resolve(template)
         return yield* api.write("ResultTableTemplates.update", {
           method: "PUT",
           path: "/record_view_templates/{id}",
-          params: { id: yield* templates.resolve(template) },
+          params: { id },
           body: yield* encode(patch),
           success: RecordViews.RecordView,
+          otherwise: {
+            look: "ResultTableTemplates.get",
+            find: Effect.asSome(read("ResultTableTemplates.update", id))
+          },
           refusals: Refusal.writeItem,
           // Columns could be added twice, and those that are removed are not there a second time.
           repeatable: !columnKeys.some((key) => patch[key] !== undefined)
@@ -389,6 +415,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: { id },
           body: {},
           success: RecordViews.RecordView,
+          otherwise: { look: "ResultTableTemplates.list" },
           refusals: Refusal.writeItem,
           repeatable: false
         })
@@ -403,6 +430,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           body: { source_view_id, operation_definition_id, view_name, position_index },
           success: RecordViews.RecordView,
+          otherwise: added({ view_name, operation_definition_id }),
           refusals: about(source_view_id, operation_definition_id),
           // The view is gone after the first time.
           repeatable: false

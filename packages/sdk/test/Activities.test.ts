@@ -313,7 +313,7 @@ describe("Activities", () => {
       expect(yield* Effect.flip(activities.create({ title: "new", activity_type: "task" }))).toMatchObject({
         _tag: "KaleidoscopeDecodeError",
         call: "Activities.create",
-        outcome: "unknown"
+        outcome: "done"
       })
     }).pipe(Effect.provide(layer))
   })

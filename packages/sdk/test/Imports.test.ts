@@ -22,7 +22,7 @@ describe("a push", () => {
     ["without an id", {}],
     ["with an id that is null", { import_id: null }]
   ] as const) {
-    it.effect(`answered ${name} fails, its outcome unknown`, () =>
+    it.effect(`answered ${name} fails, and says that it is done`, () =>
       Effect.gen(function* () {
         const { layer, sent } = onScript(Imports.layer, () => Scripted.json(body))
         const failure = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -32,7 +32,7 @@ describe("a push", () => {
           _tag: "KaleidoscopeDecodeError" satisfies Tag,
           call: "Imports.push",
           at: "import_id",
-          outcome: "unknown"
+          outcome: "done"
         })
         expect(sent.length).toBe(1)
       })

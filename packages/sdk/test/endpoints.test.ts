@@ -33,7 +33,7 @@ const answerWith = ({ body, headers, status }: Answer) =>
   body === undefined ? Scripted.text(null, status, headers) : Scripted.json(body, status, headers)
 
 /** A server that answers a row's request, after so many failures, and what else the row asks for. */
-const serverFor = (row: Row<never>, failures: number) => {
+const serverFor = (row: Row<never>, failures: number, said?: string) => {
   const key = `${row.request.method} /base${row.request.path}`
   const others = new Map(
     Object.entries(row.others ?? {}).map(([other, answer]) => [other.replace(" ", " /base"), answer])
@@ -43,12 +43,15 @@ const serverFor = (row: Row<never>, failures: number) => {
   const server = Scripted.make((sent) => {
     if (isOwn(sent)) {
       count++
-      return count <= failures ? Scripted.text(null, 500) : answerWith(row.answer)
+      if (count <= failures) return Scripted.text(null, 500)
+      return said === undefined ? answerWith(row.answer) : Scripted.text(said)
     }
     const other = others.get(`${sent.method} ${sent.path}`)
-    return other === undefined
+    if (other !== undefined) return answerWith(other)
+    // What is read again after an answer that says nothing is not there.
+    return said === undefined
       ? Effect.die(new Error(`not in the row: ${sent.method} ${sent.path}${sent.url.search}`))
-      : answerWith(other)
+      : Scripted.json([])
   })
   return { layer: server.layer, own: () => server.sent.filter(isOwn) }
 }
@@ -92,6 +95,21 @@ const table = <R>(
           else expect(result).toEqual(row.result)
         })
       )
+
+      if (row.request.method !== "GET") {
+        it.effect(`${row.name} is done if its answer is empty or has another shape`, () =>
+          Effect.gen(function* () {
+            for (const said of ["", " \r\n", "null", '""', "{}", "[]", "7", '{"message":"done"}', '[{"id":7}]']) {
+              const server = serverFor(bare, 0, said)
+              const exit = yield* Effect.either(run(server.layer))
+              expect(server.own().length).toBe(1)
+              if (exit._tag === "Right") continue
+              expect([said, exit.left]).toMatchObject([said, { call: row.name, attempts: 1, outcome: "done" }])
+              expect(String(exit.left)).toContain("The write is done, so do not repeat it")
+            }
+          })
+        )
+      }
 
       it.effect(`${row.name} is ${row.repeatable ? "sent again" : "sent once"} if the server fails`, () =>
         Effect.gen(function* () {

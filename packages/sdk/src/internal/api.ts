@@ -12,7 +12,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Auth from "../Auth.js"
 import {
-  type DecodeError,
+  DecodeError,
   InvalidRequest,
   type KaleidoscopeError,
   type ReadError,
@@ -52,6 +52,14 @@ export interface Read<Template extends string, A, I, E> {
   readonly refusals: Refusal.Refusals<E>
 }
 
+/** How to learn what a write has made or changed. */
+export interface Otherwise<out A> {
+  /** What to look with, as `Activities.list`. */
+  readonly look: string
+  /** Finds it; none where it cannot be told from others. */
+  readonly find?: Effect.Effect<Option.Option<A>, KaleidoscopeError>
+}
+
 /** A call that writes. */
 export interface Write<Template extends string, A, I, E> {
   readonly method: "POST" | "PUT" | "DELETE"
@@ -60,8 +68,10 @@ export interface Write<Template extends string, A, I, E> {
   /** What is sent as JSON, or a body that is made already. */
   readonly body: unknown
   readonly success: Schema.Schema<A, I>
-  /** What an answer without a body means; without this one is an error. */
+  /** What an answer means that is empty or has another shape: the write is done all the same. */
   readonly empty?: () => A
+  /** Without `empty`: how to learn what the call gives where its answer does not say it. */
+  readonly otherwise?: Otherwise<A>
   readonly refusals: Refusal.Refusals<E>
   /** Whether doing it twice is as good as doing it once. */
   readonly repeatable: boolean
@@ -219,8 +229,46 @@ export const method =
 export const renamed = <E>(error: E, call: string): E =>
   isOurs(error) && error.call !== call ? amended(error, { call }) : error
 
-/** An error of what comes after a call that wrote: something did happen. */
-export const afterWriting = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "unknown" }) : error)
+/** An error of what comes after a call that wrote. */
+export const afterWriting = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "done" }) : error)
+
+/** The one thing that a write has made, among all that there are; none if several are like it. */
+export const onlyOne = <A extends { readonly id: string }>(
+  things: Iterable<A>,
+  isIt: (thing: A) => boolean
+): Option.Option<A> => {
+  const found = new Map(Array.from(things).flatMap((thing) => (isIt(thing) ? [[thing.id, thing]] : [])))
+  return found.size === 1 ? Option.fromIterable(found.values()) : Option.none()
+}
+
+const isDone = (error: unknown): error is DecodeError => error instanceof DecodeError && error.outcome === "done"
+
+const nothingSaid = new Set<string | null>(["", "null", '""'])
+
+/** What a write gives whose answer cannot be used, or an error that says that it is done. */
+const learn = <A>(
+  error: DecodeError,
+  { empty, otherwise }: { readonly empty?: (() => A) | undefined; readonly otherwise?: Otherwise<A> | undefined },
+  strict: boolean
+): Effect.Effect<A, DecodeError> => {
+  const isSaid = error.at !== "" || !nothingSaid.has(error.excerpt)
+  if (empty !== undefined && !(strict && isSaid)) return Effect.sync(empty)
+  const done = (found: string) =>
+    amended(error, {
+      message: `${error.message}. The write is done, so do not repeat it${found}${
+        otherwise === undefined ? "" : `: look at what is there with ${otherwise.look}`
+      }`
+    })
+  return otherwise?.find === undefined || (strict && isSaid)
+    ? Effect.fail(done(""))
+    : Effect.matchEffect(otherwise.find, {
+        onSuccess: Option.match({
+          onNone: () => Effect.fail(done("; which one it is cannot be told")),
+          onSome: Effect.succeed
+        }),
+        onFailure: (failure) => Effect.fail(done(`; reading it failed, too (${failure.message})`))
+      })
+}
 
 // The message is not enumerable.
 const amended = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
@@ -333,7 +381,9 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             refusals: call.refusals,
             receive: Reading.json({ schema: call.success, empty: call.empty }, limits),
             ...(call.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
-          }))
+          })).pipe(
+            Effect.catchIf(isDone, (error) => Effect.flatMap(limits, ({ strict }) => learn(error, call, strict)))
+          )
         )
       ),
     open: (name, call) =>

@@ -129,7 +129,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         requestId: trouble.requestId,
         attempts: sent,
         elapsed,
-        outcome: call.writes && outcomeUnknown ? "unknown" : "none"
+        outcome: !call.writes ? "none" : trouble.done === true ? "done" : outcomeUnknown ? "unknown" : "none"
       })
     }
 

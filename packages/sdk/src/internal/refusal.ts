@@ -32,6 +32,8 @@ export interface Trouble<out E> {
   readonly withoutEffect: boolean
   /** How long the server asks to wait. */
   readonly retryAfter: Duration.Duration | null
+  /** Whether a call that writes has surely done so: only what it answers cannot be used. */
+  readonly done?: boolean
   readonly error: (facts: Facts) => E
 }
 
