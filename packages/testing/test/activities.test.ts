@@ -114,7 +114,7 @@ for (const way of ways) {
           assigned_user_ids: [memberId("Bruno")],
           subscriber_ids: [memberId("Ada")],
           start_date: "2026-03-09",
-          duration: 3.5
+          duration: 3
         }
         const full = at((yield* call("POST", "/activities", { json })).json, 0)
         expect(full).toMatchObject(json)

@@ -206,7 +206,7 @@ for (const way of ways) {
           conflicting_record_id: at(winner, "id"),
           conflicting_record_identifier: "EK-9200",
           conflicting_value: "64-17-5",
-          constraint_fields: [at(serial.json, "id")]
+          constraint_fields: [{ field_id: at(serial.json, "id"), field_name: "CAS number" }]
         })
         expect(contents(winner, fieldId("IC50"))).toEqual([4, "1e-3"])
         expect(yield* find({ [fieldId("Compound ID")]: "EK-9201" })).toBeUndefined()

@@ -13,7 +13,7 @@ const seed: Workspace.Workspace = {
     {
       id: dashboard,
       dashboard_name: "All",
-      dashboard_description: null,
+      dashboard_description: "",
       dashboard_type: "data",
       record_ids: [],
       record_set_ids: []

@@ -162,7 +162,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
           conflicting_record_id: holder,
           conflicting_record_identifier: state.records.get(holder)?.record_identifier ?? null,
           conflicting_value: content,
-          constraint_fields: [field.id]
+          constraint_fields: [{ field_id: field.id, field_name: field.field_name }]
         })
       )
     } else {

@@ -48,8 +48,10 @@ export const query = <Fields extends Schema.Struct.Fields>(fields: Fields): Sche
 export const json = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.parseJson(schema.annotations(strict)))
 
 const isDate = (input: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(input) &&
-  !Number.isNaN(Date.parse(input))
+  /^(?!0000)\d{4}-\d{2}-\d{2}(T(?!24)\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(input) &&
+  !Number.isNaN(Date.parse(input)) &&
+  // `Date.parse` takes the 30th of February for the 2nd of March.
+  new Date(`${input.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(input.slice(0, 10))
 
 /** An ISO 8601 date, with or without a time. */
 export const date = Schema.String.pipe(

@@ -43,8 +43,6 @@ export type ActivitySearch = typeof ActivitySearch.Type
 
 const title = Schema.NonEmptyString
 
-const duration = Schema.Number.pipe(Schema.nonNegative())
-
 /** Text is rich text of one paragraph. */
 const richText = Schema.Union(Schema.String, object)
 
@@ -56,7 +54,7 @@ const NewActivity = body({
   assigned_user_ids: nullish(strings),
   subscriber_ids: nullish(strings),
   start_date: nullish(date),
-  duration: nullish(duration)
+  duration: nullish(count)
 })
 
 export type NewActivity = typeof NewActivity.Type
@@ -72,7 +70,7 @@ const ActivityUpdate = body({
   remove_dependencies: nullish(strings),
   due_date: nullish(date),
   start_date: nullish(date),
-  duration: nullish(duration),
+  duration: nullish(count),
   aggregate_scheduling: nullish(Schema.Boolean),
   add_label_ids: nullish(strings),
   remove_label_ids: nullish(strings),

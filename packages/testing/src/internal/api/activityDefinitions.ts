@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { ActivityDefinition, ActivityStatus, Priority } from "../model/activities.js"
 import { NotFound } from "../problem.js"
-import { body, nullish, object, optional, strings, withId } from "../schema.js"
+import { body, count, nullish, object, optional, strings, withId } from "../schema.js"
 
 const DefinitionUpdate = body({
   title: optional(Schema.NonEmptyString),
@@ -14,7 +14,7 @@ const DefinitionUpdate = body({
   priority: nullish(Priority),
   is_archived: nullish(Schema.Boolean),
   external_id: nullish(Schema.String),
-  duration: nullish(Schema.Number.pipe(Schema.nonNegative())),
+  duration: nullish(count),
   aggregate_scheduling: nullish(Schema.Boolean),
   assigned_user_ids: nullish(strings),
   add_assigned_user_ids: nullish(strings),

@@ -139,7 +139,7 @@ export const exports = HttpApiBuilder.group(Api, "exports", (handlers) =>
         const records = recordsOf(state, at, urlParams)
         const fields = yield* dataFields(state, urlParams, records)
         return HttpServerResponse.stream(csv(type, state, fields, records, urlParams.operation_id), {
-          contentType: "text/csv; charset=utf-8",
+          contentType: "text/csv",
           headers: { "content-disposition": disposition(urlParams.filename) }
         })
       })

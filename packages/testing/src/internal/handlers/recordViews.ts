@@ -7,7 +7,13 @@ import { createField, fieldNamed } from "../fields.js"
 import * as layouts from "../layouts.js"
 import type { EntityType } from "../model/entities.js"
 import type { Record } from "../model/records.js"
-import type { RecordView, ViewField } from "../model/recordViews.js"
+import type {
+  RecordView,
+  RecordViewColorFilter,
+  RecordViewFilter,
+  RecordViewSort,
+  ViewField
+} from "../model/recordViews.js"
 import { type BadRequest, Conflict, invalid, type NotFound, notFound } from "../problem.js"
 import {
   addEvent,
@@ -153,11 +159,11 @@ const keyNamed = (state: State, name: string): Key => ({ id: fieldNamed(state, n
 /** The columns of a view under ids of their own, and what refers to them. */
 const copiedColumns = (view: RecordView): Pick<RecordView, "view_fields" | "filters" | "sorts" | "color_filters"> => {
   const ids = new Map(view.view_fields.map((field) => [field.id, newId()]))
-  const moved = <Reference extends { readonly view_field_id?: string | null | undefined }>(
+  const moved = <Reference extends { readonly view_field_id: string | null }>(
     references: ReadonlyArray<Reference>
   ): ReadonlyArray<Reference> =>
     references.map((reference) =>
-      reference.view_field_id == null
+      reference.view_field_id === null
         ? reference
         : { ...reference, view_field_id: ids.get(reference.view_field_id) ?? reference.view_field_id }
     )
@@ -238,8 +244,8 @@ const replaceKeyFields = (
       )
     }
     const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "all"))
-    const isGone = (reference: { readonly key_field_id?: string | null | undefined }): boolean =>
-      reference.key_field_id != null && !type.key_field_ids.includes(reference.key_field_id)
+    const isGone = (reference: { readonly key_field_id: string | null }): boolean =>
+      reference.key_field_id !== null && !type.key_field_ids.includes(reference.key_field_id)
     const columns = copiedColumns(view)
     const created: RecordView = {
       ...view,
@@ -313,15 +319,35 @@ const columnsOf = (
     ]
   })
 
+type Sent<List extends "filters" | "sorts" | "color_filters"> = NonNullable<TemplateContent[List]>[number]
+
+/** What a filter or a sort is about. Its keys are all there in an answer, also those that were not sent. */
+const columnOf = (sent: Sent<"filters"> | Sent<"sorts">) => ({
+  key_field_id: sent.key_field_id ?? null,
+  view_field_id: sent.view_field_id ?? null,
+  plot_field_config: sent.plot_field_config ?? null
+})
+
+const filterOf = (sent: Sent<"filters">): RecordViewFilter => ({
+  ...columnOf(sent),
+  filter_type: sent.filter_type,
+  filter_prop: sent.filter_prop ?? null
+})
+
+const sortOf = (sent: Sent<"sorts">): RecordViewSort => ({ ...columnOf(sent), descending: sent.descending ?? false })
+
+const colorFilterOf = (sent: Sent<"color_filters">): RecordViewColorFilter => ({ ...filterOf(sent), color: sent.color })
+
 /** What a request says about a template, beside its columns. */
 const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
   return {
     ...stored,
     template_name: kept(content.template_name, stored.template_name),
     program_ids: kept(content.program_ids, stored.program_ids) ?? [],
-    filters: kept(content.filters, stored.filters) ?? [],
-    sorts: kept(content.sorts, stored.sorts) ?? [],
-    color_filters: kept(content.color_filters, stored.color_filters) ?? [],
+    filters: content.filters === undefined ? stored.filters : (content.filters ?? []).map(filterOf),
+    sorts: content.sorts === undefined ? stored.sorts : (content.sorts ?? []).map(sortOf),
+    color_filters:
+      content.color_filters === undefined ? stored.color_filters : (content.color_filters ?? []).map(colorFilterOf),
     record_set_ids_filter: kept(content.record_set_ids_filter, stored.record_set_ids_filter) ?? [],
     sort_order: kept(content.sort_order, stored.sort_order),
     sort_descending: kept(content.sort_descending, stored.sort_descending) ?? false,

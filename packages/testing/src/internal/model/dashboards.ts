@@ -1,10 +1,10 @@
 import * as Schema from "effect/Schema"
-import { strings, text } from "../schema.js"
+import { strings } from "../schema.js"
 
 export const Dashboard = Schema.Struct({
   id: Schema.String,
   dashboard_name: Schema.String,
-  dashboard_description: text,
+  dashboard_description: Schema.String,
   dashboard_type: Schema.Literal("decision", "data", "chart", "field", "summary"),
   record_ids: strings,
   record_set_ids: strings

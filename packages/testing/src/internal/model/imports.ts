@@ -1,17 +1,17 @@
 import * as Schema from "effect/Schema"
-import { object, orNull, strings, text } from "../schema.js"
+import { object, orNull, present, strings, text } from "../schema.js"
 
 /** Why a row of an import was skipped. */
 export const RowError = Schema.Struct({
   field_id: text,
   field_name: text,
-  value: Schema.Unknown,
+  value: present,
   conflict_type: Schema.String,
   incoming_record_identifier: text,
   conflicting_record_id: text,
   conflicting_record_identifier: text,
-  conflicting_value: Schema.Unknown,
-  constraint_fields: strings
+  conflicting_value: present,
+  constraint_fields: Schema.Array(object)
 }).annotations({ identifier: "ImportRowError" })
 
 export type RowError = typeof RowError.Type

@@ -1,12 +1,12 @@
 import * as Schema from "effect/Schema"
-import { object, text } from "../schema.js"
+import { object, present, text } from "../schema.js"
 
 export const PropertyField = Schema.Struct({
   id: Schema.String,
   workspace_id: Schema.String,
   created_by: text,
   property_name: Schema.String,
-  property_description: text,
+  property_description: Schema.String,
   field_type: Schema.String,
   is_required: Schema.Boolean,
   connection_id: text,
@@ -20,10 +20,10 @@ export type PropertyField = typeof PropertyField.Type
 export const Property = Schema.Struct({
   id: Schema.String,
   property_field_id: Schema.String,
-  content: Schema.Unknown,
+  content: present,
   created_at: Schema.String,
-  last_updated_by: text,
-  created_by: text,
+  last_updated_by: Schema.String,
+  created_by: Schema.String,
   property_name: Schema.String,
   field_type: Schema.String,
   resource_type: Schema.String,

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
-import { orNull, strings, text } from "../schema.js"
-import { ViewFieldFilter, ViewFieldSort } from "./records.js"
+import { object, orNull, present, strings, text } from "../schema.js"
+import { FilterType } from "./records.js"
 
 export const ViewField = Schema.Struct({
   id: Schema.String,
@@ -15,14 +15,36 @@ export const SortOrder = Schema.Literal("alphabetical", "created_date", "manual"
   identifier: "SortOrder"
 })
 
+/** What a filter or a sort is about: a key field or a column, the other of the two is `null`. */
+const column = {
+  key_field_id: text,
+  view_field_id: text,
+  plot_field_config: orNull(object)
+}
+
+/** A filter of a record view: all its keys are there. */
+export const RecordViewFilter = Schema.Struct({
+  ...column,
+  filter_type: FilterType,
+  filter_prop: present
+}).annotations({ identifier: "RecordViewFilter" })
+
+export type RecordViewFilter = typeof RecordViewFilter.Type
+
+/** A sort of a record view: all its keys are there. */
+export const RecordViewSort = Schema.Struct({ ...column, descending: Schema.Boolean }).annotations({
+  identifier: "RecordViewSort"
+})
+
+export type RecordViewSort = typeof RecordViewSort.Type
+
 /** A filter, and the color of the rows that pass it. */
-export const ColorFilter = Schema.Struct({
-  key_field_id: Schema.optional(text),
-  view_field_id: Schema.optional(text),
-  filter_type: Schema.String,
-  filter_prop: Schema.optional(Schema.Unknown),
+export const RecordViewColorFilter = Schema.Struct({
+  ...RecordViewFilter.fields,
   color: Schema.String
-}).annotations({ identifier: "ColorFilter" })
+}).annotations({ identifier: "RecordViewColorFilter" })
+
+export type RecordViewColorFilter = typeof RecordViewColorFilter.Type
 
 /** A table of records. With `is_template: true` it is a result table template. */
 export const RecordView = Schema.Struct({
@@ -33,9 +55,9 @@ export const RecordView = Schema.Struct({
   operation_ids: orNull(strings),
   operation_definition_ids: orNull(strings),
   view_fields: Schema.Array(ViewField),
-  filters: Schema.Array(ViewFieldFilter),
-  sorts: Schema.Array(ViewFieldSort),
-  color_filters: Schema.Array(ColorFilter),
+  filters: Schema.Array(RecordViewFilter),
+  sorts: Schema.Array(RecordViewSort),
+  color_filters: Schema.Array(RecordViewColorFilter),
   record_set_ids_filter: strings,
   record_ids_filter: strings,
   incrementing_field_ids: strings,

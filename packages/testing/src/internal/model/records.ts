@@ -1,10 +1,10 @@
 import * as Schema from "effect/Schema"
-import { orNull, strings, text } from "../schema.js"
+import { nullish, object, orNull, present, strings, text } from "../schema.js"
 
 /** One value of one field. The values of key fields have an id and a content only. */
 export const RecordValue = Schema.Struct({
   id: Schema.String,
-  content: Schema.Unknown,
+  content: present,
   created_at: Schema.optional(Schema.String),
   record_id: Schema.optional(Schema.String),
   operation_id: Schema.optional(text),
@@ -108,7 +108,8 @@ export const EntityFieldSort = Schema.Struct({
 
 const viewField = {
   key_field_id: Schema.optional(text),
-  view_field_id: Schema.optional(text)
+  view_field_id: Schema.optional(text),
+  plot_field_config: nullish(object)
 }
 
 const namesColumn = (input: {
@@ -119,14 +120,21 @@ const namesColumn = (input: {
     ? undefined
     : { path: ["view_field_id"], message: "Either key_field_id or view_field_id is needed" }
 
-/** A filter on a column of a record view. */
-export const ViewFieldFilter = Schema.Struct({
+const viewFieldFilter = {
   ...viewField,
   filter_type: FilterType,
   filter_prop: Schema.optional(Schema.Unknown)
-})
+}
+
+/** A filter on a column of a record view. */
+export const ViewFieldFilter = Schema.Struct(viewFieldFilter)
   .pipe(Schema.filter(namesColumn))
   .annotations({ identifier: "ViewFieldFilter" })
+
+/** A filter on a column of a record view, and the color of the rows that pass it. */
+export const ColorFilter = Schema.Struct({ ...viewFieldFilter, color: Schema.String })
+  .pipe(Schema.filter(namesColumn))
+  .annotations({ identifier: "ColorFilter" })
 
 /** A sort by a column of a record view. */
 export const ViewFieldSort = Schema.Struct({ ...viewField, descending: Schema.optional(orNull(Schema.Boolean)) })

@@ -17,7 +17,7 @@ export const Member = Schema.Struct({
   id: Schema.String,
   full_name: text,
   preferred_name: text,
-  email: text,
+  email: Schema.String,
   access_level: Schema.Literal("admin", "team-member", "guest", "viewer", "deactivated")
 }).annotations({ identifier: "WorkspaceUser" })
 
@@ -28,7 +28,7 @@ export const Group = Schema.Struct({
   group_name: Schema.String,
   user_ids: strings,
   program_ids: strings,
-  email: text
+  email: Schema.String
 }).annotations({ identifier: "WorkspaceGroup" })
 
 export type Group = typeof Group.Type
@@ -36,7 +36,7 @@ export type Group = typeof Group.Type
 const eventFields = {
   id: Schema.String,
   event_type: Schema.String,
-  event_type_version: Schema.Number,
+  event_type_version: Schema.Int,
   event_attrs: object,
   event_user_id: text,
   created_at: Schema.String,

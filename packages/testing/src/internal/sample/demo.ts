@@ -169,7 +169,7 @@ const compoundType = entityType("Compound", [compoundId])
 const batchType = entityType("Batch", [compoundId, batchKey])
 const plateType = entityType("Plate", [plateId])
 
-const propertyField = (name: string, description: string | null, type: string, required = false): PropertyField => ({
+const propertyField = (name: string, description: string, type: string, required = false): PropertyField => ({
   id: idOf("property field", name),
   workspace_id: workspaceId,
   created_by: ada.id,
@@ -185,7 +185,7 @@ const propertyField = (name: string, description: string | null, type: string, r
 
 const cellLine = propertyField("Cell line", "Which cells the assay was run in", "text", true)
 const protocol = propertyField("Protocol", "Where the protocol is described", "URL")
-const instrument = propertyField("Instrument", null, "select")
+const instrument = propertyField("Instrument", "", "select")
 const uploadedFile = propertyField("Uploaded file", "Structures to register", "file")
 
 const property = (of: PropertyField, resourceType: string, resourceId: string, content: unknown): Property => ({
@@ -272,7 +272,9 @@ const resultsView = view("IC50 results", compoundType, [ic50, notes], {
   operation_ids: runs.map(({ title }) => activityId(title)),
   color_filters: [
     {
+      key_field_id: null,
       view_field_id: idOf("view field", "IC50 results/IC50"),
+      plot_field_config: null,
       filter_type: "is_less_than",
       filter_prop: 100,
       color: "green"
@@ -701,7 +703,7 @@ const decisions = dashboard("Candidate selection", "decision", {
   record_set_ids: [shortlist.id]
 })
 const overview = dashboard("Assay overview", "data", {
-  dashboard_description: null,
+  dashboard_description: "",
   record_ids: [],
   record_set_ids: []
 })
@@ -755,7 +757,7 @@ const event = (
   is_bulk: false,
   workspace_id: workspaceId,
   request_id: idOf("request", `${type}/${resourceId}`),
-  session_id: idOf("session", user.email ?? "")
+  session_id: idOf("session", user.email)
 })
 
 const events = [
