@@ -125,8 +125,8 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("@effect-kale
   "KaleidoscopeTimeoutError",
   {
     ...fields,
-    /** Which one: nothing moved for too long in one attempt, one attempt took too long, or the call with its retries did. */
-    deadline: Schema.Literal("silence", "attempt", "overall")
+    /** Which limit of the policy: no connection was made in time, no answer began in time, nothing moved for too long within a body, one attempt took too long, or the call with its retries did. */
+    deadline: Schema.Literal("connect", "answer", "silence", "attempt", "overall")
   }
 ) {}
 

@@ -18,9 +18,16 @@ import * as Stream from "effect/Stream"
  * @category models
  */
 export interface Policy {
-  /** The longest time in which nothing moves in either direction: 10 seconds. */
+  /**
+   * The longest time for making a connection, names and TLS included: 10 seconds. Only a client that reads
+   * {@link ConnectLimit} can obey it, as those of `@effect-kaleidoscope/node` do; others have a limit of their own.
+   */
+  readonly connect: Duration.DurationInput
+  /** The longest time until an answer begins, once its request has been sent: 300 seconds. */
+  readonly answer: Duration.DurationInput
+  /** The longest time in which nothing moves while a body is sent or received: 10 seconds. */
   readonly silence: Duration.DurationInput
-  /** The longest time for one attempt, its body included: 5 minutes. Streams have only `silence`. */
+  /** The longest time for one attempt, its body included: 10 minutes. A stream's ends when its headers are there. */
   readonly attempt: Duration.DurationInput
   /** The longest time for the call, all attempts and the waits between them included: 10 minutes. */
   readonly overall: Duration.DurationInput
@@ -44,6 +51,24 @@ export interface Policy {
 }
 
 /**
+ * How long an answer may take to begin, where nobody gave another limit: 300 seconds. It is the default of
+ * `Policy.answer`, under the name that the Python client gives to its own timeout. Some answers of the platform take
+ * longer than 10 seconds to begin.
+ *
+ * @example
+ * ```ts
+ * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Duration from "effect/Duration"
+ *
+ * const patient = RequestPolicy.layer({ answer: Duration.times(RequestPolicy.TIMEOUT_MAXIMUM, 2), attempt: "1 hour" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const TIMEOUT_MAXIMUM: Duration.Duration = Duration.seconds(300)
+
+/**
  * The policy of every call that nobody gave another.
  *
  * @example
@@ -57,8 +82,10 @@ export interface Policy {
  * @category constants
  */
 export const defaults: Policy = {
+  connect: Duration.seconds(10),
+  answer: TIMEOUT_MAXIMUM,
   silence: Duration.seconds(10),
-  attempt: Duration.minutes(5),
+  attempt: Duration.minutes(10),
   overall: Duration.minutes(10),
   tries: 3,
   backoff: Duration.millis(100),
@@ -113,6 +140,27 @@ export const layer = (policy: Partial<Policy>): Layer.Layer<RequestPolicy> =>
  */
 export class Patch extends Context.Reference<Patch>()("@effect-kaleidoscope/sdk/RequestPolicy/Patch", {
   defaultValue: (): Partial<Policy> => ({})
+}) {}
+
+/**
+ * How long a client may take to make a connection for the request that it is given: `Policy.connect` of the call, which
+ * the SDK provides to each request. A client of your own reads it and fails, if the time is over, with a `RequestError`
+ * whose cause has the code `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent.
+ *
+ * @example
+ * ```ts
+ * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
+ * import * as Duration from "effect/Duration"
+ * import * as Effect from "effect/Effect"
+ *
+ * const milliseconds = Effect.map(RequestPolicy.ConnectLimit, Duration.toMillis)
+ * ```
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class ConnectLimit extends Context.Reference<ConnectLimit>()("@effect-kaleidoscope/sdk/ConnectLimit", {
+  defaultValue: () => Duration.decode(defaults.connect)
 }) {}
 
 type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
@@ -225,6 +273,8 @@ export const withRetry =
  * @internal
  */
 export interface Limits {
+  readonly connect: number
+  readonly answer: number
   readonly silence: number
   readonly attempt: number
   readonly overall: number
@@ -239,6 +289,8 @@ export interface Limits {
 
 /** @internal */
 export const limits = (policy: Policy): Limits => ({
+  connect: Duration.toMillis(policy.connect),
+  answer: Duration.toMillis(policy.answer),
   silence: Duration.toMillis(policy.silence),
   attempt: Duration.toMillis(policy.attempt),
   overall: Duration.toMillis(policy.overall),

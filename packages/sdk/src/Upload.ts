@@ -2,7 +2,7 @@
  * What is sent as a file: bytes, a file of the disk, a stream, or a web `File` or `Blob`. It is read while it is sent,
  * 256 KiB at a time, and from its start again if an attempt has to be repeated: an upload is never held whole in memory.
  *
- * An upload has the time that its call has: by default 5 minutes an attempt, and 10 minutes in all. Give a large one on a
+ * An upload has the time that its call has: by default 10 minutes, all attempts included. Give a large one on a
  * slow line more, with `RequestPolicy.withPolicy({ attempt: "1 hour", overall: "2 hours" })`.
  *
  * @since 0.1.0

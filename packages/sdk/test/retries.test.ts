@@ -99,7 +99,7 @@ describe("a call that may be repeated", () => {
       const server = inTurn(Effect.never, Scripted.json(program))
       const { exit } = yield* passing(update).pipe(at(0.5), Effect.provide(services(server.layer)))
       expect(Exit.isSuccess(exit)).toBe(true)
-      expect(server.times).toEqual([0, 10_050])
+      expect(server.times).toEqual([0, 300_050])
     })
   )
 

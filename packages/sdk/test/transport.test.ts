@@ -191,19 +191,22 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("closes the socket when a deadline passes", () =>
-      Effect.gen(function* () {
-        const closed = yield* Deferred.make<void>()
-        const url = yield* serve((request) => {
-          request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+    for (const deadline of ["answer", "silence"] as const) {
+      it.scopedLive(`closes the socket when a deadline passes: ${deadline}`, () =>
+        Effect.gen(function* () {
+          const closed = yield* Deferred.make<void>()
+          const url = yield* serve((request, response) => {
+            if (deadline === "silence") response.writeHead(200).write("[")
+            request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+          })
+          expect(yield* Effect.flip(list).pipe(Effect.provide(over(url, { [deadline]: "50 millis" })))).toMatchObject({
+            _tag: "KaleidoscopeTimeoutError",
+            deadline
+          })
+          yield* Effect.timeout(Deferred.await(closed), "5 seconds")
         })
-        expect(yield* Effect.flip(list).pipe(Effect.provide(over(url, { silence: "50 millis" })))).toMatchObject({
-          _tag: "KaleidoscopeTimeoutError",
-          deadline: "silence"
-        })
-        yield* Effect.timeout(Deferred.await(closed), "5 seconds")
-      })
-    )
+      )
+    }
 
     it.scopedLive("bounds an endless answer", () =>
       Effect.gen(function* () {

@@ -72,6 +72,7 @@ const share = (seed: number): ReadonlyArray<Faults.Rule> => [
 
 const policy = RequestPolicy.layer({
   tries: 12,
+  answer: "1 second",
   silence: "1 second",
   backoff: "5 millis",
   rateLimitBackoff: "5 millis"

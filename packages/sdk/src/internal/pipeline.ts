@@ -15,6 +15,7 @@ import * as Metrics from "../Metrics.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
 import type * as Budget from "./budget.js"
+import * as Monotonic from "./monotonic.js"
 import type * as Permits from "./permits.js"
 import * as Refusal from "./refusal.js"
 import * as Secrets from "./secrets.js"
@@ -82,10 +83,10 @@ const isFailure = <E>(failure: Refusal.Trouble<E> | Transport.Failure): failure 
 const waitBefore = (trouble: Refusal.Trouble<unknown>, tried: number, limits: Limits, random: number) => {
   const longest = Math.min(limits.longestBackoff, limits.backoff * 2 ** (tried - 1))
   const backoff = random * longest
-  const least = trouble.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff
+  const least = Math.ceil(trouble.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff)
   if (trouble.retryAfter === null) return least
   const asked = Duration.toMillis(trouble.retryAfter)
-  return asked > limits.longestRetryAfter ? undefined : Math.max(asked, least)
+  return asked > limits.longestRetryAfter ? undefined : Math.ceil(Math.max(asked, least))
 }
 
 /**
@@ -102,7 +103,7 @@ const waitBefore = (trouble: Refusal.Trouble<unknown>, tried: number, limits: Li
  */
 export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Effect.Effect<A, E | CallError> =>
   Effect.flatMap(Effect.clock, (clock) => {
-    const start = clock.unsafeCurrentTimeMillis()
+    const start = Monotonic.now(clock)
     const overallEnd = start + limits.overall
     let sent = 0
     let outcomeUnknown = false
@@ -117,7 +118,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           }
 
     const failureOf = <F>(trouble: Refusal.Trouble<F>): F => {
-      const elapsed = Duration.millis(clock.unsafeCurrentTimeMillis() - start)
+      const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
       const message = Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message)
       return trouble.error({
         call: call.name,
@@ -159,7 +160,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           ([name]) => call.request.headers[name] === undefined
         )
         for (const [, value] of ours) secrets.add(value.replace(/^Bearer /, ""))
-        return Transport.open(sender.client, authorized.request, watch).pipe(
+        return Transport.open(sender.client, authorized.request, watch, limits).pipe(
           // Whatever makes a request ours is no renderer's to show.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           // A request that is given up at a deadline was sent, too.
@@ -204,7 +205,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const again = (trouble: Refusal.Trouble<unknown>, wait: number) =>
       Effect.zipRight(
         Effect.tagMetrics(Metric.increment(Metrics.retries), tags),
-        Effect.logDebug(`${call.name}: ${trouble.message}; trying again in ${Math.ceil(wait)} ms`).pipe(
+        Effect.logDebug(`${call.name}: ${trouble.message}; trying again in ${wait} ms`).pipe(
           Effect.annotateLogs({
             "http.request.method": call.request.method,
             "http.route": call.pathTemplate,
@@ -244,7 +245,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             if (!trouble.withoutEffect) outcomeUnknown = true
             const mayRepeat = trouble.passing && (call.repeatable || trouble.withoutEffect) && tried < limits.tries
             const wait = mayRepeat ? waitBefore(trouble, tried, limits, random) : undefined
-            const inTime = wait !== undefined && clock.unsafeCurrentTimeMillis() + wait < overallEnd
+            const inTime = wait !== undefined && Monotonic.now(clock) + wait < overallEnd
             if (!inTime) return Effect.fail(failureOf(trouble))
             const mayTake = sender.budget.take()
             return Effect.zipRight(

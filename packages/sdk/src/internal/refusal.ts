@@ -115,10 +115,17 @@ export const write: Refusals<StatusError | Conflict> = (refused, facts) =>
 export const writeItem: Refusals<StatusError | Conflict | NotFound> = (refused, facts) =>
   refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
 
+const overdue = {
+  answer: (limit: string) => `no answer began within ${limit}`,
+  silence: (limit: string) => `nothing moved for ${limit}`,
+  attempt: (limit: string) => `the attempt was not done within ${limit}`,
+  overall: (limit: string) => `not done within ${limit}`
+}
+
 /** The trouble with a request that got no answer, or none that could be read to its end. */
 export const ofTransport = (
   failure: Transport.Failure,
-  limits: Pick<Limits, "silence" | "attempt" | "overall" | "largestAnswer">
+  limits: Pick<Limits, "connect" | "answer" | "silence" | "attempt" | "overall" | "largestAnswer">
 ): Trouble<TransportError | TimeoutError | DecodeError> => {
   switch (failure._tag) {
     case "Broken":
@@ -136,9 +143,19 @@ export const ofTransport = (
       const limit = Duration.format(Duration.millis(limits[deadline]))
       return {
         ...nothingKnown,
-        message: deadline === "silence" ? `nothing moved for ${limit}` : `not done within ${limit}`,
+        message: overdue[deadline](limit),
         passing: deadline !== "overall",
         error: (facts) => new TimeoutError({ ...facts, deadline })
+      }
+    }
+    case "NotConnected": {
+      const limit = failure.limit === "policy" ? Duration.format(Duration.millis(limits.connect)) : undefined
+      return {
+        ...nothingKnown,
+        message: limit === undefined ? "no connection was made in time" : `no connection was made within ${limit}`,
+        passing: true,
+        withoutEffect: true,
+        error: (facts) => new TimeoutError({ ...facts, deadline: "connect" })
       }
     }
     case "TooLarge": {

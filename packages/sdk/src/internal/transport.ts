@@ -8,6 +8,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -15,6 +16,8 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Limits } from "../RequestPolicy.js"
+import * as RequestPolicy from "../RequestPolicy.js"
+import * as Monotonic from "./monotonic.js"
 
 /** An answer, whatever its status, with its whole body. */
 export interface Answer {
@@ -32,7 +35,15 @@ export type Failure =
       /** Whether the request surely never reached the server. */
       readonly unsent: boolean
     }
-  | { readonly _tag: "TimedOut"; readonly deadline: "silence" | "attempt" | "overall" }
+  | {
+      readonly _tag: "TimedOut"
+      readonly deadline: "answer" | "silence" | "attempt" | "overall"
+    }
+  | {
+      readonly _tag: "NotConnected"
+      /** Whose limit it was: the policy's, or one that the client or the operating system has. */
+      readonly limit: "policy" | "client"
+    }
   | {
       readonly _tag: "TooLarge"
       readonly status: number
@@ -69,7 +80,6 @@ const unsentCodes = new Set([
   "EAI_AGAIN",
   "EHOSTUNREACH",
   "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
   "CERT_HAS_EXPIRED",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -77,19 +87,30 @@ const unsentCodes = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID"
 ])
 
+interface Coded {
+  readonly code: string
+  /** What the operating system was asked for when it failed, as `connect`. */
+  readonly call: unknown
+}
+
 /** The code of the innermost error that has one: `fetch` wraps the cause, and trying several addresses wraps it again. */
-const codeOf = (cause: unknown, depth = 0): string | undefined => {
+const coded = (cause: unknown, depth = 0): Coded | undefined => {
   if (!Predicate.isRecord(cause) || depth > 10) return undefined
   const inner =
-    codeOf(cause["cause"], depth + 1) ??
-    (Array.isArray(cause["errors"]) ? codeOf(cause["errors"][0], depth + 1) : undefined)
-  return (
-    inner ?? (typeof cause["code"] === "string" && /^[A-Z][A-Z0-9_]*$/.test(cause["code"]) ? cause["code"] : undefined)
-  )
+    coded(cause["cause"], depth + 1) ??
+    (Array.isArray(cause["errors"]) ? coded(cause["errors"][0], depth + 1) : undefined)
+  const { code, syscall } = cause
+  return inner ?? (typeof code === "string" && /^[A-Z][A-Z0-9_]*$/.test(code) ? { code, call: syscall } : undefined)
 }
 
 const broken = (error: HttpClientError.HttpClientError): Failure => {
-  const code = codeOf(error.cause)
+  const found = coded(error.cause)
+  const code = found?.code
+  if (code === "CONNECT_TIMEOUT") return { _tag: "NotConnected", limit: "policy" }
+  // An established connection can time out in the operating system, too: that says nothing about what arrived.
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || (code === "ETIMEDOUT" && found?.call === "connect")) {
+    return { _tag: "NotConnected", limit: "client" }
+  }
   // A client that decompresses gives up a body that was made to be large. The next one would be no smaller.
   if (error._tag === "ResponseError" && code?.endsWith("_TOO_LARGE") === true) {
     const { headers, status } = error.response
@@ -218,67 +239,85 @@ export const openBody = (
 
 /** What the deadlines of a request look at. */
 export interface Watch {
-  /** The request is sent now: its own deadlines begin. `allowance` is added to the silence until the answer begins. */
-  readonly begin: (allowance: number) => void
+  /** The request is handed to the client now: its own deadlines begin, with that for the beginning of its answer. */
+  readonly begin: () => void
+  /** A part of the request's body is taken to be sent. */
+  readonly sending: () => void
+  /** All of the request is sent: the answer may begin. */
+  readonly sent: () => void
   /** Something else is waited for: the request's own deadlines are off until it begins again. */
   readonly pause: () => void
-  /** Something has moved. */
+  /** A part of the answer has arrived. */
   readonly moved: () => void
   /** Interrupts an effect at the first deadline that passes. */
   readonly guard: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Failure, R>
 }
 
 /**
- * The three deadlines of one attempt: the call's, which counts from the call's beginning, and two that begin when the
- * attempt is sent (waiting for a permit or a token is not the server's silence). One timer for all of them, however
- * many chunks arrive: when it fires it looks what has happened since, and sleeps for the rest.
+ * The deadlines of one attempt: the call's, which counts from the call's beginning, and those that begin when the
+ * attempt is sent (waiting for a permit or a token is not the server's silence): one for the whole attempt, and one for
+ * what happens next, which is the answer's beginning or, within a body, its next bytes. One timer for all of them,
+ * however many chunks arrive: when it fires it looks what has happened since, and sleeps for the rest.
  */
 export const makeWatch = (
   clock: Clock.Clock,
-  limits: Pick<Limits, "silence" | "attempt">,
+  limits: Pick<Limits, "answer" | "silence" | "attempt">,
   overallEnd: number
 ): Watch => {
+  const shortest = Math.min(limits.answer, limits.silence, limits.attempt)
   let end = Number.POSITIVE_INFINITY
-  let silentEnd = Number.POSITIVE_INFINITY
+  let nextEnd = Number.POSITIVE_INFINITY
+  let next: "answer" | "silence" = "answer"
+  let answered = false
+  let parts = 0
   const loop: Effect.Effect<never, Failure> = Effect.suspend(() => {
-    const now = clock.unsafeCurrentTimeMillis()
+    const now = Monotonic.now(clock)
     if (now >= overallEnd) return Effect.fail({ _tag: "TimedOut", deadline: "overall" })
     if (now >= end) return Effect.fail({ _tag: "TimedOut", deadline: "attempt" })
-    if (now >= silentEnd) return Effect.fail({ _tag: "TimedOut", deadline: "silence" })
-    // Before the request is sent only the call's deadline is known: the others cannot end sooner than in their own time.
-    const next = Math.min(overallEnd, end, silentEnd, now + Math.min(limits.silence, limits.attempt))
-    return Number.isFinite(next) ? Effect.zipRight(Effect.sleep(next - now), loop) : Effect.never
+    if (now >= nextEnd) return Effect.fail({ _tag: "TimedOut", deadline: next })
+    // What is waited for may change at any time, to something with a shorter limit.
+    const wake = Math.min(overallEnd, end, nextEnd, now + shortest)
+    return Number.isFinite(wake) ? Effect.zipRight(Effect.sleep(Math.ceil(wake - now)), loop) : Effect.never
   })
-  const moved = () => {
-    silentEnd = clock.unsafeCurrentTimeMillis() + limits.silence
+  const expect = (what: "answer" | "silence") => {
+    next = what
+    nextEnd = Monotonic.now(clock) + limits[what]
   }
   return {
-    begin: (allowance) => {
-      const now = clock.unsafeCurrentTimeMillis()
-      silentEnd = now + limits.silence + allowance
-      end = now + limits.attempt
+    begin: () => {
+      answered = false
+      parts = 0
+      expect("answer")
+      end = Monotonic.now(clock) + limits.attempt
+    },
+    sending: () => {
+      // Clients take the first part before they have a connection. That the next is wanted shows that it went.
+      if (++parts > 1) expect("silence")
+    },
+    sent: () => {
+      if (!answered) expect("answer")
     },
     pause: () => {
-      silentEnd = Number.POSITIVE_INFINITY
+      nextEnd = Number.POSITIVE_INFINITY
       end = Number.POSITIVE_INFINITY
     },
-    moved,
+    moved: () => {
+      answered = true
+      expect("silence")
+    },
     guard: (self) => Effect.raceFirst(self, loop)
   }
 }
-
-// A body whose progress cannot be seen is given the time that a slow line needs for it, in bytes per millisecond.
-const slowLine = 64
-
-const allowanceFor = (body: HttpBody.HttpBody): number =>
-  body._tag === "Uint8Array" ? Math.floor(body.body.length / slowLine) : 0
 
 const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): HttpClientRequest.HttpClientRequest =>
   request.body._tag === "Stream"
     ? HttpClientRequest.setBody(
         request,
         HttpBody.stream(
-          Stream.tap(request.body.stream, () => Effect.sync(watch.moved)),
+          request.body.stream.pipe(
+            Stream.tap(() => Effect.sync(watch.sending)),
+            Stream.onEnd(Effect.sync(watch.sent))
+          ),
           request.headers["content-type"] ?? request.body.contentType,
           request.body.contentLength
         )
@@ -289,11 +328,13 @@ const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): Ht
 export const open = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest.HttpClientRequest,
-  watch: Watch
+  watch: Watch,
+  limits: Pick<Limits, "connect">
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, Failure> =>
   Effect.suspend(() => {
-    watch.begin(allowanceFor(request.body))
+    watch.begin()
     return client.execute(watched(request, watch)).pipe(
+      Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
       Effect.mapBoth({
         onFailure: broken,
         onSuccess: (response) => {
