@@ -23,6 +23,7 @@ import {
 import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
@@ -432,7 +433,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
 
-  const recordsOf = readOf("records", "/operations/{id}/records", Schema.Array(Records.Record))
+  const readRecords = readOf("records", "/operations/{id}/records", Schema.Array(Records.Record))
+  const recordsOf = (activity: Reference) => Effect.map(readRecords(activity), Id.distinct)
 
   return {
     list,
@@ -580,12 +582,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       definition_id === null
         ? Effect.succeedNone
         : definitions.find(definition_id).pipe(Api.method("Activities.definition")),
-    programs: (activity) => programs.findMany(activity.program_ids).pipe(Api.method("Activities.programs")),
-    labels: (activity) => labels.findMany(activity.label_ids).pipe(Api.method("Activities.labels")),
+    programs: (activity) =>
+      programs.findMany(Id.distinctIds(activity.program_ids)).pipe(Api.method("Activities.programs")),
+    labels: (activity) => labels.findMany(Id.distinctIds(activity.label_ids)).pipe(Api.method("Activities.labels")),
     assignedUsers: (activity) =>
-      members.findMany(activity.assigned_user_ids).pipe(Api.method("Activities.assignedUsers")),
+      members.findMany(Id.distinctIds(activity.assigned_user_ids)).pipe(Api.method("Activities.assignedUsers")),
     assignedGroups: (activity) =>
-      groups.findMany(activity.assigned_group_ids).pipe(Api.method("Activities.assignedGroups")),
+      groups.findMany(Id.distinctIds(activity.assigned_group_ids)).pipe(Api.method("Activities.assignedGroups")),
     recordViews: (activity) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         Effect.map(recordViews.list, RecordViews.ofActivity(id))

@@ -18,6 +18,7 @@ import * as Definition from "./internal/activityDefinition.js"
 import { ActivityDefinition, type ContentLayoutItem, type Reference } from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import type {
@@ -400,17 +401,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     queueToViews: (reference, views) =>
       Effect.gen(function* () {
         const definition = yield* get(reference)
-        const placed = new Map<Ids.RecordViewId, Set<Ids.ContentLayoutId>>()
-        for (const { content_layout_id, record_view_id } of yield* Effect.forEach(views, (view) =>
-          place(definition, view)
-        )) {
-          placed.set(record_view_id, (placed.get(record_view_id) ?? new Set()).add(content_layout_id))
-        }
+        const placed = yield* Effect.forEach(views, (view) => place(definition, view))
+        const viewIds = Id.distinctIds(placed.map(({ record_view_id }) => record_view_id))
         return yield* write("ActivityDefinitions.queueToViews", definition, {
-          add_view_ids_to_add_to_when_record_attached: placed.keys(),
-          set_queue_content_layout_ids: Array.from(placed, ([view_id, content_layout_ids]) => ({
+          add_view_ids_to_add_to_when_record_attached: viewIds,
+          set_queue_content_layout_ids: viewIds.map((view_id) => ({
             view_id,
-            content_layout_ids
+            content_layout_ids: Id.distinctIds(
+              placed.flatMap((one) => (Id.same(one.record_view_id, view_id) ? [one.content_layout_id] : []))
+            )
           }))
         })
       }).pipe(Api.method("ActivityDefinitions.queueToViews"))
@@ -465,6 +464,6 @@ export const placementsOf: {
     view: Ids.RecordViewId | { readonly id: Ids.RecordViewId }
   ): Array<ContentLayoutItem> => {
     const id = Catalog.idOf(view)
-    return definition.content_layout.filter((placement) => placement.record_view_id === id)
+    return Id.distinct(definition.content_layout).filter((placement) => Id.same(placement.record_view_id, id))
   }
 )

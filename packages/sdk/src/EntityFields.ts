@@ -14,6 +14,7 @@ import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import {
@@ -550,15 +551,20 @@ export const renameFields: {
     const idsOf = new Map<string, Set<string>>()
     for (const { field_name, id } of fields) {
       if (field_name !== null && field_name !== "" && !columns.has(field_name)) {
-        idsOf.set(field_name, (idsOf.get(field_name) ?? new Set()).add(id))
+        idsOf.set(field_name, (idsOf.get(field_name) ?? new Set()).add(Id.canonical(id)))
       }
     }
+    const spellings = new Map<string, number>()
+    for (const column of columns) spellings.set(Id.canonical(column), (spellings.get(Id.canonical(column)) ?? 0) + 1)
     const nameOf = new Map<string, string>()
     for (const [name, ids] of idsOf) {
-      if (ids.size === 1) for (const id of ids) nameOf.set(id, name)
+      // Two columns of one id, in capitals and not, would become one column.
+      if (ids.size === 1) for (const id of ids) if (spellings.get(id) === 1) nameOf.set(id, name)
     }
     return all.map((row) =>
-      Object.fromEntries(Object.entries(row).map(([column, value]) => [nameOf.get(column) ?? column, value]))
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => [nameOf.get(Id.canonical(column)) ?? column, value])
+      )
     )
   }
 )

@@ -14,6 +14,7 @@ import * as EntityFields from "./EntityFields.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import {
@@ -152,9 +153,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const withAll = (references: Iterable<EntityFields.Reference>) =>
     Effect.gen(function* () {
-      const ids = new Set(yield* Effect.forEach(references, keyFields.resolve))
+      const ids = Id.distinctIds(yield* Effect.forEach(references, keyFields.resolve))
       const all = yield* list
-      return { ids, having: all.filter((type) => [...ids].every((id) => type.key_field_ids.includes(id))) }
+      const having = all.filter((type) => {
+        const keys = new Set(type.key_field_ids.map(Id.canonical))
+        return ids.every((id) => keys.has(Id.canonical(id)))
+      })
+      return { ids, having }
     })
 
   return {
@@ -170,13 +175,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ),
     findByKeyFields: (references) =>
       Effect.flatMap(withAll(references), ({ having, ids }) => {
-        const [only, ...others] = having.filter((type) => new Set(type.key_field_ids).size === ids.size)
+        const [only, ...others] = having.filter((type) => Id.distinctIds(type.key_field_ids).length === ids.length)
         return only === undefined || others.length === 0
           ? Effect.succeed(Option.fromNullable(only))
           : Effect.fail(
               new AmbiguousReference({
                 ...Api.localFacts("EntityTypes.findByKeyFields", "several entity types have exactly these key fields"),
-                reference: `entity type with the key fields ${[...ids].join(", ")}`,
+                reference: `entity type with the key fields ${ids.join(", ")}`,
                 ids: [only.id, ...others.map(({ id }) => id)]
               })
             )
@@ -190,7 +195,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           success: Schema.Array(Ids.RecordId),
           refusals: Refusal.common
         })
-      ).pipe(Api.method("EntityTypes.recordIds"))
+      ).pipe(Effect.map(Id.distinctIds), Api.method("EntityTypes.recordIds"))
   } satisfies Service
 })
 

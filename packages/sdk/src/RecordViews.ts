@@ -15,6 +15,7 @@ import * as EntityTypes from "./EntityTypes.js"
 import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import { catalog, RecordView, type Reference } from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
@@ -145,7 +146,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.gen(function* () {
         const view = yield* get(reference)
         const fields = yield* dataFields.findMany(
-          view.view_fields.flatMap(({ data_field_id }) => (data_field_id === null ? [] : [data_field_id]))
+          Id.distinctIds(
+            view.view_fields.flatMap(({ data_field_id }) => (data_field_id === null ? [] : [data_field_id]))
+          )
         )
         return field_type === undefined ? fields : fields.filter((field) => field.field_type === field_type)
       }).pipe(Api.method("RecordViews.dataFields")),
@@ -229,7 +232,7 @@ export const ofActivity: {
   2,
   (views: Iterable<RecordView>, activity: Ids.ActivityId | { readonly id: Ids.ActivityId }): Array<RecordView> => {
     const id = Catalog.idOf(activity)
-    return Array.from(views).filter((view) => view.operation_ids?.includes(id) === true)
+    return Array.from(views).filter((view) => Id.isIn(id, view.operation_ids ?? []))
   }
 )
 
@@ -266,6 +269,6 @@ export const ofDefinition: {
     definition: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
   ): Array<RecordView> => {
     const id = Catalog.idOf(definition)
-    return Array.from(views).filter((view) => view.operation_definition_ids?.includes(id) === true)
+    return Array.from(views).filter((view) => Id.isIn(id, view.operation_definition_ids ?? []))
   }
 )

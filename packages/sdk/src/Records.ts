@@ -26,6 +26,7 @@ import * as Batches from "./internal/batches.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Content from "./internal/content.js"
 import type { FilterType } from "./internal/filterType.js"
+import * as Id from "./internal/id.js"
 import * as Json from "./internal/json.js"
 import * as Multipart from "./internal/multipart.js"
 import * as RecordViewModel from "./internal/recordView.js"
@@ -441,8 +442,6 @@ export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Rec
 
 const batchSize = 250
 
-const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
-
 const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Wire.orNull(Record) }))
 
 const AddedValue = Wire.model("AddedValue", { resource: Wire.orNull(RecordValue) })
@@ -484,10 +483,10 @@ export const lookup = (api: Api.Api) => {
           refusals: Refusal.common
         }),
         (records) => {
-          const byId = new Map(records.map((record) => [record.id.toLowerCase(), record]))
+          const byId = new Map(records.map((record) => [Id.canonical(record.id), record]))
           return new Map(
             ids.flatMap((id) => {
-              const record = byId.get(id.toLowerCase())
+              const record = byId.get(Id.canonical(id))
               return record === undefined ? [] : [[id, record]]
             })
           )
@@ -507,12 +506,14 @@ export const lookup = (api: Api.Api) => {
   const keysOf = (keyValues: KeyValues) =>
     Effect.gen(function* () {
       const keys = new Map<string, string | number | boolean>()
+      const named = new Set<string>()
       for (const [key, value] of Object.entries(keyValues)) {
-        const id = yield* keyFields.resolve(isUuid(key) ? Ids.EntityFieldId.make(key) : { field_name: key })
-        if (keys.has(id)) {
+        const id = yield* keyFields.resolve(Id.isUuid(key) ? Ids.EntityFieldId.make(key) : { field_name: key })
+        if (named.has(Id.canonical(id))) {
           const at = Json.formatPath(["key_values", key])
           return yield* Api.invalid("Records.find", at, "another of the keys names the same field")
         }
+        named.add(Id.canonical(id))
         keys.set(id, value)
       }
       return keys.size === 0
@@ -530,15 +531,15 @@ export const lookup = (api: Api.Api) => {
         empty: () => [],
         refusals: Refusal.common
       })
-      const found = new Map(answers.flatMap(({ record }) => (record === null ? [] : [[record.id, record]])))
-      if (found.size > 1) {
+      const found = Id.distinct(answers.flatMap(({ record }) => (record === null ? [] : [record])))
+      if (found.length > 1) {
         return yield* new AmbiguousReference({
-          ...atIdentifiers(`${found.size} records have the keys ${describeReference(reference)}: ask by id`),
+          ...atIdentifiers(`${found.length} records have the keys ${describeReference(reference)}: ask by id`),
           reference: `record ${describeReference(reference)}`,
-          ids: [...found.keys()]
+          ids: found.map(({ id }) => id)
         })
       }
-      return Option.fromIterable(found.values())
+      return Option.fromIterable(found)
     })
 
   /** A record that is asked for alone and is not there is the server's own `NotFound`. */
@@ -549,7 +550,7 @@ export const lookup = (api: Api.Api) => {
     if (hasKeys(reference)) return byKeys(reference)
     const id = Catalog.idOf(reference)
     // An id with a comma in it would become two.
-    return isUuid(id) ? byId(id) : batching.one(id)
+    return Id.isUuid(id) ? byId(id) : batching.one(id)
   }
 
   const findBy = (reference: Reference, byId: Batches.Ask<Record, ReadError | InvalidRequest | NotFound>) =>
@@ -682,7 +683,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         success: Schema.Array(Ids.RecordId),
         refusals: Refusal.common
       })
-    )
+    ).pipe(Effect.map(Id.distinctIds))
 
   /** The ids of a place. */
   const placeOf = ({ activity, field, record_view }: ValuePlace) =>
@@ -719,8 +720,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     column: string,
     fields: ReadonlyArray<EntityFields.EntityField>
   ): Effect.Effect<Ids.EntityFieldId, ReferenceError> => {
-    const [only, ...others] = new Set(
-      fields.flatMap(({ field_name, id }) => (id === column || field_name === column ? [id] : []))
+    const [only, ...others] = Id.distinctIds(
+      fields.flatMap(({ field_name, id }) => (Id.same(id, column) || field_name === column ? [id] : []))
     )
     const reference = `field ${JSON.stringify(column)}`
     return only === undefined
@@ -903,12 +904,12 @@ export const latestValue: {
   const fieldId = Catalog.idIn<string>(query.field) ?? ""
   const ofOthers = query.sub_records === true || subRecord !== undefined
   let latest: RecordValue | undefined
-  for (const value of Object.hasOwn(record.record_values, fieldId) ? (record.record_values[fieldId] ?? []) : []) {
+  for (const value of Id.entryOf(record.record_values, fieldId) ?? []) {
     const wanted =
-      (activity === undefined || value.operation_id === activity || value.record_id === null) &&
-      (ofOthers || value.record_id === null || value.record_id === record.id) &&
-      (subRecord === undefined || value.record_id === subRecord) &&
-      (recordView === undefined || value.record_view_id === recordView)
+      (activity === undefined || Id.same(value.operation_id, activity) || value.record_id === null) &&
+      (ofOthers || value.record_id === null || Id.same(value.record_id, record.id)) &&
+      (subRecord === undefined || Id.same(value.record_id, subRecord)) &&
+      (recordView === undefined || Id.same(value.record_view_id, recordView))
     if (wanted && (latest === undefined || createdAt(value) > createdAt(latest))) latest = value
   }
   return Option.fromNullable(latest)
@@ -953,10 +954,10 @@ export const latestContent: {
  * @category getters
  */
 export const keyValues = (record: Record): { readonly [fieldId: string]: string } => {
-  const ids = new Set<string>(record.identifier_ids)
+  const ids = new Set(record.identifier_ids.map(Id.canonical))
   return Object.fromEntries(
     Object.entries(record.record_values).flatMap(([fieldId, values]) => {
-      const key = values.find(({ id }) => ids.has(id))
+      const key = values.find(({ id }) => ids.has(Id.canonical(id)))
       return key === undefined
         ? []
         : [[fieldId, Option.getOrElse(Content.asText(key.content), () => JSON.stringify(key.content))]]

@@ -15,6 +15,7 @@ import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
@@ -372,15 +373,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       // Whether pages count from 0 or from 1 is not known: asking for the first without a number, then from 1 on, reads
       // all of them either way, and at worst the first one twice.
       const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>
-        Stream.paginateChunkEffect({ page: 0, seen: new Set<Ids.EventId>() }, ({ page, seen }) => {
+        Stream.paginateChunkEffect({ page: 0, seen: new Set<string>() }, ({ page, seen }) => {
           const { page: _, ...query }: EventPage = filter
           return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => {
-            const unseen = events.filter(({ id }) => !seen.has(id))
+            const unseen = Id.distinct(events).filter(({ id }) => !seen.has(Id.canonical(id)))
             // A server that took no notice of the number would give the same page for ever.
             const isLast = events.length === 0 || (page > 1 && unseen.length === 0)
             return [
               Chunk.fromIterable(unseen),
-              isLast ? Option.none() : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => id)) })
+              isLast
+                ? Option.none()
+                : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => Id.canonical(id))) })
             ]
           })
         })

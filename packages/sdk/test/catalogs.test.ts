@@ -19,6 +19,10 @@ const programsServer = (titles: ReadonlyArray<string>) => {
   let gate: Deferred.Deferred<void> | undefined
   let interrupted = 0
   const item = (title: string) => ({ id: `id-of-${title}`, title })
+  const listed = () =>
+    state.titles.map((title, index, all) =>
+      all.indexOf(title) === index ? item(title) : { id: `id-of-${title}-at-${index}`, title }
+    )
   const server = Scripted.make(({ body, method, path }) =>
     Effect.suspend(() => {
       if (state.down) return Scripted.text(null, 403)
@@ -28,12 +32,11 @@ const programsServer = (titles: ReadonlyArray<string>) => {
         return Scripted.json(item(title), 201)
       }
       if (method === "PUT") return Scripted.json({ id: path.split("/").at(-1), title: JSON.parse(body).title })
-      const answer = Scripted.json(state.titles.map(item))
       const held = gate
-      const listed = state.titles.map(item)
+      const now = listed()
       return held === undefined
-        ? answer
-        : Effect.zipRight(Deferred.await(held), Scripted.json(listed)).pipe(
+        ? Scripted.json(now)
+        : Effect.zipRight(Deferred.await(held), Scripted.json(now)).pipe(
             Effect.onInterrupt(() => Effect.sync(() => interrupted++))
           )
     })
@@ -204,7 +207,7 @@ describe("a name in an argument", () => {
     return Effect.gen(function* () {
       expect(yield* Effect.flip(rename("A"))).toMatchObject({
         _tag: "KaleidoscopeAmbiguousReference",
-        ids: ["id-of-A", "id-of-A"]
+        ids: ["id-of-A", "id-of-A-at-1"]
       })
       expect(server.updated()).toEqual([])
     }).pipe(Effect.provide(services(server.layer)))

@@ -5,6 +5,7 @@ import { AmbiguousReference, UnknownReference } from "../KaleidoscopeError.js"
 import { ActivityStatus, ActivityType, Priority } from "./activity.js"
 import * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
+import * as Id from "./id.js"
 import { Property } from "./property.js"
 import * as Wire from "./wire.js"
 
@@ -176,8 +177,8 @@ export const placementOf = (
   definition: ActivityDefinition,
   view: Ids.RecordViewId
 ): Effect.Effect<Placed, UnknownReference | AmbiguousReference> => {
-  const placements = definition.content_layout.filter(({ record_view_id }) => record_view_id !== null)
-  const [first, ...others] = placements.filter(({ record_view_id }) => record_view_id === view)
+  const placements = Id.distinct(definition.content_layout).filter(({ record_view_id }) => record_view_id !== null)
+  const [first, ...others] = placements.filter(({ record_view_id }) => Id.same(record_view_id, view))
   const reference = `placement of record view ${view}`
   if (first === undefined) return Effect.fail(nowhere(reference, definition, placements))
   if (others.length === 0) return Effect.succeed({ record_view_id: view, content_layout_id: first.id })
@@ -200,7 +201,7 @@ export const placedAs = (
   content_layout_id: Ids.ContentLayoutId
 ): Effect.Effect<Placed, UnknownReference> => {
   const placements = definition.content_layout.filter(({ record_view_id }) => record_view_id !== null)
-  const record_view_id = placements.find(({ id }) => id === content_layout_id)?.record_view_id
+  const record_view_id = placements.find(({ id }) => Id.same(id, content_layout_id))?.record_view_id
   return record_view_id === undefined || record_view_id === null
     ? Effect.fail(nowhere(`placement ${content_layout_id} of a record view`, definition, placements))
     : Effect.succeed({ record_view_id, content_layout_id })

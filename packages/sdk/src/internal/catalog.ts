@@ -6,6 +6,7 @@ import { AmbiguousReference, NotFound, type ReadError, UnknownReference } from "
 import * as Metrics from "../Metrics.js"
 import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
+import * as Id from "./id.js"
 import * as Shared from "./shared.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
@@ -16,7 +17,7 @@ export type Reference<Id extends string, Name extends string> =
 
 /** Things that the API lists as a whole. */
 export interface Catalog<A, Ref, Id> {
-  /** All of them, read now. */
+  /** All of them, read now: each once, though the server may list it twice. */
   readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
   readonly find: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
   readonly get: (reference: Ref) => Effect.Effect<A, ReadError | AmbiguousReference | NotFound>
@@ -26,6 +27,8 @@ export interface Catalog<A, Ref, Id> {
   ) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference | NotFound>
   /** The id that an argument names. An id is taken as it is; a name is looked up, in what was read not long ago. */
   readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference>
+  /** What an argument names, in what was read not long ago, or else read now. */
+  readonly known: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
   /** As `resolve`, in the order given. */
   readonly resolveAll: (
     references: Iterable<Ref> | null | undefined
@@ -83,6 +86,12 @@ export const optional = <A, B, E>(
 const describe = (kind: string, reference: unknown, id: string | undefined): string =>
   id === undefined ? `${kind} ${JSON.stringify(reference)}` : `${kind} ${id}`
 
+/** A list by its ids and by its names, so that thousands of references do not each go through thousands of things. */
+interface Index<A> {
+  readonly byId: ReadonlyMap<string, A>
+  readonly byName: Map<string, ReadonlyMap<unknown, ReadonlyArray<A>>>
+}
+
 /** What is in a list, by id and by name. */
 export const make = <
   A extends { readonly id: string },
@@ -110,9 +119,11 @@ export const make = <
     (): Store<A> => ({ held: undefined, flights: new WeakMap() })
   )
 
+  const read = Effect.map(options.list, Id.distinct)
+
   const fetch = Effect.suspend(() => {
     const before = store.flights
-    return Effect.tap(options.list, (items) =>
+    return Effect.tap(read, (items) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         // What was read before a change is not kept after it.
         if (store.flights === before) store.held = { items, until: now + api.state.catalogTimeToLive }
@@ -136,13 +147,40 @@ export const make = <
     path: options.path
   })
 
+  const indices = new WeakMap<ReadonlyArray<A>, Index<A>>()
+
+  const indexOf = (items: ReadonlyArray<A>): Index<A> => {
+    const existing = indices.get(items)
+    if (existing !== undefined) return existing
+    const created = { byId: new Map(items.map((item) => [Id.canonical(item.id), item])), byName: new Map() }
+    indices.set(items, created)
+    return created
+  }
+
+  const called = (items: ReadonlyArray<A>, name: string): ReadonlyMap<unknown, ReadonlyArray<A>> => {
+    const { byName } = indexOf(items)
+    const existing = byName.get(name)
+    if (existing !== undefined) return existing
+    const read = Object.hasOwn(options.names, name) ? options.names[name] : undefined
+    const created = new Map<unknown, Array<A>>()
+    for (const item of read === undefined ? [] : items) {
+      const value = read?.(item)
+      const alike = created.get(value)
+      if (alike === undefined) created.set(value, [item])
+      else alike.push(item)
+    }
+    byName.set(name, created)
+    return created
+  }
+
   const matching = (items: ReadonlyArray<A>, reference: Ref): ReadonlyArray<A> => {
     const id = idIn<Id>(reference)
-    if (id !== undefined) return items.filter((item) => item.id === id)
-    const asked: ReadonlyArray<[string, unknown]> = Object.entries(reference)
-    return items.filter(
-      (item) => asked.length > 0 && asked.every(([name, value]) => options.names[name]?.(item) === value)
-    )
+    if (id !== undefined) {
+      const item = indexOf(items).byId.get(Id.canonical(id))
+      return item === undefined ? [] : [item]
+    }
+    const [first, ...others] = Object.entries(reference).map(([name, value]) => called(items, name).get(value) ?? [])
+    return first === undefined ? [] : first.filter((item) => others.every((alike) => alike.includes(item)))
   }
 
   const one = (method: Method, items: ReadonlyArray<A>, reference: Ref) => {
@@ -171,12 +209,10 @@ export const make = <
     })
   }
 
-  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? flights().now : options.list))
+  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? flights().now : read))
 
-  const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
-    const id = idIn<Id>(reference)
-    if (id !== undefined) return Effect.succeed(id)
-    return Effect.gen(function* () {
+  const known = (reference: Ref): Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference> =>
+    Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       const held = store.held !== undefined && now < store.held.until ? matching(store.held.items, reference) : []
       const [only] = held
@@ -185,13 +221,25 @@ export const make = <
         catalog: service,
         result: isHeld ? "hit" : "miss"
       })
-      if (isHeld) return only.id
-      const items = yield* (yield* api.unpatched) ? flights().running : options.list
-      const found = yield* one("find", items, reference)
-      if (Option.isSome(found)) return found.value.id
-      const described = describe(kind, reference, undefined)
-      return yield* new UnknownReference({ ...facts("find", `there is no ${described}`), reference: described })
+      if (isHeld) return Option.some(only)
+      return yield* one("find", yield* (yield* api.unpatched) ? flights().running : read, reference)
     })
+
+  const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
+    const id = idIn<Id>(reference)
+    if (id !== undefined) return Effect.succeed(id)
+    return Effect.flatMap(
+      known(reference),
+      Option.match({
+        onSome: (item) => Effect.succeed<Id>(item.id),
+        onNone: () => {
+          const described = describe(kind, reference, undefined)
+          return Effect.fail(
+            new UnknownReference({ ...facts("find", `there is no ${described}`), reference: described })
+          )
+        }
+      })
+    )
   }
 
   return {
@@ -220,6 +268,7 @@ export const make = <
         }),
         Api.method(nameOf("getMany"))
       ),
+    known,
     resolve,
     resolveAll: (references) =>
       references === null || references === undefined ? Effect.succeed(undefined) : Effect.forEach(references, resolve),
