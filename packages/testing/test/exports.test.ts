@@ -105,7 +105,7 @@ for (const way of ways) {
           [404, { ...compound, entity_slice_id: nobody }],
           [404, { ...compound, record_view_id: nobody }],
           [404, { ...compound, view_field_ids: `["${nobody}"]` }],
-          [400, { ...compound, view_field_ids: "SMILES" }],
+          [404, { ...compound, view_field_ids: "SMILES" }],
           [200, { ...compound, record_set_id: nobody, record_set_filters: "[]" }]
         ] as const) {
           expect([query, (yield* call("GET", "/records/export/csv", { query })).status]).toEqual([query, status])

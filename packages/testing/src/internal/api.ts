@@ -1,5 +1,7 @@
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as OpenApi from "@effect/platform/OpenApi"
+import * as Option from "effect/Option"
+import * as SchemaAST from "effect/SchemaAST"
 import * as activities from "./api/activities.js"
 import * as activityDefinitions from "./api/activityDefinitions.js"
 import * as auth from "./api/auth.js"
@@ -74,4 +76,22 @@ export const bodyTypes: BodyTypes = (() => {
     }
   })
   return types
+})()
+
+/** The parameters that may be left out of a query, by the path of the call. Calls that take a query have no `:id` in theirs. */
+export const optionalParameters: ReadonlyMap<string, ReadonlySet<string>> = (() => {
+  const names = new Map<string, ReadonlySet<string>>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint }) => {
+      if (Option.isSome(endpoint.urlParamsSchema)) {
+        const properties = SchemaAST.getPropertySignatures(SchemaAST.encodedAST(endpoint.urlParamsSchema.value.ast))
+        names.set(
+          endpoint.path,
+          new Set(properties.filter(({ isOptional }) => isOptional).map(({ name }) => String(name)))
+        )
+      }
+    }
+  })
+  return names
 })()

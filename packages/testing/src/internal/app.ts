@@ -27,6 +27,7 @@ import * as workspaces from "./handlers/workspaces.js"
 import * as iap from "./identityAwareProxy.js"
 import { settle } from "./imports.js"
 import { invalid, isProblem, joined, malformed, NotFound, type Problem, ServerError, toResponse } from "./problem.js"
+import { withoutAbsent } from "./query.js"
 import * as reference from "./reference.js"
 import type { EmulatedRequest } from "./request.js"
 import { Store } from "./store.js"
@@ -154,7 +155,7 @@ export const make = (options: {
         return Effect.succeed(toResponse(malformed("The path is not valid")))
       }
       return Effect.zipRight(settle(options.store), app).pipe(
-        Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+        Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),
         Effect.provide(context),
         Effect.scoped,
         Effect.orDie

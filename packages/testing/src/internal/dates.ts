@@ -10,6 +10,19 @@ export const microsOf = (iso: string): number => {
 export const newestFirst = <Item extends { readonly created_at: string }>(items: Iterable<Item>): ReadonlyArray<Item> =>
   [...items].reverse().sort((a, b) => microsOf(b.created_at) - microsOf(a.created_at))
 
+const isoText = /^(?!0000)\d{4}-\d{2}-\d{2}(T(?!24)\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+
+/** Whether a text is an ISO 8601 date, with or without a time. `Date.parse` takes February 30 for a day of March. */
+export const isIsoDate = (input: string): boolean => {
+  const midnight = Date.parse(`${input.slice(0, 10)}T00:00:00Z`)
+  return (
+    isoText.test(input) &&
+    !Number.isNaN(Date.parse(input)) &&
+    !Number.isNaN(midnight) &&
+    new Date(midnight).toISOString().slice(0, 10) === input.slice(0, 10)
+  )
+}
+
 const isoDate = /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/
 
 /** The milliseconds of what is a date: ISO text, or milliseconds. `undefined` if it is none. */

@@ -224,6 +224,77 @@ const tests: { readonly [Type in FilterType]: Test } = {
   subfield_rule: (content, prop, now, updatedAt) => subfieldRule(content, prop, updatedAt, now)
 }
 
+const isSomething = (prop: unknown): boolean => !(prop === undefined || prop === null)
+
+const isComparable = (prop: unknown): boolean => !isEmpty(prop) && (numberOf(prop) ?? dateOf(prop)) !== undefined
+
+const isOffsetText = (prop: unknown): boolean => offsetOf(prop) !== undefined
+
+/** What a type of filter needs beside it. Those that are not here need nothing, or take anything. */
+const needs = (filterType: FilterType): readonly [test: (prop: unknown) => boolean, expected: string] | undefined => {
+  switch (filterType) {
+    case "is_less_than":
+    case "is_less_than_equal":
+    case "is_greater_than":
+    case "is_greater_than_equal":
+      return [isComparable, "a number or a date"]
+    case "is_before":
+    case "is_after":
+    case "is_last_updated_after":
+      return [(prop) => dateOf(prop) !== undefined, "an ISO 8601 date"]
+    case "is_between":
+      return [(prop) => rangeOf(prop).every(isComparable), "two numbers, or two dates"]
+    case "is_before_relative_day":
+    case "is_after_relative_day":
+    case "is_before_relative_week":
+    case "is_after_relative_week":
+    case "is_before_relative_month":
+    case "is_after_relative_month":
+      return [isOffsetText, "a number of days, weeks or months"]
+    case "is_between_relative_day":
+    case "is_between_relative_week":
+    case "is_between_relative_month":
+      return [(prop) => rangeOf(prop).every(isOffsetText), "two numbers of days, weeks or months"]
+    case "is_any_of_text":
+    case "is_not_any_of_text":
+    case "includes":
+    case "does_not_include":
+    case "starts_with":
+    case "ends_with":
+    case "is_in":
+    case "is_not_in":
+    case "value_is_subset_of_props":
+    case "value_is_superset_of_props":
+    case "value_has_overlap_with_props":
+    case "value_has_no_overlap_with_props":
+    case "value_has_same_elements_as_props":
+      return [isSomething, "a value, or a list of them"]
+    case "subfield_rule":
+      return [
+        (prop) =>
+          isObject(prop) &&
+          typeof (prop["subfield"] ?? prop["subfield_id"] ?? prop["subfield_name"]) === "string" &&
+          typeof prop["filter_type"] === "string" &&
+          isFilterType(prop["filter_type"]) &&
+          problemWithFilter({ filter_type: prop["filter_type"], filter_prop: prop["filter_prop"] }) === undefined,
+        "an object with a subfield, a filter_type and a filter_prop"
+      ]
+    default:
+      return undefined
+  }
+}
+
+/** What is wrong with the `filter_prop` of a filter: such a filter would silently let nothing pass. */
+export const problemWithFilter = (filter: {
+  readonly filter_type: FilterType
+  readonly filter_prop?: unknown
+}): string | undefined => {
+  const [test, expected] = needs(filter.filter_type) ?? []
+  return test === undefined || test(filter.filter_prop)
+    ? undefined
+    : `The filter ${filter.filter_type} needs ${expected}; not ${JSON.stringify(filter.filter_prop) ?? "nothing"}`
+}
+
 const isFilterType = (input: string): input is FilterType => Object.hasOwn(tests, input)
 
 /** Whether a content passes a filter. `now` is what relative dates are relative to. */

@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { union } from "./changes.js"
-import { dateOf } from "./dates.js"
+import { isNothing, problemWith, problemWithKey } from "./contents.js"
 import { createField, fieldNamed } from "./fields.js"
 import { currentValue } from "./filters.js"
 import type { EntityField, EntityType, FieldType } from "./model/entities.js"
@@ -27,8 +26,6 @@ const schedule = { start: 100, end: 300 }
 
 type Row = PendingImport["data"][number]
 
-const isNothing = (content: unknown): boolean => content === undefined || content === null || content === ""
-
 /** The type of a field that an import creates: what all its values are, or text. */
 const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
   contents.every((content) => typeof content === "number")
@@ -36,27 +33,6 @@ const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
     : contents.every((content) => typeof content === "boolean")
       ? "boolean"
       : "text"
-
-const isNumber = (content: unknown): boolean =>
-  typeof content === "number" || (typeof content === "string" && Number.isFinite(Number(content.trim())))
-
-/** Whether a field can hold a content. Most types hold anything. */
-const canHold = (state: State, field: EntityField, content: unknown): boolean => {
-  switch (field.field_type) {
-    case "number":
-      return isNumber(content)
-    case "boolean":
-      return typeof content === "boolean" || content === "true" || content === "false"
-    case "date":
-      return dateOf(content) !== undefined
-    case "record-reference":
-      return (Array.isArray(content) ? content : [content]).every(
-        (id) => typeof id === "string" && state.records.has(id)
-      )
-    default:
-      return true
-  }
-}
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -99,17 +75,6 @@ const about = (field: EntityField, value: unknown) => ({
   value: value ?? null
 })
 
-/** What people type in need not be a regular expression. */
-const expression = Option.liftThrowable((source: string) => new RegExp(source))
-
-const hasFormat = (field: EntityField, content: unknown): boolean =>
-  field.format_enforcement !== "enforce_only" ||
-  field.regex_format === null ||
-  Option.match(expression(field.regex_format), {
-    onNone: () => true,
-    onSome: (format) => format.test(String(content))
-  })
-
 /** The values of the fields whose `attrs` say `{ unique: true }`: no two records hold the same. */
 type Unique = Map<string, Map<string, string>>
 
@@ -136,10 +101,9 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
   const keys = new Map<string, string>()
   for (const [column, field] of columns.keys) {
     const content = own(row, column)
-    if (isNothing(content) || typeof content === "object") {
-      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "missing_key" }))
-    } else if (!hasFormat(field, content)) {
-      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "format_mismatch" }))
+    const problem = problemWithKey(state, field, content)
+    if (problem !== undefined) {
+      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: problem.conflict_type }))
     } else {
       keys.set(field.id, String(content))
     }
@@ -152,7 +116,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
       continue
     }
     const holder = unique.get(field.id)?.get(JSON.stringify(content))
-    if (!canHold(state, field, content)) {
+    if (problemWith(state, field, content) !== undefined) {
       errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "invalid_value" }))
     } else if (holder !== undefined && holder !== existing?.id) {
       errors.push(

@@ -1,5 +1,6 @@
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as Schema from "effect/Schema"
+import { isIsoDate } from "./dates.js"
 import type { Part } from "./multipart.js"
 
 /** A value that the platform answers with `null` when there is none. */
@@ -40,22 +41,18 @@ export const present = Schema.Unknown.pipe(
   Schema.filter((input) => input !== undefined || "is missing", { jsonSchema: {} })
 )
 
-/** The query of a request: all its errors are reported at once. What is not declared is ignored. */
-export const query = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
-  Schema.Struct(fields).annotations({ parseOptions: { errors: "all" } })
+/**
+ * The query of a request: a parameter that it does not declare is an error, and all errors are reported at once. A search
+ * with a misspelt filter would find too much.
+ */
+export const query = body
 
 /** A query parameter that holds JSON (arrays, numbers, booleans). */
 export const json = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.parseJson(schema.annotations(strict)))
 
-const isDate = (input: string): boolean =>
-  /^(?!0000)\d{4}-\d{2}-\d{2}(T(?!24)\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(input) &&
-  !Number.isNaN(Date.parse(input)) &&
-  // `Date.parse` takes the 30th of February for the 2nd of March.
-  new Date(`${input.slice(0, 10)}T00:00:00Z`).toISOString().startsWith(input.slice(0, 10))
-
 /** An ISO 8601 date, with or without a time. */
 export const date = Schema.String.pipe(
-  Schema.filter((input) => isDate(input) || "Expected an ISO 8601 date", { jsonSchema: { format: "date-time" } })
+  Schema.filter((input) => isIsoDate(input) || "Expected an ISO 8601 date", { jsonSchema: { format: "date-time" } })
 )
 
 /** How many to answer. */
@@ -67,6 +64,34 @@ export const number = <A extends number>(schema: Schema.Schema<A, number>) =>
 
 /** The path parameter of a route on one item. */
 export const withId = Schema.Struct({ id: Schema.String })
+
+const Ids = Schema.parseJson(
+  Schema.Union(
+    strings,
+    Schema.transform(Schema.String, strings, {
+      strict: true,
+      decode: (id) => [id],
+      encode: (ids) => ids.join(",")
+    })
+  )
+)
+
+/** A query parameter with ids: joined by commas, or a JSON array. */
+export const ids = optional(
+  Schema.transform(Schema.String, Schema.String, {
+    strict: true,
+    decode: (input) =>
+      /^\s*[["]/.test(input)
+        ? input
+        : JSON.stringify(
+            input
+              .split(",")
+              .map((id) => id.trim())
+              .filter((id) => id !== "")
+          ),
+    encode: (input) => input
+  }).pipe(Schema.compose(Ids))
+).annotations({ description: "Ids, joined by commas or as a JSON array" })
 
 const isPart = (input: unknown): input is Part =>
   typeof input === "object" && input !== null && "bytes" in input && input.bytes instanceof Uint8Array

@@ -23,16 +23,16 @@ import {
   withId
 } from "../schema.js"
 
-const allOfAny = json(Schema.Array(strings))
+const allOfAny = <Item extends string>(item: Schema.Schema<Item>) => json(Schema.Array(Schema.Array(item)))
 
 export const ActivitySearch = query({
   search_text: optional(Schema.String),
   activity_types: json(Schema.Array(ActivityType)),
   definition_ids: json(strings),
   record_ids: json(strings),
-  statuses: allOfAny,
-  label_ids: allOfAny,
-  assigned_user_ids: allOfAny,
+  statuses: allOfAny(ActivityStatus),
+  label_ids: allOfAny(Schema.String),
+  assigned_user_ids: allOfAny(Schema.String),
   created_by: optional(Schema.String),
   parent_id: optional(Schema.String),
   limit: number(count.pipe(Schema.lessThanOrEqualTo(500))),
@@ -99,6 +99,7 @@ export const group = HttpApiGroup.make("activities")
     HttpApiEndpoint.get("searchActivities", "/activities/search")
       .setUrlParams(ActivitySearch)
       .addSuccess(Schema.Array(Activity))
+      .addError(NotFound)
       .annotate(
         OpenApi.Description,
         '`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; each inner one means "any of", and all must hold. `parent_id`: an id, or `null` for activities without a parent.'

@@ -5,7 +5,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { NotFound } from "../problem.js"
-import { json, optional, query, strings, withId } from "../schema.js"
+import { ids, optional, query, withId } from "../schema.js"
 import { recordQuery } from "./records.js"
 
 const bytes = HttpApiSchema.Uint8Array()
@@ -21,12 +21,16 @@ export const files = HttpApiGroup.make("files")
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Files that were uploaded, byte for byte and under the content type they came with")
 
+const oldParameter = optional(Schema.String).annotations({ description: "Sent by old clients, and ignored." })
+
 const Export = query({
   ...recordQuery,
   filename: Schema.String,
   entity_slice_id: Schema.String,
   record_view_id: optional(Schema.String),
-  view_field_ids: json(strings)
+  view_field_ids: ids,
+  record_set_id: oldParameter,
+  record_set_filters: oldParameter
 })
 
 export type Export = typeof Export.Type

@@ -13,14 +13,27 @@ import {
   ViewFieldSort
 } from "../model/records.js"
 import { NotFound } from "../problem.js"
-import { body, count, json, nullish, number, optional, present, query, strings, upload, withId } from "../schema.js"
+import {
+  body,
+  count,
+  ids,
+  json,
+  nullish,
+  number,
+  optional,
+  present,
+  query,
+  strings,
+  upload,
+  withId
+} from "../schema.js"
 
 /** Which records: of a search, and of an export. */
 export const recordQuery = {
-  record_set_ids: json(strings),
+  record_set_ids: ids,
   program_id: optional(Schema.String),
   operation_id: optional(Schema.String),
-  identifier_ids: json(strings),
+  identifier_ids: ids,
   view_field_filters: json(Schema.Array(ViewFieldFilter)),
   view_field_sorts: json(Schema.Array(ViewFieldSort)),
   entity_field_filters: json(Schema.Array(EntityFieldFilter)),
@@ -58,11 +71,13 @@ export const group = HttpApiGroup.make("records")
     HttpApiEndpoint.get("findRecords", "/records/identifiers")
       .setUrlParams(query({ records_key_field_to_value: Schema.parseJson(Schema.Array(KeyValues)) }))
       .addSuccess(Schema.Array(Schema.Struct({ record: Record })))
+      .addError(NotFound)
   )
   .add(
     HttpApiEndpoint.get("searchRecords", "/records/search")
       .setUrlParams(RecordSearch)
       .addSuccess(strings)
+      .addError(NotFound)
       .annotate(OpenApi.Description, "The ids of the records that pass all filters.")
   )
   .add(HttpApiEndpoint.get("getRecord", "/records/:id").setPath(withId).addSuccess(Record).addError(NotFound))

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { PropertyField } from "../model/properties.js"
 import { ActiveWorkspace, Group, Label, Member, WorkspaceEvent } from "../model/workspaces.js"
+import { NotFound } from "../problem.js"
 import { count, date, json, number, optional, query, strings } from "../schema.js"
 
 export const labels = HttpApiGroup.make("activity_labels")
@@ -35,6 +36,7 @@ export const workspaces = HttpApiGroup.make("workspaces")
         })
       )
       .addSuccess(Schema.Array(WorkspaceEvent))
+      .addError(NotFound)
       .annotate(OpenApi.Description, "One page of events, the newest first. Pages are counted from 1.")
   )
   .middleware(Authorization)

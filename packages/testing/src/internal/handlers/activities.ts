@@ -59,6 +59,17 @@ const search = (state: State, query: ActivitySearch): ReadonlyArray<Activity> =>
   return found
 }
 
+/** Fails with the platform's 404 if a search names what is not there. */
+const checkSearch = (state: State, query: ActivitySearch): Effect.Effect<void, NotFound> =>
+  Effect.gen(function* () {
+    yield* findAll(state.activity_definitions, "activity definition", query.definition_ids)
+    yield* findAll(state.records, "record", query.record_ids)
+    yield* findAll(state.activity_labels, "label", query.label_ids?.flat())
+    yield* findAll(state.members, "member", query.assigned_user_ids?.flat())
+    yield* findAll(state.members, "member", optionalId(query.created_by))
+    yield* findAll(state.activities, "activity", query.parent_id === "null" ? [] : optionalId(query.parent_id))
+  })
+
 const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<Activity, NotFound> =>
   Effect.gen(function* () {
     yield* findAll(state.activity_definitions, "activity definition", optionalId(payload.definition_id))
@@ -259,7 +270,9 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
       .handle("listActivities", () => Effect.sync(() => [...store.state.activities.values()]))
-      .handle("searchActivities", ({ urlParams }) => Effect.sync(() => search(store.state, urlParams)))
+      .handle("searchActivities", ({ urlParams }) =>
+        Effect.suspend(() => Effect.as(checkSearch(store.state, urlParams), search(store.state, urlParams)))
+      )
       .handle("createActivity", ({ payload }) =>
         Effect.flatMap(store.now, (at) => Effect.map(create(store.state, at, payload), (activity) => [activity]))
       )

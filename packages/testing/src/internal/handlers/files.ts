@@ -9,9 +9,10 @@ import { currentValue, search } from "../filters.js"
 import type { EntityField, EntityType } from "../model/entities.js"
 import type { StoredFile } from "../model/files.js"
 import type { Record } from "../model/records.js"
+import type { RecordView } from "../model/recordViews.js"
 import { type NotFound, notFound } from "../problem.js"
 import { find, type Moment, type State, Store } from "../store.js"
-import { queryOf } from "./records.js"
+import { checkQuery, queryOf } from "./records.js"
 
 /** The name that a download is to be saved under: in ASCII, and as it is (RFC 6266). */
 const disposition = (fileName: string): string => {
@@ -55,6 +56,13 @@ export const files = HttpApiBuilder.group(Api, "files", (handlers) =>
   )
 )
 
+const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
+  Effect.filterOrFail(
+    find(state.record_views, "record view", id),
+    (view) => view.is_deleted !== true,
+    () => notFound("record view", id)
+  )
+
 /** The data fields that an export has columns for. */
 const dataFields = (
   state: State,
@@ -63,10 +71,7 @@ const dataFields = (
 ): Effect.Effect<ReadonlyArray<EntityField>, NotFound> =>
   Effect.gen(function* () {
     const fieldOf = (id: string | null) => (id === null ? [] : (state.entity_fields.get(id) ?? []))
-    const view =
-      query.record_view_id === undefined
-        ? undefined
-        : yield* find(state.record_views, "record view", query.record_view_id)
+    const view = query.record_view_id === undefined ? undefined : yield* findView(state, query.record_view_id)
     if (query.view_field_ids !== undefined && query.view_field_ids.length > 0) {
       const columns = new Map(
         [...state.record_views.values()].flatMap((view) => view.view_fields.map((field) => [field.id, field]))
@@ -136,6 +141,7 @@ export const exports = HttpApiBuilder.group(Api, "exports", (handlers) =>
         const at = yield* store.now
         const { state } = store
         const type = yield* find(state.entity_types, "entity type", urlParams.entity_slice_id)
+        yield* checkQuery(state, urlParams)
         const records = recordsOf(state, at, urlParams)
         const fields = yield* dataFields(state, urlParams, records)
         return HttpServerResponse.stream(csv(type, state, fields, records, urlParams.operation_id), {

@@ -1,8 +1,9 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
+import { checkContent, checkHoldsFiles, type Holder } from "../contents.js"
 import type { Property } from "../model/properties.js"
-import { type NotFound, notFound } from "../problem.js"
+import { type BadRequest, type NotFound, notFound } from "../problem.js"
 import { addEvent, addFile, type Moment, type State, Store } from "../store.js"
 
 const replaced = (properties: ReadonlyArray<Property>, property: Property): ReadonlyArray<Property> =>
@@ -20,59 +21,82 @@ const ownerOf = (state: State, id: string) => {
   return undefined
 }
 
+/** What a property is a value of. Its options are those of the property field. */
+const holderOf = (state: State, property: Property): Holder => ({
+  field_type: property.field_type,
+  attrs: state.property_fields.get(property.property_field_id)?.attrs
+})
+
 /** Gives a property another content, which may depend on whose property it is. */
 const update = (
   state: State,
   at: Moment,
   id: string,
+  check: (holder: Holder) => Effect.Effect<void, BadRequest>,
   contentFor: (activityId: string | null) => unknown
-): Effect.Effect<Property, NotFound> => {
-  const found = ownerOf(state, id)
-  if (found === undefined) {
-    return Effect.fail(notFound("property", id))
-  }
-  const { owner, property } = found
-  const activity = state.activities.get(owner.id)
-  const definition = state.activity_definitions.get(owner.id)
-  const updated: Property = {
-    ...property,
-    content: contentFor(activity?.id ?? null),
-    last_updated_by: state.api_user_id
-  }
-  if (activity !== undefined) {
-    state.activities.set(activity.id, {
-      ...activity,
-      properties: replaced(activity.properties, updated),
-      last_activity_at: at.iso
-    })
-  } else if (definition !== undefined) {
-    state.activity_definitions.set(definition.id, {
-      ...definition,
-      properties: replaced(definition.properties, updated)
-    })
-  }
-  addEvent(state, at, {
-    event_type: "property_updated",
-    resource_type: activity === undefined ? "task_definition" : "task",
-    resource_id: owner.id,
-    event_attrs: {
-      property_id: id,
-      property_name: property.property_name,
-      content: { from: property.content, to: updated.content }
+): Effect.Effect<Property, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    const found = ownerOf(state, id)
+    if (found === undefined) {
+      return yield* Effect.fail(notFound("property", id))
     }
+    const { owner, property } = found
+    yield* check(holderOf(state, property))
+    const activity = state.activities.get(owner.id)
+    const definition = state.activity_definitions.get(owner.id)
+    const updated: Property = {
+      ...property,
+      content: contentFor(activity?.id ?? null),
+      last_updated_by: state.api_user_id
+    }
+    if (activity !== undefined) {
+      state.activities.set(activity.id, {
+        ...activity,
+        properties: replaced(activity.properties, updated),
+        last_activity_at: at.iso
+      })
+    } else if (definition !== undefined) {
+      state.activity_definitions.set(definition.id, {
+        ...definition,
+        properties: replaced(definition.properties, updated)
+      })
+    }
+    addEvent(state, at, {
+      event_type: "property_updated",
+      resource_type: activity === undefined ? "task_definition" : "task",
+      resource_id: owner.id,
+      event_attrs: {
+        property_id: id,
+        property_name: property.property_name,
+        content: { from: property.content, to: updated.content }
+      }
+    })
+    return updated
   })
-  return Effect.succeed(updated)
-}
 
 export const layer = HttpApiBuilder.group(Api, "properties", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
       .handle("updateProperty", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => update(store.state, at, path.id, () => payload.content))
+        Effect.flatMap(store.now, (at) =>
+          update(
+            store.state,
+            at,
+            path.id,
+            (holder) => checkContent(store.state, holder, payload.content, ["content"]),
+            () => payload.content
+          )
+        )
       )
       .handle("uploadPropertyFile", ({ path, payload }) =>
         Effect.flatMap(store.now, (at) =>
-          update(store.state, at, path.id, (activityId) => [addFile(store.state, payload.file, activityId).id])
+          update(
+            store.state,
+            at,
+            path.id,
+            (holder) => checkHoldsFiles(holder, ["file"]),
+            (activityId) => [addFile(store.state, payload.file, activityId).id]
+          )
         )
       )
   )

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { NewTemplate, TemplateContent, TemplateUpdate, Transfers } from "../api/recordViews.js"
 import { Api } from "../api.js"
 import { kept, union } from "../changes.js"
+import { checkKey } from "../contents.js"
 import { createField, fieldNamed } from "../fields.js"
 import * as layouts from "../layouts.js"
 import type { EntityType } from "../model/entities.js"
@@ -15,6 +16,7 @@ import type {
   ViewField
 } from "../model/recordViews.js"
 import { type BadRequest, Conflict, invalid, type NotFound, notFound } from "../problem.js"
+import { checkColumns, checkFilters } from "../references.js"
 import {
   addEvent,
   entityTypeFor,
@@ -100,6 +102,10 @@ const plan = (
           return yield* Effect.fail(
             invalid([{ path: [...at, "key_field_name_to_value", name], message: "is missing" }])
           )
+        }
+        const field = id === undefined ? undefined : state.entity_fields.get(id)
+        if (field !== undefined && named.has(name)) {
+          yield* checkKey(state, field, value, [...at, "key_field_name_to_value", name])
         }
         values.set(name, String(value))
       }
@@ -357,11 +363,16 @@ const contentOf = (content: TemplateContent, stored: RecordView): RecordView => 
   }
 }
 
-const checkContent = (state: State, content: TemplateContent): Effect.Effect<void, NotFound> =>
-  Effect.zipRight(
-    findAll(state.programs, "program", content.program_ids),
-    findAll(state.record_sets, "record set", content.record_set_ids_filter)
-  )
+const checkContent = (state: State, content: TemplateContent): Effect.Effect<void, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    yield* findAll(state.programs, "program", content.program_ids)
+    yield* findAll(state.record_sets, "record set", content.record_set_ids_filter)
+    yield* checkColumns(state, content.filters)
+    yield* checkColumns(state, content.sorts)
+    yield* checkColumns(state, content.color_filters)
+    yield* checkFilters(content.filters, "filters")
+    yield* checkFilters(content.color_filters, "color_filters")
+  })
 
 /** A template with the content of a view, or of another template. */
 const templateFrom = (state: State, at: Moment, source: RecordView, viewName: string): RecordView => ({

@@ -2,6 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
+import { checkContent, checkHoldsFiles, checkKey } from "../contents.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "../filters.js"
 import type { EntityField } from "../model/entities.js"
 import type {
@@ -12,7 +13,8 @@ import type {
   ViewFieldFilter,
   ViewFieldSort
 } from "../model/records.js"
-import { invalid, notFound } from "../problem.js"
+import { type BadRequest, invalid, type NotFound, notFound } from "../problem.js"
+import { checkColumns, checkFields, checkFilters, checkIdentifiers } from "../references.js"
 import {
   addFile,
   addRecord,
@@ -90,19 +92,44 @@ export const queryOf = (state: State, query: RecordQuery): Query => {
   }
 }
 
-const keysFrom = (values: { readonly [fieldId: string]: string | number | boolean }): Keys =>
-  new Map(Object.entries(values).map(([id, value]) => [id, String(value)]))
+/** Fails if a search or an export names what is not there, or what it cannot mean. */
+export const checkQuery = (state: State, query: RecordQuery): Effect.Effect<void, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    yield* findAll(state.entity_types, "entity type", optionalId(query.entity_slice_id))
+    yield* findAll(state.programs, "program", optionalId(query.program_id))
+    yield* findAll(state.activities, "activity", optionalId(query.operation_id))
+    yield* findAll(state.record_sets, "record set", query.record_set_ids)
+    yield* checkIdentifiers(state, query.identifier_ids)
+    yield* checkFields(state, query.entity_field_filters)
+    yield* checkFields(state, query.entity_field_sorts)
+    yield* checkColumns(state, query.view_field_filters)
+    yield* checkColumns(state, query.view_field_sorts)
+    yield* checkFilters(query.entity_field_filters, "entity_field_filters")
+    yield* checkFilters(query.view_field_filters, "view_field_filters")
+  })
 
-const knownKeyFields = (state: State, keys: Keys) => {
-  for (const id of keys.keys()) {
-    if (state.entity_fields.get(id)?.is_key !== true) {
-      return Effect.fail(notFound("key field", id))
+type KeyValues = { readonly [fieldId: string]: string | number | boolean }
+
+const keysFrom = (values: KeyValues): Keys => new Map(Object.entries(values).map(([id, value]) => [id, String(value)]))
+
+const findKeyField = (state: State, id: string): Effect.Effect<EntityField, NotFound> =>
+  Effect.filterOrFail(
+    find(state.entity_fields, "key field", id),
+    (field) => field.is_key,
+    () => notFound("key field", id)
+  )
+
+/** The keys of a record that is to be made, if they can be. */
+const checkedKeys = (state: State, values: KeyValues): Effect.Effect<Keys, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    for (const [id, content] of Object.entries(values)) {
+      const field = yield* findKeyField(state, id)
+      yield* checkKey(state, field, content, ["key_field_to_value", id])
     }
-  }
-  return keys.size === 0
-    ? Effect.fail(invalid([{ path: ["key_field_to_value"], message: "At least one key is needed" }]))
-    : Effect.void
-}
+    return Object.keys(values).length === 0
+      ? yield* Effect.fail(invalid([{ path: ["key_field_to_value"], message: "At least one key is needed" }]))
+      : keysFrom(values)
+  })
 
 interface Where {
   readonly field_id: string
@@ -158,19 +185,24 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         )
       )
       .handle("findRecords", ({ urlParams }) =>
-        Effect.sync(() =>
-          urlParams.records_key_field_to_value.flatMap((values) => {
+        Effect.gen(function* () {
+          const { state } = store
+          const wanted = urlParams.records_key_field_to_value
+          yield* Effect.forEach(wanted.flatMap(Object.keys), (id) => findKeyField(state, id), { discard: true })
+          return wanted.flatMap((values) => {
             const keys = keysFrom(values)
-            const type = entityTypeWithKeys(store.state, keys.keys())
-            const record = type === undefined ? undefined : recordWithKeys(store.state, type.id, keys)
-            return record === undefined ? [] : [{ record: withSubRecords(store.state, record) }]
+            const type = entityTypeWithKeys(state, keys.keys())
+            const record = type === undefined ? undefined : recordWithKeys(state, type.id, keys)
+            return record === undefined ? [] : [{ record: withSubRecords(state, record) }]
           })
-        )
+        })
       )
       .handle("searchRecords", ({ urlParams }) =>
-        Effect.map(store.now, (at) =>
-          search(store.state, queryOf(store.state, urlParams), at.millis).map((record) => record.id)
-        )
+        Effect.gen(function* () {
+          const at = yield* store.now
+          yield* checkQuery(store.state, urlParams)
+          return search(store.state, queryOf(store.state, urlParams), at.millis).map((record) => record.id)
+        })
       )
       .handle("getRecord", ({ path }) =>
         Effect.map(find(store.state.records, "record", path.id), (record) => withSubRecords(store.state, record))
@@ -179,8 +211,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         Effect.gen(function* () {
           const at = yield* store.now
           const { state } = store
-          const keys = keysFrom(payload.key_field_to_value)
-          yield* knownKeyFields(state, keys)
+          const keys = yield* checkedKeys(state, payload.key_field_to_value)
           const type = entityTypeFor(state, at, [...keys.keys()])
           return withSubRecords(state, recordWithKeys(state, type.id, keys) ?? addRecord(state, at, type, keys))
         })
@@ -202,6 +233,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         Effect.gen(function* () {
           const at = yield* store.now
           const { field, record } = yield* whereFor(store.state, path.id, payload)
+          yield* checkContent(store.state, field, payload.content, ["content"])
           return storedValue(
             field,
             addValue(store.state, at, record, field, { ...whose(payload), content: payload.content })
@@ -212,6 +244,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         Effect.gen(function* () {
           const at = yield* store.now
           const { field, record } = yield* whereFor(store.state, path.id, body)
+          yield* checkHoldsFiles(field, ["file"])
           const stored = addFile(store.state, file, body.operation_id ?? null)
           return storedValue(field, addValue(store.state, at, record, field, { ...whose(body), content: [stored.id] }))
         })

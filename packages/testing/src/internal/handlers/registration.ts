@@ -2,11 +2,12 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { Results } from "../api/registration.js"
 import { Api } from "../api.js"
+import { checkContent, checkKey, isNothing } from "../contents.js"
 import { createField, fieldNamed } from "../fields.js"
 import type { Activity, ActivityDefinition } from "../model/activities.js"
 import type { RegistrationFile, RegistrationStatus } from "../model/files.js"
 import { own } from "../own.js"
-import { type NotFound, notFound } from "../problem.js"
+import { type BadRequest, type NotFound, notFound } from "../problem.js"
 import {
   addEvent,
   addRecord,
@@ -134,11 +135,38 @@ const writeResult = (
   attachRecords(state, at, activity, [record.id], optionalId(definition?.registration_result_record_view_id))
 }
 
+/** The results of a request are stored as a whole or not at all. */
+const checkResults = (
+  state: State,
+  keyNames: ReadonlyArray<string>,
+  records: ReadonlyArray<RecordResult>
+): Effect.Effect<void, BadRequest> =>
+  Effect.forEach(
+    records,
+    ({ data }, index) =>
+      Effect.forEach(
+        Object.entries(data ?? {}),
+        ([name, content]) => {
+          const isKey = keyNames.includes(name)
+          const field = fieldNamed(state, name, isKey)
+          const path = ["records", index, "data", name]
+          return field === undefined || isNothing(content)
+            ? Effect.void
+            : isKey
+              ? checkKey(state, field, content, path)
+              : checkContent(state, field, content, path)
+        },
+        { discard: true }
+      ),
+    { discard: true }
+  )
+
 const submitResults = (state: State, at: Moment, operationId: string, fileId: string, results: Results) =>
   Effect.gen(function* () {
     const activity = yield* find(state.activities, "activity", operationId)
     const registration = yield* findRegistration(state, operationId, fileId)
     const records = results.records ?? []
+    yield* checkResults(state, results.key_field_names ?? [], records)
     for (const result of records) {
       writeResult(state, at, activity, results.key_field_names ?? [], result)
     }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { Api } from "../api.js"
 import { microsOf, newestFirst } from "../dates.js"
 import type { Event, WorkspaceEvent } from "../model/workspaces.js"
-import { Store } from "../store.js"
+import { findAll, Store } from "../store.js"
 
 const defaultPageSize = 100
 
@@ -36,7 +36,8 @@ export const workspaces = HttpApiBuilder.group(Api, "workspaces", (handlers) =>
       .handle("listMembers", () => Effect.sync(() => [...store.state.members.values()]))
       .handle("listGroups", () => Effect.sync(() => [...store.state.groups.values()]))
       .handle("listEvents", ({ urlParams }) =>
-        Effect.sync(() => {
+        Effect.gen(function* () {
+          yield* findAll(store.state.members, "member", urlParams.event_user_ids)
           const after = urlParams.after_date === undefined ? undefined : microsOf(urlParams.after_date)
           const before = urlParams.before_date === undefined ? undefined : microsOf(urlParams.before_date)
           const passes = (event: Event): boolean =>

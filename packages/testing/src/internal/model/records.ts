@@ -112,11 +112,12 @@ const viewField = {
   plot_field_config: nullish(object)
 }
 
+/** One of the two names a column; the other is `null`, or left out. */
 const namesColumn = (input: {
   readonly key_field_id?: string | null | undefined
   readonly view_field_id?: string | null | undefined
 }) =>
-  typeof input.key_field_id === "string" || typeof input.view_field_id === "string"
+  (typeof input.key_field_id === "string") !== (typeof input.view_field_id === "string")
     ? undefined
     : { path: ["view_field_id"], message: "Either key_field_id or view_field_id is needed" }
 
