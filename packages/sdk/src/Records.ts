@@ -464,6 +464,7 @@ export const lookup = (api: Api.Api) => {
 
   const batching: Batches.Options<Record, ReadError | InvalidRequest | NotFound> = {
     size: batchSize,
+    least: 50,
     one: (id) =>
       Effect.asSome(
         api.read("Records.get", {

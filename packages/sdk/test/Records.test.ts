@@ -384,7 +384,7 @@ describe("Records", () => {
       const sizes = sent
         .slice(2)
         .map(({ query }) => query.find(([name]) => name === "record_ids")?.[1].split(",").length)
-      expect(sizes).toEqual([undefined, 250, 250, 100, undefined, 250, 250, 100])
+      expect(sizes).toEqual([undefined, 250, 250, 1, 100, undefined, 250, 250, 1, 100])
     }).pipe(Effect.provide(layer))
   })
 

@@ -116,7 +116,7 @@ describe("records that are asked for in the same moment", () => {
         { right: { id: idOf(3) } },
         { left: { _tag: "KaleidoscopeNotFound", missing: [idOf(2)] } }
       ])
-      expect(asked()).toEqual([[idOf(1), idOf(2), idOf(3)]])
+      expect(asked()).toEqual([[idOf(1), idOf(2), idOf(3)], [idOf(2)]])
     }).pipe(Effect.provide(layer))
   })
 
@@ -275,6 +275,80 @@ describe("records that are asked for in the same moment", () => {
       const failure = yield* Effect.flip(records.findMany(idsTo(2)).pipe(RequestPolicy.withoutRetry))
       expect(failure).toMatchObject({ _tag: "KaleidoscopeServerError", call: "Records.findMany", attempts: 1 })
       expect(asked()).toEqual([idsTo(2)])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are asked for once, however their id is written", () => {
+    const id = Ids.RecordId.make("abcdef00-0000-4000-8000-00000000000a")
+    const { asked, layer } = on(has(() => true))
+    return Effect.gen(function* () {
+      const ids = [id, Ids.RecordId.make(id.toUpperCase()), idOf(1)]
+      expect(idsOf(yield* Effect.forEach(ids, get, { concurrency: "unbounded" }))).toEqual([id, id, idOf(1)])
+      expect(asked()).toEqual([[id, idOf(1)]])
+    }).pipe(Effect.provide(layer))
+  })
+
+  /** A server that hands out no more records than this at once, or looks at no more of the ids that it is asked for. */
+  const sparing =
+    (most: number, way: "hands out" | "looks at", isThere: (id: string) => boolean = () => true): Scripted.Script =>
+    (sent) => {
+      const { alone, ids } = askedBy(sent)
+      const found = (way === "looks at" ? ids.slice(0, most) : ids).filter(isThere).map((id) => ({ id }))
+      return alone ? (found[0] === undefined ? notFound : Scripted.json(found[0])) : Scripted.json(found.slice(0, most))
+    }
+
+  for (const way of ["hands out", "looks at"] as const) {
+    for (const most of [5, 100, 249]) {
+      it.effect(`are all found if the server ${way} ${most} at once, by whatever method`, () => {
+        const { layer } = on(sparing(most, way))
+        return Effect.gen(function* () {
+          const records = yield* Records.Records
+          const ids = idsTo(300)
+          expect(idsOf(yield* records.getMany(ids))).toEqual(ids)
+          expect(idsOf(yield* records.findMany(ids))).toEqual(ids)
+          const found = yield* Effect.forEach(ids, (id) => records.find(id), { concurrency: "unbounded" })
+          expect(found.filter(Option.isSome).length).toBe(300)
+        }).pipe(Effect.provide(layer))
+      })
+    }
+
+    it.effect(`are found among many that are not there if the server ${way} 60 at once`, () => {
+      const { layer } = on(sparing(60, way, (id) => id > idOf(200)))
+      return Effect.gen(function* () {
+        const records = yield* Records.Records
+        expect(idsOf(yield* records.findMany(idsTo(250)))).toEqual(idsTo(250).slice(200))
+      }).pipe(Effect.provide(layer))
+    })
+  }
+
+  it.effect("are all found by a stream of a search if the server hands out few at once", () => {
+    const { layer } = on((sent, nth) =>
+      sent.path === "/records/search" ? Scripted.json(idsTo(600)) : sparing(99, "hands out")(sent, nth)
+    )
+    return Effect.gen(function* () {
+      const records = yield* Records.Records
+      expect(idsOf(yield* Stream.runCollect(records.stream({})))).toEqual(idsTo(600))
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("count as absent when they were left out twice: 250 of them take six requests", () => {
+    const { asked, layer } = on(has(() => false))
+    return Effect.gen(function* () {
+      const records = yield* Records.Records
+      expect(yield* records.findMany(idsTo(250))).toEqual([])
+      expect(asked().map((ids) => ids.length)).toEqual([250, 50, 50, 50, 50, 50])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are answered as soon as they are there, though asking again for others fails", () => {
+    const { layer } = on((sent, nth) => (nth === 1 ? has((id) => id === idOf(1))(sent, nth) : Scripted.text(null, 500)))
+    return Effect.gen(function* () {
+      const exits = yield* Effect.forEach(idsTo(3), (id) => Effect.either(get(id)), { concurrency: "unbounded" })
+      expect(exits).toMatchObject([
+        { right: { id: idOf(1) } },
+        { left: { _tag: "KaleidoscopeServerError" } },
+        { left: { _tag: "KaleidoscopeServerError" } }
+      ])
     }).pipe(Effect.provide(layer))
   })
 

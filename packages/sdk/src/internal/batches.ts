@@ -1,3 +1,4 @@
+import * as Array from "effect/Array"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -5,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import { Patch, type Policy } from "../RequestPolicy.js"
+import * as Id from "./id.js"
 import * as Shared from "./shared.js"
 
 interface Asked<A, E> {
@@ -23,6 +25,8 @@ interface Batch<A, E> {
 export interface Options<A, E> {
   /** How many ids one request may ask for. */
   readonly size: number
+  /** How many are asked for again at a time, of those that an answer left out, if it has fewer than these. */
+  readonly least: number
   /** Asks for one. */
   readonly one: (id: string) => Effect.Effect<Option.Option<A>, E>
   /** Asks for several: those that there are, by the ids that were asked for. */
@@ -47,22 +51,54 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
 
   const answer = (asked: Asked<A, E>, exit: Exit.Exit<Option.Option<A>, E>) => Deferred.unsafeDone(asked.answer, exit)
 
-  const ask = (members: ReadonlyArray<Asked<A, E>>): Effect.Effect<void, E> => {
-    const singly = Effect.forEach(
-      members,
-      (asked) => Effect.map(Effect.exit(options.one(asked.id)), (exit) => answer(asked, exit)),
-      { concurrency: "unbounded", discard: true }
-    )
-    if (members.length === 1) return singly
-    return options.several(members.map(({ id }) => id)).pipe(
-      Effect.flatMap((found) =>
-        Effect.sync(() => {
-          for (const asked of members) answer(asked, Exit.succeed(Option.fromNullable(found.get(asked.id))))
+  const singly = (members: ReadonlyArray<Asked<A, E>>): Effect.Effect<void> =>
+    Effect.forEach(members, (asked) => Effect.map(Effect.exit(options.one(asked.id)), (exit) => answer(asked, exit)), {
+      concurrency: "unbounded",
+      discard: true
+    })
+
+  /** Asks for them together, answers those that are found, and gives the rest. */
+  const together = (
+    members: ReadonlyArray<Asked<A, E>>
+  ): Effect.Effect<{ readonly found: number; readonly rest: ReadonlyArray<Asked<A, E>> }, E> =>
+    options.several(members.map(({ id }) => id)).pipe(
+      Effect.map((found) => {
+        const rest = members.filter((asked) => {
+          const one = found.get(asked.id)
+          if (one !== undefined) answer(asked, Exit.succeed(Option.some(one)))
+          return one === undefined
         })
-      ),
-      Effect.catchAll((error) => (options.askSingly(error) ? singly : Effect.fail(error)))
+        return { found: members.length - rest.length, rest }
+      }),
+      Effect.catchAll((error) =>
+        options.askSingly(error) ? Effect.as(singly(members), { found: members.length, rest: [] }) : Effect.fail(error)
+      )
+    )
+
+  /**
+   * Asks again for what an answer left out, as many at a time as the server is known to hand out, until an answer has
+   * nothing new: then the rest is not there.
+   */
+  const again = (members: ReadonlyArray<Asked<A, E>>, size: number): Effect.Effect<void, E> => {
+    const wanted = members.filter(({ waiters }) => waiters > 0)
+    return Effect.forEach(
+      Array.chunksOf(wanted, size),
+      (some) =>
+        Effect.flatMap(together(some), ({ found, rest }) =>
+          found > 0
+            ? again(rest, size)
+            : Effect.sync(() => {
+                for (const asked of rest) answer(asked, Exit.succeed(Option.none()))
+              })
+        ),
+      { discard: true }
     )
   }
+
+  const ask = (members: ReadonlyArray<Asked<A, E>>): Effect.Effect<void, E> =>
+    members.length === 1
+      ? singly(members)
+      : Effect.flatMap(together(members), ({ found, rest }) => again(rest, Math.max(found, options.least)))
 
   const start = (members: ReadonlyArray<Asked<A, E>>) =>
     Effect.suspend(() => {
@@ -88,11 +124,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
   const leave = Effect.suspend(() => {
     const members = [...collecting.values()].filter((asked) => asked.waiters > 0)
     collecting = new Map()
-    const batches: Array<ReadonlyArray<Asked<A, E>>> = []
-    for (let from = 0; from < members.length; from += options.size) {
-      batches.push(members.slice(from, from + options.size))
-    }
-    return Effect.forEach(batches, start, { discard: true })
+    return Effect.forEach(Array.chunksOf(members, options.size), start, { discard: true })
   })
 
   const collect = Shared.moment.pipe(
@@ -112,7 +144,8 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
   return (id) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
-        const asked: Asked<A, E> = collecting.get(id) ?? {
+        const key = Id.canonical(id)
+        const asked: Asked<A, E> = collecting.get(key) ?? {
           id,
           answer: Deferred.unsafeMake(FiberId.none),
           waiters: 0,
@@ -121,7 +154,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
         // Counted in the same step: the batch must not leave without whoever waits for it.
         asked.waiters++
         const isFirst = collecting.size === 0
-        collecting.set(id, asked)
+        collecting.set(key, asked)
         return isFirst ? Effect.zipRight(collect, wait(asked, restore)) : wait(asked, restore)
       })
     )
