@@ -24,8 +24,10 @@ import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
+import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as RichText from "./internal/richText.js"
 import * as Wire from "./internal/wire.js"
 import type {
   AmbiguousReference,
@@ -50,6 +52,7 @@ export {
   type Reference
 } from "./internal/activity.js"
 export { Property } from "./internal/property.js"
+export type { RichText } from "./internal/richText.js"
 
 /**
  * Something that was done to an activity.
@@ -208,7 +211,7 @@ export interface NewActivity {
 export interface Patch {
   readonly parent_id?: Reference | null
   readonly title?: string
-  /** Rich text: `{ type: "doc", content: […] }`. */
+  /** Rich text, `{ type: "doc", content: […] }`; a plain text becomes one, a paragraph for each of its lines. */
   readonly description?: unknown
   readonly status?: ActivityStatus
   readonly priority?: Priority | null
@@ -233,8 +236,11 @@ export interface Patch {
   readonly add_subscriber_ids?: ReadonlyArray<Workspace.MemberReference>
   readonly remove_subscriber_ids?: ReadonlyArray<Workspace.MemberReference>
   readonly external_id?: string | null
-  /** Written below the activity. An update that carries one is not repeated: the comment would be there twice. */
-  readonly comment?: string
+  /**
+   * Written below the activity: rich text, or a plain text, which becomes one, a paragraph for each of its lines. A text
+   * without any words is refused. An update that carries a comment is not repeated: the comment would be there twice.
+   */
+  readonly comment?: string | RichText.RichText
   /** What happens to the dates of what depends on it. */
   readonly shift_dependency_mode?: string
   readonly avoid_weekends?: boolean
@@ -262,10 +268,13 @@ export interface RecordData {
 export interface Service {
   /** Every activity of the workspace, read from the server now. */
   readonly list: Effect.Effect<ReadonlyArray<Activity>, ReadError>
-  /** The activities that a search finds. */
+  /**
+   * The activities that a search finds. Fails with a `NotFound` that names what was asked for if the platform says that
+   * something of it is not there.
+   */
   readonly search: (
     search: Search
-  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
   /** The activity, if there is one. Fails with `AmbiguousReference` if the title is that of several. */
   readonly find: (activity: Reference) => Effect.Effect<Option.Option<Activity>, ReadError | AmbiguousReference>
   /** The activity, as it is now; fails with `NotFound` if there is none. */
@@ -461,7 +470,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             parent_id: parent_id === null ? "null" : yield* Catalog.optional(parent_id, activities.resolve)
           },
           success: Schema.Array(Activity),
-          refusals: Refusal.common
+          refusals: Refusal.naming(SearchQuery.asked(search))
         })
       }).pipe(Api.method("Activities.search")),
     children: readOf("children", "/activities/{id}/activities", Schema.Array(Activity)),
@@ -506,13 +515,22 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           repeatable: false
         })
         return created
-      }).pipe(Effect.ensuring(activities.drop), Api.method("Activities.create")),
+      }).pipe(
+        // An activity of a definition gets the definition's record views.
+        Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
+        Api.method("Activities.create")
+      ),
     update: (activity, patch) =>
       Effect.gen(function* () {
+        const { comment, definition_id, due_date, parent_id, start_date, ...others } = patch
+        if (typeof comment === "string" && comment.trim() === "") {
+          return yield* Api.invalid("Activities.update", "comment", "it has no words in it; leave it out to write none")
+        }
         const id = yield* activities.resolve(activity)
-        const { definition_id, due_date, parent_id, start_date, ...others } = patch
         const body = {
           ...others,
+          comment: RichText.of(comment),
+          description: RichText.of(patch.description),
           parent_id: yield* Catalog.optional(parent_id, activities.resolve),
           definition_id: yield* Catalog.optional(definition_id, definitions.resolve),
           due_date: Wire.date(due_date),
@@ -543,7 +561,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           // A comment would be there twice.
           repeatable: patch.comment === undefined
         })
-      }).pipe(Effect.ensuring(activities.drop), Api.method("Activities.update")),
+      }).pipe(
+        Effect.ensuring(
+          patch.definition_id === undefined ? activities.drop : Effect.all([activities.drop, recordViews.drop])
+        ),
+        Api.method("Activities.update")
+      ),
     records: recordsOf,
     recordsOnView: (reference, view) =>
       Effect.gen(function* () {
@@ -605,7 +628,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           refusals: Refusal.writeItem,
           repeatable: false
         })
-      ).pipe(Api.method("Activities.callback"))
+      ).pipe(
+        // What the platform does then is not known.
+        Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
+        Api.method("Activities.callback")
+      )
   } satisfies Service
 })
 

@@ -13,14 +13,17 @@ import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import * as EntityFields from "./EntityFields.js"
 import type * as Ids from "./Ids.js"
+import * as ActivityModel from "./internal/activity.js"
 import { Activity, type ActivityStatus, type Priority } from "./internal/activity.js"
 import * as Definition from "./internal/activityDefinition.js"
 import { ActivityDefinition, type ContentLayoutItem, type Reference } from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
+import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as RichText from "./internal/richText.js"
 import type {
   AmbiguousReference,
   InvalidRequest,
@@ -129,7 +132,7 @@ export interface Queuing {
  */
 export interface Patch extends RegistrationSettings, Queuing {
   readonly title?: string
-  /** Rich text: `{ type: "doc", content: […] }`. */
+  /** Rich text, `{ type: "doc", content: […] }`; a plain text becomes one, a paragraph for each of its lines. */
   readonly description?: unknown
   readonly status?: ActivityStatus
   readonly priority?: Priority | null
@@ -180,10 +183,13 @@ export interface Service {
     definition: Reference,
     patch: Patch
   ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
-  /** The activities that were made from a definition, as the platform's search finds them. */
+  /**
+   * The activities that were made from a definition, as the platform's search finds them. Fails with `NotFound` if the
+   * platform says that there is no such definition.
+   */
   readonly activities: (
     definition: Reference
-  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
   /** The record views that a definition shows. Templates are none. */
   readonly recordViews: (
     definition: Reference
@@ -267,6 +273,7 @@ const isTemplateName = (view: ViewReference): view is { readonly template_name: 
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
   const definitions = Definition.catalog(api)
+  const activities = ActivityModel.catalog(api)
   const labels = Labels.catalog(api)
   const programs = Programs.catalog(api)
   const members = Workspace.memberCatalog(api)
@@ -294,6 +301,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     Effect.gen(function* () {
       return {
         ...patch,
+        description: RichText.of(patch.description),
         assigned_user_ids: patch.assigned_user_ids === null ? null : yield* members.resolveAll(patch.assigned_user_ids),
         add_assigned_user_ids: yield* members.resolveAll(patch.add_assigned_user_ids),
         remove_assigned_user_ids: yield* members.resolveAll(patch.remove_assigned_user_ids),
@@ -347,7 +355,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         refusals: Refusal.writeItem,
         repeatable: true
       })
-    }).pipe(Effect.ensuring(definitions.drop), Api.method(method))
+    }).pipe(
+      Effect.ensuring(
+        patch.propagate_to_instances === true
+          ? Effect.all([definitions.drop, activities.drop, views.drop])
+          : definitions.drop
+      ),
+      Api.method(method)
+    )
 
   return {
     list,
@@ -363,7 +378,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           query: { definition_ids: [id] },
           success: Schema.Array(Activity),
-          refusals: Refusal.common
+          refusals: Refusal.naming(SearchQuery.asked({ definition_ids: [definition] }))
         })
       ).pipe(Api.method("ActivityDefinitions.activities")),
     recordViews: (definition) =>

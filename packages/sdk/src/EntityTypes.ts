@@ -15,6 +15,7 @@ import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
+import * as SearchQuery from "./internal/query.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import {
@@ -96,10 +97,10 @@ export interface Service {
   readonly findByKeyFields: (
     keyFields: Iterable<EntityFields.Reference>
   ) => Effect.Effect<Option.Option<EntityType>, ReadError | ReferenceError>
-  /** The ids of all records of an entity type. */
+  /** The ids of all records of an entity type. Fails with `NotFound` if the platform says that there is no such type. */
   readonly recordIds: (
     entityType: Reference
-  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError | NotFound>
 }
 
 /**
@@ -193,7 +194,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           params: {},
           query: { entity_slice_id: id },
           success: Schema.Array(Ids.RecordId),
-          refusals: Refusal.common
+          refusals: Refusal.naming(SearchQuery.asked({ entity_slice_id: entityType }))
         })
       ).pipe(Effect.map(Id.distinctIds), Api.method("EntityTypes.recordIds"))
   } satisfies Service

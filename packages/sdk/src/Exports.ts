@@ -18,9 +18,16 @@ import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
+import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
-import { type InvalidRequest, type ReadError, type ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
+import {
+  type InvalidRequest,
+  type NotFound,
+  type ReadError,
+  type ReferenceError,
+  UnexpectedContentType
+} from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
 import type * as RecordViews from "./RecordViews.js"
 
@@ -55,7 +62,7 @@ export interface Query extends Records.Query {
   readonly filename?: string
   /** The record view whose columns are exported. */
   readonly record_view_id?: RecordViews.Reference
-  /** Which of the view's columns. */
+  /** Which of the view's columns; at least one. */
   readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId>
 }
 
@@ -80,12 +87,13 @@ export interface Options {
 export interface Row extends Csv.Row {}
 
 /**
- * What an export can fail with.
+ * What an export can fail with: with a `NotFound` that names what was asked for if the platform says that something of
+ * it is not there.
  *
  * @since 0.1.0
  * @category models
  */
-export type ExportError = ReadError | InvalidRequest | ReferenceError | UnexpectedContentType
+export type ExportError = ReadError | InvalidRequest | ReferenceError | NotFound | UnexpectedContentType
 
 /**
  * What can be exported.
@@ -183,23 +191,23 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const toQuery = Records.encodeQuery(api)
   const recordViews = RecordView.catalog(api)
 
-  const open = (
-    name: string,
-    { filename = "export.csv", record_view_id, view_field_ids, ...records }: Query,
-    refused: ReturnType<typeof unexpected>
-  ) =>
+  const open = (name: string, asked: Query, refused: ReturnType<typeof unexpected>) =>
     Effect.gen(function* () {
+      const { filename = "export.csv", record_view_id, view_field_ids, ...records } = asked
+      const columns = yield* SearchQuery.joined(name, "view_field_ids", view_field_ids)
+      const identifiers = yield* SearchQuery.joined(name, "identifier_ids", records.identifier_ids)
       const query = {
         filename,
         ...(yield* toQuery(records)),
+        identifier_ids: identifiers,
         record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
-        view_field_ids
+        view_field_ids: columns
       }
-      return yield* api.open<"/records/export/csv", Refusal.StatusError | UnexpectedContentType>(name, {
+      return yield* api.open<"/records/export/csv", Refusal.StatusError | NotFound | UnexpectedContentType>(name, {
         path: "/records/export/csv",
         params: {},
         query,
-        refusals: Refusal.common,
+        refusals: Refusal.naming(SearchQuery.asked(asked)),
         refused
       })
     }).pipe(Api.method(name))

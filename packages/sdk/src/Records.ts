@@ -29,6 +29,7 @@ import type { FilterType } from "./internal/filterType.js"
 import * as Id from "./internal/id.js"
 import * as Json from "./internal/json.js"
 import * as Multipart from "./internal/multipart.js"
+import * as SearchQuery from "./internal/query.js"
 import * as RecordViewModel from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Row from "./internal/row.js"
@@ -200,9 +201,13 @@ export interface EntityFieldSort {
  * @since 0.1.0
  * @category models
  */
-export type ViewColumn =
+export type ViewColumn = (
   | { readonly key_field_id: Ids.EntityFieldId; readonly view_field_id?: null }
   | { readonly view_field_id: Ids.ViewFieldId; readonly key_field_id?: null }
+) & {
+  /** What a plot adds to it, as the platform has it. */
+  readonly plot_field_config?: unknown
+}
 
 /**
  * Which values of a column records must have.
@@ -227,6 +232,7 @@ export type ViewFieldSort = ViewColumn & { readonly descending?: boolean }
  * @category models
  */
 export interface Query {
+  /** The sets of records; at least one. */
   readonly record_set_ids?: ReadonlyArray<Ids.RecordSetId>
   readonly program_id?: Programs.Reference
   readonly entity_slice_id?: EntityTypes.Reference
@@ -347,15 +353,18 @@ export interface Service {
   readonly findMany: (
     records: Iterable<Reference>
   ) => Effect.Effect<ReadonlyArray<Record>, ReadError | InvalidRequest | ReferenceError>
-  /** The ids of the records that a search finds, in its order. */
+  /**
+   * The ids of the records that a search finds, in its order. Fails with a `NotFound` that names what was asked for if
+   * the platform says that something of it is not there.
+   */
   readonly search: (
     query: Search
-  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError | NotFound>
   /**
    * The records that a search finds, in its order, read 250 at a time as they are pulled. One that is removed after the
-   * search is left out.
+   * search is left out. Fails as `search`.
    */
-  readonly stream: (query: Search) => Stream.Stream<Record, ReadError | InvalidRequest | ReferenceError>
+  readonly stream: (query: Search) => Stream.Stream<Record, ReadError | InvalidRequest | ReferenceError | NotFound>
   /** Every value of a record, read from the server now. */
   readonly values: (
     record: Reference
@@ -643,8 +652,16 @@ export const encodeQuery = (api: Api.Api) => {
   return (query: Query) =>
     Effect.gen(function* () {
       const { entity_slice_id, operation_id, program_id, ...others } = query
-      return {
+      const call = "Records.search"
+      // What cannot be sent is refused before names are looked up.
+      const checked = {
         ...others,
+        record_set_ids: yield* SearchQuery.joined(call, "record_set_ids", others.record_set_ids),
+        view_field_filters: yield* SearchQuery.viewFilters(call, "view_field_filters", others.view_field_filters),
+        view_field_sorts: yield* SearchQuery.viewSorts(call, "view_field_sorts", others.view_field_sorts)
+      }
+      return {
+        ...checked,
         program_id: yield* Catalog.optional(program_id, programs.resolve),
         entity_slice_id: yield* Catalog.optional(entity_slice_id, entityTypes.resolve),
         operation_id: yield* Catalog.optional(operation_id, activities.resolve)
@@ -670,19 +687,20 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const api = yield* Api.make
   const { find, findMany, get, getMany, keysOf, read, resolve } = lookup(api)
   const toQuery = encodeQuery(api)
+  const entityTypes = EntityTypes.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const activities = ActivityModel.catalog(api)
   const recordViews = RecordViewModel.catalog(api)
 
   const search = (query: Search) =>
-    Effect.flatMap(toQuery(query), (query) =>
+    Effect.flatMap(toQuery(query), (encoded) =>
       api.read("Records.search", {
         path: "/records/search",
         params: {},
-        query,
+        query: encoded,
         success: Schema.Array(Ids.RecordId),
-        refusals: Refusal.common
+        refusals: Refusal.naming(SearchQuery.asked(query))
       })
     ).pipe(Effect.map(Id.distinctIds))
 
@@ -807,7 +825,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           refusals: Refusal.writeItem,
           repeatable: true
         })
-      ).pipe(Api.method("Records.getOrCreate")),
+      ).pipe(
+        // Keys that no type has make one.
+        Effect.ensuring(entityTypes.drop),
+        Api.method("Records.getOrCreate")
+      ),
     addValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)

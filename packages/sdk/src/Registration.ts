@@ -11,9 +11,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
+import * as EntityFields from "./EntityFields.js"
+import * as EntityTypes from "./EntityTypes.js"
 import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
+import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
@@ -323,6 +326,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const api = yield* Api.make
   const activities = Activity.catalog(api)
   const records = Records.lookup(api)
+  const keyFields = EntityFields.keyFieldCatalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const entityTypes = EntityTypes.catalog(api)
+  const recordViews = RecordView.catalog(api)
 
   const list = (name: string, id: Ids.ActivityId) =>
     api.read(name, {
@@ -387,7 +394,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           },
           repeatable: false
         })
-      }).pipe(Api.method("Registration.submitResults"))
+      }).pipe(
+        // What is registered may be of a type, and have values of fields, that were not there before.
+        Effect.ensuring(Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])),
+        Api.method("Registration.submitResults")
+      )
   } satisfies Service
 })
 

@@ -16,6 +16,7 @@ import type * as Ids from "./Ids.js"
 import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import type {
@@ -271,6 +272,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const programs = Programs.catalog(api)
   const { findMany, getMany, list } = templates
 
+  // A link is part of both.
+  const linked = Effect.all([templates.drop, definitions.drop])
+
   const read = (name: string, id: Ids.RecordViewId) =>
     api.read(name, {
       path: "/record_view_templates/{id}",
@@ -300,8 +304,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const encode = ({ data_field_ids, program_ids, ...others }: Content) =>
     Effect.gen(function* () {
+      const call = "ResultTableTemplates.create"
       return {
         ...others,
+        filters: yield* SearchQuery.viewFilters(call, "filters", others.filters),
+        sorts: yield* SearchQuery.viewSorts(call, "sorts", others.sorts),
+        color_filters: yield* SearchQuery.viewFilters(call, "color_filters", others.color_filters),
         program_ids: program_ids === null ? null : yield* programs.resolveAll(program_ids),
         data_field_ids: data_field_ids === null ? null : yield* dataFields.resolveAll(data_field_ids)
       }
@@ -327,7 +335,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           // It may be placed twice, or what is not placed refused.
           repeatable: false
         })
-      }).pipe(Api.method(`ResultTableTemplates.${method}`))
+      }).pipe(Effect.ensuring(linked), Api.method(`ResultTableTemplates.${method}`))
 
   return {
     list,
@@ -406,7 +414,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           refusals: Refusal.writeItem,
           repeatable: true
         })
-      ).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.remove")),
+      ).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.remove")),
     duplicate: (template) =>
       Effect.flatMap(templates.resolve(template), (id) =>
         api.write("ResultTableTemplates.duplicate", {
@@ -435,7 +443,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           // The view is gone after the first time.
           repeatable: false
         })
-      }).pipe(Effect.ensuring(Effect.all([templates.drop, views.drop])), Api.method("ResultTableTemplates.promote")),
+      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Api.method("ResultTableTemplates.promote")),
     link: (template, definition, { position_index } = {}) =>
       Effect.gen(function* () {
         const template_view_id = yield* templates.resolve(template)
@@ -452,7 +460,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           repeatable: false
         })
         return yield* Effect.mapError(read("ResultTableTemplates.link", template_view_id), Api.afterWriting)
-      }).pipe(Api.method("ResultTableTemplates.link")),
+      }).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.link")),
     unlink: (template, reference, { content_layout_id: placement } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -479,7 +487,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           // The placement is gone after the first time.
           repeatable: false
         })
-      }).pipe(Api.method("ResultTableTemplates.unlink")),
+      }).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.unlink")),
     bulkLink: bulk("bulkLink", "/record_view_templates/bulk/link"),
     bulkUnlink: bulk("bulkUnlink", "/record_view_templates/bulk/unlink")
   } satisfies Service

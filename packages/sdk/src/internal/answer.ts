@@ -40,6 +40,8 @@ export const requestId = (headers: Headers.Headers): string | null => {
 export interface ErrorBody {
   /** Whether it is a JSON object or list, as the platform writes them: a proxy writes HTML, or nothing. */
   readonly isJson: boolean
+  /** Whether it says that the path is none of the server's: what its framework says of any path that it does not know. */
+  readonly isNoRoute: boolean
   readonly code: string | null
   readonly message: string
   readonly issues: ReadonlyArray<Issue>
@@ -113,6 +115,7 @@ export const errorBody = (answer: Answer): ErrorBody => {
     : inWords(content.slice(0, 10_000))
   return {
     isJson,
+    isNoRoute: /^Route [A-Z]+:\S* not found$/.test(message),
     code: isJson ? (firstString(value, ["code"]) ?? null) : null,
     message: bounded(message, longestMessage),
     issues

@@ -144,7 +144,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             const body = Answer.errorBody(answer)
             const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
             const refused = { answer, body, retryAfter, ids: call.ids }
-            return call.gone !== undefined && outcomeUnknown && answer.status === 404 && body.isJson
+            return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
               ? Effect.sync(call.gone)
               : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
           })

@@ -36,7 +36,9 @@ export interface ViewField extends Schema.Schema.Type<typeof ViewField> {}
 
 const column = {
   key_field_id: Wire.orNull(Ids.EntityFieldId),
-  view_field_id: Wire.orNull(Ids.ViewFieldId)
+  view_field_id: Wire.orNull(Ids.ViewFieldId),
+  /** What a plot adds to it, as the platform has it. */
+  plot_field_config: Wire.json
 }
 
 const filter = { ...column, filter_type: Wire.orNull(FilterType), filter_prop: Wire.json }

@@ -101,11 +101,27 @@ export type Refusals<out E> = (refused: Refused, facts: Facts) => E
 /** A call in which 404 and 409 have no meaning: a list, a search. */
 export const common: Refusals<StatusError> = statusError
 
+/** Whether the platform itself says that a thing is not there: it was not a proxy, and not a path that is no route. */
+export const isNotThere = ({ answer, body }: Pick<Refused, "answer" | "body">): boolean =>
+  answer.status === 404 && body.isJson && !body.isNoRoute
+
 /** A call about one thing: a 404 in the platform's own form says that it is not there. */
 export const item: Refusals<StatusError | NotFound> = (refused, facts) =>
-  refused.answer.status === 404 && refused.body.isJson
-    ? new NotFound({ ...facts, missing: refused.ids })
-    : statusError(refused, facts)
+  isNotThere(refused) ? new NotFound({ ...facts, missing: refused.ids }) : statusError(refused, facts)
+
+/** A call that names things in its query: a 404 in the platform's own form says that one of them is not there. */
+export const naming =
+  (asked: ReadonlyArray<{ readonly name: string; readonly things: ReadonlyArray<string> }>): typeof item =>
+  (refused, facts) =>
+    asked.length > 0 && isNotThere(refused)
+      ? new NotFound({
+          ...facts,
+          message: `${facts.message}; it was asked for ${asked
+            .map(({ name, things }) => `${name} ${Answer.bounded(things.join(", "), 500)}`)
+            .join("; ")}`,
+          missing: asked.flatMap(({ things }) => things)
+        })
+      : statusError(refused, facts)
 
 /** A call that writes. */
 export const write: Refusals<StatusError | Conflict> = (refused, facts) =>

@@ -413,7 +413,7 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
     name: "Activities.update",
     repeatable: false,
     call: activities(({ update }) => update(id, { status: "done", comment: "Repeat it." })),
-    request: { method: "PUT", path: `/activities/${id}`, body: { status: "done", comment: "Repeat it." } },
+    request: { method: "PUT", path: `/activities/${id}`, body: { status: "done", comment: text } },
     answer: { status: 200, body: wire },
     result: activity
   },

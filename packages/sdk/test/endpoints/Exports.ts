@@ -41,9 +41,9 @@ export const rows: ReadonlyArray<Row<Exports.Exports>> = [
       filename: "a b.csv",
       entity_slice_id: { slice_name: "Compound" },
       record_view_id: { view_name: "Potency" },
-      view_field_ids: [column],
+      view_field_ids: [column, Ids.ViewFieldId.make("w")],
       identifier_ids: [Ids.RecordValueId.make("i"), Ids.RecordValueId.make("j")],
-      record_set_ids: [Ids.RecordSetId.make("s")],
+      record_set_ids: [Ids.RecordSetId.make("s"), Ids.RecordSetId.make("t")],
       program_id: { title: "Apollo" },
       operation_id: { external_id: "JIRA-1" },
       view_field_filters: [{ view_field_id: column, filter_type: "is_set", filter_prop: null }],
@@ -57,10 +57,13 @@ export const rows: ReadonlyArray<Row<Exports.Exports>> = [
       path: "/records/export/csv",
       query: [
         ["filename", "a b.csv"],
-        ["identifier_ids", '["i","j"]'],
-        ["record_set_ids", '["s"]'],
-        ["view_field_filters", `[{"view_field_id":"${column}","filter_type":"is_set","filter_prop":null}]`],
-        ["view_field_sorts", `[{"key_field_id":"${field}","descending":true}]`],
+        ["identifier_ids", "i,j"],
+        ["record_set_ids", "s,t"],
+        [
+          "view_field_filters",
+          `[{"key_field_id":null,"view_field_id":"${column}","filter_prop":null,"filter_type":"is_set"}]`
+        ],
+        ["view_field_sorts", `[{"key_field_id":"${field}","view_field_id":null,"descending":true}]`],
         ["entity_field_filters", `[{"field_id":"${field}","filter_type":"is_less_than","filter_prop":10}]`],
         ["entity_field_sorts", `[{"field_id":"${field}","descending":false}]`],
         ["search_text", "C-1"],
@@ -68,7 +71,7 @@ export const rows: ReadonlyArray<Row<Exports.Exports>> = [
         ["entity_slice_id", compound],
         ["operation_id", study],
         ["record_view_id", "v"],
-        ["view_field_ids", `["${column}"]`]
+        ["view_field_ids", `${column},w`]
       ]
     },
     answer,

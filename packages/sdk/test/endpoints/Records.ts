@@ -14,6 +14,7 @@ const ic50 = Ids.EntityFieldId.make("5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b1")
 const programId = Ids.ProgramId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f89")
 const typeId = Ids.EntityTypeId.make("1f0b6ad1-1d7c-4a5a-9d6f-3f0f5e1f7c01")
 const setId = Ids.RecordSetId.make("47b1dc9b-97c4-4ee0-92f1-5a4b8a2d4a01")
+const otherSetId = Ids.RecordSetId.make("another-set")
 const viewId = Ids.RecordViewId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f001")
 const viewFieldId = Ids.ViewFieldId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f0a1")
 
@@ -182,7 +183,7 @@ export const rows: ReadonlyArray<Row<Records.Records>> = [
     repeatable: true,
     call: records(({ search }) =>
       search({
-        record_set_ids: [setId],
+        record_set_ids: [setId, otherSetId],
         program_id: programId,
         entity_slice_id: typeId,
         operation_id: activityId,
@@ -202,14 +203,14 @@ export const rows: ReadonlyArray<Row<Records.Records>> = [
       method: "GET",
       path: "/records/search",
       query: [
-        ["record_set_ids", `["${setId}"]`],
+        ["record_set_ids", `${setId},${otherSetId}`],
         ["identifier_ids", `["${keyValue.id}"]`],
         [
           "view_field_filters",
-          `[{"key_field_id":"${compoundId}","filter_type":"starts_with","filter_prop":"EK-"},` +
-            `{"view_field_id":"${viewFieldId}","filter_type":"is_set"}]`
+          `[{"key_field_id":"${compoundId}","view_field_id":null,"filter_prop":"EK-","filter_type":"starts_with"},` +
+            `{"key_field_id":null,"view_field_id":"${viewFieldId}","filter_prop":null,"filter_type":"is_set"}]`
         ],
-        ["view_field_sorts", `[{"view_field_id":"${viewFieldId}","descending":true}]`],
+        ["view_field_sorts", `[{"key_field_id":null,"view_field_id":"${viewFieldId}","descending":true}]`],
         ["entity_field_filters", `[{"field_id":"${ic50}","filter_type":"is_less_than","filter_prop":100}]`],
         ["entity_field_sorts", `[{"field_id":"${ic50}","descending":false}]`],
         ["search_text", "7 & 8, [a]"],

@@ -19,7 +19,7 @@ const content = {
   lookup_field_ids: ["lookup"],
   plot_field_ids: ["plot"],
   filters: [{ view_field_id: viewFieldId, filter_type: "is_set" }],
-  sorts: [{ key_field_id: fieldId, descending: true }],
+  sorts: [{ key_field_id: fieldId, descending: true, plot_field_config: {} }],
   color_filters: [{ view_field_id: viewFieldId, filter_type: "is_less_than", filter_prop: 100, color: "green" }],
   record_set_ids_filter: [recordSetId],
   sort_order: "manual",
@@ -27,6 +27,22 @@ const content = {
   view_mode: "table",
   group_by_mode: "field",
   group_by_field_id: fieldId
+}
+
+/** As it is sent: filters and sorts with all their keys. */
+const sentContent = {
+  ...content,
+  filters: [{ key_field_id: null, view_field_id: viewFieldId, filter_type: "is_set", filter_prop: null }],
+  sorts: [{ key_field_id: fieldId, view_field_id: null, descending: true, plot_field_config: {} }],
+  color_filters: [
+    {
+      key_field_id: null,
+      view_field_id: viewFieldId,
+      filter_type: "is_less_than",
+      filter_prop: 100,
+      color: "green"
+    }
+  ]
 }
 
 const linked = { ...template, operation_definition_ids: [definitionId] }
@@ -64,7 +80,7 @@ export const rows: ReadonlyArray<Row<ResultTableTemplates.ResultTableTemplates>>
       method: "POST",
       path: "/record_view_templates",
       body: {
-        ...content,
+        ...sentContent,
         view_name: "IC50 results",
         entity_slice_id: entityTypeId,
         program_ids: [programId],

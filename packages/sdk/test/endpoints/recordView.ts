@@ -15,10 +15,26 @@ export const wire = {
   view_fields: [
     { id: "7b409c3d-5e6f-4081-9293-a4b5c6d7e8f9", data_field_id: fieldId, lookup_field_id: null, plot_field_id: null }
   ],
-  filters: [{ key_field_id: fieldId, view_field_id: null, filter_type: "is_set", filter_prop: null }],
-  sorts: [{ key_field_id: null, view_field_id: "7b409c3d-5e6f-4081-9293-a4b5c6d7e8f9", descending: true }],
+  filters: [
+    { key_field_id: fieldId, view_field_id: null, filter_type: "is_set", filter_prop: null, plot_field_config: {} }
+  ],
+  sorts: [
+    {
+      key_field_id: null,
+      view_field_id: "7b409c3d-5e6f-4081-9293-a4b5c6d7e8f9",
+      descending: true,
+      plot_field_config: null
+    }
+  ],
   color_filters: [
-    { key_field_id: fieldId, view_field_id: null, filter_type: "is_less_than", filter_prop: 100, color: "green" }
+    {
+      key_field_id: fieldId,
+      view_field_id: null,
+      filter_type: "is_less_than",
+      filter_prop: 100,
+      color: "green",
+      plot_field_config: { axis: "x" }
+    }
   ],
   record_set_ids_filter: [],
   record_ids_filter: [],

@@ -1,0 +1,86 @@
+import * as Effect from "effect/Effect"
+import type { InvalidRequest } from "../KaleidoscopeError.js"
+import * as Api from "./api.js"
+import * as Catalog from "./catalog.js"
+import * as Json from "./json.js"
+
+/** Ids as the one text that some parameters take: separated by commas, not JSON. */
+export const joined = (
+  call: string,
+  at: string,
+  ids: ReadonlyArray<string> | null | undefined
+): Effect.Effect<string | undefined, InvalidRequest> => {
+  if (ids === undefined || ids === null) return Effect.succeed(undefined)
+  if (ids.length === 0) {
+    return Api.invalid(call, at, "a list without ids has no form in a query; leave it out to narrow nothing down")
+  }
+  const index = ids.findIndex((id: unknown) => typeof id !== "string" || id === "" || id.includes(","))
+  return index < 0
+    ? Effect.succeed(ids.join(","))
+    : Api.invalid(call, Json.formatPath([at, index]), "an id here has to be a text that is not empty and has no comma")
+}
+
+/** What a filter or an order of a record view is about. */
+interface Column {
+  readonly key_field_id?: string | null
+  readonly view_field_id?: string | null
+}
+
+/** Filters of a record view with all their keys, or its sorts: the platform expects those that hold nothing, too. */
+const complete =
+  <Defaults extends object>(defaults: Defaults) =>
+  <A extends Column, None extends null | undefined>(
+    call: string,
+    at: string,
+    columns: ReadonlyArray<A> | None
+  ): Effect.Effect<ReadonlyArray<unknown> | None, InvalidRequest> =>
+    columns === undefined || columns === null
+      ? Effect.succeed(columns)
+      : Effect.forEach(columns, ({ key_field_id = null, view_field_id = null, ...others }, index) =>
+          (key_field_id === null) === (view_field_id === null)
+            ? Api.invalid(
+                call,
+                Json.formatPath([at, index]),
+                "it has to name a key field (key_field_id) or a column (view_field_id), and not both"
+              )
+            : Effect.succeed({ key_field_id, view_field_id, ...defaults, ...defined(others) })
+        )
+
+const defined = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+/** The filters of a record view as the platform has them. */
+export const viewFilters = complete({ filter_prop: null })
+
+/** The order of a record view as the platform has it. */
+export const viewSorts = complete({ descending: false })
+
+const described = (value: unknown): ReadonlyArray<string> => {
+  if (typeof value === "string") return [value]
+  if (Array.isArray(value)) return value.flatMap(described)
+  return typeof value === "object" && value !== null
+    ? [Catalog.idIn<string>({ ...value }) ?? JSON.stringify(value)]
+    : []
+}
+
+const fieldsOf = (columns: unknown): ReadonlyArray<string> =>
+  Array.isArray(columns)
+    ? columns.flatMap(({ field_id, key_field_id, view_field_id }: { readonly [key: string]: unknown }) =>
+        described([field_id, key_field_id, view_field_id])
+      )
+    : []
+
+// What a search can name that may not be there, and what narrows it down by a value.
+const namesOf = (name: string, value: unknown): ReadonlyArray<string> => {
+  if (/_(?:filters|sorts)$/.test(name)) return fieldsOf(value)
+  return name === "created_by" || /_ids?$/.test(name) ? described(value) : []
+}
+
+/** What the arguments of a search or an export name, by parameter, as the caller has named it. */
+export const asked = (
+  query: object
+): ReadonlyArray<{ readonly name: string; readonly things: ReadonlyArray<string> }> =>
+  Object.entries(query).flatMap(([name, value]) => {
+    const things = [...new Set(namesOf(name, value))]
+    return things.length === 0 ? [] : [{ name, things }]
+  })
