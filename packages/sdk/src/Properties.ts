@@ -16,6 +16,7 @@ import * as Activity from "./internal/activity.js"
 import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as Multipart from "./internal/multipart.js"
 import { Property } from "./internal/property.js"
 import * as Refusal from "./internal/refusal.js"
@@ -103,7 +104,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Option.fromNullable(
         Array.from(owners)
           .flatMap(({ properties }) => properties)
-          .find((property) => property.id === id)
+          .find((property) => Id.same(property.id, id))
       )
     return Effect.flatMap(Effect.map(activities.list, among), (found) =>
       Option.isSome(found) ? Effect.succeed(found) : Effect.map(definitions.list, among)

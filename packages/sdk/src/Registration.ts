@@ -16,6 +16,7 @@ import * as EntityTypes from "./EntityTypes.js"
 import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
+import * as Id from "./internal/id.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
@@ -353,7 +354,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           otherwise: {
             look: "Registration.list",
             find: Effect.map(list("Registration.register", id), (all) =>
-              Api.onlyOne(all, ({ file_id }) => file_id === file)
+              Api.onlyOne(all, ({ file_id }) => Id.same(file_id, file))
             )
           },
           refusals: Refusal.writeItem,

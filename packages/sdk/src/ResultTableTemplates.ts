@@ -16,6 +16,7 @@ import type * as Ids from "./Ids.js"
 import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Id from "./internal/id.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
@@ -297,7 +298,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           template.view_name === known.view_name &&
           (known.template_name === undefined || template.template_name === known.template_name) &&
           (known.operation_definition_id === undefined ||
-            template.operation_definition_ids?.includes(known.operation_definition_id) === true)
+            Id.isIn(known.operation_definition_id, template.operation_definition_ids ?? []))
       )
     )
   })

@@ -21,6 +21,7 @@ import {
   type WriteError
 } from "../KaleidoscopeError.js"
 import * as RequestPolicy from "../RequestPolicy.js"
+import * as Id from "./id.js"
 import * as Json from "./json.js"
 import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
@@ -237,8 +238,8 @@ export const onlyOne = <A extends { readonly id: string }>(
   things: Iterable<A>,
   isIt: (thing: A) => boolean
 ): Option.Option<A> => {
-  const found = new Map(Array.from(things).flatMap((thing) => (isIt(thing) ? [[thing.id, thing]] : [])))
-  return found.size === 1 ? Option.fromIterable(found.values()) : Option.none()
+  const [only, ...others] = Id.distinct(Array.from(things).filter(isIt))
+  return only === undefined || others.length > 0 ? Option.none() : Option.some(only)
 }
 
 const isDone = (error: unknown): error is DecodeError => error instanceof DecodeError && error.outcome === "done"
