@@ -10,15 +10,17 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as Undici from "@effect/platform-node/Undici"
+import * as RequestPolicy from "@effect-kaleidoscope/sdk/RequestPolicy"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as Connections from "./internal/connections.js"
 import * as Decompression from "./internal/decompression.js"
 import * as LateFailure from "./internal/lateFailure.js"
 
@@ -86,17 +88,31 @@ const makeNamed = (
     }
     const ca =
       options.certificateAuthority === undefined ? undefined : yield* authorities(options.certificateAuthority, name)
-    const agent = yield* Effect.acquireRelease(
-      Effect.sync(
-        () =>
-          new Undici.Agent({
-            connect: { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca }) },
-            ...(options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) })
-          })
+    const { agent } = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        Connections.make(
+          { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca }) },
+          options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) }
+        )
       ),
-      (agent) => Effect.promise(() => agent.destroy())
+      ({ close }) => Effect.promise(close)
     )
-    const client = NodeHttpClient.makeUndici(agent.compose(LateFailure.interceptor))
+    const client = HttpClient.transformResponse(
+      NodeHttpClient.makeUndici(agent.compose(LateFailure.interceptor)),
+      (send) =>
+        Effect.flatMap(RequestPolicy.ConnectLimit, (limit) =>
+          Effect.mapInputContext(send, (context: Context.Context<never>) => {
+            const connect: Connections.RequestOptions = {
+              // These two the client takes from the request.
+              path: "/",
+              method: "GET",
+              ...Option.getOrUndefined(Context.getOption(context, NodeHttpClient.UndiciRequestOptions)),
+              connectLimit: Duration.toMillis(limit)
+            }
+            return Context.add(context, NodeHttpClient.UndiciRequestOptions, connect)
+          })
+        )
+    )
     return (options.compression ?? true)
       ? Decompression.apply({
           largestBody: options.largestBody ?? Number.POSITIVE_INFINITY,

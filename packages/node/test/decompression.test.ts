@@ -6,7 +6,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
-import { Auth, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Activities, Auth, Ids, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -160,6 +160,116 @@ describe("an answer that comes compressed", () => {
       )
     }
   }
+})
+
+/** The bodies of each encoding, to be damaged. */
+const bodies: ReadonlyArray<readonly [name: string, encoding: string, body: Buffer]> = [
+  ["gzip", "gzip", gzipSync(text)],
+  ["gzip, in two members", "gzip", Buffer.concat([gzipSync("a"), gzipSync("b")])],
+  ["deflate", "deflate", deflateSync(text)],
+  ["deflate, bare", "deflate", deflateRawSync(text)],
+  ["br", "br", brotliCompressSync(text)]
+]
+
+/** Sends parts of a body in chunks, and ends it as HTTP does. */
+const inChunks = (encoding: string, parts: ReadonlyArray<Buffer>): RequestListener => {
+  const sent = parts.filter((part) => part.length > 0)
+  return (request, response) => {
+    request.resume()
+    response.writeHead(200, { "content-encoding": encoding })
+    if (sent.length === 0) response.flushHeaders()
+    const next = (index: number): void => {
+      const part = sent[index]
+      if (part === undefined) response.end()
+      else response.write(part, () => setImmediate(() => next(index + 1)))
+    }
+    next(0)
+  }
+}
+
+describe("a body that is cut, and then ended as HTTP demands", () => {
+  for (const [name, encoding, body] of bodies) {
+    it.scoped(`fails, wherever it is cut: ${name}`, () =>
+      Effect.gen(function* () {
+        let length = 0
+        const port = yield* serve((request, response) =>
+          inChunks(encoding, [body.subarray(0, length)])(request, response)
+        )
+        const http = yield* client
+        const boundary = name === "gzip, in two members" ? gzipSync("a").length : undefined
+        const every = body.length > 2000 ? 97 : 1
+        for (length = 0; length < body.length; length += length < 40 || body.length - length < 140 ? 1 : every) {
+          const exit = yield* Effect.exit(bytes((yield* http.get(`http://127.0.0.1:${port}/`)).stream))
+          // Between two members of gzip nothing is missing.
+          expect([length, exit._tag]).toEqual([length, length === boundary ? "Success" : "Failure"])
+        }
+      })
+    )
+  }
+})
+
+describe("a body that goes on after its end", () => {
+  for (const [name, encoding, body] of bodies) {
+    it.scoped(`fails, and is not cut short: ${name}`, () =>
+      Effect.gen(function* () {
+        for (const rest of ["\0", "X", "more than one byte", "\0\0\0\0"]) {
+          for (const parts of [[Buffer.concat([body, Buffer.from(rest)])], [body, Buffer.from(rest)]]) {
+            const port = yield* serve(inChunks(encoding, parts))
+            const exit = yield* Effect.exit(bytes((yield* open(port)).stream))
+            expect([rest, parts.length, exit._tag]).toEqual([rest, parts.length, "Failure"])
+          }
+        }
+      })
+    )
+  }
+
+  it.scoped("is whole where what follows is another member of gzip, however it arrives", () =>
+    Effect.gen(function* () {
+      const [one, two] = [gzipSync("one, "), gzipSync("two")]
+      for (const cut of [0, 1, 5, 11]) {
+        const port = yield* serve(inChunks("gzip", [one, two.subarray(0, cut), two.subarray(cut)]))
+        expect((yield* bytes((yield* open(port)).stream)).toString()).toBe("one, two")
+      }
+    })
+  )
+})
+
+describe("an encoding over an empty body", () => {
+  const activity = Ids.ActivityId.make("9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11")
+  const framings: ReadonlyArray<readonly [name: string, head: string, body: string]> = [
+    ["204", "HTTP/1.1 204 No Content\r\n", ""],
+    ["205", "HTTP/1.1 205 Reset Content\r\ncontent-length: 0\r\n", ""],
+    ["a length of 0", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n", ""],
+    ["a length of 00", "HTTP/1.1 200 OK\r\ncontent-length: 00\r\n", ""],
+    ["no chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n"]
+  ]
+  for (const encoding of ["gzip", "deflate", "br", "x-gzip", "GZIP"]) {
+    it.scoped(`is an empty body, and the write is done: ${encoding}`, () =>
+      Effect.gen(function* () {
+        for (const [name, head, body] of framings) {
+          const port = yield* serveRaw((socket) => socket.write(`${head}content-encoding: ${encoding}\r\n\r\n${body}`))
+          const http = yield* client
+          const response = yield* http.post(`http://127.0.0.1:${port}/`)
+          expect([name, (yield* bytes(response.stream)).length]).toEqual([name, 0])
+          yield* Effect.flatMap(Activities.Activities, (activities) => activities.callback(activity, {})).pipe(
+            Effect.provide(Activities.layer),
+            Effect.provide(Auth.layerToken({ token: Redacted.make("a-token"), url: `http://127.0.0.1:${port}` })),
+            Effect.provide(UndiciHttpClient.layer())
+          )
+        }
+      })
+    )
+  }
+
+  it.scoped("is no empty body where the connection breaks, or ends without a word", () =>
+    Effect.gen(function* () {
+      for (const head of ["content-length: 20\r\n", "transfer-encoding: chunked\r\n", "connection: close\r\n"]) {
+        const port = yield* serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n`))
+        const response = yield* Effect.flatMap(client, (http) => http.post(`http://127.0.0.1:${port}/`))
+        expect((yield* Effect.flip(bytes(response.stream)))._tag).toBe("ResponseError")
+      }
+    })
+  )
 })
 
 describe("a body of two gzip parts", () => {

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { generate } from "selfsigned"
 
 /** The port of a server on loopback, for as long as the scope is open. */
-const listen = <S extends Server>(make: () => S, close: (server: S) => void) =>
+export const listen = <S extends Server>(make: () => S, close: (server: S) => void) =>
   Effect.map(
     Effect.acquireRelease(
       Effect.async<S>((resume) => {
@@ -28,16 +28,29 @@ export const serve = (listener: RequestListener) =>
     (server) => server.closeAllConnections()
   )
 
+/** Whether a request is there as a whole: its head, and as much of a body as it says. */
+const whole = (request: string): boolean => {
+  const end = request.indexOf("\r\n\r\n")
+  if (end < 0) return false
+  const length = /\r\ncontent-length: *(\d+)/i.exec(request.slice(0, end))?.[1]
+  return request.length >= end + 4 + Number(length ?? 0)
+}
+
 /** A server that reads a request, and then does what it likes with the connection; gives its port. */
-export const serveRaw = (answer: (socket: Socket) => void) => {
+export const serveRaw = (answer: (socket: Socket, request: string) => void) => {
   const sockets = new Set<Socket>()
   return listen(
     () =>
       createRawServer((socket) => {
         sockets.add(socket)
         socket.on("error", () => undefined)
+        let request = ""
         socket.on("data", (data) => {
-          if (data.toString("latin1").endsWith("\r\n\r\n")) answer(socket)
+          request += data.toString("latin1")
+          if (!whole(request)) return
+          const one = request
+          request = ""
+          answer(socket, one)
         })
       }),
     () => {

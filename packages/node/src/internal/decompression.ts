@@ -28,21 +28,38 @@ type Body = Stream.Stream<Uint8Array, HttpClientError.ResponseError>
 
 type Failed = (code: string, description: string) => HttpClientError.ResponseError
 
-type Decoder = (body: Body, failed: (cause: unknown) => HttpClientError.ResponseError) => Body
+/** A decoder, and a place for the engine that it makes, which knows how much of the body it took. */
+type Decoder = (
+  body: Body,
+  failed: (cause: unknown) => HttpClientError.ResponseError,
+  made: (engine: { readonly bytesWritten: number }) => void
+) => Body
 
 const chunkSize = 64 * 1024
 
 const through =
   (create: typeof createGunzip | typeof createBrotliDecompress): Decoder =>
-  (body, failed) =>
-    NodeStream.pipeThroughDuplex(body, () => create({ chunkSize }), failed)
+  (body, failed, made) =>
+    NodeStream.pipeThroughDuplex(
+      body,
+      () => {
+        const engine = create({ chunkSize })
+        made(engine)
+        return engine
+      },
+      failed
+    )
 
 /** What HTTP calls deflate is in the zlib format; some servers send it bare, and the first byte tells. */
-const inflate: Decoder = (body, failed) =>
+const inflate: Decoder = (body, failed, made) =>
   Stream.unwrapScoped(
     Effect.map(Stream.peel(body, Sink.take<Uint8Array>(1)), ([first, rest]) => {
       const wrapped = Option.exists(Chunk.head(first), (bytes) => ((bytes[0] ?? 0) & 0x0f) === 8)
-      return through(wrapped ? createInflate : createInflateRaw)(Stream.concat(Stream.fromChunk(first), rest), failed)
+      return through(wrapped ? createInflate : createInflateRaw)(
+        Stream.concat(Stream.fromChunk(first), rest),
+        failed,
+        made
+      )
     })
   )
 
@@ -71,14 +88,16 @@ const counting =
     })
 
 /**
- * Decodes as the bytes come. What ends before its time fails: the format of each encoding tells, also of a body of which
- * nothing came. A gzip body may have several parts; if it ends between them, the failure of the connection tells.
+ * Decodes as the bytes come. What ends before its time fails: the format of each encoding tells. So does what goes on
+ * after its end: it may be another part that was damaged. A gzip body may have several parts; if it ends between them,
+ * only the failure of the connection tells.
  */
-const decode = (encoded: Body, decoder: Decoder, limits: Limits, failed: Failed): Body =>
+const decode = (encoded: Body, decoder: Decoder, limits: Limits, mayBeEmpty: boolean, failed: Failed): Body =>
   Stream.suspend(() => {
     let received = 0
     let decoded = 0
     let broken: HttpClientError.ResponseError | undefined
+    let engine: { readonly bytesWritten: number } | undefined
     return encoded.pipe(
       counting((bytes) => {
         received += bytes
@@ -89,9 +108,20 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, failed: Failed)
           broken = error
         })
       ),
-      (body) => decoder(body, (cause) => failed(codeOf(cause), "The body cannot be decompressed")),
-      // The decoder sees a broken connection as a body that ends too early.
-      Stream.mapError((error) => broken ?? error),
+      (body) =>
+        decoder(
+          body,
+          (cause) => failed(codeOf(cause), "The body cannot be decompressed"),
+          (made) => {
+            engine = made
+          }
+        ),
+      Stream.catchAll((error) =>
+        broken === undefined && received === 0 && mayBeEmpty
+          ? Stream.empty
+          : // The decoder sees a broken connection as a body that ends too early.
+            Stream.fail(broken ?? error)
+      ),
       counting((bytes) => {
         decoded += bytes
         return decoded > limits.largestBody
@@ -100,8 +130,15 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, failed: Failed)
             ? Option.some(failed("RATIO_TOO_LARGE", `The body is more than ${limits.largestRatio} times what was sent`))
             : Option.none()
       }),
-      // One that had all it needed may end before it hears of that.
-      Stream.concat(Stream.suspend(() => (broken === undefined ? Stream.empty : Stream.fail(broken))))
+      Stream.concat(
+        Stream.suspend(() => {
+          // One that had all it needed may end before it hears of that.
+          if (broken !== undefined) return Stream.fail(broken)
+          return engine !== undefined && received > engine.bytesWritten
+            ? Stream.fail(failed("TRAILING_DATA", "The body goes on after its compressed form ended"))
+            : Stream.empty
+        })
+      )
     )
   })
 
@@ -180,7 +217,14 @@ const bodyless = (response: HttpClientResponse.HttpClientResponse): boolean =>
   response.status === 204 ||
   response.status === 205 ||
   response.status === 304 ||
-  response.headers["content-length"] === "0"
+  /^0+$/.test(response.headers["content-length"] ?? "")
+
+/**
+ * Whether a body of which nothing came can be an empty one: it came to the end that HTTP knows, and is not what was
+ * asked for. Some servers name an encoding over the empty answer to a write.
+ */
+const mayBeEmpty = (response: HttpClientResponse.HttpClientResponse): boolean =>
+  response.request.method !== "GET" && /\bchunked\b/i.test(response.headers["transfer-encoding"] ?? "")
 
 const decompress =
   (limits: Limits) =>
@@ -193,7 +237,7 @@ const decompress =
       decoder === undefined
         ? // To hand on bytes of an unknown form would be worse than to fail.
           Stream.fail(failed("UNKNOWN_CONTENT_ENCODING", "The body is in an encoding that was not asked for"))
-        : decode(response.stream, decoder, limits, failed)
+        : decode(response.stream, decoder, limits, mayBeEmpty(response), failed)
     )
   }
 

@@ -50,7 +50,9 @@ const holding = (handler: Undici.Dispatcher.DispatchHandler): Undici.Dispatcher.
     },
     onRequestUpgrade: (controller, ...rest) => inner.onRequestUpgrade?.(of(controller), ...rest),
     onResponseStart: (controller, statusCode, ...rest) => {
-      untouched = statusCode >= 200
+      // The handler takes one answer: an informational one, which comes before it, is nothing that anybody waits for.
+      if (statusCode < 200) return
+      untouched = true
       inner.onResponseStart?.(of(controller), statusCode, ...rest)
     },
     onResponseData: (controller, chunk) => inner.onResponseData?.(of(controller), chunk),

@@ -324,6 +324,19 @@ const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): Ht
       )
     : request
 
+/**
+ * Closes the connection of an answer that nobody will read. `node:http` hands on a 101 as an answer, with a connection
+ * that nothing else closes: not the end of its body, and not the interruption of its request.
+ */
+const abandon = (answer: unknown, depth = 0): void => {
+  if (!Predicate.isRecord(answer) || depth > 3) return
+  if (typeof answer["destroy"] === "function") answer["destroy"]()
+  // What the platform wraps around Node's own answer.
+  else for (const inner of ["original", "source"]) abandon(answer[inner], depth + 1)
+}
+
+const switched: Failure = { _tag: "Broken", reason: "SWITCHING_PROTOCOLS", unsent: false }
+
 /** Sends one request once, and waits for its answer to begin. */
 export const open = (
   client: HttpClient.HttpClient,
@@ -335,12 +348,12 @@ export const open = (
     watch.begin()
     return client.execute(watched(request, watch)).pipe(
       Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
-      Effect.mapBoth({
-        onFailure: broken,
-        onSuccess: (response) => {
-          watch.moved()
-          return response
-        }
+      Effect.mapError(broken),
+      Effect.flatMap((response) => {
+        watch.moved()
+        if (response.status !== 101) return Effect.succeed(response)
+        abandon(response)
+        return Effect.fail(switched)
       })
     )
   })

@@ -1,0 +1,28 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { UndiciHttpClient } from "@effect-kaleidoscope/node"
+import { Auth, Files, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+
+/** The clients that people use on Node, this package's own first. */
+export const clients = {
+  own: UndiciHttpClient.layer(),
+  undici: NodeHttpClient.layerUndici,
+  node: NodeHttpClient.layerWithoutAgent.pipe(
+    Layer.provide(NodeHttpClient.makeAgentLayer({ keepAlive: true, scheduling: "lifo" }))
+  ),
+  fetch: FetchHttpClient.layer
+} as const
+
+/** Services that speak to a server of one's own, each request once unless the policy says more. */
+export const services = <E>(
+  url: string,
+  client: Layer.Layer<HttpClient.HttpClient, E>,
+  policy: Partial<RequestPolicy.Policy> = {}
+) =>
+  Layer.mergeAll(Files.layer, Labels.layer, Programs.layer).pipe(
+    Layer.provide(RequestPolicy.layer({ tries: 1, backoff: 0, ...policy })),
+    Layer.provide(Layer.merge(Auth.layerToken({ token: Redacted.make("the-access-token"), url }), client))
+  )

@@ -1,0 +1,152 @@
+import { createServer, type Socket } from "node:net"
+import { describe, expect, it } from "@effect/vitest"
+import { UndiciHttpClient } from "@effect-kaleidoscope/node"
+import { Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { clients, services } from "./clients.js"
+import { listen, selfSigned, serveTls } from "./loopback.js"
+
+const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
+const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))
+
+const anything: ReadonlyArray<Effect.Effect<unknown, unknown, Programs.Programs>> = [list, create, list]
+
+/** A server that takes connections, and never answers: a TLS handshake with it has no end. */
+const mute = Effect.gen(function* () {
+  const sockets = new Set<Socket>()
+  const connected = yield* Deferred.make<void>()
+  const closed = yield* Deferred.make<void>()
+  let count = 0
+  const port = yield* listen(
+    () =>
+      createServer((socket) => {
+        count++
+        sockets.add(socket)
+        socket.resume()
+        socket.on("error", () => undefined)
+        socket.on("close", () => {
+          sockets.delete(socket)
+          if (sockets.size === 0) Deferred.unsafeDone(closed, Effect.void)
+        })
+        Deferred.unsafeDone(connected, Effect.void)
+      }),
+    () => {
+      for (const socket of sockets) socket.destroy()
+    }
+  )
+  return { url: `https://127.0.0.1:${port}`, connected, closed, count: () => count }
+})
+
+describe("a connection that is not made", () => {
+  for (const [what, call] of [
+    ["a read", list],
+    ["a write", create]
+  ] as const) {
+    it.scopedLive(`in time is given up at the policy's limit, and ${what} is tried again: nothing was sent`, () =>
+      Effect.gen(function* () {
+        const server = yield* mute
+        const error = yield* Effect.flip(Effect.asVoid<unknown, unknown, Programs.Programs>(call)).pipe(
+          Effect.provide(services(server.url, clients.own, { connect: "100 millis", tries: 3 })),
+          Effect.timeout("5 seconds")
+        )
+        expect(error).toMatchObject({
+          _tag: "KaleidoscopeTimeoutError",
+          deadline: "connect",
+          attempts: 3,
+          outcome: "none",
+          message: expect.stringContaining("no connection was made within 100ms")
+        })
+        expect(server.count()).toBe(3)
+        yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+      })
+    )
+  }
+
+  it.scopedLive("has the limit of its own call, and none if that has none", () =>
+    Effect.gen(function* () {
+      const server = yield* mute
+      yield* Effect.gen(function* () {
+        const patient = yield* Effect.fork(RequestPolicy.withPolicy({ connect: Duration.infinity })(list))
+        const [took, error] = yield* Effect.timed(
+          Effect.flip(RequestPolicy.withPolicy({ connect: "50 millis", tries: 1 })(list))
+        )
+        expect(error).toMatchObject({ deadline: "connect" })
+        expect(Duration.toMillis(took)).toBeLessThan(1000)
+        yield* Effect.sleep("100 millis")
+        expect(patient.unsafePoll()).toBe(null)
+        yield* Fiber.interrupt(patient)
+      }).pipe(Effect.provide(services(server.url, clients.own)))
+      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+    })
+  )
+
+  for (const name of ["own", "node"] as const) {
+    it.scopedLive(`is given up at once when the call is interrupted within a TLS handshake: ${name}`, () =>
+      Effect.gen(function* () {
+        const server = yield* mute
+        yield* Effect.gen(function* () {
+          const fibers = yield* Effect.forEach(anything, (call) => Effect.fork(call))
+          yield* Deferred.await(server.connected)
+          yield* Effect.sleep("50 millis")
+          yield* Fiber.interruptAll(fibers)
+          yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+        }).pipe(Effect.provide(services(server.url, clients[name])))
+      })
+    )
+  }
+
+  it.scopedLive("is given up when a deadline of the call passes", () =>
+    Effect.gen(function* () {
+      const server = yield* mute
+      const error = yield* Effect.flip(list).pipe(
+        Effect.provide(services(server.url, clients.own, { overall: "100 millis" }))
+      )
+      expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "overall" })
+      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+    })
+  )
+
+  it.scopedLive("is given up when the client's layer ends", () =>
+    Effect.gen(function* () {
+      const server = yield* mute
+      const scope = yield* Scope.make()
+      const client = yield* Scope.extend(UndiciHttpClient.make(), scope)
+      const fiber = yield* Effect.fork(client.get(server.url))
+      yield* Deferred.await(server.connected)
+      yield* Scope.close(scope, Exit.void)
+      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+      expect(Exit.isFailure(yield* Fiber.await(fiber))).toBe(true)
+    })
+  )
+})
+
+it.scopedLive("a call that is given up while it connects disturbs no other", () =>
+  Effect.gen(function* () {
+    const certificate = yield* selfSigned("localhost")
+    const port = yield* serveTls(certificate, (request, response) => {
+      request.resume()
+      response.end("[]")
+    })
+    const client = UndiciHttpClient.layer({ certificateAuthority: certificate.cert })
+    yield* Effect.gen(function* () {
+      for (let round = 0; round < 3; round++) {
+        const calls = Array.from({ length: 10 }, (_, index) =>
+          Effect.fork(RequestPolicy.withPolicy({ connect: `${10 + index} seconds` })(list))
+        )
+        const fibers = yield* Effect.all(calls)
+        yield* Effect.sleep(round)
+        const [kept, left] = [
+          fibers.filter((_, index) => index % 2 === 0),
+          fibers.filter((_, index) => index % 2 === 1)
+        ]
+        yield* Fiber.interruptAll(left)
+        for (const fiber of kept) expect(yield* Fiber.join(fiber)).toEqual([])
+      }
+    }).pipe(Effect.provide(services(`https://127.0.0.1:${port}`, client)))
+  })
+)
