@@ -28,6 +28,8 @@ import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as RichText from "./internal/richText.js"
+import * as Said from "./internal/said.js"
+import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
 import type {
   AmbiguousReference,
@@ -442,6 +444,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
 
+  const said = <Name extends keyof Activity & string>(method: string, activity: Activity, name: Name) =>
+    Said.field(`Activities.${method}`, "activity", activity, name)
+
   const readRecords = readOf("records", "/operations/{id}/records", Schema.Array(Records.Record))
   const recordsOf = (activity: Reference) => Effect.map(readRecords(activity), Id.distinct)
 
@@ -570,14 +575,20 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     records: recordsOf,
     recordsOnView: (reference, view) =>
       Effect.gen(function* () {
-        const { data_table_record_mapping: onViews } = yield* get(reference)
+        const activity = yield* get(reference)
         const id = yield* recordViews.resolve(view)
-        return yield* records.findMany(Object.hasOwn(onViews, id) ? (onViews[id] ?? []) : [])
+        const onViews = yield* said("recordsOnView", activity, "data_table_record_mapping")
+        return yield* records.findMany(Id.distinctIds(Id.entryOf(onViews, id) ?? []))
       }).pipe(Api.method("Activities.recordsOnView")),
     hasRecord: (reference, record) =>
       Effect.gen(function* () {
         const id = yield* records.resolve(record)
-        return (yield* get(reference)).all_record_ids.includes(id)
+        const activity = yield* get(reference)
+        // What may be missing from the list of activities cannot say that it is not there.
+        const ids = Unread.isSaid(activity, "all_record_ids")
+          ? activity.all_record_ids
+          : (yield* recordsOf(activity)).map((record) => record.id)
+        return Id.isIn(id, ids)
       }).pipe(Api.method("Activities.hasRecord")),
     addRecords: (activity, references) =>
       Effect.gen(function* () {
@@ -601,20 +612,32 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(Api.method("Activities.recordData")),
     events: readOf("events", "/activities/{id}/events", Schema.Array(ActivityEvent)),
     comments: readOf("comments", "/activities/{id}/comments", Schema.Array(Comment)),
-    definition: ({ definition_id }) =>
-      definition_id === null
-        ? Effect.succeedNone
-        : definitions.find(definition_id).pipe(Api.method("Activities.definition")),
+    definition: (activity) =>
+      Effect.flatMap(said("definition", activity, "definition_id"), (id) =>
+        id === null ? Effect.succeedNone : definitions.find(id)
+      ).pipe(Api.method("Activities.definition")),
     programs: (activity) =>
-      programs.findMany(Id.distinctIds(activity.program_ids)).pipe(Api.method("Activities.programs")),
-    labels: (activity) => labels.findMany(Id.distinctIds(activity.label_ids)).pipe(Api.method("Activities.labels")),
+      Effect.flatMap(said("programs", activity, "program_ids"), (ids) => programs.findMany(Id.distinctIds(ids))).pipe(
+        Api.method("Activities.programs")
+      ),
+    labels: (activity) =>
+      Effect.flatMap(said("labels", activity, "label_ids"), (ids) => labels.findMany(Id.distinctIds(ids))).pipe(
+        Api.method("Activities.labels")
+      ),
     assignedUsers: (activity) =>
-      members.findMany(Id.distinctIds(activity.assigned_user_ids)).pipe(Api.method("Activities.assignedUsers")),
+      Effect.flatMap(said("assignedUsers", activity, "assigned_user_ids"), (ids) =>
+        members.findMany(Id.distinctIds(ids))
+      ).pipe(Api.method("Activities.assignedUsers")),
     assignedGroups: (activity) =>
-      groups.findMany(Id.distinctIds(activity.assigned_group_ids)).pipe(Api.method("Activities.assignedGroups")),
+      Effect.flatMap(said("assignedGroups", activity, "assigned_group_ids"), (ids) =>
+        groups.findMany(Id.distinctIds(ids))
+      ).pipe(Api.method("Activities.assignedGroups")),
     recordViews: (activity) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
-        Effect.map(recordViews.list, RecordViews.ofActivity(id))
+        Effect.map(
+          Effect.tap(recordViews.list, RecordView.sayWhere("Activities.recordViews", "operation_ids")),
+          RecordViews.ofActivity(id)
+        )
       ).pipe(Api.method("Activities.recordViews")),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) =>

@@ -383,11 +383,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(Api.method("ActivityDefinitions.activities")),
     recordViews: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.map(views.list, RecordViews.ofDefinition(id))
+        Effect.map(
+          Effect.tap(views.list, RecordView.sayWhere("ActivityDefinitions.recordViews", "operation_definition_ids")),
+          RecordViews.ofDefinition(id)
+        )
       ).pipe(Api.method("ActivityDefinitions.recordViews")),
     templates: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.map(templates.list, RecordViews.ofDefinition(id))
+        Effect.map(
+          Effect.tap(templates.list, RecordView.sayWhere("ActivityDefinitions.templates", "operation_definition_ids")),
+          RecordViews.ofDefinition(id)
+        )
       ).pipe(Api.method("ActivityDefinitions.templates")),
     setRegistration: (definition, settings) => write("ActivityDefinitions.setRegistration", definition, settings),
     configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>

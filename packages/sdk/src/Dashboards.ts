@@ -66,7 +66,7 @@ export type DashboardType = typeof DashboardType.Type
  */
 export const Dashboard = Wire.model("Dashboard", {
   id: Ids.DashboardId,
-  dashboard_name: Wire.orNull(Schema.String),
+  dashboard_name: Wire.decisive(Wire.orNull(Schema.String)),
   dashboard_description: Wire.orNull(Schema.String),
   dashboard_type: Wire.orNull(DashboardType),
   record_ids: Wire.list(Ids.RecordId),

@@ -168,10 +168,11 @@ export const EntityField = Wire.model("EntityField", {
   id: Ids.EntityFieldId,
   created_at: Wire.orNull(Wire.timestamp),
   is_key: Wire.orNull(Schema.Boolean),
-  field_name: Wire.orNull(Schema.String),
+  field_name: Wire.decisive(Wire.orNull(Schema.String)),
   field_description: Wire.orNull(Schema.String),
-  field_examples: Wire.list(Schema.String),
-  field_type: Wire.orNull(FieldType),
+  /** One text, for people: empty if there are none. */
+  field_examples: Wire.orNull(Schema.String),
+  field_type: Wire.decisive(Wire.orNull(FieldType)),
   /** The entity type that values of a `record-reference` are of. */
   ref_slice_id: Wire.orNull(Ids.EntityTypeId),
   regex_format: Wire.orNull(Schema.String),
@@ -220,8 +221,8 @@ export type Reference = Catalog.Reference<Ids.EntityFieldId, "field_name">
 export interface KeyFieldPatch {
   readonly field_name?: string
   readonly field_description?: string | null
-  /** Each of at most 500 characters. */
-  readonly field_examples?: ReadonlyArray<string> | null
+  /** One text, of at most 500 characters. */
+  readonly field_examples?: string | null
   readonly regex_format?: string | null
   readonly serial_format_prefix?: string | null
   readonly serial_format_padding?: number | null
@@ -240,8 +241,8 @@ export interface KeyFieldPatch {
 export interface DataFieldPatch {
   readonly field_name?: string
   readonly field_description?: string | null
-  /** Each of at most 500 characters. */
-  readonly field_examples?: ReadonlyArray<string> | null
+  /** One text, of at most 500 characters. */
+  readonly field_examples?: string | null
   readonly is_archived?: boolean | null
   readonly is_readonly?: boolean | null
   readonly display_aggregation_type?: Aggregation | null

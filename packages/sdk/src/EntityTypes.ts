@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Array from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,6 +18,8 @@ import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import * as SearchQuery from "./internal/query.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Said from "./internal/said.js"
+import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
 import {
   AmbiguousReference,
@@ -42,7 +45,7 @@ import {
  */
 export const EntityType = Wire.model("EntityType", {
   id: Ids.EntityTypeId,
-  slice_name: Wire.orNull(Schema.String),
+  slice_name: Wire.decisive(Wire.orNull(Schema.String)),
   /** The fields that make up the identity of its records, in the order in which people read them. */
   key_field_ids: Wire.list(Ids.EntityFieldId),
   is_primary: Wire.orNull(Schema.Boolean),
@@ -155,12 +158,18 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const withAll = (references: Iterable<EntityFields.Reference>) =>
     Effect.gen(function* () {
       const ids = Id.distinctIds(yield* Effect.forEach(references, keyFields.resolve))
-      const all = yield* list
-      const having = all.filter((type) => {
+      const [unsaid, said] = Array.partition(yield* list, (type) => Unread.isSaid(type, "key_field_ids"))
+      const having = said.filter((type) => {
         const keys = new Set(type.key_field_ids.map(Id.canonical))
         return ids.every((id) => keys.has(Id.canonical(id)))
       })
-      return { ids, having }
+      return { ids, having, unsaid }
+    })
+
+  /** Fails if there are types which do not say their keys. */
+  const allSaid = (method: string, types: ReadonlyArray<EntityType>) =>
+    Effect.forEach(types, (type) => Said.field(`EntityTypes.${method}`, "entity type", type, "key_field_ids"), {
+      discard: true
     })
 
   return {
@@ -171,21 +180,25 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     getMany,
     withKeyFields: (references) =>
       withAll(references).pipe(
+        Effect.tap(({ unsaid }) => allSaid("withKeyFields", unsaid)),
         Effect.map(({ having }) => having),
         Api.method("EntityTypes.withKeyFields")
       ),
     findByKeyFields: (references) =>
-      Effect.flatMap(withAll(references), ({ having, ids }) => {
+      Effect.gen(function* () {
+        const { having, ids, unsaid } = yield* withAll(references)
         const [only, ...others] = having.filter((type) => Id.distinctIds(type.key_field_ids).length === ids.length)
-        return only === undefined || others.length === 0
-          ? Effect.succeed(Option.fromNullable(only))
-          : Effect.fail(
-              new AmbiguousReference({
-                ...Api.localFacts("EntityTypes.findByKeyFields", "several entity types have exactly these key fields"),
-                reference: `entity type with the key fields ${ids.join(", ")}`,
-                ids: [only.id, ...others.map(({ id }) => id)]
-              })
-            )
+        if (only === undefined) {
+          // That there is none can only be said if all of them say their keys.
+          yield* allSaid("findByKeyFields", unsaid)
+          return Option.none()
+        }
+        if (others.length === 0) return Option.some(only)
+        return yield* new AmbiguousReference({
+          ...Api.localFacts("EntityTypes.findByKeyFields", "several entity types have exactly these key fields"),
+          reference: `entity type with the key fields ${ids.join(", ")}`,
+          ids: [only.id, ...others.map(({ id }) => id)]
+        })
       }).pipe(Api.method("EntityTypes.findByKeyFields")),
     recordIds: (entityType) =>
       Effect.flatMap(entityTypes.resolve(entityType), (id) =>

@@ -90,7 +90,7 @@ export const ValidationResult = Wire.model("ValidationResult", {
   total_processed: Wire.orNull(Schema.Number),
   successful: Wire.orNull(Schema.Number),
   failed: Wire.orNull(Schema.Number),
-  errors: Wire.list(RowError)
+  errors: Wire.essential(Wire.list(RowError))
 })
 
 /**
@@ -121,7 +121,7 @@ export const ImportResult = Wire.model("ImportResult", {
   records_updated: Wire.orNull(Schema.Number),
   /** The fields that the import added. */
   fields_added: Wire.json,
-  validation_result: Wire.orNull(ValidationResult)
+  validation_result: Wire.essential(Wire.orNull(ValidationResult))
 })
 
 /**
@@ -150,16 +150,16 @@ export interface ImportResult extends Schema.Schema.Type<typeof ImportResult> {}
 export const Import = Wire.model("Import", {
   id: Ids.ImportId,
   /** The platform's word for where it is: `failed` is the only one that is known. */
-  import_status: Wire.orNull(Wire.oneOf("failed")),
-  is_complete: Wire.orNull(Schema.Boolean),
+  import_status: Wire.essential(Wire.orNull(Wire.oneOf("failed"))),
+  is_complete: Wire.essential(Wire.orNull(Schema.Boolean)),
   created_at: Wire.orNull(Wire.timestamp),
   started_at: Wire.orNull(Wire.timestamp),
-  completed_at: Wire.orNull(Wire.timestamp),
+  completed_at: Wire.essential(Wire.orNull(Wire.timestamp)),
   error_message: Wire.orNull(Schema.String),
   operation_id: Wire.orNull(Ids.ActivityId),
   entity_slice_id: Wire.orNull(Ids.EntityTypeId),
   source_id: Wire.orNull(Ids.ImportSourceId),
-  import_result: Wire.orNull(ImportResult)
+  import_result: Wire.essential(Wire.orNull(ImportResult))
 })
 
 /**

@@ -329,6 +329,36 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 ) {}
 
 /**
+ * A place in an answer that has something else than what was expected there.
+ *
+ * @example
+ * ```ts
+ * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
+ *
+ * const show = (error: KaleidoscopeError.DecodeError) =>
+ *   error.places.map(({ at, excerpt, expected }) => `${at}: not ${expected}, but ${excerpt}`).join("\n")
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Place = Schema.Struct({
+  /** As `[3].record_values`; empty for the answer as a whole. */
+  at: Schema.String,
+  expected: Schema.String,
+  /** What was there, 200 characters at most; `null` for answers that hold tokens. */
+  excerpt: Schema.NullOr(Schema.String)
+})
+
+/**
+ * A place in an answer that has something else than what was expected there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Place extends Schema.Schema.Type<typeof Place> {}
+
+/**
  * The server reports success, but its answer cannot be used: it is not JSON, has another shape, is too large, or is in an unknown character set.
  *
  * @example
@@ -350,7 +380,9 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-kaleid
     /** What should have been there. */
     expected: Schema.String,
     /** What was there, 200 characters at most; `null` for answers that hold tokens. */
-    excerpt: Schema.NullOr(Schema.String)
+    excerpt: Schema.NullOr(Schema.String),
+    /** All such places, twenty at most; the first is that of `at`. The message says how many there are beyond these. */
+    places: Schema.Array(Place)
   }
 ) {}
 

@@ -32,7 +32,7 @@ import type { AmbiguousReference, NotFound, ReadError } from "./KaleidoscopeErro
  */
 export const Label = Wire.model("Label", {
   id: Ids.LabelId,
-  label_name: Wire.orNull(Schema.String)
+  label_name: Wire.decisive(Wire.orNull(Schema.String))
 })
 
 /**

@@ -129,3 +129,28 @@ export const lookups = Metric.counter("kaleidoscope_lookups_total", {
   description: "Names turned into ids",
   incremental: true
 })
+
+/**
+ * Fields that an answer had in a form that could not be read, and that count as missing: once for each answer and field.
+ * Tags: `call` (as `Records.get`), `field` (as `[].field_examples`). More than none means that the platform has changed.
+ *
+ * @example
+ * ```ts
+ * import { Metrics } from "@effect-kaleidoscope/sdk"
+ * import * as Metric from "effect/Metric"
+ *
+ * const unreadable = Metric.value(
+ *   Metrics.unreadable.pipe(
+ *     Metric.tagged("call", "EntityFields.listDataFields"),
+ *     Metric.tagged("field", "[].field_examples")
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category metrics
+ */
+export const unreadable = Metric.counter("kaleidoscope_unreadable_fields_total", {
+  description: "Fields of answers that could not be read and count as missing",
+  incremental: true
+})

@@ -33,7 +33,7 @@ import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteErro
  */
 export const Program = Wire.model("Program", {
   id: Ids.ProgramId,
-  title: Wire.orNull(Schema.String),
+  title: Wire.decisive(Wire.orNull(Schema.String)),
   created_at: Wire.orNull(Wire.timestamp),
   created_by: Wire.orNull(Ids.UserId),
   workspace_id: Wire.orNull(Ids.WorkspaceId)

@@ -32,7 +32,7 @@ import type { AmbiguousReference, NotFound, ReadError } from "./KaleidoscopeErro
  */
 export const PropertyField = Wire.model("PropertyField", {
   id: Ids.PropertyFieldId,
-  property_name: Wire.orNull(Schema.String),
+  property_name: Wire.decisive(Wire.orNull(Schema.String)),
   property_description: Wire.orNull(Schema.String),
   /** As `text` or `URL`: it decides what the content of a property looks like. */
   field_type: Wire.orNull(Schema.String),

@@ -18,6 +18,7 @@ import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import { catalog, RecordView, type Reference } from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Said from "./internal/said.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
 
@@ -128,6 +129,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const records = Records.lookup(api)
   const { find, findMany, get, getMany, list } = views
 
+  const said = <M extends { readonly id: string }, Name extends keyof M & string>(kind: string, model: M, name: Name) =>
+    Said.field("RecordViews.dataFields", kind, model, name)
+
   const transfers = (records_to_transfer: Iterable<RecordTransfer>) =>
     Effect.forEach(records_to_transfer, ({ key_field_name_to_value, record_id }) =>
       Effect.map(records.resolve(record_id), (record_id) => ({ record_id, key_field_name_to_value }))
@@ -145,12 +149,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     dataFields: (reference, { field_type } = {}) =>
       Effect.gen(function* () {
         const view = yield* get(reference)
-        const fields = yield* dataFields.findMany(
-          Id.distinctIds(
-            view.view_fields.flatMap(({ data_field_id }) => (data_field_id === null ? [] : [data_field_id]))
-          )
-        )
-        return field_type === undefined ? fields : fields.filter((field) => field.field_type === field_type)
+        const columns = yield* said("record view", view, "view_fields")
+        const ids = yield* Effect.forEach(columns, (column) => said("column", column, "data_field_id"))
+        const fields = yield* dataFields.findMany(Id.distinctIds(ids.flatMap((id) => (id === null ? [] : [id]))))
+        return field_type === undefined
+          ? fields
+          : yield* Effect.filter(fields, (field) =>
+              Effect.map(said("data field", field, "field_type"), (type) => type === field_type)
+            )
       }).pipe(Api.method("RecordViews.dataFields")),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {

@@ -135,11 +135,11 @@ export const Record = Wire.model("Record", {
   created_at: Wire.orNull(Wire.timestamp),
   entity_slice_id: Wire.orNull(Ids.EntityTypeId),
   /** The ids of its key values. */
-  identifier_ids: Wire.list(Ids.RecordValueId),
+  identifier_ids: Wire.essential(Wire.list(Ids.RecordValueId)),
   /** What people read: its keys. */
   record_identifier: Wire.orNull(Schema.String),
   /** By field id; those of one field in no promised order. */
-  record_values: Wire.map(Schema.Array(RecordValue)),
+  record_values: Wire.essential(Wire.map(Schema.Array(RecordValue))),
   initial_operation_id: Wire.orNull(Ids.ActivityId),
   sub_record_ids: Wire.list(Ids.RecordId),
   workspace_id: Wire.orNull(Ids.WorkspaceId)
@@ -451,7 +451,7 @@ export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Rec
 
 const batchSize = 250
 
-const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Wire.orNull(Record) }))
+const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Wire.essential(Wire.orNull(Record)) }))
 
 const AddedValue = Wire.model("AddedValue", { resource: Wire.orNull(RecordValue) })
 

@@ -86,9 +86,9 @@ export type AccessLevel = typeof AccessLevel.Type
  */
 export const Member = Wire.model("Member", {
   id: Ids.UserId,
-  full_name: Wire.orNull(Schema.String),
+  full_name: Wire.decisive(Wire.orNull(Schema.String)),
   preferred_name: Wire.orNull(Schema.String),
-  email: Wire.orNull(Schema.String),
+  email: Wire.decisive(Wire.orNull(Schema.String)),
   access_level: Wire.orNull(AccessLevel)
 })
 
@@ -123,10 +123,10 @@ export type MemberReference = Catalog.Reference<Ids.UserId, "email" | "full_name
  */
 export const Group = Wire.model("Group", {
   id: Ids.GroupId,
-  group_name: Wire.orNull(Schema.String),
+  group_name: Wire.decisive(Wire.orNull(Schema.String)),
   user_ids: Wire.list(Ids.UserId),
   program_ids: Wire.list(Ids.ProgramId),
-  email: Wire.orNull(Schema.String)
+  email: Wire.decisive(Wire.orNull(Schema.String))
 })
 
 /**

@@ -61,6 +61,10 @@ export * as Metrics from "./Metrics.js"
 /**
  * @since 0.1.0
  */
+export * as Model from "./Model.js"
+/**
+ * @since 0.1.0
+ */
 export * as Programs from "./Programs.js"
 /**
  * @since 0.1.0

@@ -145,7 +145,7 @@ export type Priority = typeof Priority.Type
  */
 export const Activity = Wire.model("Activity", {
   id: Ids.ActivityId,
-  title: Wire.orNull(Schema.String),
+  title: Wire.decisive(Wire.orNull(Schema.String)),
   activity_type: Wire.orNull(ActivityType),
   status: Wire.orNull(ActivityStatus),
   priority: Wire.orNull(Priority),
@@ -153,7 +153,7 @@ export const Activity = Wire.model("Activity", {
   description: Wire.json,
   parent_id: Wire.orNull(Ids.ActivityId),
   child_ids: Wire.list(Ids.ActivityId),
-  definition_id: Wire.orNull(Ids.ActivityDefinitionId),
+  definition_id: Wire.decisive(Wire.orNull(Ids.ActivityDefinitionId)),
   program_ids: Wire.list(Ids.ProgramId),
   assigned_user_ids: Wire.list(Ids.UserId),
   assigned_group_ids: Wire.list(Ids.GroupId),
@@ -168,7 +168,7 @@ export const Activity = Wire.model("Activity", {
   label_ids: Wire.list(Ids.LabelId),
   is_draft: Wire.orNull(Schema.Boolean),
   properties: Wire.list(Property),
-  external_id: Wire.orNull(Schema.String),
+  external_id: Wire.decisive(Wire.orNull(Schema.String)),
   all_record_ids: Wire.list(Ids.RecordId),
   /** Which records are on which of the activity's record views, in their order there. */
   data_table_record_mapping: Wire.map(Schema.Array(Ids.RecordId)),

@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Ids from "../Ids.js"
-import { AmbiguousReference, UnknownReference } from "../KaleidoscopeError.js"
+import { AmbiguousReference, type DecodeError, UnknownReference } from "../KaleidoscopeError.js"
 import { ActivityStatus, ActivityType, Priority } from "./activity.js"
 import * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import * as Id from "./id.js"
 import { Property } from "./property.js"
+import * as Said from "./said.js"
+import * as Unread from "./unread.js"
 import * as Wire from "./wire.js"
 
 /**
@@ -62,7 +64,7 @@ export const ContentLayoutItem = Wire.model("ContentLayoutItem", {
   note_section_id: Wire.orNull(Schema.String),
   sheet_id: Wire.orNull(Schema.String),
   platemap_id: Wire.orNull(Schema.String),
-  record_view_id: Wire.orNull(Ids.RecordViewId),
+  record_view_id: Wire.decisive(Wire.orNull(Ids.RecordViewId)),
   drc_config_id: Wire.orNull(Schema.String)
 })
 
@@ -90,7 +92,7 @@ export interface ContentLayoutItem extends Schema.Schema.Type<typeof ContentLayo
  */
 export const ActivityDefinition = Wire.model("ActivityDefinition", {
   id: Ids.ActivityDefinitionId,
-  title: Wire.orNull(Schema.String),
+  title: Wire.decisive(Wire.orNull(Schema.String)),
   /** Rich text: `{ type: "doc", content: […] }`. */
   description: Wire.json,
   activity_type: Wire.orNull(ActivityType),
@@ -105,7 +107,7 @@ export const ActivityDefinition = Wire.model("ActivityDefinition", {
   duration: Wire.orNull(Schema.Number),
   aggregate_scheduling: Wire.orNull(Schema.Boolean),
   properties: Wire.list(Property),
-  external_id: Wire.orNull(Schema.String),
+  external_id: Wire.decisive(Wire.orNull(Schema.String)),
   /** The property that holds the file of what is to be registered. */
   registration_property_field_id: Wire.orNull(Ids.PropertyFieldId),
   registration_record_view_id: Wire.orNull(Ids.RecordViewId),
@@ -172,37 +174,49 @@ export interface Placed {
   readonly content_layout_id: Ids.ContentLayoutId
 }
 
+/** What is placed in a definition, where its answer says it. */
+const placementsOf = (definition: ActivityDefinition) =>
+  Effect.filterOrFail(
+    Said.field("ActivityDefinitions.get", "activity definition", definition, "content_layout"),
+    (placements) => placements.every((placement) => Unread.unreadable(placement, "record_view_id") === undefined),
+    () =>
+      Said.unsaid("ActivityDefinitions.get", `activity definition ${definition.id}`, "content_layout[].record_view_id")
+  ).pipe(Effect.map((placements) => Id.distinct(placements).filter(({ record_view_id }) => record_view_id !== null)))
+
 /** The one placement of a record view in a definition. */
 export const placementOf = (
   definition: ActivityDefinition,
   view: Ids.RecordViewId
-): Effect.Effect<Placed, UnknownReference | AmbiguousReference> => {
-  const placements = Id.distinct(definition.content_layout).filter(({ record_view_id }) => record_view_id !== null)
-  const [first, ...others] = placements.filter(({ record_view_id }) => Id.same(record_view_id, view))
-  const reference = `placement of record view ${view}`
-  if (first === undefined) return Effect.fail(nowhere(reference, definition, placements))
-  if (others.length === 0) return Effect.succeed({ record_view_id: view, content_layout_id: first.id })
-  const ids = [first.id, ...others.map(({ id }) => id)]
-  return Effect.fail(
-    new AmbiguousReference({
-      ...Api.localFacts(
-        "ActivityDefinitions.get",
-        `activity definition ${definition.id} has ${ids.length} placements of record view ${view}: ${ids.join(", ")}`
-      ),
-      reference,
-      ids
-    })
+): Effect.Effect<Placed, UnknownReference | AmbiguousReference | DecodeError> =>
+  Effect.flatMap(
+    placementsOf(definition),
+    (placements): Effect.Effect<Placed, UnknownReference | AmbiguousReference> => {
+      const [first, ...others] = placements.filter(({ record_view_id }) => Id.same(record_view_id, view))
+      const reference = `placement of record view ${view}`
+      if (first === undefined) return Effect.fail(nowhere(reference, definition, placements))
+      if (others.length === 0) return Effect.succeed({ record_view_id: view, content_layout_id: first.id })
+      const ids = [first.id, ...others.map(({ id }) => id)]
+      return Effect.fail(
+        new AmbiguousReference({
+          ...Api.localFacts(
+            "ActivityDefinitions.get",
+            `activity definition ${definition.id} has ${ids.length} placements of record view ${view}: ${ids.join(", ")}`
+          ),
+          reference,
+          ids
+        })
+      )
+    }
   )
-}
 
 /** What is placed under an id, which has to be a record view. */
 export const placedAs = (
   definition: ActivityDefinition,
   content_layout_id: Ids.ContentLayoutId
-): Effect.Effect<Placed, UnknownReference> => {
-  const placements = definition.content_layout.filter(({ record_view_id }) => record_view_id !== null)
-  const record_view_id = placements.find(({ id }) => Id.same(id, content_layout_id))?.record_view_id
-  return record_view_id === undefined || record_view_id === null
-    ? Effect.fail(nowhere(`placement ${content_layout_id} of a record view`, definition, placements))
-    : Effect.succeed({ record_view_id, content_layout_id })
-}
+): Effect.Effect<Placed, UnknownReference | DecodeError> =>
+  Effect.flatMap(placementsOf(definition), (placements) => {
+    const record_view_id = placements.find(({ id }) => Id.same(id, content_layout_id))?.record_view_id
+    return record_view_id === undefined || record_view_id === null
+      ? Effect.fail(nowhere(`placement ${content_layout_id} of a record view`, definition, placements))
+      : Effect.succeed({ record_view_id, content_layout_id })
+  })

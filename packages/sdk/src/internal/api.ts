@@ -6,6 +6,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
@@ -20,6 +21,7 @@ import {
   type TransportError,
   type WriteError
 } from "../KaleidoscopeError.js"
+import * as Metrics from "../Metrics.js"
 import * as RequestPolicy from "../RequestPolicy.js"
 import * as Id from "./id.js"
 import * as Json from "./json.js"
@@ -335,6 +337,27 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       )
     )
 
+  const told = state.shared("unreadable", () => new Set<string>())
+
+  /** Says once for each call and field, and counts always, that an answer had a field which counts as missing. */
+  const tell = (name: string) => (fields: ReadonlyArray<Reading.Unreadable>) =>
+    Effect.forEach(
+      fields,
+      ({ expected, path }) => {
+        const counted = Effect.tagMetrics(Metric.increment(Metrics.unreadable), { call: name, field: path })
+        const place = `${name} ${path}`
+        if (told.has(place)) return counted
+        told.add(place)
+        return Effect.zipRight(
+          counted,
+          Effect.logWarning(
+            `${name}: in the answer ${path} is not ${expected}, and counts as missing. What is there can be read with Model.unknownField. This is said once.`
+          ).pipe(Effect.annotateLogs({ "kaleidoscope.call": name, "kaleidoscope.field": path }))
+        )
+      },
+      { discard: true }
+    )
+
   const run = <A, E>(call: (limits: RequestPolicy.Limits) => Pipeline.Call<A, E>) =>
     Effect.flatMap(limits, (limits) => Pipeline.run(sender, call(limits), limits))
 
@@ -356,7 +379,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       return spanned(name)(
         run((limits) => ({
           ...prepared,
-          receive: Reading.json({ schema: success }, limits)
+          receive: Reading.json({ schema: success }, limits, tell(name))
         }))
       )
     },
@@ -368,7 +391,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: false,
             repeatable: true,
             refusals: call.refusals,
-            receive: Reading.json({ schema: call.success, empty: call.empty }, limits)
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(name))
           }))
         )
       ),
@@ -380,7 +403,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: true,
             repeatable: call.repeatable,
             refusals: call.refusals,
-            receive: Reading.json({ schema: call.success, empty: call.empty }, limits),
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(name)),
             ...(call.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
           })).pipe(
             Effect.catchIf(isDone, (error) => Effect.flatMap(limits, ({ strict }) => learn(error, call, strict)))

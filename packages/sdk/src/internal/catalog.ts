@@ -2,12 +2,20 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
-import { AmbiguousReference, NotFound, type ReadError, UnknownReference } from "../KaleidoscopeError.js"
+import {
+  AmbiguousReference,
+  type DecodeError,
+  NotFound,
+  type ReadError,
+  UnknownReference
+} from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
 import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
 import * as Id from "./id.js"
+import * as Said from "./said.js"
 import * as Shared from "./shared.js"
+import * as Unread from "./unread.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
 export type Reference<Id extends string, Name extends string> =
@@ -183,8 +191,26 @@ export const make = <
     return first === undefined ? [] : first.filter((item) => others.every((alike) => alike.includes(item)))
   }
 
-  const one = (method: Method, items: ReadonlyArray<A>, reference: Ref) => {
+  /** The name in a reference that these things do not say: one of which it cannot be read, or which none of them has. */
+  const unsaidName = (items: ReadonlyArray<A>, reference: Ref): string | undefined =>
+    items.length === 0 || idIn(reference) !== undefined
+      ? undefined
+      : Object.keys(reference).find(
+          (name) =>
+            items.some((item) => Unread.unreadable(item, name) !== undefined) ||
+            items.every((item) => !Unread.isSaid(item, name))
+        )
+
+  const one = (
+    method: Method,
+    items: ReadonlyArray<A>,
+    reference: Ref
+  ): Effect.Effect<Option.Option<A>, AmbiguousReference | DecodeError> => {
     const [first, ...others] = matching(items, reference)
+    if (first === undefined) {
+      const name = unsaidName(items, reference)
+      if (name !== undefined) return Effect.fail(Said.unsaid(nameOf(method), `each ${kind}`, name))
+    }
     if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
     const described = describe(kind, reference, idIn(reference))
     return Effect.fail(

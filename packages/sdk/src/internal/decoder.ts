@@ -5,6 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Timestamp from "./timestamp.js"
+import * as Unread from "./unread.js"
 import * as Wire from "./wire.js"
 
 /** Gives what JSON means, or `mismatch`. */
@@ -14,6 +15,29 @@ type Decode = (value: unknown) => unknown
 type Excess = "preserve" | "ignore"
 
 const mismatch = Symbol()
+
+/** Stands in a path for the index of an item of a list, or for the key of an entry of a map. */
+export const each = Symbol("each")
+
+/** Where a schema stands in the one that is compiled. */
+type Place = ReadonlyArray<string | typeof each>
+
+/** A field that was there and could not be read. */
+export interface Unreadable {
+  readonly model: object
+  readonly name: string
+  readonly raw: unknown
+  readonly place: Place
+  /** What stands for each `each` of the place. */
+  readonly keys: ReadonlyArray<string | number>
+  readonly expected: string
+}
+
+// What is decoded now: decoding is synchronous, so there is one at a time.
+let unreadable: Array<Unreadable> = []
+const keys: Array<string | number> = []
+
+const depthOf = (place: Place): number => place.filter((step) => step === each).length
 
 const when =
   (fits: (value: unknown) => boolean): Decode =>
@@ -31,10 +55,11 @@ const timestamp: Decode = (value) => {
 }
 
 const list =
-  (item: Decode): Decode =>
+  (item: Decode, depth: number): Decode =>
   (value) => {
     if (!Array.isArray(value)) return mismatch
     for (let index = 0; index < value.length; index++) {
+      keys[depth] = index
       const decoded = item(value[index])
       if (decoded === mismatch) return mismatch
       value[index] = decoded
@@ -43,11 +68,12 @@ const list =
   }
 
 const map =
-  (item: Decode): Decode =>
+  (item: Decode, depth: number): Decode =>
   (value) => {
     if (!Predicate.isRecord(value)) return mismatch
     if (item === anything) return value
     for (const key of Object.keys(value)) {
+      keys[depth] = key
       const before = value[key]
       const decoded = item(before)
       if (decoded === mismatch) return mismatch
@@ -62,21 +88,53 @@ interface Field {
   /** What it is if it is missing or `null`. */
   readonly absent: (() => unknown) | undefined
   readonly optional: boolean
+  /** Whether the answer cannot be used where this cannot be read. */
+  readonly essential: boolean
+  readonly decisive: boolean
+  readonly expected: string
 }
 
 const struct =
-  (fields: ReadonlyArray<Field>, excess: Excess): Decode =>
+  (fields: ReadonlyArray<Field>, excess: Excess, place: Place): Decode =>
   (value) => {
     if (!Predicate.isRecord(value)) return mismatch
     const decoded = excess === "preserve" ? value : {}
-    for (const { absent, decode, name, optional } of fields) {
+    for (const field of fields) {
+      const { absent, name } = field
       const before = value[name]
-      if (before === undefined && absent === undefined) {
-        if (optional) continue
-        return mismatch
+      if (absent === undefined) {
+        if (before === undefined) {
+          if (field.optional) continue
+          return mismatch
+        }
+        const after = field.decode(before)
+        if (after === mismatch) return mismatch
+        if (after !== before || decoded !== value) decoded[name] = after
+        continue
       }
-      const after = absent !== undefined && (before === undefined || before === null) ? absent() : decode(before)
-      if (after === mismatch) return mismatch
+      if (before === undefined || before === null) {
+        if (field.decisive && before === undefined) Unread.addMissing(decoded, name)
+        decoded[name] = absent()
+        continue
+      }
+      const known = unreadable.length
+      let after = field.decode(before)
+      if (after === mismatch) {
+        if (field.essential) return mismatch
+        // What could not be read inside of it is part of it.
+        unreadable.length = known
+        const inside = [...place, name]
+        const { expected } = field
+        unreadable.push({
+          model: decoded,
+          name,
+          raw: before,
+          place: inside,
+          keys: keys.slice(0, depthOf(place)),
+          expected
+        })
+        after = absent()
+      }
       if (after !== before || decoded !== value) decoded[name] = after
     }
     return decoded
@@ -96,69 +154,96 @@ const isNull = (ast: SchemaAST.AST): boolean => SchemaAST.isLiteral(ast) && ast.
 
 const scalars = new Set<SchemaAST.AST["_tag"]>(["StringKeyword", "NumberKeyword", "BooleanKeyword", "Literal"])
 
-const compileUnion = (members: ReadonlyArray<SchemaAST.AST>, excess: Excess): Decode | undefined => {
+const compileUnion = (members: ReadonlyArray<SchemaAST.AST>, excess: Excess, place: Place): Decode | undefined => {
   const [first, ...others] = members.filter((member) => !isNull(member))
   if (first === undefined) return undefined
   if (others.length > 0 && ![first, ...others].every(({ _tag }) => scalars.has(_tag))) return undefined
   const nullable = members.some(isNull)
   const decode = others.reduce<Decode>(
     (decode, member) => {
-      const other = compile(member, excess)
+      const other = compile(member, excess, place)
       return (value) => (decode(value) === mismatch ? other(value) : value)
     },
-    compile(first, excess)
+    compile(first, excess, place)
   )
   return nullable ? (value) => (value === null ? null : decode(value)) : decode
 }
 
+/** What is known of a field that may be missing. */
+interface MayBeMissing {
+  readonly absent: () => unknown
+  readonly essential: boolean
+  readonly decisive: boolean
+}
+
 const compileStruct = (
   from: SchemaAST.TypeLiteral,
-  absentOf: (name: PropertyKey) => (() => unknown) | undefined,
-  excess: Excess
+  missing: ReadonlyMap<PropertyKey, MayBeMissing>,
+  excess: Excess,
+  place: Place
 ): Decode | undefined => {
   const fields: Array<Field> = []
   for (const { isOptional, name, type } of from.propertySignatures) {
     // What every object inherits would be read where it is missing.
     if (typeof name !== "string" || name in Object.prototype) return undefined
-    const absent = absentOf(name)
+    const { absent, decisive = false, essential = false } = missing.get(name) ?? {}
+    const inside = [...place, name]
     const present = absent === undefined ? [type] : membersOf(type).filter((member) => !isNull(member))
     const [only, ...others] = present
-    const decode = only !== undefined && others.length === 0 ? compile(only, excess) : compileUnion(present, excess)
+    const decode =
+      only !== undefined && others.length === 0 ? compile(only, excess, inside) : compileUnion(present, excess, inside)
     if (decode === undefined) return undefined
-    fields.push({ name, decode, absent, optional: isOptional })
+    const expected = present.map(String).join(" | ")
+    fields.push({ name, decode, absent, optional: isOptional, essential, decisive, expected })
   }
-  return struct(fields, excess)
+  return struct(fields, excess, place)
 }
 
-const compileObject = (ast: SchemaAST.TypeLiteral, excess: Excess): Decode | undefined => {
+const compileObject = (ast: SchemaAST.TypeLiteral, excess: Excess, place: Place): Decode | undefined => {
   const [others, ...more] = ast.indexSignatures
   if (others === undefined) {
-    return ast.propertySignatures.length === 0 ? undefined : compileStruct(ast, () => undefined, excess)
+    return ast.propertySignatures.length === 0 ? undefined : compileStruct(ast, new Map(), excess, place)
   }
   return more.length === 0 && ast.propertySignatures.length === 0 && SchemaAST.isStringKeyword(others.parameter)
-    ? map(compile(others.type, excess))
+    ? map(compile(others.type, excess, [...place, each]), depthOf(place))
     : undefined
 }
 
-const compileTransformation = (ast: SchemaAST.Transformation, excess: Excess): Decode | undefined => {
+/** The fields of a model that may be missing. */
+export const mayBeMissing = (to: SchemaAST.TypeLiteral): ReadonlyMap<PropertyKey, MayBeMissing> =>
+  new Map(
+    to.propertySignatures.flatMap(({ annotations, name }) => {
+      const absent = annotations[Wire.Absent]
+      return Predicate.isFunction(absent)
+        ? [
+            [
+              name,
+              {
+                absent: () => absent(),
+                essential: annotations[Wire.Essential] === true,
+                decisive: annotations[Wire.Decisive] === true
+              }
+            ] as const
+          ]
+        : []
+    })
+  )
+
+const compileTransformation = (ast: SchemaAST.Transformation, excess: Excess, place: Place): Decode | undefined => {
   if (ast === Wire.timestamp.ast) return timestamp
   const { from, to, transformation } = ast
   if (!SchemaAST.isTypeLiteralTransformation(transformation)) return undefined
   if (!SchemaAST.isTypeLiteral(from) || !SchemaAST.isTypeLiteral(to) || from.indexSignatures.length > 0)
     return undefined
-  const absent = new Map<PropertyKey, () => unknown>()
-  for (const { annotations, name } of to.propertySignatures) {
-    const value = annotations[Wire.Absent]
-    if (Predicate.isFunction(value)) absent.set(name, () => value())
-  }
+  const missing = mayBeMissing(to)
   return transformation.propertySignatureTransformations.every(
-    (field) => field.from === field.to && absent.has(field.to)
+    (field) => field.from === field.to && missing.has(field.to)
   )
-    ? compileStruct(from, (name) => absent.get(name), excess)
+    ? compileStruct(from, missing, excess, place)
     : undefined
 }
 
-const compileKnown = (ast: SchemaAST.AST, excess: Excess): Decode | undefined => {
+const compileKnown = (ast: SchemaAST.AST, excess: Excess, place: Place): Decode | undefined => {
   switch (ast._tag) {
     case "UnknownKeyword":
       return anything
@@ -173,28 +258,28 @@ const compileKnown = (ast: SchemaAST.AST, excess: Excess): Decode | undefined =>
     case "Declaration":
       return Option.isSome(SchemaAST.getAnnotation(ast, Wire.Known)) ? string : undefined
     case "Union":
-      return compileUnion(membersOf(ast), excess)
+      return compileUnion(membersOf(ast), excess, place)
     case "TupleType": {
       const [item, ...others] = ast.rest
       return item !== undefined && others.length === 0 && ast.elements.length === 0
-        ? list(compile(item.type, excess))
+        ? list(compile(item.type, excess, [...place, each]), depthOf(place))
         : undefined
     }
     case "TypeLiteral":
-      return compileObject(ast, excess)
+      return compileObject(ast, excess, place)
     case "Transformation":
-      return compileTransformation(ast, excess)
+      return compileTransformation(ast, excess, place)
     default:
       return undefined
   }
 }
 
-const compile = (ast: SchemaAST.AST, inherited: Excess): Decode => {
+const compile = (ast: SchemaAST.AST, inherited: Excess, place: Place): Decode => {
   const excess = Option.getOrUndefined(SchemaAST.getParseOptionsAnnotation(ast))?.onExcessProperty ?? inherited
   const known =
     excess === "error" || Option.isSome(SchemaAST.getDecodingFallbackAnnotation(ast))
       ? undefined
-      : compileKnown(ast, excess)
+      : compileKnown(ast, excess, place)
   if (known !== undefined) return known
   const interpret = ParseResult.decodeUnknownEither(Schema.make(ast), { onExcessProperty: inherited })
   return (value) => Either.getOrElse(interpret(value), () => mismatch)
@@ -202,15 +287,24 @@ const compile = (ast: SchemaAST.AST, inherited: Excess): Decode => {
 
 const compiled = new WeakMap<SchemaAST.AST, Decode>()
 
+/** What JSON means, and which of its fields could not be read. */
+export interface Decoded<A> {
+  readonly value: A
+  readonly unreadable: ReadonlyArray<Unreadable>
+}
+
 /**
- * Makes of parsed JSON what a schema means, where that is certain: none means that the schema's own decoder has to say.
- * It is compiled from the schema when it is first needed. What it does not know in a schema it leaves to the schema's
- * own decoder. **The JSON is used up**: what is decoded takes its place, also when the answer is none.
+ * Makes of parsed JSON what a schema means: none means that it does not fit. A field that may be missing and cannot be
+ * read counts as missing, and is listed. The decoder is compiled from the schema when it is first needed. What it does
+ * not know in a schema it leaves to the schema's own decoder. **The JSON is used up**: what is decoded takes its place,
+ * also when the answer is none, and in the raw values of what could not be read.
  */
-export const decode = <A, I>(schema: Schema.Schema<A, I>, json: unknown): Option.Option<A> => {
+export const decode = <A, I>(schema: Schema.Schema<A, I>, json: unknown): Option.Option<Decoded<A>> => {
   const existing = compiled.get(schema.ast)
-  const decode = existing ?? compile(schema.ast, "ignore")
+  const decode = existing ?? compile(schema.ast, "ignore", [])
   if (existing === undefined) compiled.set(schema.ast, decode)
+  const found: Array<Unreadable> = []
+  unreadable = found
   const value = decode(json)
-  return value === mismatch ? Option.none() : Option.some(value as A) // what the schema's AST says is its type
+  return value === mismatch ? Option.none() : Option.some({ value: value as A, unreadable: found }) // what the schema's AST says is its type
 }

@@ -1,82 +1,156 @@
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as Decoder from "./decoder.js"
 import * as Wire from "./wire.js"
 
-/** Where an answer is other than the schemas know, although they can read it. */
+/** A place where an answer is other than the schemas know. */
 export interface Drift {
   readonly path: ReadonlyArray<PropertyKey>
   readonly expected: string
   readonly actual: unknown
+  /** Whether the answer cannot be used for it. Anything else is passed over, unless the policy is strict. */
+  readonly fatal: boolean
 }
+
+type Path = ReadonlyArray<PropertyKey>
+
+/** The innermost of what does not fit: schemas name what surrounds it, too. */
+const innermost = (issue: ParseResult.ParseIssue, path: Path): Drift => {
+  switch (issue._tag) {
+    case "Pointer":
+      return innermost(issue.issue, [...path, ...(Array.isArray(issue.path) ? issue.path : [issue.path])])
+    case "Composite":
+      return innermost("_tag" in issue.issues ? issue.issues : issue.issues[0], path)
+    case "Refinement":
+    case "Transformation":
+      return innermost(issue.issue, path)
+    case "Missing":
+      return { path, expected: issue.message ?? String(issue.ast), actual: undefined, fatal: true }
+    case "Type":
+      return { path, expected: issue.message ?? String(issue.ast), actual: issue.actual, fatal: true }
+    case "Unexpected":
+    case "Forbidden":
+      return { path, expected: "nothing", actual: issue.actual, fatal: true }
+  }
+}
+
+/** Whether a value fits a schema, as its own decoder sees it. */
+const inOne = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drift>): boolean =>
+  Either.match(ParseResult.decodeUnknownEither(Schema.make(ast))(value), {
+    onLeft: (issue) => {
+      found.push(innermost(issue, path))
+      return false
+    },
+    onRight: () => true
+  })
+
+const isNull = (ast: SchemaAST.AST): boolean => SchemaAST.isLiteral(ast) && ast.literal === null
+
+/** What a schema is called: its own text tells the inside of what has no name. */
+const nameOf = (ast: SchemaAST.AST): string =>
+  Option.getOrElse(SchemaAST.getIdentifierAnnotation(ast), () => "an object")
 
 const inStruct = (
+  model: string,
   from: SchemaAST.TypeLiteral,
-  to: SchemaAST.TypeLiteral | undefined,
+  to: SchemaAST.TypeLiteral,
   value: unknown,
-  path: ReadonlyArray<PropertyKey>
-): Drift | undefined => {
-  // What is no object is no drift: it cannot be read at all, and decoding says so.
-  if (!Predicate.isRecord(value)) return undefined
-  const known = new Map(from.propertySignatures.map((property) => [property.name, property]))
+  path: Path,
+  found: Array<Drift>
+): boolean => {
+  if (!Predicate.isRecord(value)) {
+    found.push({ path, expected: model, actual: value, fatal: true })
+    return false
+  }
   const others = from.indexSignatures[0]
-  for (const [key, item] of Object.entries(value)) {
-    const property = known.get(key)
-    const type = property?.type ?? others?.type
-    if (type === undefined) return { path: [...path, key], expected: "nothing", actual: item }
-    const found = find(type, item, [...path, key])
-    if (found !== undefined) return found
-  }
-  for (const property of to?.propertySignatures ?? []) {
-    const key = String(property.name)
-    const absent = !Object.hasOwn(value, key) || value[key] === null
-    // Where `null` is a value of the model, missing and `null` mean the same. A list that is missing is news.
-    if (absent && (property.type._tag === "TupleType" || property.type._tag === "TypeLiteral")) {
-      return { path: [...path, key], expected: String(property.type), actual: value[key] }
+  const missing = Decoder.mayBeMissing(to)
+  let fits = true
+  for (const { isOptional, name, type } of from.propertySignatures) {
+    const key = String(name)
+    const inside = [...path, key]
+    const item = Object.hasOwn(value, key) ? value[key] : undefined
+    const known = missing.get(name)
+    if (item === undefined || (item === null && known !== undefined)) {
+      if (known === undefined && !isOptional) {
+        found.push({ path: inside, expected: String(type), actual: undefined, fatal: true })
+        fits = false
+      }
+      // Where `null` is a value of the model, missing and `null` mean the same. A list that is missing is news.
+      if (known !== undefined && typeof known.absent() === "object" && known.absent() !== null) {
+        found.push({ path: inside, expected: String(type), actual: item, fatal: false })
+      }
+      continue
     }
+    const before = found.length
+    if (find(type, item, inside, found)) continue
+    if (known === undefined || known.essential) fits = false
+    else found.splice(before, found.length, ...found.slice(before).map((drift) => ({ ...drift, fatal: false })))
   }
-  return undefined
+  const named = new Set(from.propertySignatures.map(({ name }) => name))
+  for (const [key, item] of Object.entries(value)) {
+    if (named.has(key)) continue
+    if (others === undefined) found.push({ path: [...path, key], expected: "nothing", actual: item, fatal: false })
+    else if (!find(others.type, item, [...path, key], found)) fits = false
+  }
+  return fits
 }
 
-/**
- * The first place where an answer has a field, or a member of an enumeration, that the schemas do not know, or lacks a
- * list: what they pass over, so that no call fails when the server learns something new.
- */
-export const find = (ast: SchemaAST.AST, value: unknown, path: ReadonlyArray<PropertyKey> = []): Drift | undefined => {
+const find = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drift>): boolean => {
   switch (ast._tag) {
-    case "Transformation": {
-      const { from, to } = ast
-      return SchemaAST.isTypeLiteral(from) && SchemaAST.isTypeLiteral(to)
-        ? inStruct(from, to, value, path)
-        : find(from, value, path)
-    }
+    case "Transformation":
+      return SchemaAST.isTypeLiteral(ast.from) && SchemaAST.isTypeLiteral(ast.to)
+        ? inStruct(nameOf(ast), ast.from, ast.to, value, path, found)
+        : inOne(ast, value, path, found)
     case "TypeLiteral":
-      return inStruct(ast, undefined, value, path)
-    case "Refinement":
-      return find(ast.from, value, path)
+      return inStruct(nameOf(ast), ast, ast, value, path, found)
     case "TupleType": {
-      const [item] = ast.rest
-      if (item === undefined || !Array.isArray(value)) return undefined
-      for (const [index, member] of value.entries()) {
-        const found = find(item.type, member, [...path, index])
-        if (found !== undefined) return found
+      const [item, ...others] = ast.rest
+      if (item === undefined || others.length > 0 || ast.elements.length > 0 || !Array.isArray(value)) {
+        return inOne(ast, value, path, found)
       }
-      return undefined
+      return value.map((member: unknown, index) => find(item.type, member, [...path, index], found)).every(Boolean)
     }
     case "Union": {
-      const types = ast.types.filter(
-        (type) => !(type._tag === "Literal" && type.literal === null) && type._tag !== "UndefinedKeyword"
-      )
-      const [only, ...others] = types
-      return only !== undefined && others.length === 0 && value !== null ? find(only, value, path) : undefined
+      const [only, ...others] = ast.types.filter((type) => !isNull(type) && !SchemaAST.isUndefinedKeyword(type))
+      if (value === null && ast.types.some(isNull)) return true
+      return only !== undefined && others.length === 0 ? find(only, value, path, found) : inOne(ast, value, path, found)
     }
     case "Declaration": {
       const known = Option.getOrUndefined(SchemaAST.getAnnotation<ReadonlyArray<string>>(ast, Wire.Known))
-      return known !== undefined && typeof value === "string" && !known.includes(value)
-        ? { path, expected: `one of ${known.join(", ")}`, actual: value }
-        : undefined
+      if (known !== undefined && typeof value === "string") {
+        if (!known.includes(value)) {
+          found.push({ path, expected: `one of ${known.join(", ")}`, actual: value, fatal: false })
+        }
+        return true
+      }
+      return inOne(ast, value, path, found)
     }
     default:
-      return undefined
+      return inOne(ast, value, path, found)
   }
+}
+
+/**
+ * Every place where an answer is other than the schema knows: what cannot be read, and what is passed over so that no
+ * call fails when the server learns something new (a field or a member of an enumeration that the schema does not know,
+ * a list that is missing).
+ */
+export const places = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Drift> => {
+  const found: Array<Drift> = []
+  find(ast, value, [], found)
+  return found
+}
+
+/** The places for which an answer cannot be used, of which it is known that it cannot. */
+export const fatalPlaces = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Drift> => {
+  const fatal = places(ast, value).filter((drift) => drift.fatal)
+  if (fatal.length > 0) return fatal
+  // The schema is of a kind that is left to its own decoder, which passes over nothing.
+  const found: Array<Drift> = []
+  inOne(ast, value, [], found)
+  return found
 }

@@ -2,7 +2,6 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import type { DecodeError } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
@@ -12,6 +11,7 @@ import * as Drift from "./drift.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
 import * as Transport from "./transport.js"
+import * as Unread from "./unread.js"
 
 /** What an answer has to be. */
 export interface Expected<A, I> {
@@ -25,33 +25,6 @@ export interface Expected<A, I> {
 /** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
 export type Bounds = Pick<Limits, "largestAnswer" | "strict">
 
-interface Found {
-  readonly path: ReadonlyArray<PropertyKey>
-  readonly expected: string
-  readonly actual: unknown
-}
-
-/** The innermost of what does not fit: schemas name what surrounds it, too. */
-const innermost = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>): Found => {
-  switch (issue._tag) {
-    case "Pointer":
-      return innermost(issue.issue, [...path, ...(Array.isArray(issue.path) ? issue.path : [issue.path])])
-    case "Composite":
-      return innermost("_tag" in issue.issues ? issue.issues : issue.issues[0], path)
-    case "Refinement":
-    case "Transformation":
-      return innermost(issue.issue, path)
-    case "Missing":
-      return { path, expected: issue.message ?? String(issue.ast), actual: undefined }
-    case "Type":
-      return { path, expected: issue.message ?? String(issue.ast), actual: issue.actual }
-    case "Unexpected":
-      return { path, expected: "nothing", actual: issue.actual }
-    case "Forbidden":
-      return { path, expected: "nothing", actual: issue.actual }
-  }
-}
-
 const show = (value: unknown): string =>
   value === undefined
     ? "nothing"
@@ -64,31 +37,85 @@ const show = (value: unknown): string =>
         200
       )
 
-const mismatch = (answer: Transport.Answer, found: Found, secret: boolean) => {
-  const at = Json.formatPath(found.path)
-  const expected = Answer.bounded(found.expected, 200)
-  const excerpt = secret ? null : show(found.actual)
-  const where = at === "" ? "the answer" : `at ${at} the answer`
+const placesShown = 20
+
+/** The trouble with an answer that has something else where these are. */
+const mismatch = (answer: Transport.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean) => {
+  const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
+    at: Json.formatPath(path),
+    expected: Answer.bounded(expected, 200),
+    excerpt: secret ? null : show(actual)
+  }))
+  const words = places.map(({ at, excerpt, expected }, index) => {
+    const where = at === "" ? "the answer" : index === 0 ? `at ${at} the answer` : `at ${at} it`
+    return `${where} is not ${expected}${excerpt === null ? "" : `, but ${excerpt}`}`
+  })
+  const others = drifts.length - places.length
+  const [first = { at: "", expected: "what it should be", excerpt: null }] = places
   return {
     ...Refusal.ofAnswer(
       answer,
-      { at, expected, excerpt },
-      `${where} is not ${expected}${excerpt === null ? "" : `, but ${excerpt}`}`
+      { ...first, places },
+      `${words.join("; ")}${others > 0 ? `; and ${others} places more` : ""}`
     ),
     // It is JSON, so it is the platform that reports success, and not a page of a proxy.
     done: true
   }
 }
 
-const interpret = <A, I>(schema: Schema.Schema<A, I>, content: string) =>
-  ParseResult.decodeUnknownEither(schema)(Either.getOrElse(Json.parse(content), () => undefined))
+/** A field that was there and could not be read. */
+export interface Unreadable {
+  /** As `[].view_fields[].id`: without the indices and keys, which differ from answer to answer. */
+  readonly path: string
+  readonly expected: string
+}
+
+/** What an answer means, and which of its fields count as missing since they could not be read. */
+export interface Decoded<A> {
+  readonly value: A
+  readonly unreadable: ReadonlyArray<Unreadable>
+}
+
+const pathOf = ({ place }: Decoder.Unreadable): string =>
+  place.reduce<string>(
+    (path, step) => (step === Decoder.each ? `${path}[]` : path === "" ? String(step) : `${path}.${String(step)}`),
+    ""
+  )
+
+const isComposite = (value: unknown): boolean => typeof value === "object" && value !== null
+
+/** What stands in JSON where a field was. */
+const rawAt = (json: unknown, { keys, place }: Decoder.Unreadable): unknown => {
+  let depth = 0
+  let value = json
+  for (const step of place) {
+    const key = step === Decoder.each ? keys[depth++] : step
+    value = isComposite(value) && key !== undefined ? Reflect.get(Object(value), key) : undefined
+  }
+  return value
+}
+
+/** Keeps what could not be read with the model that lacks it. */
+const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): ReadonlyArray<Unreadable> => {
+  // A list or an object has been used up by the attempt to decode it.
+  const again = found.some(({ raw }) => isComposite(raw)) ? parsed(content) : undefined
+  const paths = new Map<string, Unreadable>()
+  for (const field of found) {
+    Unread.addUnreadable(field.model, field.name, isComposite(field.raw) ? rawAt(again, field) : field.raw)
+    const path = pathOf(field)
+    if (!paths.has(path)) paths.set(path, { path, expected: field.expected })
+  }
+  return Array.from(paths.values())
+}
+
+const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content), () => undefined)
 
 /** Makes of an answer what it has to be, or says where it is something else. */
 export const decode = <A, I>(
   answer: Transport.Answer,
   expected: Expected<A, I>,
   strict: boolean
-): Either.Either<A, Refusal.Trouble<DecodeError>> => {
+): Either.Either<Decoded<A>, Refusal.Trouble<DecodeError>> => {
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
     const excerpt = secret ? null : Answer.bounded(content, 200)
@@ -102,20 +129,18 @@ export const decode = <A, I>(
       if (content.trim() === "") {
         return expected.empty === undefined
           ? Either.left({ ...unusable("JSON", "the answer is empty", ""), done: true })
-          : Either.right(expected.empty())
+          : Either.right({ value: expected.empty(), unreadable: [] })
       }
       return Either.flatMap(
         Either.mapLeft(Json.parse(content), () => unusable("JSON", "the answer is not JSON", content)),
         (json) => {
-          const drift = strict ? Drift.find(expected.schema.ast, json) : undefined
-          if (drift !== undefined) return Either.left(mismatch(answer, drift, secret))
+          const drifts = strict ? Drift.places(expected.schema.ast, json) : []
+          if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret))
           return Option.match(Decoder.decode(expected.schema, json), {
-            onSome: Either.right,
-            // The JSON is used up, so it is read again for the schema's own decoder, which can say what is wrong.
-            onNone: () =>
-              Either.mapLeft(interpret(expected.schema, content), (issue) =>
-                mismatch(answer, innermost(issue, []), secret)
-              )
+            onSome: ({ unreadable, value }) =>
+              Either.right({ value, unreadable: unreadable.length === 0 ? [] : keep(unreadable, content) }),
+            // The JSON is used up, so it is read again to see what is wrong.
+            onNone: () => Either.left(mismatch(answer, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret))
           })
         }
       )
@@ -123,13 +148,21 @@ export const decode = <A, I>(
   )
 }
 
-/** Reads a whole answer, and makes of it what it has to be. */
+/** Reads a whole answer, and makes of it what it has to be. What could not be read, and was passed over, is told. */
 export const json =
-  <A, I>(expected: Expected<A, I>, bounds: Bounds) =>
+  <A, I>(
+    expected: Expected<A, I>,
+    bounds: Bounds,
+    tell: (unreadable: ReadonlyArray<Unreadable>) => Effect.Effect<void> = () => Effect.void
+  ) =>
   (
     response: HttpClientResponse.HttpClientResponse,
     watch: Transport.Watch
   ): Effect.Effect<A, Refusal.Trouble<DecodeError> | Transport.Failure> =>
     Effect.flatMap(Transport.readBody(response, bounds.largestAnswer, watch), (answer) =>
-      decode(answer, expected, bounds.strict)
+      Either.match(decode(answer, expected, bounds.strict), {
+        onLeft: Effect.fail,
+        onRight: ({ unreadable, value }) =>
+          unreadable.length === 0 ? Effect.succeed(value) : Effect.as(tell(unreadable), value)
+      })
     )

@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Ids from "../Ids.js"
+import type { DecodeError } from "../KaleidoscopeError.js"
 import type * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import { FilterType } from "./filterType.js"
+import * as Said from "./said.js"
 import * as Wire from "./wire.js"
 
 /**
@@ -82,14 +84,14 @@ export type SortOrder = typeof SortOrder.Type
  */
 export const RecordView = Wire.model("RecordView", {
   id: Ids.RecordViewId,
-  view_name: Wire.orNull(Schema.String),
+  view_name: Wire.decisive(Wire.orNull(Schema.String)),
   /** The entity type of its records. */
   entity_slice_id: Wire.orNull(Ids.EntityTypeId),
   program_ids: Wire.list(Ids.ProgramId),
   /** The activities that show it. */
-  operation_ids: Wire.orNull(Schema.Array(Ids.ActivityId)),
+  operation_ids: Wire.decisive(Wire.orNull(Schema.Array(Ids.ActivityId))),
   /** The activity definitions that show it. */
-  operation_definition_ids: Wire.orNull(Schema.Array(Ids.ActivityDefinitionId)),
+  operation_definition_ids: Wire.decisive(Wire.orNull(Schema.Array(Ids.ActivityDefinitionId))),
   /** Its columns, in their order. */
   view_fields: Wire.list(ViewField),
   filters: Wire.list(Schema.Struct(filter)),
@@ -104,7 +106,7 @@ export const RecordView = Wire.model("RecordView", {
   parent_record_view_id: Wire.orNull(Ids.RecordViewId),
   is_archived: Wire.orNull(Schema.Boolean),
   is_template: Wire.orNull(Schema.Boolean),
-  template_name: Wire.orNull(Schema.String),
+  template_name: Wire.decisive(Wire.orNull(Schema.String)),
   group_by_mode: Wire.orNull(Schema.String),
   group_by_field_id: Wire.orNull(Schema.String),
   workspace_id: Wire.orNull(Ids.WorkspaceId),
@@ -129,6 +131,12 @@ export interface RecordView extends Schema.Schema.Type<typeof RecordView> {}
  * @category models
  */
 export type Reference = Catalog.Reference<Ids.RecordViewId, "view_name">
+
+/** Fails unless each of some views says in which activities, or in which definitions, it is. */
+export const sayWhere =
+  (call: string, name: "operation_ids" | "operation_definition_ids") =>
+  (views: ReadonlyArray<RecordView>): Effect.Effect<void, DecodeError> =>
+    Effect.forEach(views, (view) => Said.field(call, "record view", view, name), { discard: true })
 
 /** All record views. Templates are none. */
 export const catalog = (api: Api.Api) =>

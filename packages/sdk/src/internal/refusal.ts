@@ -187,12 +187,19 @@ export const ofTransport = (
   }
 }
 
+/** What an answer has where something else was expected. */
+export interface Found extends Errors.Place {
+  /** All such places, where there may be several. */
+  readonly places?: ReadonlyArray<Errors.Place>
+}
+
 /** The trouble with an answer that reports success and cannot be used. */
 export const ofAnswer = (
   answer: Pick<Transport.Answer, "status" | "headers">,
-  found: { readonly at: string; readonly expected: string; readonly excerpt: string | null },
+  found: Found,
   message: string
-): Trouble<DecodeError> => ofSuccess(answer, message, (facts) => new DecodeError({ ...facts, ...found }))
+): Trouble<DecodeError> =>
+  ofSuccess(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
 
 /** The trouble with an answer that reports success, and is refused all the same. */
 export const ofSuccess = <E>(

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Timestamp from "./timestamp.js"
+import * as Unread from "./unread.js"
 
 /** A model of the wire: fields that it does not name are kept. */
 export const model = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields): Schema.Struct<Fields> =>
@@ -11,28 +12,45 @@ export const model = <Fields extends Schema.Struct.Fields>(identifier: string, f
 /** The annotation of a field that may be `null` or missing: what makes the value that it has then. */
 export const Absent = Symbol.for("@effect-kaleidoscope/sdk/absent")
 
-/** A field that may be `null` or missing: both are `null`. */
+/** The annotation of such a field that has to be readable where it is there: see `essential`. */
+export const Essential = Symbol.for("@effect-kaleidoscope/sdk/essential")
+
+/** The annotation of such a field of which it is remembered that it was missing: see `decisive`. */
+export const Decisive = Symbol.for("@effect-kaleidoscope/sdk/decisive")
+
+/** A field that may be `null` or missing, and counts as missing where it cannot be read: `null`. */
 export const orNull = <A, I>(schema: Schema.Schema<A, I>) => {
   const absent = (): A | null => null
   return Schema.optionalWith(Schema.NullOr(schema), { default: absent }).annotations({ [Absent]: absent })
 }
 
-/** A list that may be `null` or missing: both are empty. */
+/** A list that may be `null` or missing, and counts as missing where it cannot be read: empty. */
 export const list = <A, I>(schema: Schema.Schema<A, I>) => {
-  const absent = (): ReadonlyArray<A> => []
+  const absent = (): ReadonlyArray<A> => Unread.noList
   return Schema.optionalWith(Schema.Array(schema), { default: absent, nullable: true }).annotations({
     [Absent]: absent
   })
 }
 
-/** An object from ids to something, that may be `null` or missing: both are empty. */
+/** An object from ids to something, that may be `null` or missing, and counts as missing where it cannot be read: empty. */
 export const map = <A, I>(schema: Schema.Schema<A, I>) => {
-  const absent = (): { readonly [key: string]: A } => ({})
+  const absent = (): { readonly [key: string]: A } => Unread.noMap
   return Schema.optionalWith(Schema.Record({ key: Schema.String, value: schema }), {
     default: absent,
     nullable: true
   }).annotations({ [Absent]: absent })
 }
+
+interface Annotated<Field> {
+  annotations(annotations: { readonly [annotation: symbol]: unknown }): Field
+}
+
+/** What a call is about: where such a field is there and cannot be read, the answer cannot be used. */
+export const essential = <Field extends Annotated<Field>>(field: Field): Field =>
+  field.annotations({ [Essential]: true })
+
+/** A field that may be `null`, and from which the SDK draws conclusions of its own: that it was missing is remembered. */
+export const decisive = <Field extends Annotated<Field>>(field: Field): Field => field.annotations({ [Decisive]: true })
 
 const noJson = (): unknown => null
 

@@ -12,7 +12,7 @@ const wire = {
   is_key: true,
   field_name: "Compound ID",
   field_description: null,
-  field_examples: ["EK-0001"],
+  field_examples: "EK-0001",
   field_type: "text",
   ref_slice_id: null,
   regex_format: "^EK-\\d{4}$",
@@ -112,7 +112,7 @@ export const rows: ReadonlyArray<Row<EntityFields.EntityFields>> = [
       updateKeyField(keyFieldId, {
         field_name: "Compound",
         field_description: null,
-        field_examples: ["EK-0001"],
+        field_examples: "EK-0001",
         regex_format: null,
         serial_format_prefix: "EK-",
         serial_format_padding: 4,
@@ -128,7 +128,7 @@ export const rows: ReadonlyArray<Row<EntityFields.EntityFields>> = [
       body: {
         field_name: "Compound",
         field_description: null,
-        field_examples: ["EK-0001"],
+        field_examples: "EK-0001",
         regex_format: null,
         serial_format_prefix: "EK-",
         serial_format_padding: 4,

@@ -1,0 +1,475 @@
+import * as Headers from "@effect/platform/Headers"
+import { describe, expect, it } from "@effect/vitest"
+import {
+  Activities,
+  ActivityDefinitions,
+  EntityFields,
+  EntityTypes,
+  Ids,
+  Imports,
+  Metrics,
+  Model,
+  Programs,
+  Records,
+  RecordViews,
+  RequestPolicy
+} from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
+import * as SchemaAST from "effect/SchemaAST"
+import * as Decoder from "../src/internal/decoder.js"
+import * as Json from "../src/internal/json.js"
+import * as Reading from "../src/internal/reading.js"
+import { type AnySchema, fitting, models } from "./models.js"
+import * as Scripted from "./scripted.js"
+import { onScript } from "./services.js"
+
+const id = "8bc96c35-22f2-4fbc-9941-3d15ff619f89"
+const otherId = "0c1f4f5a-6f0e-4b9c-8d53-2f8c8b1c9e10"
+
+/** What an answer with this body means. */
+const read = (schema: AnySchema, json: unknown) =>
+  Reading.decode(
+    { status: 200, headers: Headers.empty, body: new TextEncoder().encode(JSON.stringify(json)) },
+    { schema },
+    false
+  )
+
+/** The fields of a model that may be missing, and whether the answer cannot be used where one cannot be read. */
+const fieldsOf = (schema: AnySchema) => {
+  const { ast } = schema
+  return SchemaAST.isTransformation(ast) && SchemaAST.isTypeLiteral(ast.to)
+    ? Array.from(Decoder.mayBeMissing(ast.to), ([name, { essential }]) => ({ name: String(name), essential }))
+    : []
+}
+
+/** As it arrives: the key `__proto__` does not. */
+const encoded = (json: unknown): unknown => Either.getOrThrow(Json.parse(JSON.stringify(json)))
+
+describe("a field that is not what was expected", () => {
+  for (const [name, schema] of models) {
+    const fields = fieldsOf(schema)
+    if (fields.length === 0) continue
+    it.prop(
+      `costs no more than itself in ${name}`,
+      [fitting(schema.ast), FastCheck.constantFrom(...fields), FastCheck.jsonValue()],
+      ([json, { essential, name: field }, other]) => {
+        const damaged = { ...Object(json), [field]: other }
+        const own = ParseResult.decodeUnknownEither(schema)
+        const fits = Either.isRight(own(encoded(damaged)))
+        const actual = read(schema, damaged)
+        if (Either.isLeft(actual)) {
+          expect(essential && !fits).toBe(true)
+          return
+        }
+        const { unreadable, value } = actual.right
+        const { [field]: _, ...rest } = damaged
+        if (unreadable.length === 0) {
+          expect(fits).toBe(true)
+          return
+        }
+        // Inside of the field there may be models of which most could be read.
+        if (unreadable.some(({ path }) => path === field)) {
+          expect(value).toEqual(Either.getOrThrow(own(encoded(rest))))
+          expect(Model.isUnreadable(Object(value), field)).toBe(true)
+          expect(Model.isAbsent(Object(value), field as never)).toBe(true) // the name of one of its fields
+          expect(Model.unknownField(Object(value), field)).toEqual(Option.some(encoded(other)))
+        } else {
+          expect(unreadable.every(({ path }) => path.startsWith(field))).toBe(true)
+          const { [field]: __, ...others } = Object(value)
+          const { [field]: ___, ...expected } = Object(Either.getOrThrow(own(encoded(rest))))
+          expect(others).toEqual(expected)
+        }
+      }
+    )
+  }
+
+  it("is a field of every model", () => {
+    expect(models.filter(([, schema]) => fieldsOf(schema).length > 0).length).toBeGreaterThan(20)
+  })
+
+  const field = (field_examples: unknown) => ({ id, field_name: "IC50", field_type: "number", field_examples })
+
+  it.effect("fails no call, and what it holds can be read", () =>
+    Effect.gen(function* () {
+      const examples = [["1", "2"], { deep: [{ at: "2025-10-17" }] }, 7, true]
+      const { layer } = onScript(EntityFields.layer, () =>
+        Scripted.json(examples.map((example, index) => ({ ...field(example), id: `${index}` })))
+      )
+      const fields = yield* Effect.provide(
+        Effect.flatMap(EntityFields.EntityFields, (fields) => fields.listDataFields),
+        layer
+      )
+      expect(fields.map((field) => field.field_name)).toEqual(["IC50", "IC50", "IC50", "IC50"])
+      expect(fields.map((field) => field.field_examples)).toEqual([null, null, null, null])
+      expect(fields.map(Model.unknownField("field_examples"))).toEqual(examples.map(Option.some))
+      expect(Model.unknownField("field_name")(fields[0] ?? {})).toEqual(Option.some("IC50"))
+      expect(Model.unknownField("mood")(fields[0] ?? {})).toEqual(Option.none())
+    })
+  )
+
+  it.effect("is kept as it came where a part of it could be read", () =>
+    Effect.gen(function* () {
+      const sent = [
+        { id: otherId, created_at: "2025-10-17T18:12:53.852115+00:00" },
+        { id: 7, created_at: "2025-10-17T18:12:53Z" }
+      ]
+      const { layer } = onScript(Activities.layer, () => Scripted.json([{ id, title: "One", properties: sent }]))
+      const [activity = { title: null }] = yield* Effect.provide(
+        Effect.flatMap(Activities.Activities, (activities) => activities.list),
+        layer
+      )
+      expect(activity.title).toBe("One")
+      expect(Model.unknownField(activity, "properties")).toEqual(Option.some(sent))
+    })
+  )
+
+  it.effect("is told once for each call and field, without what it holds, and counted for each answer", () =>
+    Effect.gen(function* () {
+      const warnings: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        if (logLevel._tag === "Warning") warnings.push(String(message))
+      })
+      const { layer } = onScript(EntityFields.layer, () =>
+        Scripted.json([field("fine"), { ...field(["the-content"]), ref_slice_id: { is: "the-content" } }, field([])])
+      )
+      const metric = Metrics.unreadable.pipe(
+        Metric.tagged("call", "EntityFields.listKeyFields"),
+        Metric.tagged("field", "[].field_examples")
+      )
+      const before = yield* Metric.value(metric)
+      yield* Effect.gen(function* () {
+        const fields = yield* EntityFields.EntityFields
+        yield* fields.listKeyFields
+        yield* fields.listKeyFields
+        yield* fields.listDataFields
+      }).pipe(Effect.provide(layer), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+      expect(warnings).toHaveLength(4)
+      expect(warnings.filter((line) => line.startsWith("EntityFields.listKeyFields: "))).toHaveLength(2)
+      expect(warnings.filter((line) => line.includes("[].field_examples is not string"))).toHaveLength(2)
+      expect(warnings.filter((line) => line.includes("[].ref_slice_id is not string"))).toHaveLength(2)
+      expect(warnings.join()).not.toContain("the-content")
+      expect((yield* Metric.value(metric)).count - before.count).toBe(2)
+    })
+  )
+
+  it.effect("is an error of a strict call, which lists every place", () =>
+    Effect.gen(function* () {
+      const { layer } = onScript(EntityFields.layer, () =>
+        Scripted.json([field("fine"), { ...field(["1"]), is_key: "yes", mood: "sunny" }, field({})])
+      )
+      const error = yield* Effect.flatMap(EntityFields.EntityFields, (fields) => fields.listDataFields).pipe(
+        RequestPolicy.strict,
+        Effect.provide(layer),
+        Effect.flip
+      )
+      const places = [
+        { at: "[1].is_key", expected: "boolean | null", excerpt: '"yes"' },
+        { at: "[1].field_examples", expected: "string | null", excerpt: '["1"]' },
+        { at: "[1].mood", expected: "nothing", excerpt: '"sunny"' },
+        { at: "[2].field_examples", expected: "string | null", excerpt: "{}" }
+      ]
+      expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError" })
+      if (error._tag !== "KaleidoscopeDecodeError") return
+      expect(error.places.map(({ at }) => at).sort()).toEqual(places.map(({ at }) => at).sort())
+      expect(error.at).toBe(error.places[0]?.at)
+      for (const { at } of places) expect(error.message).toContain(at)
+    })
+  )
+
+  it.effect("lists twenty places, and says how many there are more", () =>
+    Effect.gen(function* () {
+      const { layer } = onScript(Programs.layer, () =>
+        Scripted.json(Array.from({ length: 30 }, () => ({ id, title: 7 })))
+      )
+      const error = yield* Effect.flatMap(Programs.Programs, (programs) => programs.list).pipe(
+        RequestPolicy.strict,
+        Effect.provide(layer),
+        Effect.flip
+      )
+      expect(error).toMatchObject({ places: { length: 20 }, message: expect.stringContaining("and 10 places more") })
+    })
+  )
+})
+
+describe("what a call is about cannot be missing", () => {
+  const cases: ReadonlyArray<
+    readonly [name: string, run: (body: unknown) => Effect.Effect<unknown, unknown>, body: unknown, at: string]
+  > = [
+    [
+      "an id in a list",
+      (body) =>
+        Effect.provide(
+          Effect.flatMap(Programs.Programs, (programs) => programs.list),
+          onScript(Programs.layer, () => Scripted.json(body)).layer
+        ),
+      [{ id }, { id: 7, title: 7 }],
+      "[1].id"
+    ],
+    [
+      "a list that is not one",
+      (body) =>
+        Effect.provide(
+          Effect.flatMap(Programs.Programs, (programs) => programs.list),
+          onScript(Programs.layer, () => Scripted.json(body)).layer
+        ),
+      { programs: [] },
+      ""
+    ],
+    ...(
+      [
+        [{ id, record_values: [] }, "record_values"],
+        [{ id, record_values: { [otherId]: "7" } }, `record_values.${otherId}`],
+        [{ id, record_values: { [otherId]: [7] } }, `record_values.${otherId}[0]`],
+        [{ id, identifier_ids: "7" }, "identifier_ids"]
+      ] as const
+    ).map(
+      ([body, at]) =>
+        [
+          `the values of a record: ${JSON.stringify(body)}`,
+          (body: unknown) =>
+            Effect.provide(
+              Effect.flatMap(Records.Records, (records) => records.get(Ids.RecordId.make(id))),
+              onScript(Records.layer, () => Scripted.json(body)).layer
+            ),
+          body,
+          at
+        ] as const
+    ),
+    ...(
+      [
+        [{ import_status: 7 }, "import_status"],
+        [{ is_complete: "yes" }, "is_complete"],
+        [{ completed_at: 1_760_724_773 }, "completed_at"],
+        [{ import_result: [] }, "import_result"],
+        [{ import_result: { validation_result: { errors: {} } } }, "import_result.validation_result.errors"]
+      ] as const
+    ).map(
+      ([state, at]) =>
+        [
+          `the state of an import: ${at}`,
+          (body: unknown) =>
+            Effect.provide(
+              Effect.flatMap(Imports.Imports, (imports) => imports.get(Ids.ImportId.make(id))),
+              onScript(Imports.layer, () => Scripted.json(body)).layer
+            ),
+          { id, ...state },
+          at
+        ] as const
+    ),
+    [
+      "the record that was found by its keys",
+      (body) =>
+        Effect.provide(
+          Effect.flatMap(Records.Records, (records) => records.find({ key_values: { [otherId]: "C-1" } })),
+          onScript(Records.layer, () => Scripted.json(body)).layer
+        ),
+      [{ record: { id: 7 } }],
+      "[0].record.id"
+    ]
+  ]
+  for (const [name, run, body, at] of cases) {
+    it.effect(`${name} that cannot be read fails the call, and the error says where`, () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(run(body))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", at })
+        expect(Predicate.hasProperty(error, "message") ? error.message : "").toContain(at)
+      })
+    )
+  }
+})
+
+describe("what may be missing says neither yes nor no", () => {
+  const record = Ids.RecordId.make("11111111-1111-4111-8111-111111111111")
+  const activity = { id, title: "Assay", all_record_ids: [record], data_table_record_mapping: { [otherId]: [record] } }
+
+  /** The services on a server that answers by path. */
+  const on = (answers: { readonly [path: string]: unknown }) =>
+    onScript(
+      Layer.mergeAll(
+        Activities.layer,
+        ActivityDefinitions.layer,
+        EntityFields.layer,
+        EntityTypes.layer,
+        RecordViews.layer
+      ),
+      ({ path }) =>
+        Object.hasOwn(answers, path) ? Scripted.json(answers[path]) : Scripted.json({ message: "not there" }, 404)
+    )
+
+  const reference = Ids.ActivityId.make(id)
+
+  for (const [name, all_record_ids] of [
+    ["left out", undefined],
+    ["null", null],
+    ["unreadable", "all of them"]
+  ] as const) {
+    it.effect(`hasRecord asks for the records where their list is ${name}`, () =>
+      Effect.gen(function* () {
+        const { layer } = on({
+          "/activities": [{ ...activity, all_record_ids }],
+          [`/operations/${id}/records`]: [{ id: record }]
+        })
+        const activities = yield* Effect.provide(Activities.Activities, layer)
+        expect(yield* activities.hasRecord(reference, record)).toBe(true)
+        expect(yield* activities.hasRecord(reference, Ids.RecordId.make(otherId))).toBe(false)
+      })
+    )
+
+    it.effect(`recordsOnView fails where the records on views are ${name}`, () =>
+      Effect.gen(function* () {
+        const { layer } = on({ "/activities": [{ ...activity, data_table_record_mapping: all_record_ids }] })
+        const activities = yield* Effect.provide(Activities.Activities, layer)
+        expect(yield* Effect.flip(activities.recordsOnView(reference, Ids.RecordViewId.make(otherId)))).toMatchObject({
+          _tag: "KaleidoscopeDecodeError",
+          call: "Activities.recordsOnView",
+          at: "data_table_record_mapping",
+          message: expect.stringContaining(id)
+        })
+      })
+    )
+  }
+
+  it.effect("hasRecord believes a list that is there", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = on({ "/activities": [{ ...activity, all_record_ids: [] }] })
+      const activities = yield* Effect.provide(Activities.Activities, layer)
+      expect(yield* activities.hasRecord(reference, record)).toBe(false)
+      expect(sent.map(({ path }) => path)).toEqual(["/activities"])
+    })
+  )
+
+  for (const [method, field, value] of [
+    ["programs", "program_ids", undefined],
+    ["labels", "label_ids", null],
+    ["assignedUsers", "assigned_user_ids", {}],
+    ["assignedGroups", "assigned_group_ids", [7]],
+    ["definition", "definition_id", undefined],
+    ["definition", "definition_id", 7]
+  ] as const) {
+    it.effect(`Activities.${method} fails where ${field} is ${JSON.stringify(value) ?? "missing"}`, () =>
+      Effect.gen(function* () {
+        const { layer } = on({ "/activities": [{ ...activity, [field]: value }] })
+        const activities = yield* Effect.provide(Activities.Activities, layer)
+        const found = yield* activities.get(reference)
+        const asked: Effect.Effect<unknown, unknown> = activities[method](found)
+        expect(yield* Effect.flip(asked)).toMatchObject({
+          _tag: "KaleidoscopeDecodeError",
+          call: `Activities.${method}`,
+          at: field
+        })
+      })
+    )
+  }
+
+  it.effect("an activity whose definition is null has none", () =>
+    Effect.gen(function* () {
+      const { layer } = on({ "/activities": [{ ...activity, definition_id: null }] })
+      const activities = yield* Effect.provide(Activities.Activities, layer)
+      expect(yield* activities.definition(yield* activities.get(reference))).toEqual(Option.none())
+    })
+  )
+
+  for (const [name, titles] of [
+    ["a title that cannot be read", ["One", 7]],
+    ["no titles at all", [undefined, undefined]]
+  ] as const) {
+    it.effect(`an activity is not said to be missing by its title in a list with ${name}`, () =>
+      Effect.gen(function* () {
+        const { layer } = on({ "/activities": titles.map((title, index) => ({ ...activity, id: `${index}`, title })) })
+        const activities = yield* Effect.provide(Activities.Activities, layer)
+        const failed = { _tag: "KaleidoscopeDecodeError", at: "title" }
+        expect(yield* Effect.flip(activities.find({ title: "Two" }))).toMatchObject(failed)
+        expect(yield* Effect.flip(activities.get({ title: "Two" }))).toMatchObject(failed)
+        expect(yield* Effect.flip(activities.findMany([{ title: "Two" }]))).toMatchObject(failed)
+        expect(yield* Effect.flip(activities.children({ title: "Two" }))).toMatchObject(failed)
+        expect(yield* activities.find(Ids.ActivityId.make(otherId))).toEqual(Option.none())
+      })
+    )
+  }
+
+  it.effect("a title that is null is no title", () =>
+    Effect.gen(function* () {
+      const { layer } = on({ "/activities": [{ ...activity, title: null }] })
+      const activities = yield* Effect.provide(Activities.Activities, layer)
+      expect(yield* activities.find({ title: "Two" })).toEqual(Option.none())
+    })
+  )
+
+  it.effect("a field is not created where it cannot be told whether there is one", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = on({ "/key_fields": [{ id }], "/key_fields/": { id } })
+      const fields = yield* Effect.provide(EntityFields.EntityFields, layer)
+      expect(yield* Effect.flip(fields.getOrCreateKeyField({ field_name: "Compound ID" }))).toMatchObject({
+        _tag: "KaleidoscopeDecodeError",
+        at: "field_name"
+      })
+      expect(sent.filter(({ method }) => method === "POST")).toEqual([])
+    })
+  )
+
+  it.effect("entity types are not found by key fields that one of them does not say", () =>
+    Effect.gen(function* () {
+      const { layer } = on({ "/entity_slices": [{ id, key_field_ids: [otherId] }, { id: otherId }] })
+      const types = yield* Effect.provide(EntityTypes.EntityTypes, layer)
+      const [key, another] = [Ids.EntityFieldId.make(otherId), Ids.EntityFieldId.make(id)]
+      const failed = { _tag: "KaleidoscopeDecodeError", at: "key_field_ids" }
+      expect(yield* Effect.flip(types.withKeyFields([key]))).toMatchObject(failed)
+      expect(yield* Effect.flip(types.findByKeyFields([another]))).toMatchObject(failed)
+      expect(Option.map(yield* types.findByKeyFields([key]), (type) => type.id)).toEqual(Option.some(id))
+    })
+  )
+
+  it.effect("views are not left out because they do not say where they are", () =>
+    Effect.gen(function* () {
+      const { layer } = on({ "/record_views": [{ id, operation_definition_ids: 7 }] })
+      const activities = yield* Effect.provide(Activities.Activities, layer)
+      const definitions = yield* Effect.provide(ActivityDefinitions.ActivityDefinitions, layer)
+      expect(yield* Effect.flip(activities.recordViews(reference))).toMatchObject({ at: "operation_ids" })
+      expect(yield* Effect.flip(definitions.recordViews(Ids.ActivityDefinitionId.make(id)))).toMatchObject({
+        at: "operation_definition_ids"
+      })
+    })
+  )
+
+  it.effect("the columns of a view are not left out because they cannot be read", () =>
+    Effect.gen(function* () {
+      const { layer } = on({
+        "/record_views": [
+          { id, view_fields: [{ id: otherId, data_field_id: 7 }] },
+          { id: otherId, view_name: "No columns are said" }
+        ],
+        "/data_fields": []
+      })
+      const views = yield* Effect.provide(RecordViews.RecordViews, layer)
+      expect(yield* Effect.flip(views.dataFields(Ids.RecordViewId.make(id)))).toMatchObject({ at: "data_field_id" })
+      expect(yield* Effect.flip(views.dataFields(Ids.RecordViewId.make(otherId)))).toMatchObject({ at: "view_fields" })
+    })
+  )
+
+  it.effect("a placement is not said to be missing where the placements are", () =>
+    Effect.gen(function* () {
+      const view = Ids.RecordViewId.make(otherId)
+      const definition = Ids.ActivityDefinitionId.make(id)
+      for (const [content_layout, at] of [
+        [undefined, "content_layout"],
+        [[{ id: otherId, record_view_id: 7 }], "content_layout[].record_view_id"]
+      ] as const) {
+        const { layer, sent } = on({ "/activity_definitions": [{ id, content_layout }] })
+        const definitions = yield* Effect.provide(ActivityDefinitions.ActivityDefinitions, layer)
+        expect(yield* Effect.flip(definitions.queueToViews(definition, [view]))).toMatchObject({
+          _tag: "KaleidoscopeDecodeError",
+          at
+        })
+        expect(sent.filter(({ method }) => method !== "GET")).toEqual([])
+      }
+    })
+  )
+})
