@@ -32,6 +32,7 @@ import { EmulatedRequest } from "./internal/request.js"
 import * as RequestLog from "./internal/requestLog.js"
 import * as Socket from "./internal/socket.js"
 import * as StateFile from "./internal/stateFile.js"
+import * as StateLock from "./internal/stateLock.js"
 import * as Store from "./internal/store.js"
 import * as Tokens from "./internal/tokens.js"
 import * as Workspace from "./Workspace.js"
@@ -163,7 +164,7 @@ export interface KeptState {
   /** What there is at the start; without it, the emulator starts with its seed. */
   readonly initial: Option.Option<Workspace.Workspace>
   /** Saves a state: when it has changed, at most once in a second, and at the end. What goes wrong is logged. */
-  readonly save: (workspace: Workspace.Workspace) => Effect.Effect<void, PlatformError.PlatformError>
+  readonly save: (workspace: Workspace.Workspace) => Effect.Effect<void, StateInUse | PlatformError.PlatformError>
 }
 
 /**
@@ -192,11 +193,38 @@ export const InvalidWorkspace = StateFile.InvalidWorkspace
 export type InvalidWorkspace = StateFile.InvalidWorkspace
 
 /**
- * Keeps the state in a JSON file. It need not exist. It is written to a temporary file beside it, which is renamed: a
- * crash leaves the state of a second before, and never half of one. Tokens are not kept.
+ * Another emulator keeps its state in the same file. The message says which process, and what to do.
  *
- * Fails with `InvalidWorkspace` if the file holds something else, which is then left as it is, and with a
- * `PlatformError` if it cannot be read or written.
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ *
+ * export const explain = (error: unknown) => (error instanceof Emulator.StateInUse ? error.message : "something else")
+ * ```
+ */
+export const StateInUse = StateLock.StateInUse
+
+/**
+ * Another emulator keeps its state in the same file.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type StateInUse = StateLock.StateInUse
+
+/**
+ * Keeps the state in a JSON file. It need not exist. It is written to a temporary file beside it, which is renamed: a
+ * crash leaves the state of a second before, and never half of one. The file keeps its mode, and a symbolic link stays one:
+ * the file that it leads to is written. Tokens are not kept.
+ *
+ * While the scope is open no other emulator keeps its state there, by whatever path it goes: a file with `.lock` after its name
+ * stands beside it and says whose it is. A process that was killed leaves it behind, and the next one takes it over.
+ *
+ * Fails with `StateInUse` if another emulator has the file; with `InvalidWorkspace` if the file holds something else, is cut,
+ * is not UTF-8 or is from a version that stores more, and then leaves it as it is; and with a `PlatformError` if it cannot be
+ * read or written.
  *
  * @since 0.1.0
  * @category state
@@ -206,14 +234,18 @@ export type InvalidWorkspace = StateFile.InvalidWorkspace
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
  *
- * export const KaleidoscopeServer = Layer.unwrapEffect(
+ * export const KaleidoscopeServer = Layer.unwrapScoped(
  *   Effect.map(Emulator.stateFile("kaleidoscope.json"), (state) => Emulator.layerServer({ state }))
  * )
  * ```
  */
 export const stateFile: (
   path: string
-) => Effect.Effect<KeptState, InvalidWorkspace | PlatformError.PlatformError, FileSystem.FileSystem> = StateFile.make
+) => Effect.Effect<
+  KeptState,
+  InvalidWorkspace | StateInUse | PlatformError.PlatformError,
+  FileSystem.FileSystem | Scope.Scope
+> = StateFile.make
 
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
   seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed

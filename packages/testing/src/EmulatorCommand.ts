@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import { createServer } from "node:http"
+import process from "node:process"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
@@ -12,13 +13,16 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpServerError from "@effect/platform/HttpServerError"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
 import * as Faults from "./Faults.js"
@@ -53,10 +57,7 @@ const seed = Options.text("seed").pipe(
 
 const stateFile = Options.file("state").pipe(
   Options.withDescription(
-    "Keeps the state in this file between runs. It need not exist; if it does, the seed does not count"
-  ),
-  Options.mapEffect((path) =>
-    Effect.mapError(Emulator.stateFile(path), (error) => invalid(`--state: ${error.message}`))
+    "Keeps the state in this file between runs. It need not exist; if it does, the seed does not count. One emulator at a time can have it"
   ),
   Options.optional
 )
@@ -147,9 +148,74 @@ const cannotListen = (host: string, port: number, { cause }: HttpServerError.Ser
 }
 
 /**
- * The command: serves the emulator until it is interrupted. Under another name it can be a part of another command.
+ * The state cannot be kept in its file: another emulator has it, it holds something else, or it could not be written at the
+ * end. The message says which.
  *
- * Fails with `CannotListen` if the port is in use.
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { CannotKeepState } from "@effect-kaleidoscope/testing/EmulatorCommand"
+ *
+ * export const explain = (error: unknown) => (error instanceof CannotKeepState ? error.message : "something else")
+ * ```
+ */
+export class CannotKeepState extends Schema.TaggedError<CannotKeepState>()("CannotKeepState", {
+  message: Schema.String
+}) {}
+
+/**
+ * The state in a file. If it was not saved in the end, the finalizer of the scope says so and dies with `CannotKeepState`: a
+ * program that was interrupted has no other way to fail.
+ */
+const keptIn = (path: string) =>
+  Effect.gen(function* () {
+    const state = yield* Effect.mapError(
+      Emulator.stateFile(path),
+      (error) =>
+        new CannotKeepState({
+          message:
+            error._tag === "StateInUse" || error._tag === "InvalidWorkspace"
+              ? `--state: ${error.message}`
+              : `--state ${path}: ${error.message}`
+        })
+    )
+    const failure = yield* Ref.make(Option.none<string>())
+    yield* Effect.addFinalizer(() =>
+      Effect.flatMap(Ref.get(failure), (reason) =>
+        Option.isNone(reason)
+          ? Effect.void
+          : Effect.die(
+              new CannotKeepState({ message: `The last changes were not saved to ${path}: ${reason.value}` })
+            ).pipe(Effect.tapErrorCause((cause) => Console.error(Cause.pretty(cause))))
+      )
+    )
+    const kept: Emulator.KeptState = {
+      initial: state.initial,
+      save: (workspace) =>
+        Effect.onExit(state.save(workspace), (exit) =>
+          Ref.set(
+            failure,
+            Exit.isSuccess(exit) ? Option.none() : Option.some(Cause.prettyErrors(exit.cause)[0]?.message ?? "unknown")
+          )
+        )
+    }
+    return kept
+  })
+
+/** Done when the terminal is closed. */
+const hangUp = Effect.async<void>((resume) => {
+  const listener = () => resume(Effect.void)
+  process.once("SIGHUP", listener)
+  return Effect.sync(() => process.removeListener("SIGHUP", listener))
+})
+
+/**
+ * The command: serves the emulator until it is interrupted, or until its terminal is closed (SIGHUP). In both cases the state is
+ * saved. Under another name it can be a part of another command.
+ *
+ * Fails with `CannotListen` if the port is in use, and with `CannotKeepState` if the file for the state is not to be had. If
+ * the state cannot be saved at the end, it dies with `CannotKeepState`.
  *
  * @since 0.1.0
  * @category commands
@@ -164,12 +230,13 @@ const cannotListen = (host: string, port: number, { cause }: HttpServerError.Ser
 export const make = <const Name extends string>(name: Name) =>
   Command.make(name, options, ({ clientSecret, host, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
     Effect.gen(function* () {
+      const kept = Option.isNone(state) ? undefined : yield* keptIn(state.value)
       const context = yield* Emulator.layerServer({
         ...others,
         clientSecret: Option.getOrUndefined(clientSecret),
         iapAudience: Option.getOrUndefined(iapAudience),
         accessTokenLifetime: tokenLifetime,
-        state: Option.getOrUndefined(state),
+        state: kept,
         rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
       }).pipe(
         Layer.provide(NodeHttpServer.layerServer(createServer, { port, host })),
@@ -187,6 +254,6 @@ export const make = <const Name extends string>(name: Name) =>
           `  reference:      ${url}/docs`
         ].join("\n")
       )
-      return yield* Effect.never
+      yield* hangUp
     }).pipe(Effect.scoped)
   ).pipe(Command.withDescription("A Kaleidoscope that runs on this machine, for clients of any language"))

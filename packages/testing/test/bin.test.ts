@@ -49,7 +49,7 @@ const start = (...options: ReadonlyArray<string>) =>
     const shown = Array.from(yield* Stream.runCollect(Stream.takeUntil(lines, (line) => line.includes("reference:"))))
     const url = /http:\/\/\S+/.exec(shown[0] ?? "")?.[0] ?? ""
     const stop = (signal: CommandExecutor.Signal) => Effect.zipRight(Effect.exit(child.kill(signal)), Effect.void)
-    return { url, shown: shown.join("\n"), stop }
+    return { url, shown: shown.join("\n"), stop, child }
   })
 
 /** Runs the bin with options that are wrong. */
@@ -191,7 +191,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it.scoped(`keeps the state between runs, also after ${signal}`, () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
@@ -205,10 +205,58 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
               yield* stop(signal)
             })
           )
+          expect(yield* fileSystem.readDirectory(directory)).toEqual(["state.json"])
         }
         const { url } = yield* start(...options)
         expect(yield* programs(url)).toEqual(["one", "two"])
-        expect(yield* fileSystem.readDirectory(directory)).toEqual(["state.json"])
+      })
+    )
+  }
+
+  it.scoped("does not start on a state file that another one has, and starts after one that was killed", () =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      const path = `${directory}/state.json`
+      yield* fileSystem.symlink(path, `${directory}/link.json`)
+      const first = yield* start("--seed", "empty", "--state", `${directory}/link.json`)
+      for (const other of [
+        path,
+        `${directory}/link.json`,
+        `${directory}/../${directory.split("/").at(-1)}/state.json`
+      ]) {
+        const message = yield* refused("--port", "0", "--state", other)
+        expect(message).toContain("Another emulator keeps its state in")
+        expect(message).toContain(`process ${first.child.pid}. Stop it, or choose another file`)
+        expect(message.trim().split("\n").length).toBe(1)
+      }
+      yield* create(first.url, "one")
+      yield* first.stop("SIGTERM")
+      const killed = yield* start("--state", path)
+      yield* killed.stop("SIGKILL")
+      expect(yield* fileSystem.readDirectory(directory)).toContain("state.json.lock")
+      const second = yield* start("--state", path)
+      expect(yield* programs(second.url)).toEqual(["one"])
+      expect(yield* fileSystem.readLink(`${directory}/link.json`)).toBe(path)
+    })
+  )
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it.scoped(`fails if the last changes cannot be saved after ${signal}`, () =>
+      Effect.gen(function* () {
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* fileSystem.makeTempDirectoryScoped()
+        const path = `${directory}/inner/state.json`
+        yield* fileSystem.makeDirectory(`${directory}/inner`)
+        const { child, url } = yield* start("--seed", "empty", "--state", path)
+        yield* create(url, "one")
+        yield* fileSystem.remove(`${directory}/inner`, { recursive: true })
+        const [, code, message] = yield* Effect.all(
+          [Effect.ignore(child.kill(signal)), child.exitCode, textOf(child.stderr)],
+          { concurrency: "unbounded" }
+        )
+        expect(code).toBe(1)
+        expect(message).toContain(`The last changes were not saved to ${path}`)
       })
     )
   }

@@ -130,8 +130,10 @@ describe("the state", () => {
 describe("the state file", () => {
   /** An emulator that keeps its state there. */
   const run = <A, E>(path: string, effect: Effect.Effect<A, E, Emulator.Emulator | HttpClient.HttpClient>) =>
-    Effect.flatMap(Emulator.stateFile(path), (state) =>
-      Effect.provide(effect, Emulator.layer({ seed: "empty", state }))
+    Effect.scoped(
+      Effect.flatMap(Emulator.stateFile(path), (state) =>
+        Effect.provide(effect, Emulator.layer({ seed: "empty", state }))
+      )
     )
 
   const inDirectory = Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.makeTempDirectoryScoped())
@@ -156,9 +158,13 @@ describe("the state file", () => {
   it.scoped("keeps all of the sample as it is", () =>
     Effect.gen(function* () {
       const path = `${yield* inDirectory}/state.json`
-      const state = yield* Emulator.stateFile(path)
-      expect(state.initial).toEqual(Option.none())
-      yield* state.save(Workspace.demo)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const state = yield* Emulator.stateFile(path)
+          expect(state.initial).toEqual(Option.none())
+          yield* state.save(Workspace.demo)
+        })
+      )
       const again = yield* Emulator.stateFile(path)
       expect(Option.getOrThrow(again.initial)).toEqual(Workspace.demo)
     }).pipe(Effect.provide(NodeFileSystem.layer))

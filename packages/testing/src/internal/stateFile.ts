@@ -1,3 +1,4 @@
+import { basename, dirname, join, resolve } from "node:path"
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
@@ -9,6 +10,8 @@ import type * as Scope from "effect/Scope"
 import { Workspace } from "../Workspace.js"
 import { showIssues } from "./issues.js"
 import { StoredFile } from "./model/files.js"
+import type { StateInUse } from "./stateLock.js"
+import * as StateLock from "./stateLock.js"
 
 /** A file is there, and it holds no workspace. */
 export class InvalidWorkspace extends Schema.TaggedError<InvalidWorkspace>()("InvalidWorkspace", {
@@ -26,7 +29,49 @@ const encode = (workspace: Workspace): string => {
   return JSON.stringify(encoded)
 }
 
-const decode = Schema.decode(WorkspaceJson, { errors: "all" })
+const decode = Schema.decode(WorkspaceJson, { errors: "all", onExcessProperty: "preserve" })
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true })
+
+const decodeText = Option.liftThrowable((bytes: Uint8Array) => strictDecoder.decode(bytes))
+
+/** How many bytes at the start are UTF-8, of bytes that are not all. */
+const validLength = (bytes: Uint8Array): number => {
+  const isValid = Option.liftThrowable((end: number) =>
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true })
+  )
+  let [from, to] = [0, bytes.length]
+  while (from < to) {
+    const middle = Math.ceil((from + to) / 2)
+    if (Option.isSome(isValid(middle))) {
+      from = middle
+    } else {
+      to = middle - 1
+    }
+  }
+  return from
+}
+
+const isIdentified = Schema.is(Schema.Array(Schema.Struct({ id: Schema.String })))
+
+/** What would be lost if a workspace were read and written again. */
+const losses = (json: unknown, workspace: Workspace): ReadonlyArray<string> => {
+  const unknown = Predicate.isRecord(json)
+    ? Object.keys(json).filter((key) => !Object.hasOwn(Workspace.fields, key))
+    : []
+  const twice = Object.entries(workspace).flatMap(([list, items]) => {
+    if (!isIdentified(items)) {
+      return []
+    }
+    const seen = new Set<string>()
+    return items.flatMap(({ id }) => {
+      const isNew = !seen.has(id)
+      seen.add(id)
+      return isNew ? [] : [`${list}: two have the id ${JSON.stringify(id)}`]
+    })
+  })
+  return [...unknown.map((key) => `${JSON.stringify(key)} is nothing that this version knows`), ...twice]
+}
 
 /** Reads a workspace from a file. */
 export const read = (
@@ -34,12 +79,30 @@ export const read = (
 ): Effect.Effect<Workspace, InvalidWorkspace | PlatformError.PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    const text = yield* fileSystem.readFileString(path)
-    return yield* Effect.mapError(
-      decode(text),
-      (error) => new InvalidWorkspace({ path, message: `${path} is no workspace: ${showIssues(error)}` })
+    const bytes = yield* fileSystem.readFile(path)
+    const invalid = (problem: string) => new InvalidWorkspace({ path, message: `${path} is no workspace: ${problem}` })
+    if (bytes.length === 0) {
+      return yield* Effect.fail(invalid("it is empty"))
+    }
+    const text = yield* Effect.mapError(decodeText(bytes), () =>
+      invalid(`it is not UTF-8 at byte ${validLength(bytes)}`)
     )
+    const workspace = yield* Effect.mapError(decode(text), (error) => invalid(showIssues(error)))
+    const lost = losses(JSON.parse(text), workspace)
+    return lost.length === 0 ? workspace : yield* Effect.fail(invalid(lost.slice(0, 5).join("; ")))
   })
+
+/** Where a path leads to, through symbolic links, also if there is nothing yet. */
+const targetOf = (
+  fileSystem: FileSystem.FileSystem,
+  path: string,
+  links = 40
+): Effect.Effect<string, PlatformError.PlatformError> =>
+  Effect.flatMap(Effect.option(fileSystem.readLink(path)), (link) =>
+    Option.isSome(link) && links > 0
+      ? targetOf(fileSystem, resolve(dirname(path), link.value), links - 1)
+      : Effect.map(fileSystem.realPath(dirname(resolve(path))), (directory) => join(directory, basename(path)))
+  )
 
 /** Writes beside the file and renames: whoever reads the file sees all of the old state or all of the new one. */
 const write = (
@@ -50,7 +113,13 @@ const write = (
   const temporary = `${path}.tmp`
   return Effect.scoped(
     Effect.gen(function* () {
-      const file = yield* fileSystem.open(temporary, { flag: "w" })
+      const replaced = yield* Effect.option(fileSystem.stat(path))
+      yield* fileSystem.remove(temporary, { force: true })
+      const mode = Option.map(replaced, (info) => info.mode & 0o7777)
+      const file = yield* fileSystem.open(temporary, { flag: "wx", mode: Option.getOrElse(mode, () => 0o666) })
+      if (Option.isSome(mode)) {
+        yield* fileSystem.chmod(temporary, mode.value)
+      }
       yield* file.writeAll(new TextEncoder().encode(text))
       yield* file.sync
     })
@@ -64,22 +133,38 @@ const write = (
 /** A state that is kept elsewhere. */
 export interface KeptState {
   readonly initial: Option.Option<Workspace>
-  readonly save: (workspace: Workspace) => Effect.Effect<void, PlatformError.PlatformError>
+  readonly save: (workspace: Workspace) => Effect.Effect<void, StateInUse | PlatformError.PlatformError>
 }
 
-/** The state in a file. */
+/** The state in a file, which is nobody else's until the scope closes. */
 export const make = (
   path: string
-): Effect.Effect<KeptState, InvalidWorkspace | PlatformError.PlatformError, FileSystem.FileSystem> =>
+): Effect.Effect<
+  KeptState,
+  InvalidWorkspace | StateInUse | PlatformError.PlatformError,
+  FileSystem.FileSystem | Scope.Scope
+> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    const initial = (yield* fileSystem.exists(path)) ? Option.some(yield* read(path)) : Option.none()
+    const target = yield* targetOf(fileSystem, path)
+    const info = yield* Effect.option(fileSystem.stat(target))
+    if (Option.isSome(info) && info.value.type !== "File") {
+      return yield* Effect.fail(
+        new InvalidWorkspace({ path, message: `${path} is not a file, but a ${info.value.type}` })
+      )
+    }
+    const lock = yield* StateLock.make(target)
+    const initial = (yield* fileSystem.exists(target)) ? Option.some(yield* read(target)) : Option.none()
     // What cannot be written has to show now, and not when there is something to lose.
-    yield* fileSystem.writeFileString(`${path}.tmp`, "")
-    yield* fileSystem.remove(`${path}.tmp`)
+    yield* fileSystem.writeFileString(`${target}.tmp`, "")
+    yield* fileSystem.remove(`${target}.tmp`)
     return {
       initial,
-      save: (workspace) => Effect.suspend(() => write(fileSystem, path, encode(workspace)))
+      save: (workspace) =>
+        Effect.zipRight(
+          lock.confirm,
+          Effect.suspend(() => write(fileSystem, target, encode(workspace)))
+        )
     }
   })
 
