@@ -181,12 +181,28 @@ const authError = (reason: AuthError["reason"], message: string): AuthError =>
     reason
   })
 
+/** What is wrong with a base URL, and what to do about it. It is not quoted: who put a secret into it would find it in a log. */
+const wrongWith = (url: string): string | undefined => {
+  if (url === "") return "is empty: leave it out for that of production"
+  if (!/^https?:\/\//i.test(url)) return "has to begin with https:// or http://"
+  if (/^https?:\/\/[^/?#]*@/i.test(url)) {
+    return "must not have a user name or a password in it: give the API key as `clientId` and `clientSecret`"
+  }
+  if (url.includes("?")) return "must not have a query: leave out the ? and what is behind it"
+  if (url.includes("#")) return "must not have a fragment: leave out the # and what is behind it"
+  return /[\s\\]/.test(url) || /^https?:\/\/(?:\/|$)/i.test(url) || !URL.canParse(url)
+    ? "is no valid address: check its host and its port"
+    : undefined
+}
+
 /** A base URL without a slash at its end. */
 const normalize = (url: string): Either.Either<string, string> => {
-  const trimmed = url.trim().replace(/\/+$/, "")
-  return /^https?:\/\/[^/?#\s]+(\/[^?#\s]*)?$/i.test(trimmed) && URL.canParse(trimmed)
-    ? Either.right(trimmed)
-    : Either.left("The URL of Kaleidoscope has to be an http or https address without a query")
+  const trimmed = url.trim()
+  const wrong = wrongWith(trimmed)
+  if (wrong !== undefined) return Either.left(`The URL of Kaleidoscope ${wrong}`)
+  let end = trimmed.length
+  while (trimmed[end - 1] === "/") end--
+  return Either.right(trimmed.slice(0, end))
 }
 
 const invalidHeader = (headers: RequestOptions["additionalHeaders"]): string | undefined =>

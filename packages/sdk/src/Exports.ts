@@ -15,6 +15,7 @@ import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import type * as EntityTypes from "./EntityTypes.js"
 import type * as Ids from "./Ids.js"
+import * as Answer from "./internal/answer.js"
 import * as Api from "./internal/api.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
@@ -166,11 +167,14 @@ const unexpected =
     const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
     return accepted.includes(type)
       ? undefined
-      : Refusal.ofSuccess(
-          response,
-          `the answer is ${type === "" ? "of no content type" : type}, and not ${accepted.join(" or ")}`,
-          (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
-        )
+      : {
+          ...Refusal.ofSuccess(
+            response,
+            `the answer is ${type === "" ? "of no content type" : type}, and not ${accepted.join(" or ")}`,
+            (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
+          ),
+          ...(Answer.isPage(response, "") ? { advice: Refusal.otherAddress } : {})
+        }
   }
 
 /**

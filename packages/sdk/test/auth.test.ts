@@ -67,22 +67,36 @@ describe("the URL", () => {
     )
   }
 
-  for (const given of [
-    "",
-    "kaleidoscope.test",
-    "ftp://kaleidoscope.test",
-    "http://",
-    "http://k.test?a=b",
-    "http://k.test/#x",
-    "http://a b"
-  ]) {
-    it.effect(`${JSON.stringify(given)} fails each call, and nothing is sent`, () =>
+  for (const [given, words] of [
+    ["", "is empty"],
+    ["kaleidoscope.test", "has to begin with https://"],
+    ["//kaleidoscope.test", "has to begin with https://"],
+    ["ftp://kaleidoscope.test", "has to begin with https://"],
+    ["https:kaleidoscope.test", "has to begin with https://"],
+    ["http://", "is no valid address"],
+    ["http:///kaleidoscope.test", "is no valid address"],
+    ["http://k.test:99999", "is no valid address"],
+    ["http://a b", "is no valid address"],
+    ["http://k.test\\api", "is no valid address"],
+    ["http://k.test?a=hunter2", "must not have a query"],
+    ["http://k.test/api/?", "must not have a query"],
+    ["http://k.test/#hunter2", "must not have a fragment"],
+    ["http://ada:hunter2@k.test", "must not have a user name or a password in it"],
+    ["https://hunter2@k.test/api", "must not have a user name or a password in it"]
+  ] as const) {
+    it.effect(`${JSON.stringify(given)} fails each call, says why, and nothing is sent`, () =>
       Effect.gen(function* () {
         const server = granting()
         const error = yield* Effect.flip(list).pipe(
           Effect.provide(services(server.layer, Auth.layer({ ...key, url: given })))
         )
-        expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "configuration", attempts: 0 })
+        expect(error).toMatchObject({
+          _tag: "KaleidoscopeAuthError",
+          reason: "configuration",
+          attempts: 0,
+          message: expect.stringContaining(`The URL of Kaleidoscope ${words}`)
+        })
+        expect(error.message).not.toContain("hunter2")
         expect(server.sent).toEqual([])
       })
     )

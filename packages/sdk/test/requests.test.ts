@@ -474,7 +474,9 @@ describe("an answer with a failure", () => {
       expect(error).toMatchObject({
         _tag: "KaleidoscopeTransportError",
         call: "Labels.find",
-        message: "GET /activity_labels: the connection broke (ECONNRESET) (attempt 3, after 0)",
+        message:
+          "GET /activity_labels: the connection broke (ECONNRESET); if the server speaks TLS on this port, `url` has to " +
+          "begin with https:// (attempt 3, after 0)",
         reason: "ECONNRESET",
         attempts: 3
       })

@@ -25,6 +25,11 @@ export const text = (answer: Answer): Either.Either<string, string> => {
   })
 }
 
+/** Whether an answer is a web page: what a proxy, a log-in or another server than the API answers. */
+export const isPage = (answer: Pick<Answer, "headers">, content: string): boolean =>
+  /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(answer.headers["content-type"] ?? "") ||
+  /^\s*<(?:!doctype html|html)\b/i.test(content.slice(0, 1000))
+
 const requestIdHeaders = ["x-request-id", "request-id"]
 
 /** The id under which the server's log knows the request. */

@@ -119,7 +119,9 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
 
     const failureOf = <F>(trouble: Refusal.Trouble<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
-      const message = Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message)
+      const advice = trouble.advice?.(call.request.url.slice(0, -call.path.length))
+      const found = Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message)
+      const message = advice === undefined ? found : `${found}; ${advice}`
       return trouble.error({
         call: call.name,
         method: call.request.method,

@@ -132,7 +132,11 @@ export const decode = <A, I>(
           : Either.right({ value: expected.empty(), unreadable: [] })
       }
       return Either.flatMap(
-        Either.mapLeft(Json.parse(content), () => unusable("JSON", "the answer is not JSON", content)),
+        Either.mapLeft(Json.parse(content), () =>
+          Answer.isPage(answer, content)
+            ? { ...unusable("JSON", "the answer is a web page, not JSON", content), advice: Refusal.otherAddress }
+            : unusable("JSON", "the answer is not JSON", content)
+        ),
         (json) => {
           const drifts = strict ? Drift.places(expected.schema.ast, json) : []
           if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret))

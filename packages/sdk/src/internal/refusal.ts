@@ -34,6 +34,8 @@ export interface Trouble<out E> {
   readonly retryAfter: Duration.Duration | null
   /** Whether a call that writes has surely done so: only what it answers cannot be used. */
   readonly done?: boolean
+  /** What to do about it, from the base URL that was asked. */
+  readonly advice?: ((base: string) => string | undefined) | undefined
   readonly error: (facts: Facts) => E
 }
 
@@ -74,8 +76,50 @@ export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Troub
     // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
     withoutEffect: (status >= 400 && status < 500 && status !== 408) || (status === 503 && refused.retryAfter !== null),
     retryAfter: refused.retryAfter,
+    advice: adviceFor(refused),
     error
   }
+}
+
+const pathIn = (base: string): string => /^[a-z]+:\/\/[^/]*(\/.*)?$/i.exec(base)?.[1] ?? ""
+
+const isPlain = (base: string): boolean => /^http:/i.test(base)
+
+/** What to do where something answers that is not the API. */
+export const otherAddress = (base: string): string => {
+  const path = pathIn(base)
+  return path === ""
+    ? "check that `url` is the address of the API, and not that of its pages or of a proxy that wants a log-in"
+    : `check that the API is below the path ${Answer.bounded(path, 100)} of \`url\`; by itself it has none`
+}
+
+const speakTls = (base: string) =>
+  isPlain(base) ? "if the server speaks TLS on this port, `url` has to begin with https://" : undefined
+
+const speakPlain = (base: string) =>
+  isPlain(base)
+    ? undefined
+    : "the server does not speak TLS on this port: if it speaks plain HTTP, `url` has to begin with http://"
+
+// What a client says of an answer that is no TLS record.
+const notTls = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
+
+// How a server that speaks TLS ends a connection on which it is spoken to in plain HTTP.
+const hungUp = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_[A-Z_]+)$/
+
+const adviceFor = (refused: Refused): ((base: string) => string | undefined) | undefined => {
+  const { status, headers } = refused.answer
+  if (status === 404 && !isNotThere(refused)) return otherAddress
+  if (isRedirect(status)) {
+    const location = headers["location"] ?? ""
+    return (base) =>
+      isPlain(base) && location.toLowerCase().startsWith(base.toLowerCase().replace(/^http:/, "https:"))
+        ? "`url` has to begin with https://"
+        : undefined
+  }
+  return status === 400 && /plain HTTP request|HTTP request to an HTTPS server/i.test(refused.body.message)
+    ? speakTls
+    : undefined
 }
 
 const statusError = (refused: Refused, facts: Facts): StatusError => {
@@ -152,6 +196,11 @@ export const ofTransport = (
           : `the connection broke (${failure.reason})`,
         passing: true,
         withoutEffect: failure.unsent,
+        advice: notTls.has(failure.reason)
+          ? speakPlain
+          : !failure.answered && hungUp.test(failure.reason)
+            ? speakTls
+            : undefined,
         error: (facts) => new TransportError({ ...facts, reason: failure.reason })
       }
     case "TimedOut": {

@@ -34,6 +34,8 @@ export type Failure =
       readonly reason: string
       /** Whether the request surely never reached the server. */
       readonly unsent: boolean
+      /** Whether an answer had begun. */
+      readonly answered: boolean
     }
   | {
       readonly _tag: "TimedOut"
@@ -119,6 +121,7 @@ const broken = (error: HttpClientError.HttpClientError): Failure => {
   return {
     _tag: "Broken",
     reason: code ?? error.reason,
+    answered: error._tag === "ResponseError",
     unsent:
       error._tag === "RequestError" && (error.reason !== "Transport" || (code !== undefined && unsentCodes.has(code)))
   }
@@ -150,7 +153,7 @@ const bodyless = (status: number): boolean => status === 204 || status === 205 |
 const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
   bodyless(status) ? undefined : declaredLength(headers)
 
-const truncated: Failure = { _tag: "Broken", reason: "TRUNCATED", unsent: false }
+const truncated: Failure = { _tag: "Broken", reason: "TRUNCATED", unsent: false, answered: true }
 
 const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, Failure> =>
   error.reason === "EmptyBody" ? Effect.void : Effect.fail(broken(error))
@@ -335,7 +338,7 @@ const abandon = (answer: unknown, depth = 0): void => {
   else for (const inner of ["original", "source"]) abandon(answer[inner], depth + 1)
 }
 
-const switched: Failure = { _tag: "Broken", reason: "SWITCHING_PROTOCOLS", unsent: false }
+const switched: Failure = { _tag: "Broken", reason: "SWITCHING_PROTOCOLS", unsent: false, answered: true }
 
 /** Sends one request once, and waits for its answer to begin. */
 export const open = (
