@@ -49,7 +49,7 @@ import * as Programs from "./Programs.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 import type * as Upload from "./Upload.js"
 
-export { asBoolean, asDate, asNumber, asText, asTexts } from "./internal/content.js"
+export { asBoolean, asDate, asDecimal, asNumber, asText, asTexts } from "./internal/content.js"
 export { FilterType } from "./internal/filterType.js"
 
 /**
@@ -69,7 +69,7 @@ export { FilterType } from "./internal/filterType.js"
  */
 export const RecordValue = Wire.model("RecordValue", {
   id: Ids.RecordValueId,
-  /** Any JSON. Numbers often come as text: read them with `asNumber`. */
+  /** Any JSON. Numbers often come as text: read them with `asNumber`, or, with all of their digits, `asDecimal`. */
   content: Wire.json,
   created_at: Wire.orNull(Wire.timestamp),
   /** The record that the value belongs to: this one, or one of its sub-records. */
@@ -386,8 +386,18 @@ export interface Service {
     value: NewValue
   ) => Effect.Effect<Option.Option<RecordValue>, WriteError | ReferenceError | NotFound>
   /**
-   * Sees to it that this is the value of the field (of that activity, of that view): adds it unless the latest is the
-   * same already, as `139` and `"139"` are. A field without a value is empty, as is `null`. Gives whether it was added.
+   * Sees to it that this is the value of the field (of that activity, of that view): adds it, as it is given, unless the
+   * latest is the same already. A field without a value is empty, as is `null`. Gives whether it was added.
+   *
+   * What is the same, the field's type says. `139` and `"139.0"` are the same number, but not the same text. In a `text`,
+   * `smiles-string`, `URL`, `email`, `phone` or `select` field, the text has to be the same (`7` is `"7"`, and not
+   * `"007"`); in a `multiselect` all of them, in the same order; in a `number` field the number, to the last digit; in a
+   * `qualified-number` field the sign before it as well; in a `boolean` field `true` and `"true"` are the same; in a
+   * `date` field the point in time, if both say in which zone they are; in a `record-reference` the id. Of every other
+   * type, and where the type cannot be found out, only the same JSON is the same: when in doubt, the value is added.
+   *
+   * The type is asked for only where it decides: it is known from the field if that is given, or else from the list of
+   * data fields.
    */
   readonly setValue: (
     record: Reference,
@@ -408,7 +418,8 @@ export interface Service {
    *
    * A column holds the latest value of its field. Where there is none, a column that is optional is left out, any other
    * is `null`. Content that the column would not take is read as what it takes, if it can be: `"139"` as a number for
-   * `Schema.Number`.
+   * `Schema.Number`. Text with more digits than a number holds is an issue there, as it is where the schema makes a number
+   * of text itself: `Schema.BigDecimal` takes it whole.
    *
    * Fails with `UnknownReference` if no field has the name of a column, with `AmbiguousReference` if several have it
    * (then name the column by the id of its field, with `Schema.fromKey`), and with `InvalidRequest` if the schema names
@@ -522,6 +533,10 @@ export const lookup = (api: Api.Api) => {
         if (named.has(Id.canonical(id))) {
           const at = Json.formatPath(["key_values", key])
           return yield* Api.invalid("Records.find", at, "another of the keys names the same field")
+        }
+        if (Option.isNone(Content.asText(value)) && typeof value !== "number") {
+          const at = Json.formatPath(["key_values", key])
+          return yield* Api.invalid("Records.find", at, "a key must be text, a number or a boolean")
         }
         named.add(Id.canonical(id))
         keys.set(id, value)
@@ -704,6 +719,24 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       })
     ).pipe(Effect.map(Id.distinctIds))
 
+  /** The type of a field, as far as it can be found out. */
+  const typeOf = (
+    field: EntityFields.Reference,
+    id: Ids.EntityFieldId,
+    value: Option.Option<RecordValue>
+  ): Effect.Effect<string | null> => {
+    const stated = [field, Option.getOrNull(value)].flatMap((one) =>
+      Predicate.hasProperty(one, "field_type") && typeof one.field_type === "string" ? [one.field_type] : []
+    )
+    return stated[0] === undefined
+      ? dataFields.known(id).pipe(
+          Effect.map(Option.match({ onNone: () => null, onSome: ({ field_type }) => field_type })),
+          // A list that cannot be read keeps nobody from writing.
+          Effect.orElseSucceed(() => null)
+        )
+      : Effect.succeed(stated[0])
+  }
+
   /** The ids of a place. */
   const placeOf = ({ activity, field, record_view }: ValuePlace) =>
     Effect.gen(function* () {
@@ -770,7 +803,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       const queries = yield* Effect.forEach(columns, (column) =>
         Effect.map(fieldOf(column.name, fields), (field) => ({ column, query: { field, ...where } }))
       )
-      const decode = Row.decode(schema)
+      const decode = Row.decode(schema, columns)
       return (record: Record): Either.Either<A, RowError> => {
         const row = Object.fromEntries(
           queries.flatMap(({ column, query }) => {
@@ -839,12 +872,16 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.gen(function* () {
         const place = yield* placeOf(value)
         const record = yield* read(reference)
-        const latest = latestContent(record, {
+        const latest = latestValue(record, {
           field: place.field_id,
           ...(place.operation_id === null ? {} : { activity: place.operation_id }),
           ...(place.record_view_id === null ? {} : { record_view: place.record_view_id })
         })
-        if (Content.isSame(Option.getOrNull(latest), value.content)) return false
+        const held = Option.match(latest, { onNone: () => null, onSome: ({ content }) => content })
+        const type = Content.dependsOnType(held, value.content)
+          ? yield* typeOf(value.field, place.field_id, latest)
+          : null
+        if (Content.isSame(type, held, value.content)) return false
         yield* add("/records/{id}/values", record.id, { ...place, content: value.content })
         return true
       }).pipe(Api.method("Records.setValue")),
@@ -963,7 +1000,8 @@ export const latestContent: {
 )
 
 /**
- * The key values of a record, by key field id: the values whose ids are in its `identifier_ids`.
+ * The key values of a record, by key field id: the values whose ids are in its `identifier_ids`, as text. A key without
+ * text is left out: `null`, a list, an object.
  *
  * @example
  * ```ts
@@ -980,10 +1018,10 @@ export const keyValues = (record: Record): { readonly [fieldId: string]: string 
   const ids = new Set(record.identifier_ids.map(Id.canonical))
   return Object.fromEntries(
     Object.entries(record.record_values).flatMap(([fieldId, values]) => {
-      const key = values.find(({ id }) => ids.has(Id.canonical(id)))
-      return key === undefined
-        ? []
-        : [[fieldId, Option.getOrElse(Content.asText(key.content), () => JSON.stringify(key.content))]]
+      const [text] = values.flatMap(({ content, id }) =>
+        ids.has(Id.canonical(id)) ? Option.toArray(Content.asText(content)) : []
+      )
+      return text === undefined ? [] : [[fieldId, text]]
     })
   )
 }

@@ -2,6 +2,7 @@ import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Ids, Records, RequestPolicy, Upload } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as Array from "effect/Array"
+import * as BigDecimal from "effect/BigDecimal"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -308,34 +309,6 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  for (const [held, content, isSame] of [
-    ["139", 139, true],
-    [139, "139", true],
-    ["139.0", 139, true],
-    ["1.0", "1", false],
-    ["true", true, true],
-    [false, "false", true],
-    ["1", true, false],
-    [null, 0, false],
-    ["", 0, false],
-    [["a"], ["a"], true],
-    [["a"], "a", false]
-  ] as const) {
-    it.effect(`have ${JSON.stringify(held)} set to ${JSON.stringify(content)} ${isSame ? "already" : "anew"}`, () => {
-      const { layer, sent } = onScript(Records.layer, ({ method }) =>
-        method === "POST"
-          ? Scripted.json({})
-          : Scripted.json({ id: unknown, record_values: { field: [{ id: "value", content: held }] } })
-      )
-      return Effect.gen(function* () {
-        const records = yield* Records.Records
-        const field = Ids.EntityFieldId.make("field")
-        expect(yield* records.setValue(unknown, { field, content })).toBe(!isSame)
-        expect(sent.map(({ method }) => method)).toEqual(isSame ? ["GET"] : ["GET", "POST"])
-      }).pipe(Effect.provide(layer))
-    })
-  }
-
   it.effect("take files", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
@@ -549,4 +522,92 @@ describe("rows", () => {
       expect(Array.getRights(yield* records.rows(byId, [record]))).toEqual([{ batch: "B-001" }])
     }).pipe(Effect.provide(layer))
   })
+})
+
+describe("rows of numbers with more digits than a number holds", () => {
+  const [field, text] = ["field", "9007199254740993"]
+  const record = Schema.decodeUnknownSync(Records.Record)({
+    id: unknown,
+    record_values: { [field]: [{ id: "value", content: text }] }
+  })
+  const rowOf = <A, I>(schema: Schema.Schema<A, I>) =>
+    Effect.gen(function* () {
+      const records = yield* Records.Records
+      const [row] = yield* records.rows(schema, [record])
+      assert(row !== undefined)
+      return row
+    }).pipe(
+      Effect.provide(
+        onScript(Records.layer, ({ path }) =>
+          Scripted.json(path === "/data_fields" ? [{ id: field, field_name: "Mass" }] : [])
+        ).layer
+      )
+    )
+
+  const numbers: ReadonlyArray<readonly [name: string, schema: Schema.Schema.AnyNoContext, path: string]> = [
+    ["a number", Schema.Struct({ Mass: Schema.Number }), "Mass"],
+    ["a number or null", Schema.Struct({ Mass: Schema.NullOr(Schema.Number) }), "Mass"],
+    ["a number that may be missing", Schema.Struct({ Mass: Schema.optional(Schema.JsonNumber) }), "Mass"],
+    ["a number made of text", Schema.Struct({ Mass: Schema.NumberFromString }), "Mass"],
+    [
+      "a number made of text, under another name",
+      Schema.Struct({ mass: Schema.propertySignature(Schema.NumberFromString).pipe(Schema.fromKey("Mass")) }),
+      "Mass"
+    ],
+    [
+      "a number made of text, as an option",
+      Schema.Struct({ Mass: Schema.optionalWith(Schema.NumberFromString, { as: "Option" }) }),
+      "Mass"
+    ],
+    ["a field of a class", class Row extends Schema.Class<Row>("Row")({ Mass: Schema.NumberFromString }) {}, "Mass"]
+  ]
+  for (const [name, schema, path] of numbers) {
+    it.effect(`say so for ${name}, and what to do`, () =>
+      Effect.gen(function* () {
+        expect(yield* rowOf(schema)).toMatchObject({
+          _tag: "Left",
+          left: {
+            issues: [{ path, message: expect.stringMatching(/9007199254740993.*let the column take a BigDecimal/) }]
+          }
+        })
+      })
+    )
+  }
+
+  it.effect("are whole where the column takes a decimal, a big integer or text", () =>
+    Effect.gen(function* () {
+      const whole = BigDecimal.unsafeFromString(text)
+      for (const row of [
+        yield* rowOf(Schema.Struct({ Mass: Schema.BigDecimal })),
+        yield* rowOf(Schema.Struct({ Mass: Schema.BigDecimalFromSelf }))
+      ]) {
+        expect(Either.map(row, ({ Mass }) => BigDecimal.equals(Mass, whole))).toEqual(Either.right(true))
+      }
+      expect(yield* rowOf(Schema.Struct({ Mass: Schema.BigInt }))).toEqual(Either.right({ Mass: BigInt(text) }))
+      expect(yield* rowOf(Schema.Struct({ Mass: Schema.String }))).toEqual(Either.right({ Mass: text }))
+    })
+  )
+})
+
+describe("keys that are no keys", () => {
+  for (const key of [null, undefined, {}, ["EK-0001"], new Date(0)]) {
+    it.effect(`are refused before anything is asked for: ${JSON.stringify(key)}`, () => {
+      const { layer, sent } = onScript(Records.layer, () => Scripted.json([]))
+      return Effect.gen(function* () {
+        const records = yield* Records.Records
+        // What a program without types may give.
+        const key_values = { [fieldId("Compound ID")]: key } as unknown as Records.KeyValues
+        for (const call of [
+          Effect.asVoid(records.find({ key_values })),
+          Effect.asVoid(records.getOrCreate({ key_values }))
+        ]) {
+          expect(yield* Effect.flip(call)).toMatchObject({
+            _tag: "KaleidoscopeInvalidRequest",
+            at: `key_values.${fieldId("Compound ID")}`
+          })
+        }
+        expect(sent).toEqual([])
+      }).pipe(Effect.provide(layer))
+    })
+  }
 })

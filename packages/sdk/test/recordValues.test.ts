@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { type EntityFields, EntityFields as Fields, Ids, Records } from "@effect-kaleidoscope/sdk"
+import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
@@ -139,6 +140,109 @@ describe("keyValues", () => {
   })
 })
 
+describe("keys that are not text", () => {
+  it("are left out: null is not a text, nor is a list or an object", () => {
+    const record = decode({
+      id: recordId,
+      identifier_ids: ["null", "absent", "list", "object", "number", "false", "empty", "second"],
+      record_values: {
+        a: [{ id: "null", content: null }],
+        b: [{ id: "absent" }],
+        c: [{ id: "list", content: ["a"] }],
+        d: [{ id: "object", content: { a: 1 } }],
+        e: [{ id: "number", content: 1e21 }],
+        f: [{ id: "false", content: false }],
+        g: [{ id: "empty", content: "" }],
+        h: [
+          { id: "null", content: null },
+          { id: "second", content: "EK-0001" }
+        ]
+      }
+    })
+    expect(Records.keyValues(record)).toEqual({ e: "1e+21", f: "false", g: "", h: "EK-0001" })
+  })
+})
+
+describe("numbers with more digits than a number holds", () => {
+  const held = [
+    "9007199254740992",
+    "-9007199254740994",
+    "0.1",
+    "1.50",
+    "1e23",
+    "100e-2",
+    "5e-324",
+    "00.10",
+    "-0",
+    "0e9"
+  ]
+  const beyond = [
+    "9007199254740993",
+    " -9007199254740993.0 ",
+    "0.12345678901234567890",
+    "0.1000000000000000055511151231257827",
+    "123456789012345678901",
+    "9007199254740993001e-3"
+  ]
+  const outside = ["1e999", "-1e999", "1e-400", "4e-324"]
+
+  it("are none as a number", () => {
+    for (const text of held) expect([text, Records.asNumber(text)]).toEqual([text, Option.some(Number(text))])
+    for (const text of [...beyond, ...outside]) expect([text, Records.asNumber(text)]).toEqual([text, Option.none()])
+    for (const number of [9007199254740992, 1e21, -0, 5e-324, Number.MAX_VALUE]) {
+      expect(Records.asNumber(number)).toEqual(Option.some(number))
+    }
+  })
+
+  it("keep all of them as a decimal", () => {
+    for (const text of [...held, ...beyond, ...outside]) {
+      const decimal = Option.getOrThrow(Records.asDecimal(text))
+      expect([text, BigDecimal.equals(decimal, BigDecimal.unsafeFromString(text.trim()))]).toEqual([text, true])
+    }
+    expect(Option.map(Records.asDecimal("9007199254740993"), BigDecimal.format)).toEqual(
+      Option.some("9007199254740993")
+    )
+    expect(Option.map(Records.asDecimal(1e-7), BigDecimal.format)).toEqual(Option.some("0.0000001"))
+    for (const content of [
+      "7".repeat(10_001),
+      "1e99999",
+      "1e-99999",
+      "1e999999999999999999999",
+      "",
+      "5 mg",
+      "0x10",
+      true,
+      null,
+      [1],
+      {}
+    ]) {
+      expect([content, Records.asDecimal(content)]).toEqual([content, Option.none()])
+    }
+    expect(Records.asDecimal(Number.NaN)).toEqual(Option.none())
+  })
+
+  it("are read exactly, whatever the number: as one that is the same, or not at all", () => {
+    const text = FastCheck.tuple(
+      FastCheck.constantFrom("", "-", "+"),
+      FastCheck.bigInt({ min: 0n, max: 10n ** 22n }),
+      FastCheck.option(FastCheck.bigInt({ min: 0n, max: 10n ** 20n })),
+      FastCheck.option(FastCheck.integer({ min: -40, max: 40 }))
+    ).map(
+      ([sign, whole, fraction, power]) =>
+        `${sign}${whole}${fraction === null ? "" : `.${fraction}`}${power === null ? "" : `e${power}`}`
+    )
+    FastCheck.assert(
+      FastCheck.property(text, (text) => {
+        const decimal = Option.getOrThrow(Records.asDecimal(text))
+        expect(BigDecimal.equals(decimal, BigDecimal.unsafeFromString(text))).toBe(true)
+        const isHeld = BigDecimal.equals(decimal, BigDecimal.unsafeFromString(String(Number(text))))
+        expect(Records.asNumber(text)).toEqual(isHeld ? Option.some(Number(text)) : Option.none())
+      }),
+      { numRuns: 500 }
+    )
+  })
+})
+
 describe("contents", () => {
   const space = FastCheck.constantFrom("", " ", "\t", "\n ")
 
@@ -180,7 +284,15 @@ describe("contents", () => {
         expect(Records.asTexts([...texts, null])).toEqual(Option.none())
       })
     )
-    for (const content of [null, undefined, {}]) {
+    for (const [number, text] of [
+      [-0, "0"],
+      [1e21, "1e+21"],
+      [1e-7, "1e-7"]
+    ] as const) {
+      expect(Records.asText(number)).toEqual(Option.some(text))
+      expect(JSON.stringify(number)).toBe(text)
+    }
+    for (const content of [null, undefined, {}, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect([Records.asText(content), Records.asTexts(content)]).toEqual([Option.none(), Option.none()])
     }
   })

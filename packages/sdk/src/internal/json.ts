@@ -113,11 +113,11 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     ""
   )
 
+/** A value as it is when it was sent as JSON and read again; one that cannot be sent, as it is. */
+export const plain = (value: unknown): unknown => Either.getOrElse(Either.flatMap(stringify(value), parse), () => value)
+
 /** Whether two values are the same JSON, whatever the order of their keys. */
-export const same = (a: unknown, b: unknown): boolean => {
-  const plain = (value: unknown) => Either.getOrElse(Either.flatMap(stringify(value), parse), () => value)
-  return isDeepEqual(plain(a), plain(b))
-}
+export const same = (a: unknown, b: unknown): boolean => isDeepEqual(plain(a), plain(b))
 
 const isDeepEqual = (a: unknown, b: unknown): boolean => {
   if (a === b) return true

@@ -1,6 +1,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Issue } from "../KaleidoscopeError.js"
@@ -14,40 +15,84 @@ export interface Column {
   readonly isOptional: boolean
   /** Content as the column takes it, if it can be read so: the platform gives numbers as text, and a schema says what it wants. */
   readonly read: (content: unknown) => unknown
+  /** Whether content is text that the column would take as a number, if a number held all of its digits. */
+  readonly isTooPrecise: (content: unknown) => boolean
 }
 
 const readings: ReadonlyArray<(content: unknown) => Option.Option<unknown>> = [
   Content.asNumber,
   Content.asBoolean,
   Content.asText,
-  Content.asTexts
+  Content.asTexts,
+  Content.asDecimal
 ]
 
-const readAs = (type: AST.AST): ((content: unknown) => unknown) => {
+const columnOf = (name: string, isOptional: boolean, type: AST.AST): Column => {
   const accepts = Schema.is(Schema.make(AST.encodedAST(type)))
-  return (content) =>
-    accepts(content) ? content : (readings.flatMap((read) => Option.toArray(read(content))).find(accepts) ?? content)
+  return {
+    name,
+    isOptional,
+    read: (content) =>
+      accepts(content) ? content : (readings.flatMap((read) => Option.toArray(read(content))).find(accepts) ?? content),
+    isTooPrecise: (content) => Content.isBeyondNumbers(content) && accepts(Number(content))
+  }
 }
 
 /** The columns that a schema of rows names. */
 export const columns = <A, I>(schema: Schema.Schema<A, I>): ReadonlyArray<Column> =>
   AST.getPropertySignatures(AST.encodedAST(schema.ast)).flatMap(({ isOptional, name, type }) =>
-    typeof name === "string" ? [{ name, isOptional, read: readAs(type) }] : []
+    typeof name === "string" ? [columnOf(name, isOptional, type)] : []
   )
+
+/** What the fields of a row are called by the schema, by the name of their column, where it is another one. */
+const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
+  AST.isTransformation(ast)
+    ? AST.isTypeLiteralTransformation(ast.transformation)
+      ? new Map(ast.transformation.propertySignatureTransformations.map(({ from, to }) => [from, to]))
+      : renamed(ast.from)
+    : new Map()
+
+const tooPrecise = "a number cannot hold all of its digits: let the column take a BigDecimal"
 
 /** Reads a row, and says of each of its columns what is wrong: in one line, though a union has one for each member. */
 export const decode = <A, I>(
-  schema: Schema.Schema<A, I>
+  schema: Schema.Schema<A, I>,
+  columns: ReadonlyArray<Column>
 ): ((row: { readonly [column: string]: unknown }) => Either.Either<A, ReadonlyArray<Issue>>) => {
   const decode = ParseResult.decodeUnknownEither(schema, { errors: "all" })
-  return (row) =>
-    Either.mapLeft(decode(row), (issue) => {
-      const messages = new Map<string, string>()
-      for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
-        const at = Json.formatPath(path)
-        const before = messages.get(at)
-        messages.set(at, before === undefined ? message : `${before}; ${message}`)
-      }
-      return Array.from(messages, ([path, message]) => ({ path, message }))
+  const names = renamed(schema.ast)
+  const isTooPrecise = new Map(columns.map(({ isTooPrecise, name }) => [Json.formatPath([name]), isTooPrecise]))
+
+  const issuesOf = (row: { readonly [column: string]: unknown }, issue: ParseResult.ParseIssue) => {
+    const messages = new Map<string, string>()
+    for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
+      const at = Json.formatPath(path)
+      const before = messages.get(at)
+      messages.set(at, before === undefined ? message : `${before}; ${message}`)
+    }
+    return Array.from(messages, ([path, message]) => ({
+      path,
+      message: isTooPrecise.get(path)?.(row[path]) === true ? `${message}; ${tooPrecise}` : message
+    }))
+  }
+
+  /** The schema itself may make numbers of text, and rounds them. */
+  const rounded = (row: { readonly [column: string]: unknown }, decoded: unknown): ReadonlyArray<Issue> =>
+    columns.flatMap(({ name }) => {
+      const field = names.get(name) ?? name
+      const value = Predicate.hasProperty(decoded, field) ? decoded[field] : undefined
+      const number = Option.isOption(value) ? Option.getOrNull(value) : value
+      return typeof number === "number" && Content.isBeyondNumbers(row[name])
+        ? [{ path: Json.formatPath([name]), message: `${JSON.stringify(row[name])}: ${tooPrecise}` }]
+        : []
     })
+
+  return (row) =>
+    Either.flatMap(
+      Either.mapLeft(decode(row), (issue) => issuesOf(row, issue)),
+      (decoded) => {
+        const issues = rounded(row, decoded)
+        return issues.length > 0 ? Either.left(issues) : Either.right(decoded)
+      }
+    )
 }
