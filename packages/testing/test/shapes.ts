@@ -139,6 +139,8 @@ const field = Schema.Struct({
   created_at: date,
   is_key: flag,
   field_name: text,
+  field_description: text,
+  field_examples: text,
   field_type: text,
   ref_slice_id: textOrNull,
   regex_format: textOrNull

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { at, call, listAt, stringAt, ways } from "./client.js"
+import { type Answer, at, call, listAt, stringAt, ways } from "./client.js"
 
 describe("the sample workspace", () => {
   it("is one", () => {
@@ -182,7 +182,10 @@ for (const way of ways) {
           attrs: { a: 1 }
         })
         const cleared = yield* call("PUT", `/data_fields/${data}`, { json: { field_description: null } })
-        expect(at(cleared.json, "resource", "field")).toMatchObject({ field_description: null, is_archived: true })
+        expect(at(cleared.json, "resource", "field")).toMatchObject({ field_description: "", is_archived: true })
+
+        const bare = yield* call("PUT", `/data_fields/${data}`, { json: { attrs: null } })
+        expect(at(bare.json, "resource", "field")).toMatchObject({ attrs: {} })
 
         const key = stringAt(listAt((yield* call("GET", "/key_fields")).json)[0], "id")
         const json = { regex_format: "^A", format_enforcement: "enforce_only", role: "registered_entity" }
@@ -194,8 +197,32 @@ for (const way of ways) {
         expect((yield* call("PUT", `/key_fields/${data}`, { json })).status).toBe(404)
         expect((yield* call("PUT", `/data_fields/${key}`, { json: { is_readonly: true } })).status).toBe(404)
         expect((yield* call("PUT", `/key_fields/${key}`, { json: { field_type: "text" } })).status).toBe(400)
-        const long = { field_examples: ["x".repeat(501)] }
-        expect((yield* call("PUT", `/data_fields/${data}`, { json: long })).status).toBe(400)
+        for (const kind of ["data_fields", "key_fields"]) {
+          const path = `/${kind}/${kind === "data_fields" ? data : key}`
+          const stored = (answer: Answer) => at(answer.json, "resource", ...(kind === "data_fields" ? ["field"] : []))
+          for (const [sent, status] of [
+            ["x".repeat(500), 200],
+            ["", 200],
+            ["12, 15", 200],
+            ["x".repeat(501), 400],
+            [["12", "15"], 400]
+          ] as const) {
+            const answer = yield* call("PUT", path, { json: { field_examples: sent } })
+            expect([kind, sent, answer.status]).toEqual([kind, sent, status])
+            if (status === 200) {
+              expect(stored(answer)).toMatchObject({ field_examples: sent })
+            }
+          }
+          const cleared = yield* call("PUT", path, { json: { field_examples: null, field_description: null } })
+          expect(stored(cleared)).toMatchObject({ field_examples: "", field_description: "" })
+        }
+        for (const [path, field_type] of [
+          ["/key_fields/", undefined],
+          ["/data_fields/", "text"]
+        ]) {
+          const created = yield* call("POST", path ?? "", { json: { field_name: "Without words", field_type } })
+          expect(created.json).toMatchObject({ field_examples: "", field_description: "" })
+        }
       }).pipe(Effect.provide(way.make()))
     )
   })

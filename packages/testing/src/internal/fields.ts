@@ -24,8 +24,8 @@ export const createField = (
   const created: EntityField = {
     id: newId(),
     field_name: field.field_name,
-    field_description: null,
-    field_examples: [],
+    field_description: "",
+    field_examples: "",
     field_type: field.field_type,
     attrs: field.is_key ? null : (field.attrs ?? {}),
     ref_field_id: null,

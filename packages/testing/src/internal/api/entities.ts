@@ -14,7 +14,7 @@ export const entityTypes = HttpApiGroup.make("entity_slices")
 
 const fieldName = Schema.NonEmptyString
 
-const examples = Schema.Array(Schema.String.pipe(Schema.maxLength(500)))
+const examples = Schema.String.pipe(Schema.maxLength(500))
 
 const KeyFieldUpdate = body({
   field_name: optional(fieldName),

@@ -17,7 +17,9 @@ type Patch<Fields> = { readonly [Key in keyof Fields]?: Fields[Key] | null | und
 /** A patch without what was left out; where the stored field cannot be `null`, clearing it brings back the default. */
 const cleaned = (patch: Patch<EntityField>): Partial<EntityField> => {
   const defaults: Partial<EntityField> = {
-    field_examples: [],
+    field_description: "",
+    field_examples: "",
+    attrs: {},
     show_format_warning: false,
     display_includes_sub_records: true,
     display_includes_operations: true,

@@ -74,8 +74,9 @@ export const FormatEnforcement = Schema.Literal("suggest", "enforce_only", "gene
 export const EntityField = Schema.Struct({
   id: Schema.String,
   field_name: Schema.String,
-  field_description: text,
-  field_examples: strings,
+  /** `""` when unset, as are its examples. */
+  field_description: Schema.String,
+  field_examples: Schema.String,
   field_type: FieldType,
   attrs: orNull(object),
   ref_field_id: text,

@@ -62,8 +62,8 @@ const inVitro = label("in vitro")
 const field = (name: string, type: FieldType, options: Partial<EntityField> = {}): EntityField => ({
   id: idOf(options.is_key === true ? "key field" : "data field", name),
   field_name: name,
-  field_description: null,
-  field_examples: [],
+  field_description: "",
+  field_examples: "",
   field_type: type,
   attrs: options.is_key === true ? null : {},
   ref_field_id: null,
@@ -101,7 +101,7 @@ const field = (name: string, type: FieldType, options: Partial<EntityField> = {}
 const compoundId = field("Compound ID", "text", {
   is_key: true,
   field_description: "The registered name of a compound",
-  field_examples: ["EK-0001"],
+  field_examples: "EK-0001, EK-0002",
   regex_format: "^EK-\\d{4}$",
   serial_format_prefix: "EK-",
   serial_format_padding: 4,
@@ -109,8 +109,8 @@ const compoundId = field("Compound ID", "text", {
   initial_counter_value: 1,
   role: "registered_entity"
 })
-const batchKey = field("Batch", "text", { is_key: true, field_examples: ["B-001"] })
-const plateId = field("Plate ID", "text", { is_key: true, field_examples: ["P-0001"] })
+const batchKey = field("Batch", "text", { is_key: true, field_examples: "B-001" })
+const plateId = field("Plate ID", "text", { is_key: true, field_examples: "P-0001" })
 
 const smiles = field("SMILES", "smiles-string")
 const molecularWeight = field("Molecular weight", "number", { field_description: "g/mol" })
