@@ -6,6 +6,7 @@ const root = new URL("../", import.meta.url)
 const packages = readdirSync(new URL("packages/", root), { withFileTypes: true }).filter((entry) => entry.isDirectory())
 
 const generated = [
+  ".conformance/",
   ".examples/",
   "coverage/",
   ...packages.flatMap(({ name }) => [`packages/${name}/dist/`, `packages/${name}/coverage/`])
