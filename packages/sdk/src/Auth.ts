@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as IdentityToken from "./IdentityToken.js"
 import * as AccessTokens from "./internal/accessTokens.js"
+import * as Secrets from "./internal/secrets.js"
 import { AuthError } from "./KaleidoscopeError.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 
@@ -84,6 +85,12 @@ export interface Service {
   /** The server answered 401 to this token: if it is still the current one of this client, it is not used again. */
   readonly invalidate: (token: Redacted.Redacted, client: HttpClient.HttpClient) => Effect.Effect<void>
   readonly settings?: Settings
+  /**
+   * What nothing may show that is told of a call, beside what `authorize` adds to a request.
+   *
+   * @internal
+   */
+  readonly secrets?: Secrets.Secrets
 }
 
 /**
@@ -120,7 +127,10 @@ export class Auth extends Context.Tag("@effect-kaleidoscope/sdk/Auth")<Auth, Ser
 export interface RequestOptions extends Settings {
   /** Where the workspace is reached: {@link PROD_API_URL}. A path is kept, a slash at the end is not. */
   readonly url?: string
-  /** Sent with every request, the one for a token included. They win over the SDK's own. */
+  /**
+   * Sent with every request, the one for a token included. They win over the SDK's own. Their values are hidden wherever
+   * a server repeats them, as the credential is.
+   */
   readonly additionalHeaders?: { readonly [name: string]: string | Redacted.Redacted }
 }
 
@@ -132,6 +142,10 @@ export interface RequestOptions extends Settings {
  */
 export interface Options extends RequestOptions {
   readonly clientId: string
+  /**
+   * Hidden wherever a server repeats it, in any spelling. One of 4 to 7 characters is hidden as a word of its own only,
+   * a shorter one never.
+   */
   readonly clientSecret: Redacted.Redacted
   /**
    * Whether an access token is renewed with its refresh token: true. With false each renewal presents the API key:
@@ -246,9 +260,11 @@ const settingsOf = ({ catalogTimeToLive, concurrency, retryBudget }: Settings): 
 const fromSource = (
   options: RequestOptions,
   decorate: Decorate,
-  source: (url: string, decorate: Decorate) => TokenSource
+  source: (url: string, decorate: Decorate, secrets: Secrets.Secrets) => TokenSource
 ): Service => {
   const url = normalize(options.url ?? PROD_API_URL)
+  const secrets = Secrets.make()
+  for (const value of Object.values(options.additionalHeaders ?? {})) secrets.add(plain(value))
   const header = invalidHeader(options.additionalHeaders)
   const settings = { settings: settingsOf(options) }
   if (Either.isLeft(url) || header !== undefined) {
@@ -261,7 +277,7 @@ const fromSource = (
     }
   }
   const additional = withHeaders(options.additionalHeaders)
-  const { get, invalidate } = source(url.right, (request) => Effect.map(decorate(request), additional))
+  const { get, invalidate } = source(url.right, (request) => Effect.map(decorate(request), additional), secrets)
   return {
     url: url.right,
     authorize: (request, client) =>
@@ -277,13 +293,14 @@ const fromSource = (
         )
       ),
     invalidate,
+    secrets,
     ...settings
   }
 }
 
 const fromKey = (options: Options, decorate: Decorate): Effect.Effect<Service> =>
   Effect.map(RequestPolicy.RequestPolicy, (policy) =>
-    fromSource(options, decorate, (url, decorate) => {
+    fromSource(options, decorate, (url, decorate, secrets) => {
       const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
       const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
         const existing = clients.get(client)
@@ -294,6 +311,7 @@ const fromKey = (options: Options, decorate: Decorate): Effect.Effect<Service> =
           clientSecret: options.clientSecret,
           refreshTokens: options.refreshTokens ?? true,
           decorate,
+          secrets,
           limits: RequestPolicy.limits(policy)
         })
         clients.set(client, tokens)

@@ -503,17 +503,16 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const get = (id: Ids.ImportId) =>
     api.read("Imports.get", { path: "/imports/{id}", params: { id }, success: Import, refusals: Refusal.item })
 
-  const failureOf = (found: Import): ImportFailed =>
-    new ImportFailed({
-      ...Api.localFacts(
-        "Imports.await",
-        `import ${found.id} failed: ${found.error_message ?? "the platform does not say why"}`
-      ),
+  const failureOf = (found: Import): ImportFailed => {
+    const reason = found.error_message === null ? null : api.state.secrets.hide(found.error_message)
+    return new ImportFailed({
+      ...Api.localFacts("Imports.await", `import ${found.id} failed: ${reason ?? "the platform does not say why"}`),
       pathTemplate: "/imports/{id}",
       path: `/imports/${found.id}`,
       importId: found.id,
-      reason: found.error_message
+      reason
     })
+  }
 
   const tooLate = (id: Ids.ImportId): TimeoutError =>
     new TimeoutError({

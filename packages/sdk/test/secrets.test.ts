@@ -1,10 +1,21 @@
 import { inspect } from "node:util"
-import { describe, expect, it } from "@effect/vitest"
-import { Auth, IdentityToken, Ids, KaleidoscopeError, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { assert, describe, expect, it } from "@effect/vitest"
+import {
+  Auth,
+  Exports,
+  IdentityToken,
+  Ids,
+  Imports,
+  KaleidoscopeError,
+  Labels,
+  Programs,
+  RequestPolicy
+} from "@effect-kaleidoscope/sdk"
 import * as Cause from "effect/Cause"
 import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FastCheck from "effect/FastCheck"
 import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
@@ -13,10 +24,12 @@ import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Api from "../src/internal/api.js"
 import * as Refusal from "../src/internal/refusal.js"
 import * as Scripted from "./scripted.js"
 import * as Spans from "./spans.js"
+import * as Spellings from "./spellings.js"
 import { passing, url } from "./workspace.js"
 
 const canaries = {
@@ -309,5 +322,236 @@ describe("no secret is shown", () => {
       const service = yield* Auth.Auth
       expect(hits(inspect(service, { showHidden: true, depth: null }) + JSON.stringify(service))).toEqual([])
     }).pipe(Effect.provide(auth))
+  )
+})
+
+describe("no secret is shown that the answer to another call repeats", () => {
+  const secrets = {
+    clientSecret: 'Qz7vK2"mX9\\pLr4/WtY&<é> 50%+',
+    accessToken: "Hd8nB3fT6%41+jSx/uC5==",
+    refreshToken: 'Rw4gM7"yE2\\nVk9~aZ',
+    identityToken: "Pb6tG1'sJ8.oF3hLc5-iX",
+    header: "Nq2kU9_eD4 Tm7&rBv0",
+    cookie: "Yx3jA8wS5gKp"
+  }
+
+  const credential = Layer.provide(
+    Auth.layerIap({
+      clientId: "the-client",
+      clientSecret: Redacted.make(secrets.clientSecret),
+      url,
+      iapClientId: "the-audience",
+      additionalHeaders: { "X-Gate": Redacted.make(secrets.header), Cookie: `lang=de; session=${secrets.cookie}` }
+    }),
+    IdentityToken.layer(Redacted.make(secrets.identityToken))
+  )
+
+  const tokens = Scripted.json({
+    access_token: secrets.accessToken,
+    refresh_token: secrets.refreshToken,
+    expires_in: 3600
+  })
+
+  const basic = (encoding: "base64" | "base64url") => (secret: string) =>
+    `Basic ${Buffer.from(`the-client:${secret}`).toString(encoding)}`
+
+  const spellings: ReadonlyArray<Spellings.Spelling> = [
+    ...Spellings.every,
+    ["as Basic", basic("base64")],
+    ["as Basic for URLs", basic("base64url")],
+    ["percent-encoded as Basic", (secret) => encodeURIComponent(basic("base64")(secret))]
+  ]
+
+  // What a header can carry: bytes, which are read as ISO 8859-1.
+  const inHeader = (text: string) =>
+    Buffer.from(text)
+      .toString("latin1")
+      .replace(/[^\x20-\x7e\xa0-\xff]/g, "?")
+
+  const places: ReadonlyArray<readonly [place: string, answer: (text: string) => Effect.Effect<Response>]> = [
+    ["the message", (text) => Scripted.json({ message: text }, 400)],
+    ["a message within", (text) => Scripted.json({ error: { details: { title: text } } }, 500)],
+    ["the code", (text) => Scripted.json({ code: text, message: "no" }, 422)],
+    ["the message of an issue", (text) => Scripted.json({ issues: [{ path: "a", message: text }] }, 400)],
+    ["the path of an issue", (text) => Scripted.json({ issues: [{ path: [text, 0], message: "no" }] }, 400)],
+    ["a path of an issue", (text) => Scripted.json({ details: [{ instancePath: `/${text}`, message: "no" }] }, 400)],
+    ["a text", (text) => Scripted.text(text, 403)],
+    ["a page", (text) => Scripted.text(`<html><body>${text}</body></html>`, 502)],
+    ["a title", (text) => Scripted.text(`<html><title>${text}</title></html>`, 404)],
+    ["the request id", (text) => Scripted.json({ message: "no" }, 400, { "x-request-id": inHeader(text) })],
+    ["the other request id", (text) => Scripted.json([{ id: 1 }], 200, { "request-id": inHeader(text) })],
+    ["the location", (text) => Scripted.text(null, 302, { location: `https://${inHeader(text)}.test/` })],
+    ["the character set", (text) => Scripted.text("[]", 200, { "content-type": `a/b; charset=${inHeader(text)}` })],
+    ["what is no JSON", (text) => Scripted.text(text, 200)],
+    ["a value of another type", (text) => Scripted.json({ [text]: text }, 200)],
+    ["a value within", (text) => Scripted.json([{ id: { it: text }, title: text, color: 1 }], 200)],
+    ["a field that nobody knows", (text) => Scripted.json([{ id: "1", title: "a", color: "b", [text]: text }], 200)]
+  ]
+
+  /** Every text that is read when escapes are read, however often. */
+  const readings = (text: string): ReadonlyArray<string> => {
+    const all = [text]
+    for (let round = 0; round < 8; round++) {
+      const read = (all.at(-1) ?? "")
+        .replace(/\\u\{([0-9a-f]+)\}/gi, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)))
+        .replace(/(?:%|\\u00|\\x)([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+        .replace(/&#x0?([0-9a-f]{2});/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+        .replace(/&#([0-9]{2,3});/g, (_, code) => String.fromCharCode(Number(code)))
+        .replace(/\\(.)/g, "$1")
+      all.push(read)
+    }
+    return all
+  }
+
+  /** The longest parts of the secrets that nobody finds by chance. */
+  const parts = Object.values(secrets).flatMap((secret) => {
+    const words = secret.match(/[0-9a-z]{6,}/gi) ?? []
+    const encoded = [0, 1, 2].map((before) =>
+      Buffer.from(`${"\0".repeat(before)}${secret}`)
+        .toString("base64")
+        .slice(4, 16)
+    )
+    return [...words, ...encoded, ...encoded.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))]
+  })
+
+  const shownIn = (text: string): ReadonlyArray<string> => {
+    const all = readings(text)
+    return parts.filter((part) => all.some((read) => read.includes(part)))
+  }
+
+  const shown = (text: string, [, answer]: (typeof places)[number]) =>
+    Effect.gen(function* () {
+      let first = true
+      const server = Scripted.make((sent) => {
+        if (sent.path === "/auth/oauth/token") return tokens
+        if (!first) return answer(text)
+        first = false
+        return Scripted.json([])
+      })
+      const spans = Spans.make()
+      const debug: Array<string> = []
+      const list = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+        RequestPolicy.withPolicy({ strict: true, tries: 2, backoff: 0 })
+      )
+      // The call that is refused sends neither the client secret nor the refresh token.
+      const exit = yield* Effect.zipRight(list, Effect.exit(list)).pipe(
+        Effect.provide(Layer.provide(Labels.layer, Layer.merge(credential, server.layer))),
+        Effect.withTracer(spans.tracer),
+        Effect.locally(
+          FiberRef.currentLoggers,
+          HashSet.make(
+            Logger.make((options) => debug.push(inspect(Logger.structuredLogger.log(options), { depth: null })))
+          )
+        ),
+        Logger.withMinimumLogLevel(LogLevel.All)
+      )
+      assert(Exit.isFailure(exit))
+      const error = Cause.squash(exit.cause)
+      return [
+        JSON.stringify(error),
+        inspect(error, { showHidden: true, depth: null }),
+        Cause.pretty(exit.cause, { renderErrorCause: true }),
+        inspect(spans.all, { showHidden: true, depth: null }),
+        ...debug
+      ].join("\n")
+    })
+
+  for (const [nth, place] of places.entries()) {
+    it.effect(
+      `in ${place[0]}, in every spelling`,
+      () =>
+        Effect.forEach(
+          spellings,
+          ([spelling, spell], index) => {
+            // Each secret in some spellings here, and in the others in the other places; as it is all of them.
+            const some = Object.values(secrets).filter(
+              (_, other, all) => index === 0 || (index + nth) % all.length === other
+            )
+            return Effect.map(
+              Effect.forEach(some, (secret) => shown(spell(secret), place)),
+              (texts) => expect([spelling, shownIn(texts.join("\n"))]).toEqual([spelling, []])
+            )
+          },
+          { discard: true }
+        ),
+      30_000
+    )
+  }
+
+  it.effect("in the content type of an export", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make((sent) =>
+        sent.path === "/auth/oauth/token"
+          ? tokens
+          : Scripted.text("a", 200, { "content-type": `text/${inHeader(secrets.clientSecret)}` })
+      )
+      const error = yield* Effect.flatMap(Exports.Exports, (exports) =>
+        Effect.flip(
+          Stream.runDrain(
+            exports.csv({ entity_slice_id: Ids.EntityTypeId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f89") })
+          )
+        )
+      ).pipe(Effect.provide(Layer.provide(Exports.layer, Layer.merge(credential, server.layer))))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeUnexpectedContentType" })
+      expect(shownIn(inspect(error))).toEqual([])
+    })
+  )
+
+  it.effect("in the reason of an import that failed", () =>
+    Effect.gen(function* () {
+      const server = Scripted.make((sent) =>
+        sent.path === "/auth/oauth/token"
+          ? tokens
+          : Scripted.json({ id: "1", import_status: "failed", is_complete: true, error_message: secrets.clientSecret })
+      )
+      const error = yield* Effect.flatMap(Imports.Imports, (imports) =>
+        Effect.flip(imports.await(Ids.ImportId.make("1")))
+      ).pipe(Effect.provide(Layer.provide(Imports.layer, Layer.merge(credential, server.layer))))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeImportFailed" })
+      expect(shownIn(inspect(error))).toEqual([])
+    })
+  )
+
+  it.effect.prop(
+    "among other texts, wherever those are cut",
+    [
+      FastCheck.constantFrom(...Object.values(secrets)),
+      FastCheck.constantFrom(...spellings),
+      FastCheck.constantFrom(...Spellings.every),
+      FastCheck.constantFrom(...places),
+      FastCheck.oneof(
+        FastCheck.nat(40),
+        ...[200, 255, 1000].map((cut) => FastCheck.integer({ min: cut - 80, max: cut }))
+      ),
+      FastCheck.constantFrom("", " and more", "…")
+    ],
+    ([secret, [, spell], [, spellOuter], place, before, after]) =>
+      Effect.map(
+        shown(spellOuter(spell(`${". ".repeat(before / 2)}${secret}${after}`)), place),
+        (text) => shownIn(text).length === 0
+      ),
+    { fastCheck: { numRuns: 100 }, timeout: 60_000 }
+  )
+
+  it.effect(
+    "where the reading of a large body ends",
+    () =>
+      Effect.forEach(
+        [10_000, 1_000_000].flatMap((limit) => [0, 1, 2, 5, 8, 11, 14, 17, 20].map((nth) => limit - nth)),
+        (start) =>
+          Effect.gen(function* () {
+            const secret = secrets.accessToken
+            const text = yield* shown(`<p>${"<br>".repeat((start - 3) / 4)}${secret}`, [
+              "a page",
+              (text) => Scripted.text(text, 500)
+            ])
+            expect(shownIn(text)).toEqual([])
+            for (let length = 4; length < secret.length; length++) {
+              expect(text).not.toContain(secret.slice(0, length))
+            }
+          }),
+        { discard: true }
+      ),
+    60_000
   )
 })

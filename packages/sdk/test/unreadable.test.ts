@@ -39,7 +39,8 @@ const read = (schema: AnySchema, json: unknown) =>
   Reading.decode(
     { status: 200, headers: Headers.empty, body: new TextEncoder().encode(JSON.stringify(json)) },
     { schema },
-    false
+    false,
+    (text) => text
   )
 
 /** The fields of a model that may be missing, and whether the answer cannot be used where one cannot be read. */

@@ -15,6 +15,7 @@ import * as Permits from "./permits.js"
 import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
 import type * as Refusal from "./refusal.js"
+import type * as Secrets from "./secrets.js"
 import * as Shared from "./shared.js"
 import * as Transport from "./transport.js"
 
@@ -50,6 +51,7 @@ export interface Options {
     request: HttpClientRequest.HttpClientRequest
   ) => Effect.Effect<HttpClientRequest.HttpClientRequest, AuthError>
   readonly limits: Limits
+  readonly secrets: Secrets.Secrets
 }
 
 interface Current {
@@ -100,13 +102,17 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
     client: Transport.prepare(client),
     permits: Permits.unlimited,
     budget: Budget.make(100),
+    secrets: options.secrets,
     authorize: (request) => Effect.map(options.decorate(request), (request) => ({ request, token: noToken })),
     invalidate: () => Effect.void
   }
 
   const ask = (form: Record<string, string>, limits: Limits): Effect.Effect<Current, AuthError> =>
-    Effect.flatMap(Clock.currentTimeMillis, (askedAt) =>
-      Pipeline.run(
+    Effect.flatMap(Clock.currentTimeMillis, (askedAt) => {
+      // Before each request: it might have been forgotten.
+      options.secrets.add(form["refresh_token"] ?? "")
+      options.secrets.add(Redacted.value(options.clientSecret))
+      return Pipeline.run(
         sender,
         {
           name: "Auth.token",
@@ -120,7 +126,6 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
-          secrets: [form["client_secret"] ?? "", form["refresh_token"] ?? ""],
           receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer: 1_000_000, strict: false })
         },
         limits
@@ -138,6 +143,8 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           }
           current = token
           refreshToken = answer.refresh_token ?? undefined
+          options.secrets.add(Redacted.value(answer.access_token))
+          if (refreshToken !== undefined) options.secrets.add(Redacted.value(refreshToken))
           return token
         }),
         Effect.mapError(toAuthError),
@@ -148,7 +155,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           attributes: { "kaleidoscope.grant_type": form["grant_type"] }
         })
       )
-    )
+    })
 
   const withCredentials = Effect.suspend(() =>
     ask(

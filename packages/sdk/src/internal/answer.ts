@@ -32,14 +32,24 @@ export const isPage = (answer: Pick<Answer, "headers">, content: string): boolea
 
 const requestIdHeaders = ["x-request-id", "request-id"]
 
-/** The id under which the server's log knows the request. */
+/** The id under which the server's log knows the request. Its secrets have to be hidden before it is told. */
 export const requestId = (headers: Headers.Headers): string | null => {
   for (const name of requestIdHeaders) {
     const id = headers[name]
-    if (id !== undefined) return bounded(id, 200)
+    if (id !== undefined) return id
   }
   return null
 }
+
+/** Hides the secrets in a text. */
+export type Hide = (text: string) => string
+
+// So much more of a text is looked at than is told: what is hidden becomes shorter.
+const context = 10_000
+
+/** The beginning of a text that is told to people: secrets are hidden before it is cut. */
+export const told = (text: string, length: number, hide: Hide): string =>
+  bounded(hide(text.slice(0, length + context)), length)
 
 /** What the body of an error says. */
 export interface ErrorBody {
@@ -52,29 +62,32 @@ export interface ErrorBody {
   readonly issues: ReadonlyArray<Issue>
 }
 
-const issueOf = (value: unknown): Option.Option<Issue> => {
+const isKey = (value: unknown): value is string | number => typeof value === "string" || typeof value === "number"
+
+const issueOf = (value: unknown, hide: Hide): Option.Option<Issue> => {
   if (!Predicate.isRecord(value) || typeof value["message"] !== "string") return Option.none()
   const place = value["path"] ?? value["instancePath"]
+  const path = told(
+    Array.isArray(place) ? place.filter(isKey).join(".") : typeof place === "string" ? place : "",
+    longestMessage,
+    hide
+  )
   return Option.some({
-    path: Array.isArray(place)
-      ? place.map(String).join(".")
-      : typeof place === "string"
-        ? place.replace(/^\//, "").replaceAll("/", ".")
-        : "",
-    message: bounded(value["message"], longestMessage)
+    path: Array.isArray(place) ? path : path.replace(/^\//, "").replaceAll("/", "."),
+    message: told(value["message"], longestMessage, hide)
   })
 }
 
 // No error is nested deeper: one that is wants to break its reader.
 const deepest = 10
 
-const issuesOf = (value: unknown, depth = 0): ReadonlyArray<Issue> => {
+const issuesOf = (value: unknown, hide: Hide, depth = 0): ReadonlyArray<Issue> => {
   if (Array.isArray(value)) {
-    return value.slice(0, 100).flatMap((item: unknown) => Option.toArray(issueOf(item)))
+    return value.slice(0, 100).flatMap((item: unknown) => Option.toArray(issueOf(item, hide)))
   }
   if (!Predicate.isRecord(value) || depth > deepest) return []
   for (const key of ["issues", "errors", "details", "validation", "error"]) {
-    const found = issuesOf(value[key], depth + 1)
+    const found = issuesOf(value[key], hide, depth + 1)
     if (found.length > 0) return found
   }
   return []
@@ -91,9 +104,10 @@ const firstString = (value: unknown, keys: ReadonlyArray<string>, depth = 0): st
   return undefined
 }
 
+// What was hidden looks like a tag, and is none.
 const inWords = (text: string): string => {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]
-  const words = (title ?? text.replace(/<[^>]*>/g, " ")).replace(/\s+/g, " ").trim()
+  const title = /<title[^<>]*>((?:[^<]|<redacted>)*)/i.exec(text)?.[1]
+  const words = (title ?? text.replace(/<(?!redacted>)[^<>]*>/g, " ")).replace(/\s+/g, " ").trim()
   return words === "" ? "the answer is empty" : words
 }
 
@@ -106,23 +120,24 @@ const leniently = (answer: Answer): string => {
   )
 }
 
-/** Reads the body of an error, whatever it is: never fails, never more than a bounded text. */
-export const errorBody = (answer: Answer): ErrorBody => {
+/** Reads the body of an error, whatever it is: never fails, never more than a bounded text, and no secret in it. */
+export const errorBody = (answer: Answer, hide: Hide): ErrorBody => {
   const content = leniently(answer)
   const value = Either.getOrElse(Json.parse(content), () => undefined)
   const isJson = typeof value === "object" && value !== null
-  const issues = isJson ? issuesOf(value) : []
+  const issues = isJson ? issuesOf(value, hide) : []
+  const code = isJson ? firstString(value, ["code"]) : undefined
   const message = isJson
     ? (firstString(value, ["message", "error_message", "error_description", "detail", "error", "title"]) ??
       (issues.length > 0
         ? issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`)).join("; ")
         : "the answer does not say why"))
-    : inWords(content.slice(0, 10_000))
+    : inWords(hide(content.slice(0, context)))
   return {
     isJson,
     isNoRoute: /^Route [A-Z]+:\S* not found$/.test(message),
-    code: isJson ? (firstString(value, ["code"]) ?? null) : null,
-    message: bounded(message, longestMessage),
+    code: code === undefined ? null : told(code, longestMessage, hide),
+    message: told(message, longestMessage, hide),
     issues
   }
 }

@@ -292,6 +292,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     client: state.client,
     permits: state.permits,
     budget: state.budget,
+    secrets: state.secrets,
     authorize: (request) => auth.authorize(request, client),
     invalidate: (token) => auth.invalidate(token, client)
   }
@@ -419,7 +420,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
               writes: false,
               repeatable: true,
               refusals: call.refusals,
-              receive: (response, _, failureOf) =>
+              receive: (response, _, __, failureOf) =>
                 Effect.flatMap(Transport.openBody(response, limits.silence), (body) => {
                   const refused = call.refused?.(response)
                   return refused === undefined

@@ -9,6 +9,7 @@ import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
+import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
 import type { AuthError, DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
@@ -18,7 +19,7 @@ import type * as Budget from "./budget.js"
 import * as Monotonic from "./monotonic.js"
 import type * as Permits from "./permits.js"
 import * as Refusal from "./refusal.js"
-import * as Secrets from "./secrets.js"
+import type * as Secrets from "./secrets.js"
 import * as Transport from "./transport.js"
 
 /** A request that carries what makes it ours, and the token it carries. */
@@ -32,6 +33,8 @@ export interface Sender {
   readonly client: HttpClient.HttpClient
   readonly permits: Permits.Permits
   readonly budget: Budget.Budget
+  /** What no error, span and log may show: of all calls of the credential. */
+  readonly secrets: Secrets.Secrets
   readonly authorize: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Authorized, AuthError>
   readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
 }
@@ -51,12 +54,11 @@ export interface Call<A, E> {
   readonly repeatable: boolean
   /** What an answer with a status other than 2xx becomes. */
   readonly refusals: Refusal.Refusals<E>
-  /** What its body holds that no error may show, beside what makes the request ours. */
-  readonly secrets?: ReadonlyArray<string>
   /** Makes of a success what the call is for, and of a trouble that comes after the call is done its error. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
     watch: Transport.Watch,
+    hide: Answer.Hide,
     failureOf: <F>(trouble: Refusal.Trouble<F>) => F
   ) => Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure>
   /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
@@ -68,13 +70,18 @@ export type CallError = TransportError | TimeoutError | AuthError | DecodeError
 
 const largestRefusal = 1_000_000
 
-const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse) => {
-  const requestId = Answer.requestId(headers)
+const longestRequestId = 200
+
+const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, hide: Answer.Hide) => {
+  const requestId = toldRequestId(Answer.requestId(headers), hide)
   return {
     "http.response.status_code": status,
     ...(requestId === null ? {} : { "kaleidoscope.request_id": requestId })
   }
 }
+
+const toldRequestId = (requestId: string | null, hide: Answer.Hide): string | null =>
+  requestId === null ? null : Answer.told(requestId, longestRequestId, hide)
 
 const isFailure = <E>(failure: Refusal.Trouble<E> | Transport.Failure): failure is Transport.Failure =>
   "_tag" in failure
@@ -107,15 +114,16 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const overallEnd = start + limits.overall
     let sent = 0
     let outcomeUnknown = false
-    const secrets = Secrets.make(call.secrets)
-    const withoutSecrets = <F>(failure: Refusal.Trouble<F> | Transport.Failure) =>
-      isFailure(failure)
-        ? failure
-        : {
-            ...failure,
-            message: secrets.hide(failure.message),
-            error: (facts: Refusal.Facts) => secrets.hideIn(failure.error(facts))
-          }
+    const { hide, hideIn } = sender.secrets
+    const hideHeaders = (headers: Headers.Headers) => Headers.fromInput(Record.map(headers, hide))
+    const hideFailure = (failure: Transport.Failure): Transport.Failure =>
+      failure._tag === "TooLarge" ? { ...failure, headers: hideHeaders(failure.headers) } : failure
+    const hideTrouble = <F>(trouble: Refusal.Trouble<F>): Refusal.Trouble<F> => ({
+      ...trouble,
+      message: hide(trouble.message),
+      requestId: toldRequestId(trouble.requestId, hide),
+      error: (facts) => hideIn(trouble.error(facts))
+    })
 
     const failureOf = <F>(trouble: Refusal.Trouble<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
@@ -141,9 +149,10 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       watch: Transport.Watch
     ): Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure> =>
       response.status >= 200 && response.status < 300
-        ? call.receive(response, watch, failureOf)
-        : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (answer) => {
-            const body = Answer.errorBody(answer)
+        ? call.receive(response, watch, hide, (trouble) => failureOf(hideTrouble(trouble)))
+        : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (whole) => {
+            const answer = { ...whole, headers: hideHeaders(whole.headers) }
+            const body = Answer.errorBody(whole, hide)
             const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
             const refused = { answer, body, retryAfter, ids: call.ids }
             return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
@@ -159,9 +168,9 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       Effect.suspend(() => {
         sent++
         const ours = Object.entries(authorized.request.headers).filter(
-          ([name]) => call.request.headers[name] === undefined
+          ([name, value]) => call.request.headers[name] !== value
         )
-        for (const [, value] of ours) secrets.add(value.replace(/^Bearer /, ""))
+        for (const [, value] of ours) sender.secrets.add(value)
         return Transport.open(sender.client, authorized.request, watch, limits).pipe(
           // Whatever makes a request ours is no renderer's to show.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
@@ -170,11 +179,11 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             Exit.match({
               onFailure: () => count("none"),
               onSuccess: (response) =>
-                Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response)))
+                Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response, hide)))
             })
           ),
           Effect.flatMap((response) => receive(response, watch)),
-          Effect.mapError(withoutSecrets)
+          Effect.mapError((failure) => (isFailure(failure) ? hideFailure(failure) : hideTrouble(failure)))
         )
       }).pipe(
         Effect.withSpan("Kaleidoscope.attempt", {
@@ -218,7 +227,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         )
       )
 
-    const authorize = Effect.mapError(sender.authorize(call.request), Refusal.ofAuth)
+    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideTrouble(Refusal.ofAuth(error)))
 
     const attempt: Effect.Effect<A, Refusal.Trouble<E | CallError>> = Effect.suspend(() => {
       const sentBefore = sent
@@ -229,7 +238,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           watch.guard,
           Effect.mapError((failure): Refusal.Trouble<E | CallError> => {
             const trouble: Refusal.Trouble<E | CallError> = isFailure(failure)
-              ? Refusal.ofTransport(failure, limits)
+              ? Refusal.ofTransport(hideFailure(failure), limits)
               : failure
             return sent === sentBefore ? { ...trouble, withoutEffect: true } : trouble
           })

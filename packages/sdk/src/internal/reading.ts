@@ -25,26 +25,29 @@ export interface Expected<A, I> {
 /** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
 export type Bounds = Pick<Limits, "largestAnswer" | "strict">
 
-const show = (value: unknown): string =>
+const longest = 200
+
+const show = (value: unknown, hide: Answer.Hide): string =>
   value === undefined
     ? "nothing"
     : // What is nested too deep cannot be written.
-      Answer.bounded(
+      Answer.told(
         Either.getOrElse(
           Either.try(() => JSON.stringify(value)),
           () => undefined
         ) ?? typeof value,
-        200
+        longest,
+        hide
       )
 
 const placesShown = 20
 
 /** The trouble with an answer that has something else where these are. */
-const mismatch = (answer: Transport.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean) => {
+const mismatch = (answer: Transport.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Answer.Hide) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
-    at: Json.formatPath(path),
-    expected: Answer.bounded(expected, 200),
-    excerpt: secret ? null : show(actual)
+    at: Answer.told(Json.formatPath(path), longest, hide),
+    expected: Answer.told(expected, longest, hide),
+    excerpt: secret ? null : show(actual, hide)
   }))
   const words = places.map(({ at, excerpt, expected }, index) => {
     const where = at === "" ? "the answer" : index === 0 ? `at ${at} the answer` : `at ${at} it`
@@ -110,20 +113,25 @@ const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): Readon
 
 const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content), () => undefined)
 
-/** Makes of an answer what it has to be, or says where it is something else. */
+/** Makes of an answer what it has to be, or says where it is something else, without secrets. */
 export const decode = <A, I>(
   answer: Transport.Answer,
   expected: Expected<A, I>,
-  strict: boolean
+  strict: boolean,
+  hide: Answer.Hide
 ): Either.Either<Decoded<A>, Refusal.Trouble<DecodeError>> => {
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
-    const excerpt = secret ? null : Answer.bounded(content, 200)
+    const excerpt = secret ? null : Answer.told(content, longest, hide)
     return Refusal.ofAnswer(answer, { at: "", expected: what, excerpt }, message)
   }
   return Either.flatMap(
     Either.mapLeft(Answer.text(answer), (charset) =>
-      unusable(`text in ${charset}`, `the answer is no text in the character set ${charset}`, "")
+      unusable(
+        `text in ${Answer.told(charset, longest, hide)}`,
+        `the answer is no text in the character set ${Answer.told(charset, longest, hide)}`,
+        ""
+      )
     ),
     (content) => {
       if (content.trim() === "") {
@@ -139,12 +147,13 @@ export const decode = <A, I>(
         ),
         (json) => {
           const drifts = strict ? Drift.places(expected.schema.ast, json) : []
-          if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret))
+          if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret, hide))
           return Option.match(Decoder.decode(expected.schema, json), {
             onSome: ({ unreadable, value }) =>
               Either.right({ value, unreadable: unreadable.length === 0 ? [] : keep(unreadable, content) }),
             // The JSON is used up, so it is read again to see what is wrong.
-            onNone: () => Either.left(mismatch(answer, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret))
+            onNone: () =>
+              Either.left(mismatch(answer, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret, hide))
           })
         }
       )
@@ -161,10 +170,11 @@ export const json =
   ) =>
   (
     response: HttpClientResponse.HttpClientResponse,
-    watch: Transport.Watch
+    watch: Transport.Watch,
+    hide: Answer.Hide
   ): Effect.Effect<A, Refusal.Trouble<DecodeError> | Transport.Failure> =>
     Effect.flatMap(Transport.readBody(response, bounds.largestAnswer, watch), (answer) =>
-      Either.match(decode(answer, expected, bounds.strict), {
+      Either.match(decode(answer, expected, bounds.strict, hide), {
         onLeft: Effect.fail,
         onRight: ({ unreadable, value }) =>
           unreadable.length === 0 ? Effect.succeed(value) : Effect.as(tell(unreadable), value)

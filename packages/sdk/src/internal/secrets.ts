@@ -1,32 +1,330 @@
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 
-/** What may be shown of nothing that a server says: servers and proxies like to quote what they were sent. */
+/**
+ * The secrets of one credential, and how to keep them out of whatever is told to anybody: servers and proxies like to
+ * quote what they were sent, in the answer to that call or to another one.
+ */
 export interface Secrets {
-  readonly add: (secret: string) => void
-  /** A text without the secrets. */
+  /** Hides a value of a header or of a form, and its parts: what follows `Bearer`, the password of `Basic`, a cookie. */
+  readonly add: (value: string) => void
+  /** A text without the secrets, in whatever spelling: hide first, and cut then. */
   readonly hide: (text: string) => string
   /** An error without the secrets. */
   readonly hideIn: <E>(error: E) => E
 }
 
-// What is shorter is found in any text, and is no secret.
-const shortest = 8
+// A text of three characters is found in any text.
+const shortest = 4
+
+// What is shorter is hidden where it is a word of its own.
+const shortestAnywhere = 8
+
+/** So many texts of the past are kept: the tokens of the last hours, and those of other calls in flight. */
+const mostKept = 40
 
 const hidden = "<redacted>"
 
-export const make = (known: Iterable<string> = []): Secrets => {
-  const secrets = new Set<string>()
-  const add = (secret: string) => {
-    if (secret.length < shortest) return
-    secrets.add(secret)
-    secrets.add(new URLSearchParams([["", secret]]).toString().slice(1))
+/** A text that is looked for. */
+interface Needle {
+  readonly text: string
+  /** Its smallest period: two places where it stands can overlap by multiples of it only. */
+  readonly period: number
+  readonly kind: "anywhere" | "word" | "base64"
+}
+
+/** A text in one of its readings. The character at `index` was read from `starts[index]` on, up to `starts[index + 1]`. */
+interface Reading {
+  readonly text: string
+  readonly starts: Uint32Array | undefined
+}
+
+type Range = readonly [start: number, end: number]
+
+const names: { readonly [name: string]: string } = {
+  amp: "&",
+  apos: "'",
+  ast: "*",
+  bsol: "\\",
+  colon: ":",
+  comma: ",",
+  commat: "@",
+  dollar: "$",
+  equals: "=",
+  excl: "!",
+  grave: "`",
+  gt: ">",
+  hat: "^",
+  lbrace: "{",
+  lbrack: "[",
+  lcub: "{",
+  lowbar: "_",
+  lpar: "(",
+  lsqb: "[",
+  lt: "<",
+  nbsp: " ",
+  num: "#",
+  percnt: "%",
+  period: ".",
+  plus: "+",
+  quest: "?",
+  quot: '"',
+  rbrace: "}",
+  rbrack: "]",
+  rcub: "}",
+  rpar: ")",
+  rsqb: "]",
+  semi: ";",
+  sol: "/",
+  tab: "\t",
+  newline: "\n",
+  verbar: "|",
+  vert: "|"
+}
+
+const controls: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
+
+// Percent-encoded UTF-8 one character at a time; what may be a part of one, at the end; the escapes of JSON and
+// JavaScript; those of HTML.
+const escape =
+  /%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}|(%[c-f][0-9a-f](?:%[89ab][0-9a-f]){0,2}(?:%[89ab]?)?|&#[0-9a-fx]{1,9})(?=…*$)|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|\\["'\\/bfnrt]|&#x[0-9a-f]{1,8};?|&#[0-9]{1,8};?|&[a-z]{2,8};/gi
+
+const ofCode = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd")
+
+const unescaped = (written: string, isPart: boolean): string => {
+  const second = written[1] ?? ""
+  if (isPart) return "\ufffd"
+  if (written.startsWith("%")) {
+    const bytes = (written.match(/[0-9a-f]{2}/gi) ?? []).map((byte) => Number.parseInt(byte, 16))
+    // One byte alone may be a character of ISO 8859-1.
+    return bytes.length === 1 ? ofCode(bytes[0] ?? 0) : new TextDecoder().decode(Uint8Array.from(bytes))
   }
-  for (const secret of known) add(secret)
+  if (written.startsWith("\\")) {
+    return second === "u" || second === "x"
+      ? ofCode(Number.parseInt(written.slice(2).replace(/[{}]/g, ""), 16))
+      : (controls[second] ?? second)
+  }
+  if (second !== "#") return names[written.slice(1, -1).toLowerCase()] ?? written
+  const digits = written.slice(2).replace(";", "")
+  return ofCode(/^x/i.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10))
+}
+
+/** A text with its escapes read, each once; `undefined` if there are none. */
+const unescape = ({ starts, text }: Reading): Reading | undefined => {
+  const at = (index: number) => starts?.[index] ?? index
+  let changed = false
+  let read = ""
+  let done = 0
+  const from = new Uint32Array(text.length + 1)
+  const copy = (end: number) => {
+    for (let index = done; index < end; index++) from[read.length + index - done] = at(index)
+    read += text.slice(done, end)
+  }
+  for (const match of text.matchAll(escape)) {
+    const [written, part] = match
+    const character = unescaped(written, part !== undefined)
+    if (character === written) continue
+    changed = true
+    copy(match.index)
+    for (let unit = 0; unit < character.length; unit++) from[read.length + unit] = at(match.index)
+    read += character
+    done = match.index + written.length
+  }
+  if (!changed) return undefined
+  copy(text.length)
+  from[read.length] = at(text.length)
+  return { text: read, starts: from }
+}
+
+/** Escaped more often than this is nothing that a server does. */
+const readings = 5
+
+/** The readings of a text, from as it is to with all its escapes read. */
+const readingsOf = (text: string): ReadonlyArray<Reading> => {
+  const all: Array<Reading> = []
+  let next: Reading | undefined = { text, starts: undefined }
+  while (next !== undefined && all.length < readings) {
+    all.push(next)
+    next = unescape(next)
+  }
+  return all
+}
+
+// A form writes a space as a plus sign.
+const spaced = (text: string): string => text.replaceAll("+", " ")
+
+const periodOf = (text: string): number => {
+  const borders = new Uint32Array(text.length)
+  let border = 0
+  for (let index = 1; index < text.length; index++) {
+    while (border > 0 && text[index] !== text[border]) border = borders[border - 1] ?? 0
+    if (text[index] === text[border]) border++
+    borders[index] = border
+  }
+  return text.length - border
+}
+
+/** What the Base64 of any text has in it that has these bytes in it, wherever they begin. */
+const base64Of = (bytes: Uint8Array): ReadonlyArray<string> =>
+  [0, 1, 2].map((before) => {
+    const padded = new Uint8Array(before + bytes.length)
+    padded.set(bytes, before)
+    // The characters at both ends hold bits of what stands beside.
+    return Encoding.encodeBase64(padded).slice(before === 0 ? 0 : before + 1, Math.floor((padded.length * 8) / 6))
+  })
+
+const inForm = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1)
+
+const needlesOf = (secret: string): ReadonlyArray<Needle> => {
+  const needles = new Map<string, Needle>()
+  const look = (text: string, kind: Needle["kind"]) => {
+    const plain = spaced(text)
+    if (plain.length >= shortest) needles.set(plain, { text: plain, period: periodOf(plain), kind })
+  }
+  const bytes = new TextEncoder().encode(secret)
+  // A header is read as ISO 8859-1, whatever was written into it.
+  const inHeader = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
+  for (const { text } of [...readingsOf(secret), ...readingsOf(inHeader)]) {
+    look(text, secret.length < shortestAnywhere ? "word" : "anywhere")
+  }
+  if (secret.length < shortestAnywhere) return [...needles.values()]
+  for (const written of [bytes, new TextEncoder().encode(inForm(secret))]) {
+    for (const encoded of base64Of(written)) {
+      look(encoded, "base64")
+      look(encoded.replaceAll("+", "-").replaceAll("/", "_"), "base64")
+    }
+  }
+  return [...needles.values()]
+}
+
+/** What of a value is a secret by itself. */
+const partsOf = (value: string): ReadonlyArray<string> => {
+  const trimmed = value.trim()
+  const [, scheme, credentials = ""] = /^(basic|bearer|token) +(\S+)$/i.exec(trimmed) ?? []
+  if (scheme !== undefined) {
+    const decoded =
+      scheme.toLowerCase() === "basic" ? Either.getOrElse(Encoding.decodeBase64String(credentials), () => "") : ""
+    return [credentials, decoded, decoded.slice(decoded.indexOf(":") + 1)]
+  }
+  const cookies = [...trimmed.matchAll(/(?:^|;\s*)[^=;\s]+=([^;]*)/g)].map(([, cookie = ""]) => cookie)
+  return [trimmed, ...cookies]
+}
+
+const isAlphanumeric = (text: string, index: number): boolean => /^[0-9a-z]$/i.test(text.charAt(index))
+
+const isBase64 = (text: string, index: number): boolean => /^[0-9a-z+/_=-]$/i.test(text.charAt(index))
+
+/** Where a needle stands in a text. */
+const placesOf = (needle: Needle, plain: string, text: string): ReadonlyArray<Range> => {
+  const { kind, period } = needle
+  const { length } = needle.text
+  const places: Array<Range> = []
+  let start = plain.indexOf(needle.text)
+  while (start >= 0) {
+    let end = start + length
+    let next = end
+    if (kind === "anywhere") {
+      // Those that overlap are taken together, so that a long row of them costs no more than its length.
+      while (period < length && end < plain.length && plain[end] === plain[end - period]) end++
+      places.push([start, end])
+      next = end - period + 1
+    } else if (kind === "base64") {
+      let first = start
+      while (first > 0 && isBase64(text, first - 1)) first--
+      while (isBase64(text, end)) end++
+      places.push([first, end])
+      next = end
+    } else {
+      if (!isAlphanumeric(plain, start - 1) && !isAlphanumeric(plain, end)) places.push([start, end])
+      next = start + 1
+    }
+    start = plain.indexOf(needle.text, next)
+  }
+  return places
+}
+
+// Half a character, and the sign that something was cut off; half an escape.
+const endings = [
+  /[\ufffd\ud800-\udbff…]+$/,
+  /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|u\{[0-9a-f]{0,6}|x[0-9a-f]?)?|&#?[0-9a-z]{0,8})$/i
+]
+
+/** A text as it ends, and without what may have been cut in two at its end. */
+const endsOf = (text: string): ReadonlyArray<string> => {
+  const ends = [text]
+  for (let round = 0; round < readings; round++) {
+    for (const ending of endings) {
+      const last = ends.at(-1) ?? ""
+      const tail = last.slice(-20)
+      const rest = tail.replace(ending, "")
+      if (rest !== tail) ends.push(last.slice(0, last.length - tail.length + rest.length))
+    }
+  }
+  return ends
+}
+
+/** Where at the end of a text the beginning of a needle stands: the text may be the beginning of a longer one. */
+const beginningOf = ({ kind, text: needle }: Needle, plain: string): number | undefined => {
+  const tail = plain.slice(-shortest)
+  if (tail.length < shortest) return undefined
+  for (let at = needle.lastIndexOf(tail); at >= 0; at = at === 0 ? -1 : needle.lastIndexOf(tail, at - 1)) {
+    const length = at + shortest
+    const start = plain.length - length
+    if (length === needle.length || !plain.endsWith(needle.slice(0, length))) continue
+    if (kind === "word" && isAlphanumeric(plain, start - 1)) continue
+    let first = start
+    while (kind === "base64" && first > 0 && isBase64(plain, first - 1)) first--
+    return first
+  }
+  return undefined
+}
+
+/** A text with something else in these places. */
+const covered = (text: string, places: ReadonlyArray<Range>): string => {
+  let result = ""
+  let done = 0
+  for (const [start, end] of [...places].sort(([a], [b]) => a - b)) {
+    if (start > done || result === "") result += text.slice(done, start) + hidden
+    done = Math.max(done, end)
+  }
+  return result + text.slice(done)
+}
+
+/** What an error says of the call, not of the answer. */
+const own = new Set(["_tag", "call", "method", "pathTemplate", "path", "outcome", "deadline", "reason", "missing"])
+
+export const make = (): Secrets => {
+  const kept = new Map<string, ReadonlyArray<Needle>>()
+
+  const add = (value: string) => {
+    const needles = kept.get(value) ?? partsOf(value).flatMap(needlesOf)
+    // The one that was used last is forgotten last.
+    kept.delete(value)
+    kept.set(value, needles)
+    const [oldest] = kept.keys()
+    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest)
+  }
 
   const hide = (text: string): string => {
-    let result = text
-    for (const secret of secrets) result = result.replaceAll(secret, hidden)
-    return result
+    const places: Array<Range> = []
+    const last = text.length
+    for (const reading of readingsOf(text)) {
+      const at = (index: number) => reading.starts?.[index] ?? index
+      const plain = spaced(reading.text)
+      const ends = endsOf(plain)
+      for (const needles of kept.values()) {
+        for (const needle of needles) {
+          for (const [start, end] of placesOf(needle, plain, reading.text)) places.push([at(start), at(end)])
+          for (const end of ends) {
+            const beginning = beginningOf(needle, end)
+            if (beginning !== undefined) places.push([at(beginning), last])
+          }
+        }
+      }
+    }
+    return places.length === 0 ? text : covered(text, places)
   }
 
   const hideDeep = (value: unknown): unknown => {
@@ -43,11 +341,11 @@ export const make = (known: Iterable<string> = []): Secrets => {
     hideIn: <E>(error: E): E => {
       if (!(error instanceof Error)) return error
       // The message is not enumerable, so a spread leaves it behind.
-      const fields = { ...error, message: error.message }
-      const without = hideDeep(fields)
-      return JSON.stringify(fields) === JSON.stringify(without)
+      const fields: { readonly [name: string]: unknown } = { ...error, message: error.message }
+      const changed = Record.map(fields, (value, name) => (own.has(name) ? value : hideDeep(value)))
+      return JSON.stringify(fields) === JSON.stringify(changed)
         ? error
-        : Reflect.construct(error.constructor, [without])
+        : Reflect.construct(error.constructor, [changed])
     }
   }
 }

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import type * as Auth from "../Auth.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
+import * as Secrets from "./secrets.js"
 import * as Transport from "./transport.js"
 
 /** What the services of one credential on one client have in common. It belongs to no layer, so it needs no scope. */
@@ -11,6 +12,7 @@ export interface State {
   readonly auth: Auth.Service
   readonly permits: Permits.Permits
   readonly budget: Budget.Budget
+  readonly secrets: Secrets.Secrets
   /** How long a catalog turns names into ids, in milliseconds. */
   readonly catalogTimeToLive: number
   /** The one thing of this name: made by whoever asks first. */
@@ -26,6 +28,7 @@ const make = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
     auth,
     permits: Permits.make(auth.settings?.concurrency ?? 16),
     budget: Budget.make(auth.settings?.retryBudget ?? 100),
+    secrets: auth.secrets ?? Secrets.make(),
     catalogTimeToLive: Duration.toMillis(auth.settings?.catalogTimeToLive ?? Duration.minutes(1)),
     shared: <A>(name: string, make: () => A) => {
       if (!things.has(name)) things.set(name, make())
