@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Files, Ids, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -53,7 +54,9 @@ for (const [name, client] of Loopback.clients) {
     it.scopedLive("an answer that is sent compressed is never cut to the length of what was sent", () =>
       Effect.gen(function* () {
         const asked: Array<unknown> = []
-        const body = gzipSync(JSON.stringify(Array.from({ length: 500 }, () => ({ id: "p", title: "Apollo" }))))
+        const body = gzipSync(
+          JSON.stringify(Array.from({ length: 500 }, (_, nth) => ({ id: `p${nth}`, title: "Apollo" })))
+        )
         const url = yield* Loopback.serve((request, response) => {
           asked.push(request.headers["accept-encoding"])
           response.writeHead(200, {
@@ -64,11 +67,10 @@ for (const [name, client] of Loopback.clients) {
           response.end(body)
         })
         const result = yield* Effect.either(list).pipe(Effect.provide(on(url, client)))
-        // Only `fetch` asks for it, and decodes it: from the others an answer that nobody asked for is no JSON.
-        expect([asked, result]).toMatchObject(
-          name === "fetch"
-            ? [[expect.stringContaining("gzip")], { _tag: "Right", right: { length: 500 } }]
-            : [[undefined], { _tag: "Left", left: { _tag: "KaleidoscopeDecodeError" } }]
+        // No client is asked for it. `fetch` decodes it all the same: from the others such an answer is no JSON.
+        expect(asked).toEqual([name === "fetch" ? "identity" : undefined])
+        expect(Either.map(result, (programs) => programs.length)).toMatchObject(
+          name === "fetch" ? Either.right(500) : { _tag: "Left", left: { _tag: "KaleidoscopeDecodeError" } }
         )
       })
     )

@@ -30,6 +30,14 @@ export const isPage = (answer: Pick<Answer, "headers">, content: string): boolea
   /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(answer.headers["content-type"] ?? "") ||
   /^\s*<(?:!doctype html|html)\b/i.test(content.slice(0, 1000))
 
+/** Whether an answer says that it is a part of what was asked for: nobody asks for parts. */
+export const isPart = ({ headers, status }: Pick<Answer, "headers" | "status">): boolean => {
+  const range = headers["content-range"]
+  if (status !== 206 || range === undefined) return false
+  const [, last, size] = /^bytes 0-(\d+)\/(\d+)$/.exec(range.trim()) ?? []
+  return last === undefined || Number(last) + 1 !== Number(size)
+}
+
 const requestIdHeaders = ["x-request-id", "request-id"]
 
 /** The id under which the server's log knows the request. Its secrets have to be hidden before it is told. */

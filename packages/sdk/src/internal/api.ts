@@ -19,6 +19,7 @@ import {
   type ReadError,
   type TimeoutError,
   type TransportError,
+  type UnexpectedStatus,
   type WriteError
 } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
@@ -411,18 +412,18 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
           )
         )
       ),
-    open: (name, call) =>
+    open: <const Template extends string, E>(name: string, call: Open<Template, E>) =>
       spanned(name)(
         Effect.flatMap(request(name, { ...call, method: "GET" }, "*/*"), (prepared) =>
           Effect.flatMap(Effect.scope, (scope) =>
-            run((limits) => ({
+            run<Opened, E | UnexpectedStatus>((limits) => ({
               ...prepared,
               writes: false,
               repeatable: true,
               refusals: call.refusals,
               receive: (response, _, __, failureOf) =>
                 Effect.flatMap(Transport.openBody(response, limits.silence), (body) => {
-                  const refused = call.refused?.(response)
+                  const refused = Refusal.ofFile(response) ?? call.refused?.(response)
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,

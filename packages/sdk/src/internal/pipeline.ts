@@ -148,7 +148,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       response: HttpClientResponse.HttpClientResponse,
       watch: Transport.Watch
     ): Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure> =>
-      response.status >= 200 && response.status < 300
+      response.status >= 200 && response.status < 300 && !Answer.isPart(response)
         ? call.receive(response, watch, hide, (trouble) => failureOf(hideTrouble(trouble)))
         : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (whole) => {
             const answer = { ...whole, headers: hideHeaders(whole.headers) }

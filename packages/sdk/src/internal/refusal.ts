@@ -16,6 +16,7 @@ import {
 } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
+import * as Runtime from "./runtime.js"
 import type * as Transport from "./transport.js"
 
 /** What every error says: see `KaleidoscopeError`. */
@@ -65,11 +66,13 @@ const redirection = (location: string | undefined): string => {
 // A browser shows a redirect that is not followed as status 0.
 const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status < 400)
 
+const partial = "it is a part of an answer, and the whole was asked for"
+
 /** The trouble with a status. */
 export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Trouble<E> => {
   const { status, headers } = refused.answer
   return {
-    message: isRedirect(status) ? redirection(headers["location"]) : refused.body.message,
+    message: isRedirect(status) ? redirection(headers["location"]) : status === 206 ? partial : refused.body.message,
     status,
     requestId: Answer.requestId(headers),
     passing: passingStatus.has(status),
@@ -249,6 +252,30 @@ export const ofAnswer = (
   message: string
 ): Trouble<DecodeError> =>
   ofSuccess(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
+
+/**
+ * The trouble with an answer that was to be a file, or a table, and cannot be one as a whole: `undefined` if there is
+ * none.
+ */
+export const ofFile = (
+  answer: Pick<Transport.Answer, "status" | "headers">
+): Trouble<UnexpectedStatus | DecodeError> | undefined => {
+  const { headers, status } = answer
+  if (status === 204 || status === 205 || status === 206) {
+    const message = status === 206 ? partial : "it has no body, and one was asked for"
+    return ofSuccess(answer, message, (facts) => new UnexpectedStatus(facts))
+  }
+  const encoding = headers["content-encoding"]?.trim().toLowerCase()
+  // A browser asks for compressed answers itself, and nobody can stop it.
+  return encoding === undefined || encoding === "" || encoding === "identity" || Runtime.isBrowser()
+    ? undefined
+    : ofAnswer(
+        answer,
+        { at: "content-encoding", expected: "no compression", excerpt: Answer.bounded(encoding, 200) },
+        `it is compressed (${Answer.bounded(encoding, 200)}) although that was not asked for, so nobody can tell whether it is whole; ` +
+          "the HTTP client of @effect-kaleidoscope/node can"
+      )
+}
 
 /** The trouble with an answer that reports success, and is refused all the same. */
 export const ofSuccess = <E>(

@@ -1,5 +1,5 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as Headers from "@effect/platform/Headers"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
@@ -64,13 +64,20 @@ export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     HttpClient.withTracerDisabledWhen(() => true),
     HttpClient.transformResponse((send) =>
       send.pipe(
-        // `fetch` follows redirects, and forwards our headers to wherever they lead. The other clients do not.
-        Effect.mapInputContext((context: Context.Context<never>) =>
-          Context.add(context, FetchHttpClient.RequestInit, {
-            ...context.unsafeMap.get(FetchHttpClient.RequestInit.key),
+        // `fetch` follows redirects, and forwards our headers to wherever they lead. It asks for compressed answers, and
+        // takes one that was cut for a whole one. The other clients do neither.
+        Effect.mapInputContext((context: Context.Context<never>) => {
+          const init: RequestInit | undefined = context.unsafeMap.get(FetchHttpClient.RequestInit.key)
+          return Context.add(context, FetchHttpClient.RequestInit, {
+            ...init,
+            headers: Headers.set(
+              Headers.fromInput(init?.headers && [...new globalThis.Headers(init.headers)]),
+              "accept-encoding",
+              "identity"
+            ),
             redirect: "manual"
           })
-        )
+        })
       )
     )
   )
