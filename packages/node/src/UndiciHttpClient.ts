@@ -51,10 +51,14 @@ export interface Options {
   readonly largestRatio?: number
 }
 
-const pemBlock = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
+const beginning = "-----BEGIN CERTIFICATE-----"
+const ending = "-----END CERTIFICATE-----"
 
 const certificatesIn = (pem: string): Either.Either<ReadonlyArray<string>, string> => {
-  const blocks = pem.match(pemBlock) ?? []
+  const blocks = pem
+    .split(beginning)
+    .slice(1)
+    .map((block) => `${beginning}${block.slice(0, Math.max(0, block.indexOf(ending)))}${ending}`)
   return blocks.length === 0
     ? Either.left("There is no certificate in it: the PEM format is expected")
     : Either.try({

@@ -119,6 +119,11 @@ describe("a configuration that cannot be used", () => {
       const wrongs: ReadonlyArray<readonly [layer: Layer.Layer<HttpClient.HttpClient, unknown>, message: RegExp]> = [
         [UndiciHttpClient.layer({ certificateAuthority: "nothing" }), /certificateAuthority.*no certificate/],
         [UndiciHttpClient.layer({ certificateAuthority: broken }), /certificateAuthority.*cannot be read/],
+        // Looking for the end of each behind all the others would take minutes.
+        [
+          UndiciHttpClient.layer({ certificateAuthority: "-----BEGIN CERTIFICATE-----\n".repeat(100_000) }),
+          /certificateAuthority.*cannot be read/
+        ],
         [fromVariables({ KALEIDOSCOPE_CA_FILE: "/nowhere" }), /KALEIDOSCOPE_CA_FILE.*\/nowhere cannot be read/],
         [fromVariables({ KALEIDOSCOPE_CA_FILE: yield* file("") }), /KALEIDOSCOPE_CA_FILE.*no certificate/],
         [fromVariables({ KALEIDOSCOPE_VERIFY_TLS: "never" }), /KALEIDOSCOPE_VERIFY_TLS/]

@@ -109,8 +109,17 @@ const shorten = (text: string, length: number): string => {
   return text.slice(0, read)
 }
 
-// Neither hidden, nor one that Windows would open as another: it drops dots and spaces at the end.
-const trim = (name: string): string => name.replace(/^[.\s]+|[.\s]+$/g, "")
+const dotOrSpace = /[.\s]/
+
+// Neither hidden, nor one that Windows would open as another: it drops dots and spaces at the end. An expression for the
+// end would be tried at each of thousands of spaces.
+const trim = (name: string): string => {
+  let begin = 0
+  let end = name.length
+  while (begin < end && dotOrSpace.test(name.charAt(begin))) begin++
+  while (end > begin && dotOrSpace.test(name.charAt(end - 1))) end--
+  return name.slice(begin, end)
+}
 
 /**
  * A name to save a file under, from a name that somebody else gave: whatever that is, the result is one name within a

@@ -41,7 +41,7 @@ const opaqueKind = (value: object): string | undefined => {
 }
 
 // The place is put together on the way back, so that what can be sent costs no path.
-const unsendable = (value: unknown, above: Array<object>): Unsendable | undefined => {
+const unsendable = (value: unknown, above: Set<object>): Unsendable | undefined => {
   switch (typeof value) {
     case "number":
       return Number.isFinite(value) ? undefined : { path: [], reason: `${value} has no form in JSON` }
@@ -60,15 +60,15 @@ const unsendable = (value: unknown, above: Array<object>): Unsendable | undefine
   }
   const opaque = opaqueKind(value)
   if (opaque !== undefined) return { path: [], reason: `a ${opaque} has no form in JSON` }
-  if (above.includes(value)) return { path: [], reason: "the value contains itself" }
-  if (above.length === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
-  above.push(value)
+  if (above.has(value)) return { path: [], reason: "the value contains itself" }
+  if (above.size === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
+  above.add(value)
   const inside = Array.isArray(value) ? unsendableItem(value, above) : unsendableEntry(value, above)
-  above.pop()
+  above.delete(value)
   return inside
 }
 
-const unsendableItem = (items: ReadonlyArray<unknown>, above: Array<object>): Unsendable | undefined => {
+const unsendableItem = (items: ReadonlyArray<unknown>, above: Set<object>): Unsendable | undefined => {
   for (const [index, item] of items.entries()) {
     const found =
       item === undefined ? { path: [], reason: "undefined in a list has no form in JSON" } : unsendable(item, above)
@@ -77,7 +77,7 @@ const unsendableItem = (items: ReadonlyArray<unknown>, above: Array<object>): Un
   return undefined
 }
 
-const unsendableEntry = (value: object, above: Array<object>): Unsendable | undefined => {
+const unsendableEntry = (value: object, above: Set<object>): Unsendable | undefined => {
   for (const [key, item] of Object.entries(value)) {
     const found = unsendable(item, above)
     if (found !== undefined) return { path: [key, ...found.path], reason: found.reason }
@@ -98,7 +98,8 @@ function replace(this: unknown, key: string, value: unknown): unknown {
 export const stringify = (value: unknown): Either.Either<string, Unsendable> => {
   const written = Either.try({
     try: () => {
-      const found = value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, [])
+      const found =
+        value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, new Set())
       return found === undefined ? Either.right(JSON.stringify(value, replace)) : Either.left(found)
     },
     catch: (): Unsendable => ({ path: [], reason: "a getter or a toJSON of it throws" })
