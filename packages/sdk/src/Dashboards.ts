@@ -192,7 +192,7 @@ export interface Service {
  *
  * const nominate = Effect.gen(function* () {
  *   const dashboards = yield* Dashboards.Dashboards
- *   const candidates = yield* dashboards.get({ dashboard_name: "Candidates" })
+ *   const candidates = yield* dashboards.get({ dashboard_name: "Candidate selection" })
  *   yield* dashboards.addRecord(candidates, { key_values: { "Compound ID": "EK-0001" } })
  * })
  * ```

@@ -311,9 +311,9 @@ export interface Service {
  * import { EntityFields } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  *
- * const solubility = Effect.gen(function* () {
+ * const permeability = Effect.gen(function* () {
  *   const fields = yield* EntityFields.EntityFields
- *   return yield* fields.getOrCreateDataField({ field_name: "Solubility", field_type: "number" })
+ *   return yield* fields.getOrCreateDataField({ field_name: "Permeability", field_type: "number" })
  * })
  * ```
  *

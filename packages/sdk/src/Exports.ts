@@ -142,6 +142,8 @@ export interface Service {
  * const potent = Effect.gen(function* () {
  *   const exports = yield* Exports.Exports
  *   return yield* exports.rows({ entity_slice_id: { slice_name: "Compound" } }).pipe(
+ *     // A field without a value is an empty text.
+ *     Stream.filter((row) => row["IC50"] !== ""),
  *     Stream.mapEffect(Schema.decodeUnknown(Compound)),
  *     Stream.filter((compound) => compound.IC50 < 10),
  *     Stream.runCollect

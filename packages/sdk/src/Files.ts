@@ -84,9 +84,9 @@ export interface Service {
  *
  * const save = Effect.gen(function* () {
  *   const files = yield* Files.Files
- *   return yield* files.toFile(Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a"), {
+ *   return yield* files.toFile(Ids.FileId.make("3418a41b-08bc-5c2d-ad05-446ca823426b"), {
  *     directory: "downloads",
- *     name: "plate 7.xlsx"
+ *     name: "plate map.csv"
  *   })
  * })
  * ```
@@ -162,7 +162,7 @@ export const safeName = (name: string): string => {
  * import { Files, Ids } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  *
- * const file = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
+ * const file = Ids.FileId.make("3418a41b-08bc-5c2d-ad05-446ca823426b")
  * const download = Effect.map(Files.make, (files) => files.download(file))
  * ```
  *

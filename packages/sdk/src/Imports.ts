@@ -370,7 +370,7 @@ export interface Service {
  *   const id = yield* imports.push({
  *     key_field_names: ["Compound ID"],
  *     data: [{ "Compound ID": "EK-0001", IC50: 139 }],
- *     operation_id: { title: "Kinase assay" }
+ *     operation_id: { title: "EGFR IC50, run 3" }
  *   })
  *   const done = yield* imports.await(id)
  *   return Imports.rowErrors(done)

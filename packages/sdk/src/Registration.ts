@@ -238,7 +238,7 @@ export interface Service {
  * const finish = (file: Ids.FileId, records: ReadonlyArray<Ids.RecordId>) =>
  *   Effect.gen(function* () {
  *     const registration = yield* Registration.Registration
- *     const activity = { title: "Register batch 7" }
+ *     const activity = { title: "Registration of March" }
  *     yield* registration.pushStatus(activity, file, { status: "validated", message: "all structures are valid" })
  *     yield* registration.submitResults(activity, file, {
  *       status: "success",
@@ -317,7 +317,7 @@ export const fileOf = (
  * import { Registration } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  *
- * const files = Effect.flatMap(Registration.make, (registration) => registration.list({ title: "Register batch 7" }))
+ * const files = Effect.flatMap(Registration.make, (registration) => registration.list({ title: "Registration of March" }))
  * ```
  *
  * @since 0.1.0
