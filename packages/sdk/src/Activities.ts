@@ -6,6 +6,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -608,7 +609,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     recordData: (reference) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(reference)
-        return (yield* recordsOf(id)).map((record) => ({ record, values: valuesIn(record, id) }))
+        return yield* Effect.forEach(yield* recordsOf(id), (record) =>
+          Effect.map(valuesIn(record, id), (values) => ({ record, values }))
+        )
       }).pipe(Api.method("Activities.recordData")),
     events: readOf("events", "/activities/{id}/events", Schema.Array(ActivityEvent)),
     comments: readOf("comments", "/activities/{id}/comments", Schema.Array(Comment)),
@@ -679,15 +682,19 @@ export const layer: Layer.Layer<Activities, never, HttpClient.HttpClient | Auth.
 )
 
 /** The latest content of each field, in one activity. */
-const valuesIn = (record: Records.Record, activity: Ids.ActivityId): ReadonlyMap<Ids.EntityFieldId, unknown> => {
-  const values = new Map<Ids.EntityFieldId, unknown>()
-  for (const fieldId of Object.keys(record.record_values)) {
-    const field = Ids.EntityFieldId.make(fieldId)
-    const content = Records.latestContent(record, { field, activity })
-    if (Option.isSome(content)) values.set(field, content.value)
-  }
-  return values
-}
+const valuesIn = (record: Records.Record, activity: Ids.ActivityId) =>
+  Effect.map(
+    Effect.flatMap(Said.field("Activities.recordData", "record", record, "record_values"), (ofFields) =>
+      Effect.forEach(Object.keys(ofFields), (fieldId) => {
+        const field = Ids.EntityFieldId.make(fieldId)
+        return Either.match(Records.pickLatest(record, { field, activity }), {
+          onLeft: (at) => Effect.fail(Said.unsaid("Activities.recordData", `record ${record.id}`, at)),
+          onRight: (latest) => Effect.succeed(Option.map(latest, ({ content }) => [field, content] as const))
+        })
+      })
+    ),
+    (contents): ReadonlyMap<Ids.EntityFieldId, unknown> => new Map(contents.flatMap(Option.toArray))
+  )
 
 /**
  * Those of some activities that are of a type.

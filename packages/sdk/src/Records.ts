@@ -33,6 +33,7 @@ import * as SearchQuery from "./internal/query.js"
 import * as RecordViewModel from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Row from "./internal/row.js"
+import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
 import {
   AmbiguousReference,
@@ -805,9 +806,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       )
       const decode = Row.decode(schema, columns)
       return (record: Record): Either.Either<A, RowError> => {
+        const picked = queries.map(({ column, query }) => ({ column, latest: pickLatest(record, query) }))
+        const untold = picked.flatMap(({ column, latest }) =>
+          Either.isLeft(latest)
+            ? [{ path: column.name, message: `cannot be told: the platform's answer has no readable ${latest.left}` }]
+            : []
+        )
+        if (untold.length > 0) return Either.left({ record, issues: untold })
         const row = Object.fromEntries(
-          queries.flatMap(({ column, query }) => {
-            const content = Option.getOrNull(latestContent(record, query))
+          picked.flatMap(({ column, latest }) => {
+            const value = Either.getOrElse(latest, () => Option.none<RecordValue>())
+            const content = Option.match(value, { onNone: () => null, onSome: ({ content }) => content })
             return content === null && column.isOptional ? [] : [[column.name, column.read(content)]]
           })
         )
@@ -872,16 +881,18 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.gen(function* () {
         const place = yield* placeOf(value)
         const record = yield* read(reference)
-        const latest = latestValue(record, {
+        const picked = pickLatest(record, {
           field: place.field_id,
           ...(place.operation_id === null ? {} : { activity: place.operation_id }),
           ...(place.record_view_id === null ? {} : { record_view: place.record_view_id })
         })
+        const latest = Either.getOrElse(picked, () => Option.none<RecordValue>())
         const held = Option.match(latest, { onNone: () => null, onSome: ({ content }) => content })
         const type = Content.dependsOnType(held, value.content)
           ? yield* typeOf(value.field, place.field_id, latest)
           : null
-        if (Content.isSame(type, held, value.content)) return false
+        // What cannot be told is not the same.
+        if (Either.isRight(picked) && Content.isSame(type, held, value.content)) return false
         yield* add("/records/{id}/values", record.id, { ...place, content: value.content })
         return true
       }).pipe(Api.method("Records.setValue")),
@@ -938,9 +949,55 @@ export interface ValueQuery {
 const createdAt = (value: RecordValue): number =>
   value.created_at === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(value.created_at)
 
+type Deciding = "record_id" | "operation_id" | "record_view_id" | "created_at"
+
+/** Whether a field that decides which value it is was there and could not be read: then it is `null`, and says nothing. */
+const isUnreadable = (value: RecordValue, name: Deciding): boolean =>
+  value[name] === null && Unread.unreadable(value, name) !== undefined
+
+/**
+ * The value of a field, or what of the platform's answer was missing or unreadable, so that it cannot be told.
+ *
+ * @internal
+ */
+export const pickLatest = (record: Record, query: ValueQuery): Either.Either<Option.Option<RecordValue>, string> => {
+  if (!Unread.isSaid(record, "record_values")) return Either.left("record_values")
+  const activity = query.activity === undefined ? undefined : Catalog.idIn<string>(query.activity)
+  const subRecord = query.sub_record === undefined ? undefined : Catalog.idIn<string>(query.sub_record)
+  const recordView = query.record_view === undefined ? undefined : Catalog.idIn<string>(query.record_view)
+  const fieldId = Catalog.idIn<string>(query.field) ?? ""
+  const ofOthers = query.sub_records === true || subRecord !== undefined
+  const deciding: ReadonlyArray<Deciding> = [
+    "record_id",
+    ...(activity === undefined ? [] : (["operation_id"] as const)),
+    ...(recordView === undefined ? [] : (["record_view_id"] as const))
+  ]
+  let latest: RecordValue | undefined
+  let undated: RecordValue | undefined
+  let several = false
+  for (const value of Id.entryOf(record.record_values, fieldId) ?? []) {
+    const name = deciding.find((name) => isUnreadable(value, name))
+    if (name !== undefined) return Either.left(`${name} of the value ${value.id}`)
+    const wanted =
+      (activity === undefined || Id.same(value.operation_id, activity) || value.record_id === null) &&
+      (ofOthers || value.record_id === null || Id.same(value.record_id, record.id)) &&
+      (subRecord === undefined || Id.same(value.record_id, subRecord)) &&
+      (recordView === undefined || Id.same(value.record_view_id, recordView))
+    if (!wanted) continue
+    if (isUnreadable(value, "created_at")) undated = value
+    several = latest !== undefined
+    if (latest === undefined || createdAt(value) > createdAt(latest)) latest = value
+  }
+  return undated !== undefined && several
+    ? Either.left(`created_at of the value ${undated.id}`)
+    : Either.right(Option.fromNullable(latest))
+}
+
 /**
  * The value of a field, as the platform's clients pick it: the newest of those that are asked for. A value without a
- * date counts as the oldest; of several that are equally new it is the first.
+ * date counts as the oldest; of several that are equally new it is the first. None also where it cannot be told which
+ * one it is, since the platform's answer has no values, or has what decides (the date, the record, the activity or the
+ * view of a value) in a form that cannot be read: `Model.isAbsent` and `Model.isUnreadable` say so.
  *
  * @example
  * ```ts
@@ -957,23 +1014,11 @@ const createdAt = (value: RecordValue): number =>
 export const latestValue: {
   (query: ValueQuery): (record: Record) => Option.Option<RecordValue>
   (record: Record, query: ValueQuery): Option.Option<RecordValue>
-} = dual(2, (record: Record, query: ValueQuery): Option.Option<RecordValue> => {
-  const activity = query.activity === undefined ? undefined : Catalog.idIn<string>(query.activity)
-  const subRecord = query.sub_record === undefined ? undefined : Catalog.idIn<string>(query.sub_record)
-  const recordView = query.record_view === undefined ? undefined : Catalog.idIn<string>(query.record_view)
-  const fieldId = Catalog.idIn<string>(query.field) ?? ""
-  const ofOthers = query.sub_records === true || subRecord !== undefined
-  let latest: RecordValue | undefined
-  for (const value of Id.entryOf(record.record_values, fieldId) ?? []) {
-    const wanted =
-      (activity === undefined || Id.same(value.operation_id, activity) || value.record_id === null) &&
-      (ofOthers || value.record_id === null || Id.same(value.record_id, record.id)) &&
-      (subRecord === undefined || Id.same(value.record_id, subRecord)) &&
-      (recordView === undefined || Id.same(value.record_view_id, recordView))
-    if (wanted && (latest === undefined || createdAt(value) > createdAt(latest))) latest = value
-  }
-  return Option.fromNullable(latest)
-})
+} = dual(
+  2,
+  (record: Record, query: ValueQuery): Option.Option<RecordValue> =>
+    Either.getOrElse(pickLatest(record, query), () => Option.none())
+)
 
 /**
  * What the latest value of a field holds.
@@ -1001,7 +1046,8 @@ export const latestContent: {
 
 /**
  * The key values of a record, by key field id: the values whose ids are in its `identifier_ids`, as text. A key without
- * text is left out: `null`, a list, an object.
+ * text is left out: `null`, a list, an object. Empty, too, where the platform's answer does not say which values these
+ * are: `Model.isAbsent(record, "identifier_ids")` tells.
  *
  * @example
  * ```ts

@@ -23,6 +23,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Decoder from "../src/internal/decoder.js"
 import * as Json from "../src/internal/json.js"
@@ -473,4 +474,99 @@ describe("what may be missing says neither yes nor no", () => {
       }
     })
   )
+})
+
+describe("the value of a field, where what decides cannot be read", () => {
+  const field = Ids.EntityFieldId.make(otherId)
+  const activity = Ids.ActivityId.make("22222222-2222-4222-8222-222222222222")
+  const view = Ids.RecordViewId.make("33333333-3333-4333-8333-333333333333")
+  const value = {
+    id: "44444444-4444-4444-8444-444444444444",
+    content: "old",
+    created_at: "2025-10-17T18:12:53Z",
+    record_id: id,
+    operation_id: activity,
+    record_view_id: view
+  }
+  const newer = {
+    ...value,
+    id: "55555555-5555-4555-8555-555555555555",
+    content: "new",
+    created_at: "2025-10-18T00:00:00Z"
+  }
+  const fields = [{ id: otherId, field_name: "Phase", field_type: "text" }]
+
+  const on = (record_values: unknown) => {
+    const record = { id, record_values }
+    return onScript(Layer.mergeAll(Records.layer, Activities.layer, EntityFields.layer), ({ method, path }) =>
+      method === "POST"
+        ? Scripted.json({ resource: null })
+        : path === "/data_fields"
+          ? Scripted.json(fields)
+          : path === "/key_fields"
+            ? Scripted.json([])
+            : Scripted.json(path === `/records/${id}` ? record : [record])
+    )
+  }
+
+  const Phase = Schema.Struct({ Phase: Schema.NullOr(Schema.String) })
+
+  const cases: ReadonlyArray<
+    readonly [name: string, values: unknown, query: Omit<Records.ValueQuery, "field">, at: string]
+  > = [
+    ["the values are left out", undefined, {}, "record_values"],
+    ["the date of one of two", { [otherId]: [value, { ...newer, created_at: 1_760_724_773 }] }, {}, "created_at"],
+    ["whose a value is", { [otherId]: [value, { ...newer, record_id: 7 }] }, {}, "record_id"],
+    ["where it was measured", { [otherId]: [{ ...value, operation_id: [] }] }, { activity }, "operation_id"],
+    ["on which view it is", { [otherId]: [{ ...value, record_view_id: {} }] }, { record_view: view }, "record_view_id"]
+  ]
+  for (const [name, values, query, at] of cases) {
+    it.effect(`is not guessed: ${name}`, () =>
+      Effect.gen(function* () {
+        const { layer, sent } = on(values)
+        const records = yield* Effect.provide(Records.Records, layer)
+        const activities = yield* Effect.provide(Activities.Activities, layer)
+        const record = yield* records.get(Ids.RecordId.make(id))
+        expect(Records.latestValue(record, { field, ...query })).toEqual(Option.none())
+        const { activity: inActivity, record_view } = query
+        const options = {
+          ...(inActivity === undefined ? {} : { activity }),
+          ...(record_view === undefined ? {} : { record_view: view })
+        }
+        expect(yield* records.rows(Phase, [record], options)).toMatchObject([
+          { left: { issues: [{ path: "Phase", message: expect.stringContaining(at) }] } }
+        ])
+        const place = { field: { field_name: "Phase" }, ...options, content: "old" }
+        expect(yield* records.setValue(Ids.RecordId.make(id), place)).toBe(true)
+        expect(sent.filter(({ method }) => method === "POST")).toHaveLength(1)
+        if (at !== "record_view_id") {
+          expect(yield* Effect.flip(activities.recordData(activity))).toMatchObject({
+            _tag: "KaleidoscopeDecodeError",
+            call: "Activities.recordData",
+            at: expect.stringContaining(at)
+          })
+        }
+      })
+    )
+  }
+
+  for (const [name, values, content] of [
+    ["the date of the only one", [{ ...value, created_at: 7 }], "old"],
+    [
+      "where and on which view, which nobody asked for",
+      [value, { ...newer, operation_id: 7, record_view_id: 7 }],
+      "new"
+    ],
+    ["the date of one that is not asked for", [value, { ...newer, created_at: 7, record_id: activity }], "old"]
+  ] as const) {
+    it.effect(`is given where that does not matter: ${name}`, () =>
+      Effect.gen(function* () {
+        const records = yield* Effect.provide(Records.Records, on({ [otherId]: values }).layer)
+        const record = yield* records.get(Ids.RecordId.make(id))
+        expect(Records.latestContent(record, { field })).toEqual(Option.some(content))
+        expect(yield* records.rows(Phase, [record])).toEqual([Either.right({ Phase: content })])
+        expect(yield* records.setValue(Ids.RecordId.make(id), { field: { field_name: "Phase" }, content })).toBe(false)
+      })
+    )
+  }
 })
