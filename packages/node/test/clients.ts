@@ -2,7 +2,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
-import { Auth, Exports, Files, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Auth, Exports, Files, Labels, Programs, Properties, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 
@@ -22,7 +22,7 @@ export const services = <E>(
   client: Layer.Layer<HttpClient.HttpClient, E>,
   policy: Partial<RequestPolicy.Policy> = {}
 ) =>
-  Layer.mergeAll(Exports.layer, Files.layer, Labels.layer, Programs.layer).pipe(
+  Layer.mergeAll(Exports.layer, Files.layer, Labels.layer, Programs.layer, Properties.layer).pipe(
     Layer.provide(RequestPolicy.layer({ tries: 1, backoff: 0, ...policy })),
     Layer.provide(Layer.merge(Auth.layerToken({ token: Redacted.make("the-access-token"), url }), client))
   )

@@ -18,6 +18,7 @@ import * as Stream from "effect/Stream"
 import type { Limits } from "../RequestPolicy.js"
 import * as RequestPolicy from "../RequestPolicy.js"
 import * as Monotonic from "./monotonic.js"
+import * as Runtime from "./runtime.js"
 
 /** An answer, whatever its status, with its whole body. */
 export interface Answer {
@@ -319,20 +320,64 @@ export const makeWatch = (
   }
 }
 
-const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): HttpClientRequest.HttpClientRequest =>
-  request.body._tag === "Stream"
-    ? HttpClientRequest.setBody(
+// What is not larger goes as a whole: a connection takes it at once.
+const smallBody = 64 * 1024
+
+const pieceSize = 64 * 1024
+
+// Small enough for any connection, so that the second part is asked for when there is one.
+const firstPieceSize = 16 * 1024
+
+const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
+  bytes.length <= size
+    ? [bytes]
+    : Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.subarray(index * size, (index + 1) * size)
+      )
+
+/**
+ * The parts in which bytes are sent. They come in pairs: the platform's sink waits for a connection that is full between
+ * two elements of a chunk, and never between two chunks.
+ */
+const partsOf = (bytes: Uint8Array): ReadonlyArray<Chunk.Chunk<Uint8Array>> => {
+  if (bytes.length <= firstPieceSize) return [Chunk.of(bytes)]
+  const pieces = cut(bytes, Math.min(pieceSize, Math.ceil(bytes.length / 2)))
+  return Array.from({ length: Math.ceil(pieces.length / 2) }, (_, index) =>
+    Chunk.unsafeFromArray(pieces.slice(index * 2, index * 2 + 2))
+  )
+}
+
+const streamed = (body: HttpBody.HttpBody): Stream.Stream<Uint8Array, unknown> | undefined => {
+  if (body._tag === "Stream") {
+    return Stream.flatMap(body.stream, (bytes) => Stream.fromChunks(...partsOf(bytes)))
+  }
+  if (body._tag !== "Uint8Array" || body.body.length <= smallBody || !Runtime.sendsStreams()) return undefined
+  return Stream.fromChunks(
+    Chunk.of(body.body.subarray(0, firstPieceSize)),
+    ...partsOf(body.body.subarray(firstPieceSize))
+  )
+}
+
+/** A body is sent in parts, whatever it is made of, so that the watch sees how it goes. */
+const watched = (request: HttpClientRequest.HttpClientRequest, watch: Watch): HttpClientRequest.HttpClientRequest => {
+  const stream = streamed(request.body)
+  return stream === undefined
+    ? request
+    : HttpClientRequest.setBody(
         request,
         HttpBody.stream(
-          request.body.stream.pipe(
-            Stream.tap(() => Effect.sync(watch.sending)),
+          stream.pipe(
+            Stream.mapChunks((chunk) => {
+              watch.sending()
+              return chunk
+            }),
             Stream.onEnd(Effect.sync(watch.sent))
           ),
           request.headers["content-type"] ?? request.body.contentType,
           request.body.contentLength
         )
       )
-    : request
+}
 
 /**
  * Closes the connection of an answer that nobody will read. `node:http` hands on a 101 as an answer, with a connection

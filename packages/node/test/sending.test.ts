@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto"
+import { createServer, type Socket } from "node:net"
+import { describe, expect, it, vi } from "@effect/vitest"
+import { Auth, Ids, Programs, Properties, Upload } from "@effect-kaleidoscope/sdk"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { clients, services } from "./clients.js"
+import { listen, serve } from "./loopback.js"
+
+const create = (size: number) =>
+  Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x".repeat(size) }))
+
+/** A server that never answers: it reads, or not even that. Gives its URL, and tells when its connection is closed. */
+const mute = (reads: (socket: Socket) => void) =>
+  Effect.gen(function* () {
+    const sockets = new Set<Socket>()
+    const closed = yield* Deferred.make<void>()
+    const port = yield* listen(
+      () =>
+        createServer((socket) => {
+          sockets.add(socket)
+          socket.on("error", () => undefined)
+          socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+          reads(socket)
+        }),
+      () => {
+        for (const socket of sockets) socket.destroy()
+      }
+    )
+    return { url: `http://127.0.0.1:${port}`, closed }
+  })
+
+const sizes = [10, 100_000, 2_000_000, 30_000_000]
+
+for (const [name, client] of Object.entries(clients)) {
+  describe(`on ${name}`, () => {
+    for (const size of sizes) {
+      it.scopedLive(
+        `${size} bytes that are read and never answered end when no answer begins, whatever silence is`,
+        () =>
+          Effect.gen(function* () {
+            const server = yield* mute((socket) => socket.resume())
+            const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
+              Effect.provide(services(server.url, client, { answer: "1 second", silence: "30 seconds" }))
+            )
+            expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "answer", outcome: "unknown" })
+            expect(Duration.toMillis(took)).toBeLessThan(8000)
+            yield* Effect.timeout(Deferred.await(server.closed), "2 seconds")
+          })
+      )
+
+      it.scopedLive(`${size} bytes that nobody reads end after the same time`, () =>
+        Effect.gen(function* () {
+          const server = yield* mute((socket) => socket.pause())
+          const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
+            Effect.provide(services(server.url, client, { answer: "1 second", silence: "1 second" }))
+          )
+          expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", outcome: "unknown" })
+          expect(Duration.toMillis(took)).toBeLessThan(8000)
+        })
+      )
+    }
+
+    it.scopedLive(
+      "more than connections hold that nobody reads ends after the silence, long before an answer is due",
+      () =>
+        Effect.gen(function* () {
+          const server = yield* mute((socket) => socket.pause())
+          const upload = Effect.flatMap(Properties.Properties, (properties) =>
+            properties.uploadFile(
+              Ids.PropertyId.make("9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11"),
+              Upload.bytes(new Uint8Array(30_000_000), { name: "spectrum.bin" })
+            )
+          )
+          const policy = { answer: "1 minute", silence: "1 second" } as const
+          const calls: ReadonlyArray<Effect.Effect<unknown, unknown, Programs.Programs | Properties.Properties>> = [
+            create(30_000_000),
+            upload
+          ]
+          for (const call of calls) {
+            const error = yield* Effect.flip(call).pipe(
+              Effect.timeout("20 seconds"),
+              Effect.provide(services(server.url, client, policy))
+            )
+            expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "silence", outcome: "unknown" })
+          }
+        })
+    )
+
+    it.scopedLive("a server that reads slowly gets all of it, as it is", () =>
+      Effect.gen(function* () {
+        const seen: Array<readonly [length: string | undefined, bytes: number, hash: string]> = []
+        const port = yield* serve((request, response) => {
+          const hash = createHash("sha256")
+          let bytes = 0
+          let paused = 0
+          request.on("data", (data: Buffer) => {
+            bytes += data.length
+            hash.update(data)
+            if (bytes > (paused + 1) * 5_000_000) {
+              paused++
+              request.pause()
+              setTimeout(() => request.resume(), 300)
+            }
+          })
+          request.on("end", () => {
+            seen.push([request.headers["content-length"], bytes, hash.digest("hex")])
+            response.end('{"id":"p"}')
+          })
+        })
+        const size = 30_000_000
+        yield* create(size).pipe(
+          Effect.provide(services(`http://127.0.0.1:${port}`, client, { silence: "1 second", answer: "10 seconds" }))
+        )
+        const body = JSON.stringify({ title: "x".repeat(size) })
+        const declared = name === "fetch" ? undefined : String(body.length)
+        expect(seen).toEqual([[declared, body.length, createHash("sha256").update(body).digest("hex")]])
+      })
+    )
+
+    it.scopedLive("a large body is sent again with a new token, and again after a failure", () =>
+      Effect.gen(function* () {
+        const statuses = [401, 503, 200]
+        const lengths: Array<number> = []
+        const port = yield* serve((request, response) => {
+          if (request.url === "/auth/oauth/token") {
+            request.resume()
+            response.end(JSON.stringify({ access_token: `t${lengths.length}`, token_type: "Bearer", expires_in: 3600 }))
+            return
+          }
+          let bytes = 0
+          request.on("data", (data: Buffer) => {
+            bytes += data.length
+          })
+          request.on("end", () => {
+            lengths.push(bytes)
+            response.writeHead(statuses[lengths.length - 1] ?? 200, { "retry-after": "0" })
+            response.end('{"id":"p"}')
+          })
+        })
+        const layer = Programs.layer.pipe(
+          Layer.provide(
+            Layer.merge(
+              Auth.layer({ clientId: "a", clientSecret: Redacted.make("b-secret"), url: `http://127.0.0.1:${port}` }),
+              client
+            )
+          )
+        )
+        yield* Effect.provide(create(300_000), layer)
+        expect(lengths).toEqual([300_012, 300_012, 300_012])
+      })
+    )
+  })
+}
+
+it.scopedLive("a browser, whose fetch may not send streams, sends a large body as a whole", () =>
+  Effect.gen(function* () {
+    vi.stubGlobal("document", {})
+    yield* Effect.addFinalizer(() => Effect.sync(() => vi.unstubAllGlobals()))
+    const lengths: Array<string | undefined> = []
+    const port = yield* serve((request, response) => {
+      lengths.push(request.headers["content-length"])
+      request.resume()
+      request.on("end", () => response.end('{"id":"p"}'))
+    })
+    yield* Effect.provide(create(300_000), services(`http://127.0.0.1:${port}`, clients.fetch))
+    expect(lengths).toEqual(["300012"])
+  })
+)
