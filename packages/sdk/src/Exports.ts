@@ -110,9 +110,10 @@ export interface Service {
    */
   readonly csv: (query: Query, options?: Options) => Stream.Stream<Uint8Array, ExportError>
   /**
-   * The rows of an export, as they arrive. Fails with `UnexpectedContentType` if the answer is not `text/csv`, nor of
-   * `accept`, and with `DecodeError` where the table is broken, after the rows before that place. Needs the global
-   * `Buffer`, which browsers do not have.
+   * The rows of an export, as they arrive. Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the answer
+   * is not `text/csv`, nor of `accept`, and with `DecodeError` where the table is broken, after the rows before that
+   * place: `at` is the row, counted from 0, and the message says the line. Needs the global `Buffer`, which browsers do not
+   * have.
    */
   readonly rows: (query: Query, options?: Options) => Stream.Stream<Row, ExportError>
   /**

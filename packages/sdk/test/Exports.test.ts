@@ -134,6 +134,38 @@ describe("rows", () => {
       "id,IC50,IC50,IC50 (2)\nC-1,1,2,3\n",
       [{ id: "C-1", IC50: "1", "IC50 (3)": "2", "IC50 (2)": "3" }]
     ],
+    [
+      "lines that end with CR alone",
+      "id,IC50\rC-1,139\rC-2,\r",
+      [
+        { id: "C-1", IC50: "139" },
+        { id: "C-2", IC50: "" }
+      ]
+    ],
+    [
+      "lines that end with CR alone, the last without an end",
+      "id,IC50\rC-1,139\rC-2,7",
+      [
+        { id: "C-1", IC50: "139" },
+        { id: "C-2", IC50: "7" }
+      ]
+    ],
+    [
+      "lines that end with LF, CR and both",
+      "id,IC50\nC-1,1\rC-2,2\r\nC-3,3\n\r\r\nC-4,4\r\rC-5,5",
+      [1, 2, 3, 4, 5].map((nth) => ({ id: `C-${nth}`, IC50: String(nth) }))
+    ],
+    [
+      "CR in a value",
+      'id,note\rC-1,"a\rb\r\nc\r"\rC-2,x\r',
+      [
+        { id: "C-1", note: "a\rb\r\nc\r" },
+        { id: "C-2", note: "x" }
+      ]
+    ],
+    ["one column whose lines end with CR", "id\rC-1\r\rC-3\r", [{ id: "C-1" }, { id: "" }, { id: "C-3" }]],
+    ["one column whose lines end with CRLF", "id\r\nC-1\r\nC-2\r\n", [{ id: "C-1" }, { id: "C-2" }]],
+    ["a mark of the byte order before CR", "\ufeffid\rC-1\r", [{ id: "C-1" }]],
     ["spaces, which are kept", "id, IC50\nC-1, 139\n", [{ id: "C-1", " IC50": " 139" }]]
   ]
   for (const [name, body, rows] of cases) it.effect(`reads ${name}`, () => table(rows, body))
@@ -162,6 +194,126 @@ describe("rows", () => {
   it.effect("reads another character set, if it is declared", () =>
     table([{ id: "é" }], Buffer.from("id\n\xe9\n", "latin1"), 'text/csv; charset="iso-8859-1"')
   )
+
+  for (const [charset, write] of [
+    ["utf-16le", (text: string) => Buffer.from(text, "utf16le")],
+    ["utf-16be", (text: string) => Buffer.from(text, "utf16le").swap16()]
+  ] as const) {
+    for (const size of [1, 3, 1000]) {
+      it.effect(`reads ${charset}, ${size} bytes at a time`, () => {
+        const body = write("\ufeffid,note\r\nC-1,ČĊ\rC-2,\u0d0a\n")
+        const chunks = Array.from({ length: Math.ceil(body.length / size) }, (_, nth) =>
+          body.subarray(nth * size, (nth + 1) * size)
+        )
+        return table(
+          [
+            { id: "C-1", note: "ČĊ" },
+            { id: "C-2", note: "\u0d0a" }
+          ],
+          bytes(...chunks),
+          `text/csv; charset=${charset}`
+        )
+      })
+    }
+  }
+
+  it.effect("numbers the columns without a name in a time in proportion to their number", () =>
+    Effect.gen(function* () {
+      const count = 200_000
+      const { failure, rows } = yield* rowsOf(`${",".repeat(count)}\n${",".repeat(count)}\n`)
+      expect(failure).toBeUndefined()
+      expect(Object.keys(rows[0] ?? {}).at(-1)).toBe(` (${count + 1})`)
+    })
+  )
+
+  describe("that a broken place ends", () => {
+    const good = Array.from({ length: 899 }, (_, index) => `C-${index + 1},"a\n${index}"`)
+    const bad: ReadonlyArray<readonly [name: string, row: Uint8Array | string, charset: string, message: RegExp]> = [
+      ["a byte that is not text", Buffer.from("C-900,\xe9", "latin1"), "utf-8", /not text.*from byte BYTE\+6 of/],
+      ["a byte that is not text at its start", Uint8Array.of(0xff, 44, 49), "utf-8", /not text.*from byte BYTE\+0 of/],
+      [
+        "a character that is not complete",
+        Buffer.concat([Buffer.from("C-900,ab"), Buffer.from("🧪").subarray(0, 3)]),
+        "utf-8",
+        /not text.*from byte BYTE\+8 of/
+      ],
+      [
+        "a byte that is no Shift_JIS",
+        Buffer.from([65, 44, 0x83, 0x65, 0xff]),
+        "shift_jis",
+        /not text.*from byte BYTE\+4 of/
+      ],
+      ["a stray quote", 'C-900,x"4', "utf-8", /is not CSV \(/],
+      ["quotes that are not closed", 'C-900,"4', "utf-8", /is not CSV \(/],
+      ["something behind quotes", 'C-900,"4"x', "utf-8", /is not CSV \(/],
+      ["too few columns", "C-900", "utf-8", /has 1 columns, and its header 2/],
+      ["too many columns", "C-900,1,2", "utf-8", /has 3 columns, and its header 2/]
+    ]
+    for (const [lineEnd, ending] of [
+      ["LF", "\n"],
+      ["CR", "\r"],
+      ["CRLF", "\r\n"]
+    ] as const) {
+      for (const after of ["", "C-901,5"]) {
+        for (const [name, row, charset, message] of bad) {
+          it.effect(`have the 899 rows before ${name}, and its place: ${lineEnd}, then ${JSON.stringify(after)}`, () =>
+            Effect.gen(function* () {
+              const before = Buffer.from(["id,note", ...good, ""].join(ending))
+              const rest = after === "" ? "" : ending + after + ending
+              const body = Buffer.concat([before, typeof row === "string" ? Buffer.from(row) : row, Buffer.from(rest)])
+              const places = [0, before.length - 5, before.length + 3, body.length]
+              const whole = [body]
+              const inParts = places.slice(1).map((place, index) => body.subarray(places[index], place))
+              for (const chunks of [whole, inParts]) {
+                const { failure, rows } = yield* rowsOf(bytes(...chunks), `text/csv; charset=${charset}`)
+                expect([rows.length, rows.at(-1)]).toEqual([899, { id: "C-899", note: "a\n898" }])
+                // The header, and two lines for each row.
+                const place = `row 900 of the table (line ${1 + 899 * 2 + 1})`
+                expect(failure).toMatchObject({ _tag: "KaleidoscopeDecodeError", at: "[899]" })
+                expect(failure?.message).toContain(place)
+                expect(
+                  failure?.message.replaceAll(/from byte (\d+)/g, (_, at) => `from byte BYTE+${at - before.length}`)
+                ).toMatch(message)
+              }
+            })
+          )
+        }
+      }
+    }
+
+    it.effect("have the rows before a connection that breaks within one", () =>
+      Effect.gen(function* () {
+        const parts = [["id,note", ...good, "C-900,un"].join("\n")]
+        const body = new ReadableStream<Uint8Array>({
+          pull: (controller) => {
+            const part = parts.pop()
+            if (part === undefined) controller.error(new Error("broken"))
+            else controller.enqueue(Buffer.from(part))
+          }
+        })
+        const { failure, rows } = yield* rowsOf(body)
+        expect([rows.length, failure?._tag]).toEqual([899, "KaleidoscopeTransportError"])
+      })
+    )
+
+    it.effect("say in which line of a quoted value the byte is", () =>
+      Effect.gen(function* () {
+        const { failure, rows } = yield* rowsOf(Buffer.from('a,b\n1,2\n3,"x\r\ny\r\xe9"\n', "latin1"))
+        expect(rows).toEqual([{ a: "1", b: "2" }])
+        expect(failure?.message).toContain("row 2 of the table (line 5) is not text")
+      })
+    )
+
+    it.effect("say that it is the header", () =>
+      Effect.gen(function* () {
+        expect((yield* rowsOf(Buffer.from("a,\xe9\n1,2\n", "latin1"))).failure).toMatchObject({
+          at: "",
+          message: expect.stringContaining("the header of the table (line 1) is not text")
+        })
+        expect((yield* rowsOf('a,"b\n1,2\n')).failure?.message).toContain("the header of the table (line 1) is not CSV")
+      })
+    )
+  })
 
   const broken: ReadonlyArray<
     readonly [name: string, body: BodyInit, type: string, rows: ReadonlyArray<Exports.Row>, error: object]
@@ -202,7 +354,7 @@ describe("rows", () => {
   }
 
   const cell = FastCheck.string({
-    unit: FastCheck.constantFrom("a", ",", '"', "\n", "\r\n", " ", "é", "🧪"),
+    unit: FastCheck.constantFrom("a", ",", '"', "\n", "\r\n", "\r", " ", "é", "🧪"),
     maxLength: 6
   })
   const quoted = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
@@ -211,11 +363,12 @@ describe("rows", () => {
     "are what was written, wherever the bytes are cut",
     {
       lines: FastCheck.array(FastCheck.tuple(cell, cell, cell), { maxLength: 8 }),
+      ending: FastCheck.constantFrom("\n", "\r", "\r\n"),
       cuts: FastCheck.array(FastCheck.nat({ max: 200 }), { maxLength: 6 })
     },
-    ({ cuts, lines }) =>
+    ({ cuts, ending, lines }) =>
       Effect.gen(function* () {
-        const body = Buffer.from(["x,y,z", ...lines.map((line) => line.map(quoted).join(","))].join("\n"))
+        const body = Buffer.from(["x,y,z", ...lines.map((line) => line.map(quoted).join(","))].join(ending))
         const places = [0, ...cuts.filter((cut) => cut < body.length).sort((a, b) => a - b), body.length]
         const chunks = places.slice(1).map((place, index) => body.subarray(places[index], place))
         const { failure, rows } = yield* rowsOf(bytes(...chunks.filter((chunk) => chunk.length > 0)))

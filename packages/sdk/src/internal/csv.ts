@@ -2,6 +2,7 @@ import { CsvError, parse } from "csv-parse/sync"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /** One row of a table, by the name of the column. */
@@ -16,34 +17,105 @@ export interface Malformed {
   readonly message: string
 }
 
-// In UTF-16 units. Quotes that are never closed would make the rest of the table one row.
+// In bytes and in UTF-16 units. Quotes that are never closed would make the rest of the table one row.
 const longestRow = 64 * 1024 * 1024
+
+// In bytes, of all character sets.
+const longestCharacter = 4
+
+const lineFeed = 10
+const carriageReturn = 13
+const quote = 34
 
 /** The names of the columns, each once: of those that are called the same, the second gets a number. */
 const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const own = new Set(header)
   const names = new Set<string>()
+  const counts = new Map<string, number>()
   for (const column of header) {
     let name = column
-    for (let nth = 2; names.has(name) || (name !== column && header.includes(name)); nth++) name = `${column} (${nth})`
+    let nth = counts.get(column) ?? 1
+    while (names.has(name) || (name !== column && own.has(name))) name = `${column} (${++nth})`
+    counts.set(column, nth)
     names.add(name)
   }
   return [...names]
 }
 
 /**
- * Where the last line ends that is no part of a value: a line break counts where the quotes before it are even. A quote
- * within a value is written twice, so it changes nothing.
+ * Goes through a text, and is told each end of a line: where it ends, whether it is within quotes and thus part of a
+ * value, and how many ended before. A line ends with LF, CR or both. A quote within a value is written twice, so it
+ * changes nothing.
  */
-const makeSplitter = () => {
+const makeScanner = () => {
   let quoted = false
-  return (text: string): number => {
-    let end = 0
+  let afterReturn = false
+  let lines = 0
+  return (text: string, onLine: (end: number, quoted: boolean, lines: number) => boolean): void => {
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index)
-      if (code === 34) quoted = !quoted
-      else if (code === 10 && !quoted) end = index + 1
+      if (code === quote) quoted = !quoted
+      const isSecond = code === lineFeed && afterReturn
+      afterReturn = code === carriageReturn
+      if (code !== lineFeed && code !== carriageReturn) continue
+      if (!isSecond) lines++
+      if (onLine(index + 1, quoted, lines)) return
     }
-    return end
+  }
+}
+
+/** How many lines of a text are before its nth row. */
+const linesBefore = (text: string, nth: number): number => {
+  let rows = 0
+  let before = 0
+  let last = 0
+  if (nth === 0) return 0
+  makeScanner()(text, (_, quoted, lines) => {
+    if (!quoted && lines > last) rows++
+    last = lines
+    before = lines
+    return rows === nth
+  })
+  return before
+}
+
+/** Text of bytes, in a character set. Lines are decoded whole, so that it is known where what is not text begins. */
+const makeDecoder = (charset: string) => {
+  const make = () => new TextDecoder(charset, { fatal: true, ignoreBOM: true })
+  const decoder = make()
+  const width = decoder.encoding.startsWith("utf-16") ? 2 : 1
+  const low = decoder.encoding === "utf-16be" ? 1 : 0
+
+  const startOf = (bytes: Uint8Array, length: number) =>
+    Option.getRight(Either.try(() => make().decode(bytes.subarray(0, length), { stream: true })))
+
+  return {
+    /** Where the last line of some bytes ends, that are at this place of all bytes. */
+    lastLine: (bytes: Uint8Array, at: number): number => {
+      for (let index = bytes.length - width - ((at + bytes.length) % width); index >= 0; index -= width) {
+        const code = bytes[index + low]
+        if ((code === lineFeed || code === carriageReturn) && (width === 1 || bytes[index + 1 - low] === 0)) {
+          return index + width
+        }
+      }
+      return 0
+    },
+    /** The text of whole lines; where they are not text, that of the bytes before, and how many these are. */
+    decode: (bytes: Uint8Array): { readonly text: string; readonly end: number } => {
+      const whole = Either.try(() => decoder.decode(bytes))
+      if (Either.isRight(whole)) return { text: whole.right, end: bytes.length }
+      let end = 0
+      for (let beyond = bytes.length + 1; beyond - end > 1; ) {
+        const middle = Math.floor((end + beyond) / 2)
+        if (Option.isSome(startOf(bytes, middle))) end = middle
+        else beyond = middle
+      }
+      const text = Option.getOrElse(startOf(bytes, end), () => "")
+      // The bytes of a character that is not complete are not text either.
+      const longest = Math.min(longestCharacter, end)
+      for (let nth = 0; nth < longest && Option.contains(startOf(bytes, end - 1), text); nth++) end--
+      return { text, end }
+    }
   }
 }
 
@@ -52,29 +124,30 @@ const makeSplitter = () => {
  * have been taken.
  */
 const makeParser = (charset: string) => {
-  const decoder = new TextDecoder(charset, { fatal: true })
-  const endOfLines = makeSplitter()
+  const { decode, lastLine } = makeDecoder(charset)
+  const scan = makeScanner()
+  let held: Array<Uint8Array> = []
+  let heldLength = 0
+  let bytesBefore = 0
   let rest = ""
+  let endsWithReturn = false
+  let linesOfRest = 0
+  let isBegun = false
   let header: ReadonlyArray<string> | undefined
   let count = 0
   let wrong: Malformed | undefined
 
-  const fail = (expected: string, message: string): void => {
-    wrong ??= { at: header === undefined ? "" : `[${count}]`, expected, message }
+  /** `lines` is how many are before the row. */
+  const fail = (expected: string, lines: number, what: string): void => {
+    const row = header === undefined ? "the header" : `row ${count + 1}`
+    wrong ??= {
+      at: header === undefined ? "" : `[${count}]`,
+      expected,
+      message: `${row} of the table (line ${lines + 1}) ${what}`
+    }
   }
 
-  const decode = (bytes: ReadonlyArray<Uint8Array> | undefined): string =>
-    Either.getOrElse(
-      Either.try(() =>
-        bytes === undefined ? decoder.decode() : bytes.map((one) => decoder.decode(one, { stream: true })).join("")
-      ),
-      () => {
-        fail(`text in ${charset}`, `the table is no text in the character set ${charset}`)
-        return ""
-      }
-    )
-
-  const toRow = (cells: ReadonlyArray<string>, rows: Array<Row>): void => {
+  const toRow = (cells: ReadonlyArray<string>, rows: Array<Row>, lines: () => number): void => {
     if (wrong !== undefined) return
     if (header === undefined) {
       header = distinct(cells)
@@ -84,10 +157,7 @@ const makeParser = (charset: string) => {
     // A line without anything is none, unless there is but one column, and that has no value.
     if (cells.length === 1 && cells[0] === "" && columns.length > 1) return
     if (cells.length !== columns.length) {
-      fail(
-        `${columns.length} columns`,
-        `row ${count + 1} of the table has ${cells.length} columns, and its header ${columns.length}`
-      )
+      fail(`${columns.length} columns`, lines(), `has ${cells.length} columns, and its header ${columns.length}`)
       return
     }
     count++
@@ -95,47 +165,110 @@ const makeParser = (charset: string) => {
     rows.push(Object.fromEntries(cells.map((cell, index) => [columns[index] ?? "", cell])))
   }
 
-  const take = (text: string): Chunk.Chunk<Row> => {
-    const rows: Array<Row> = []
+  /** The rows of whole lines, before which there are so many. */
+  const take = (text: string, lines: number, rows: Array<Row>): void => {
+    let nth = 0
+    const here = () => lines + linesBefore(text, nth)
     const parsed = Either.try(() =>
       parse(text, {
-        record_delimiter: ["\r\n", "\n"],
+        record_delimiter: ["\r\n", "\n", "\r"],
         relax_column_count: true,
         // Rows are taken one by one, so that those before a broken one are not lost with it.
         on_record: (cells: ReadonlyArray<string>) => {
-          toRow(cells, rows)
+          toRow(cells, rows, here)
+          nth++
           return null
         }
       })
     )
     if (Either.isLeft(parsed)) {
       const error = parsed.left
+      fail("a row of CSV", here(), `is not CSV${error instanceof CsvError ? ` (${error.code})` : ""}`)
+    }
+  }
+
+  const takeText = (text: string, rows: Array<Row>): void => {
+    // The lines before it were taken: it belongs to the last of them.
+    const more = endsWithReturn && text.startsWith("\n") ? text.slice(1) : text
+    let end = 0
+    let linesAtEnd = linesOfRest
+    scan(more, (at, quoted, lines) => {
+      if (!quoted) {
+        end = at
+        linesAtEnd = lines
+      }
+      return false
+    })
+    if (end === 0) {
+      if (more !== "") endsWithReturn = false
+      rest += more
+      if (rest.length > longestRow) fail("a row", linesOfRest, "does not end")
+      return
+    }
+    take(rest + more.slice(0, end), linesOfRest, rows)
+    rest = more.slice(end)
+    linesOfRest = linesAtEnd
+    endsWithReturn = rest === "" && more.endsWith("\r")
+  }
+
+  const takeBytes = (bytes: Uint8Array, rows: Array<Row>): void => {
+    const { end, text } = decode(bytes)
+    const begin = isBegun || !text.startsWith("\ufeff") ? 0 : 1
+    isBegun = isBegun || text !== ""
+    takeText(text.slice(begin), rows)
+    if (end < bytes.length) {
+      let lines = linesOfRest
+      makeScanner()(rest, (_, __, inside) => {
+        lines = linesOfRest + inside
+        return false
+      })
       fail(
-        "a row of CSV",
-        `the table is no CSV after ${count} rows${error instanceof CsvError ? ` (${error.code})` : ""}`
+        `text in ${charset}`,
+        lines,
+        `is not text in the character set ${charset}, from byte ${bytesBefore + end} of the table on`
       )
     }
-    return Chunk.unsafeFromArray(rows)
+    bytesBefore += bytes.length
+  }
+
+  const hold = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return
+    held.push(bytes)
+    heldLength += bytes.length
+  }
+
+  const release = (): Uint8Array => {
+    const bytes = new Uint8Array(heldLength)
+    let at = 0
+    for (const one of held) {
+      bytes.set(one, at)
+      at += one.length
+    }
+    held = []
+    heldLength = 0
+    return bytes
   }
 
   return {
     wrong: () => wrong,
-    more: (bytes: ReadonlyArray<Uint8Array>): Chunk.Chunk<Row> => {
-      const text = decode(bytes)
-      const end = endOfLines(text)
-      if (end === 0) {
-        rest += text
-        if (rest.length > longestRow) fail("a row", "the table has a row without an end")
-        return Chunk.empty()
+    more: (chunk: Chunk.Chunk<Uint8Array>): Chunk.Chunk<Row> => {
+      const rows: Array<Row> = []
+      for (const bytes of chunk) {
+        const end = lastLine(bytes, heldLength)
+        hold(bytes.subarray(0, end))
+        if (end > 0 && wrong === undefined) takeBytes(release(), rows)
+        hold(bytes.subarray(end))
+        if (heldLength > longestRow) fail("a row", linesOfRest, "does not end")
+        if (wrong !== undefined) break
       }
-      const lines = rest + text.slice(0, end)
-      rest = text.slice(end)
-      return take(lines)
+      return Chunk.unsafeFromArray(rows)
     },
     end: (): Chunk.Chunk<Row> => {
-      const rows = take(rest + decode(undefined))
-      if (header === undefined) fail("a table with a header", "the table is empty")
-      return rows
+      const rows: Array<Row> = []
+      takeBytes(release(), rows)
+      if (wrong === undefined) take(rest, linesOfRest, rows)
+      if (header === undefined) wrong ??= { at: "", expected: "a table with a header", message: "the table is empty" }
+      return Chunk.unsafeFromArray(rows)
     }
   }
 }
@@ -166,7 +299,7 @@ export const rows = <E, R>(
           return malformed === undefined ? Effect.void : Effect.fail(fail(malformed))
         })
         return bytes.pipe(
-          Stream.mapChunksEffect((chunk) => Effect.map(check, () => more(Chunk.toReadonlyArray(chunk)))),
+          Stream.mapChunksEffect((chunk) => Effect.map(check, () => more(chunk))),
           Stream.concat(Stream.unwrap(Effect.map(check, () => Stream.fromChunk(end())))),
           Stream.concat(Stream.drain(Stream.fromEffect(check)))
         )
