@@ -299,6 +299,12 @@ def activities(context):
         check.equal("records_on_view", ids(run_1.records_on_view(view)), members)
     check.that("records_on_view: there are some", len(run_1.data_table_record_mapping) > 0)
     check.equal("records_on_view: none", run_1.records_on_view(NOBODY), [])
+    from_definition = it.create_activity("From a definition", "experiment", activity_definition_id="IC50 assay")
+    check.equal(
+        "create_activity: the definition's templates become views",
+        [one.view_name for one in from_definition.record_views],
+        [one.view_name for one in it.get_definition_by_id("IC50 assay").templates]
+    )
 
 
 def definitions(context):

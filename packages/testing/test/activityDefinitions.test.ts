@@ -27,6 +27,12 @@ const placementOf = (title: string): string =>
     .find((definition) => definition.title === title)
     ?.content_layout.find((item) => item.component_type === "result_table")?.id ?? ""
 
+/** The record views of an activity. */
+const viewsOf = (activity: unknown) =>
+  Effect.map(call("GET", "/record_views"), ({ json }) =>
+    listAt(json).filter((view) => listAt(view, "operation_ids").includes(at(activity, "id")))
+  )
+
 for (const way of ways) {
   describe(`activity definitions, ${way.name}`, () => {
     it.effect("are listed", () =>
@@ -139,6 +145,51 @@ for (const way of ways) {
         const emptied = yield* update("IC50 assay", { set_queue_content_layout_ids: set })
         expect(at(emptied.json, "queue_content_layout_ids")).toEqual([])
         expect(stringAt(emptied.json, "view_ids_to_add_to_when_record_attached", 0)).toBe(view)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("give an activity a record view of its own for each of their templates", () =>
+      Effect.gen(function* () {
+        const create = (title: string, definition_id: string | null) =>
+          Effect.map(
+            call("POST", "/activities", { json: { title, activity_type: "experiment", definition_id } }),
+            ({ json }) => at(json, 0)
+          )
+        const template = Workspace.demo.record_views.find(({ id }) => id === viewId("IC50 results of a run"))
+        const activities = yield* Effect.forEach(["one", "two"], (title) => create(title, definitionId("IC50 assay")))
+        const views = yield* Effect.forEach(activities, viewsOf)
+        expect(views.map((some) => some.length)).toEqual([1, 1])
+        const [view, other] = views.map((some) => some[0])
+        expect(view).toMatchObject({
+          view_name: template?.view_name,
+          entity_slice_id: template?.entity_slice_id,
+          operation_ids: [at(activities[0], "id")],
+          operation_definition_ids: null,
+          is_template: false,
+          template_name: null
+        })
+        const columns = (one: unknown) => listAt(one, "view_fields").map((column) => at(column, "data_field_id"))
+        expect(columns(view)).toEqual(columns(template))
+        const ids = [template, view, other].flatMap((one) => [at(one, "id"), at(one, "view_fields", 0, "id")])
+        expect(new Set(ids).size).toBe(6)
+        expect(at(activities[0], "data_table_record_mapping")).toEqual({ [stringAt(view, "id")]: [] })
+
+        // What goes to the template when a record is attached goes to the activity's own view.
+        yield* call("PUT", `/activity_definitions/${definitionId("IC50 assay")}`, {
+          json: { add_view_ids_to_add_to_when_record_attached: [template?.id] }
+        })
+        const record = recordId("EK-0001")
+        yield* call("PUT", `/operations/${stringAt(activities[0], "id")}/records`, { json: { record_ids: [record] } })
+        const stored = yield* call("GET", "/activities")
+        const mapping = listAt(stored.json).find((one) => at(one, "id") === at(activities[0], "id"))
+        expect(at(mapping, "data_table_record_mapping")).toEqual({ [stringAt(view, "id")]: [record] })
+
+        const registration = yield* create("three", definitionId("Compound registration"))
+        expect((yield* viewsOf(registration)).map((one) => at(one, "id"))).toEqual([viewId("To register")])
+        expect(yield* viewsOf(yield* create("four", definitionId("Solubility assay")))).toEqual([])
+        expect(yield* viewsOf(yield* create("five", null))).toEqual([])
+        yield* call("DELETE", `/record_view_templates/${template?.id}`, { json: {} })
+        expect(yield* viewsOf(yield* create("six", definitionId("IC50 assay")))).toEqual([])
       }).pipe(Effect.provide(way.make()))
     )
   })

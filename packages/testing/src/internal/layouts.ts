@@ -1,6 +1,8 @@
+import { union } from "./changes.js"
 import type { ActivityDefinition, ContentLayoutItem } from "./model/activities.js"
 import type { RecordView } from "./model/recordViews.js"
-import { newId, type State } from "./store.js"
+import { type Moment, newId, type State } from "./store.js"
+import { withOwnColumns } from "./viewFields.js"
 
 const inOrder = (definition: ActivityDefinition): ReadonlyArray<ContentLayoutItem> =>
   [...definition.content_layout].sort((a, b) => a.position_index - b.position_index)
@@ -109,3 +111,41 @@ export const moveTo = (state: State, viewId: string, definition: ActivityDefinit
     ])
   )
 }
+
+/**
+ * Gives a new activity the record views of its definition, in the order of the layout: of a template a view of its own,
+ * and a place on the others. The views are answered.
+ */
+export const startWithViews = (
+  state: State,
+  at: Moment,
+  definition: ActivityDefinition,
+  activityId: string
+): ReadonlyArray<string> =>
+  union(
+    [],
+    inOrder(definition).flatMap((item) => item.record_view_id ?? [])
+  ).flatMap((id) => {
+    const view = state.record_views.get(id)
+    if (view === undefined || view.is_deleted === true || view.is_archived) {
+      return []
+    }
+    const own: RecordView = view.is_template
+      ? {
+          ...view,
+          ...withOwnColumns(view),
+          id: newId(),
+          operation_ids: [activityId],
+          operation_definition_ids: null,
+          parent_record_view_id: view.id,
+          is_template: false,
+          template_name: null,
+          created_by: state.api_user_id,
+          last_updated_by: state.api_user_id,
+          created_at: at.iso,
+          updated_at: at.iso
+        }
+      : { ...view, operation_ids: union(view.operation_ids ?? [], [activityId]) }
+    state.record_views.set(own.id, own)
+    return [own.id]
+  })

@@ -465,6 +465,16 @@ export const addValue = (
   return created
 }
 
+/** The view of an activity that was made from a template, or the view itself. */
+export const viewOfActivity = (state: State, activityId: string, viewId: string): string => {
+  for (const view of state.record_views.values()) {
+    if (view.parent_record_view_id === viewId && view.operation_ids?.includes(activityId) === true) {
+      return view.id
+    }
+  }
+  return viewId
+}
+
 /** Puts records on an activity, and on some of its record views. Those that are there stay as they are. */
 export const attachRecords = (
   state: State,
@@ -478,7 +488,8 @@ export const attachRecords = (
   const added = [...new Set(recordIds)].filter((id) => !present.has(id))
   const definition = current.definition_id === null ? undefined : state.activity_definitions.get(current.definition_id)
   const mapping = { ...current.data_table_record_mapping }
-  for (const id of definition?.view_ids_to_add_to_when_record_attached ?? []) {
+  for (const viewId of definition?.view_ids_to_add_to_when_record_attached ?? []) {
+    const id = viewOfActivity(state, activity.id, viewId)
     mapping[id] = union(mapping[id] ?? [], added)
   }
   for (const id of viewIds) {

@@ -4,6 +4,7 @@ import type { ActivitySearch, ActivityUpdate, NewActivity } from "../api/activit
 import { Api } from "../api.js"
 import { changes, edited, kept, richTextOf } from "../changes.js"
 import { newestFirst } from "../dates.js"
+import { startWithViews } from "../layouts.js"
 import type { Activity, Comment } from "../model/activities.js"
 import type { ActivityEvent } from "../model/workspaces.js"
 import { type BadRequest, invalid, type NotFound } from "../problem.js"
@@ -78,6 +79,7 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
     yield* findAll(state.members, "member", payload.subscriber_ids)
     const definition = payload.definition_id == null ? undefined : state.activity_definitions.get(payload.definition_id)
     const id = newId()
+    const views = definition === undefined ? [] : startWithViews(state, at, definition, id)
     const activity: Activity = {
       id,
       definition_id: definition?.id ?? null,
@@ -119,7 +121,7 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
       last_activity_at: at.iso,
       bulk_sync_id: null,
       all_record_ids: [],
-      data_table_record_mapping: {},
+      data_table_record_mapping: Object.fromEntries(views.map((view) => [view, []])),
       source_container_ids: [],
       note_section_ids: []
     }

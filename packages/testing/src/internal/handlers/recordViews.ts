@@ -32,6 +32,7 @@ import {
   type State,
   Store
 } from "../store.js"
+import { withOwnColumns } from "../viewFields.js"
 
 const viewsOf = (state: State): ReadonlyArray<RecordView> =>
   [...state.record_views.values()].filter((view) => view.is_deleted !== true)
@@ -162,25 +163,6 @@ const transfer = (
 
 const keyNamed = (state: State, name: string): Key => ({ id: fieldNamed(state, name, true)?.id, name })
 
-/** The columns of a view under ids of their own, and what refers to them. */
-const copiedColumns = (view: RecordView): Pick<RecordView, "view_fields" | "filters" | "sorts" | "color_filters"> => {
-  const ids = new Map(view.view_fields.map((field) => [field.id, newId()]))
-  const moved = <Reference extends { readonly view_field_id: string | null }>(
-    references: ReadonlyArray<Reference>
-  ): ReadonlyArray<Reference> =>
-    references.map((reference) =>
-      reference.view_field_id === null
-        ? reference
-        : { ...reference, view_field_id: ids.get(reference.view_field_id) ?? reference.view_field_id }
-    )
-  return {
-    view_fields: view.view_fields.map((field) => ({ ...field, id: ids.get(field.id) ?? field.id })),
-    filters: moved(view.filters),
-    sorts: moved(view.sorts),
-    color_filters: moved(view.color_filters)
-  }
-}
-
 /** Gives the records of activities that are on one view a place on another one, too. */
 const mapRecords = (state: State, from: string, to: string, isMoved: boolean): void => {
   for (const activity of state.activities.values()) {
@@ -252,7 +234,7 @@ const replaceKeyFields = (
     const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "all"))
     const isGone = (reference: { readonly key_field_id: string | null }): boolean =>
       reference.key_field_id !== null && !type.key_field_ids.includes(reference.key_field_id)
-    const columns = copiedColumns(view)
+    const columns = withOwnColumns(view)
     const created: RecordView = {
       ...view,
       view_fields: columns.view_fields,
@@ -377,7 +359,7 @@ const checkContent = (state: State, content: TemplateContent): Effect.Effect<voi
 /** A template with the content of a view, or of another template. */
 const templateFrom = (state: State, at: Moment, source: RecordView, viewName: string): RecordView => ({
   ...source,
-  ...copiedColumns(source),
+  ...withOwnColumns(source),
   id: newId(),
   view_name: viewName,
   operation_ids: null,

@@ -20,7 +20,8 @@ import {
   optionalId,
   recordWithKeys,
   type State,
-  Store
+  Store,
+  viewOfActivity
 } from "../store.js"
 
 const registrationsOf = (state: State, operationId: string): ReadonlyArray<RegistrationFile> =>
@@ -132,7 +133,14 @@ const writeResult = (
       addValue(state, at, record, field, { ...where, content })
     }
   }
-  attachRecords(state, at, activity, [record.id], optionalId(definition?.registration_result_record_view_id))
+  const views = optionalId(definition?.registration_result_record_view_id)
+  attachRecords(
+    state,
+    at,
+    activity,
+    [record.id],
+    views.map((id) => viewOfActivity(state, activity.id, id))
+  )
 }
 
 /** The results of a request are stored as a whole or not at all. */
