@@ -21,6 +21,7 @@ import type * as Scope from "effect/Scope"
 import type * as Faults from "./Faults.js"
 import { bodyTypes } from "./internal/api.js"
 import * as App from "./internal/app.js"
+import * as Browsers from "./internal/browsers.js"
 import * as Compression from "./internal/compression.js"
 import * as Play from "./internal/faults/play.js"
 import * as Player from "./internal/faults/player.js"
@@ -150,6 +151,16 @@ export interface Options {
    * are answered.
    */
   readonly rateLimit?: { readonly limit: number; readonly window: Duration.DurationInput } | undefined
+  /**
+   * Which pages of other origins a browser lets read the answers: those of these origins (`https://app.example`), or, with `"*"`,
+   * of any. Preflights are then answered without authorization. An entry that is not an origin is a defect. Default: none.
+   */
+  readonly cors?: "*" | ReadonlyArray<string> | undefined
+  /**
+   * On a loopback address, names of hosts for which requests are answered beside `localhost` and the address itself; a request
+   * for another host is refused with 421, since a page can let its own name lead to this machine. Default: none.
+   */
+  readonly hosts?: ReadonlyArray<string> | undefined
   /** Where the state is kept between runs, {@link stateFile} for example. Default: nowhere. */
   readonly state?: KeptState | undefined
 }
@@ -254,6 +265,7 @@ const bodyLimit = (options: Options): number => options.bodyLimit ?? 64 * 1024 *
 
 interface Running {
   readonly answer: InMemory.Answer
+  readonly cors: Browsers.Cors
   readonly service: Omit<Service, "url">
 }
 
@@ -299,7 +311,14 @@ const start = (
         Effect.flatMap((response) => encode(request.sentHeaders, response)),
         Duration.greaterThan(latency, Duration.zero) ? Effect.delay(latency) : identity
       )
+    const { cors } = options
+    const wrong =
+      cors === undefined || cors === "*" ? undefined : cors.find((one) => Option.isNone(Browsers.originOf(one)))
+    if (wrong !== undefined) {
+      return yield* Effect.dieMessage(`cors: ${JSON.stringify(wrong)} is not an origin such as "https://app.example"`)
+    }
     return {
+      cors: Browsers.cors(cors),
       answer: (head, read) =>
         Effect.suspend(() => {
           const fault = player.next(head.method, head.url.split("?")[0] ?? "")
@@ -352,9 +371,12 @@ const inMemoryUrl = "http://kaleidoscope.test"
  */
 export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient> =>
   Layer.scopedContext(
-    Effect.map(start(options), ({ answer, service }) =>
+    Effect.map(start(options), ({ answer, cors, service }) =>
       Context.make(Emulator, { ...service, url: inMemoryUrl }).pipe(
-        Context.add(HttpClient.HttpClient, InMemory.make(inMemoryUrl, answer))
+        Context.add(
+          HttpClient.HttpClient,
+          InMemory.make(inMemoryUrl, answer, Browsers.around({ cors, check: () => undefined }))
+        )
       )
     )
   )
@@ -374,7 +396,8 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
  * import { createServer } from "node:http"
  *
  * export const KaleidoscopeServer = Emulator.layerServer({ clientId: "ci" }).pipe(
- *   Layer.provide(NodeHttpServer.layer(createServer, { port: 4010 }))
+ *   // Room for long lists of ids in a URL: Node would read 16 kB.
+ *   Layer.provide(NodeHttpServer.layer(() => createServer({ maxHeaderSize: 256 * 1024 }), { port: 4010 }))
  * )
  * ```
  */
@@ -384,9 +407,16 @@ export const layerServer = (
   Layer.scoped(
     Emulator,
     Effect.gen(function* () {
-      const { answer, service } = yield* start(options, Compression.encode)
+      const { answer, cors, service } = yield* start(options, Compression.encode)
       const { address } = yield* HttpServer.HttpServer
-      const app = yield* Socket.make(answer, { bodyLimit: bodyLimit(options) })
+      const check = Browsers.checkHost(
+        address._tag === "TcpAddress" ? address.hostname : undefined,
+        options.hosts ?? []
+      )
+      const app = yield* Socket.make(answer, {
+        bodyLimit: bodyLimit(options),
+        around: Browsers.around({ cors, check })
+      })
       yield* HttpServer.serveEffect(app)
       return { ...service, url: Socket.urlOf(address) }
     })

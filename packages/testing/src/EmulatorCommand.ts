@@ -26,6 +26,7 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
 import * as Faults from "./Faults.js"
+import { originOf } from "./internal/browsers.js"
 import { showIssues } from "./internal/issues.js"
 import * as StateFile from "./internal/stateFile.js"
 import * as Workspace from "./Workspace.js"
@@ -76,6 +77,21 @@ const readScript = (input: string) =>
     )
   })
 
+const cors = Options.text("cors").pipe(
+  Options.withPseudoName("origins"),
+  Options.withDescription(
+    "Lets pages of these origins read the answers in a browser: https://app.example, several with commas or repeated; * is any. Default: none"
+  ),
+  Options.repeated,
+  Options.mapEffect((inputs) => {
+    const origins = inputs.flatMap((input) => input.split(",")).map((origin) => origin.trim())
+    const wrong = origins.find((origin) => origin !== "*" && Option.isNone(originOf(origin)))
+    return wrong !== undefined
+      ? Effect.fail(invalid(`--cors takes origins such as https://app.example, or *; not ${JSON.stringify(wrong)}`))
+      : Effect.succeed(origins.includes("*") ? ("*" as const) : origins)
+  })
+)
+
 const example = '[{"on": {"path": "/programs", "nth": 1}, "fault": {"type": "respond", "status": 503}}]'
 
 const options = {
@@ -90,6 +106,14 @@ const options = {
     Options.withDescription("The address to listen on; 0.0.0.0 is all of them. Default: 127.0.0.1"),
     Options.withDefault("127.0.0.1")
   ),
+  hosts: Options.text("allow-host").pipe(
+    Options.withPseudoName("name"),
+    Options.withDescription(
+      "On a loopback address, also answer requests for this host, which would else be refused; repeatable. Default: localhost and the address"
+    ),
+    Options.repeated
+  ),
+  cors,
   seed,
   state: stateFile,
   latency: duration("latency").pipe(
@@ -139,6 +163,9 @@ const options = {
  * ```
  */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {}
+
+/** Node reads 16 kB. A URL may hold some hundred ids. */
+const maxHeaderSize = 256 * 1024
 
 const cannotListen = (host: string, port: number, { cause }: HttpServerError.ServeError): CannotListen => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
@@ -228,32 +255,36 @@ const hangUp = Effect.async<void>((resume) => {
  * ```
  */
 export const make = <const Name extends string>(name: Name) =>
-  Command.make(name, options, ({ clientSecret, host, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
-    Effect.gen(function* () {
-      const kept = Option.isNone(state) ? undefined : yield* keptIn(state.value)
-      const context = yield* Emulator.layerServer({
-        ...others,
-        clientSecret: Option.getOrUndefined(clientSecret),
-        iapAudience: Option.getOrUndefined(iapAudience),
-        accessTokenLifetime: tokenLifetime,
-        state: kept,
-        rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
-      }).pipe(
-        Layer.provide(NodeHttpServer.layerServer(createServer, { port, host })),
-        Layer.build,
-        Effect.mapError((error) => cannotListen(host, port, error))
-      )
-      const { url } = Context.get(context, Emulator.Emulator)
-      // A secret that somebody chose is nothing to print.
-      const secret = Option.isNone(clientSecret) ? "demo" : "as given"
-      yield* Console.log(
-        [
-          `Kaleidoscope emulator listens on ${url}`,
-          `  client id:      ${others.clientId}`,
-          `  client secret:  ${secret}`,
-          `  reference:      ${url}/docs`
-        ].join("\n")
-      )
-      yield* hangUp
-    }).pipe(Effect.scoped)
+  Command.make(
+    name,
+    options,
+    ({ clientSecret, host, hosts, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
+      Effect.gen(function* () {
+        const kept = Option.isNone(state) ? undefined : yield* keptIn(state.value)
+        const context = yield* Emulator.layerServer({
+          ...others,
+          hosts: [host, ...hosts],
+          clientSecret: Option.getOrUndefined(clientSecret),
+          iapAudience: Option.getOrUndefined(iapAudience),
+          accessTokenLifetime: tokenLifetime,
+          state: kept,
+          rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
+        }).pipe(
+          Layer.provide(NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), { port, host })),
+          Layer.build,
+          Effect.mapError((error) => cannotListen(host, port, error))
+        )
+        const { url } = Context.get(context, Emulator.Emulator)
+        // A secret that somebody chose is nothing to print.
+        const secret = Option.isNone(clientSecret) ? "demo" : "as given"
+        yield* Console.log(
+          [
+            `Kaleidoscope emulator listens on ${url}`,
+            `  client id:      ${others.clientId}`,
+            `  client secret:  ${secret}`,
+            `  reference:      ${url}/docs`
+          ].join("\n")
+        )
+        yield* hangUp
+      }).pipe(Effect.scoped)
   ).pipe(Command.withDescription("A Kaleidoscope that runs on this machine, for clients of any language"))

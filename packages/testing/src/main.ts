@@ -15,7 +15,13 @@ const fail = Effect.sync(() => {
   process.exitCode = 1
 })
 
-run(process.argv).pipe(
+/** `--cors` alone is `--cors '*'`: the command line's options either have a value or have none. */
+const withOrigins = (argv: ReadonlyArray<string>): ReadonlyArray<string> =>
+  argv.flatMap((argument, index) =>
+    argument === "--cors" && (argv[index + 1]?.startsWith("-") ?? true) ? [argument, "*"] : [argument]
+  )
+
+run(withOrigins(process.argv)).pipe(
   // The command line's own errors have been printed by now.
   Effect.tapError((error) => (ValidationError.isValidationError(error) ? Effect.void : Console.error(error.message))),
   Effect.catchAll(() => fail),

@@ -6,6 +6,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { expect, layer, vi } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
@@ -154,6 +155,39 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
+  it.scoped("lets browsers read answers, and reads long requests, and takes no other host for itself", () =>
+    Effect.gen(function* () {
+      const preflight = (url: string, origin: string) =>
+        Effect.gen(function* () {
+          const client = yield* HttpClient.HttpClient
+          const response = yield* client.execute(
+            HttpClientRequest.options(`${url}/programs`).pipe(
+              HttpClientRequest.setHeaders({ origin, "access-control-request-method": "GET" })
+            )
+          )
+          return [response.status, response.headers["access-control-allow-origin"]]
+        }).pipe(Effect.provide(NodeHttpClient.layerUndici))
+      const [any, some] = [
+        yield* start("--cors", "--seed", "empty"),
+        yield* start("--cors", "https://a.example,https://b.example", "--cors", "https://c.example")
+      ]
+      expect(yield* preflight(any.url, "https://a.example")).toEqual([204, "*"])
+      for (const origin of ["https://a.example", "https://b.example", "https://c.example"]) {
+        expect(yield* preflight(some.url, origin)).toEqual([204, origin])
+      }
+      expect(yield* preflight(some.url, "https://d.example")).toEqual([204, undefined])
+      const ids = Array.from({ length: 1700 }, () => crypto.randomUUID()).join(",")
+      expect(yield* call(any.url, HttpClientRequest.get(`/records?record_ids=${ids}`))).toEqual({
+        status: 200,
+        text: "[]"
+      })
+      const byHost = HttpClientRequest.get(`${any.url}/programs`).pipe(
+        HttpClientRequest.setHeader("host", "evil.example")
+      )
+      expect((yield* Effect.provide(send(byHost), NodeHttpClient.layerUndici)).status).toBe(421)
+    })
+  )
+
   it.scoped("stands behind a proxy, limits requests, takes its time", () =>
     Effect.gen(function* () {
       const behind = yield* start("--iap-audience", "audience")
@@ -269,6 +303,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
       for (const [options, message] of [
         [["--port", "66000"], "--port takes a number from 0 to 65535"],
         [["--port", port], `port ${port}: the port is in use`],
+        [["--cors", "app.example"], '--cors takes origins such as https://app.example, or *; not "app.example"'],
         [["--latency", "soon"], '--latency takes milliseconds, or text such as "2 seconds"; not "soon"'],
         [["--seed", "nowhere.json"], "nowhere.json"],
         [["--seed", broken], "broken.json is no workspace: workspace.id: is missing"],

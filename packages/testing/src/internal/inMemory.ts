@@ -6,6 +6,7 @@ import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import type { Around } from "./browsers.js"
 import { concat } from "./bytes.js"
 import { toClientResponse, toRequestError } from "./faults/client.js"
 import type { BrokenConnection } from "./faults/play.js"
@@ -77,10 +78,10 @@ const read = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Conte
   }))
 
 /** A client whose requests never leave the process. */
-export const make = (origin: string, answer: Answer): HttpClient.HttpClient =>
+export const make = (origin: string, answer: Answer, around: Around): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
     url.origin === origin
-      ? answer({ method: request.method, url: `${url.pathname}${url.search}` }, read(request)).pipe(
+      ? around(request, answer({ method: request.method, url: `${url.pathname}${url.search}` }, read(request))).pipe(
           Effect.catchTag("BrokenConnection", (cause) => toRequestError(request, cause)),
           Effect.flatMap((response) => toClientResponse(request, response))
         )

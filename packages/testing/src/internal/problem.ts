@@ -41,6 +41,12 @@ export class PayloadTooLarge extends Schema.Class<PayloadTooLarge>("PayloadTooLa
   HttpApiSchema.annotations({ status: 413, description: "The body is too large" })
 ) {}
 
+/** 421: the request is for another server. */
+export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("MisdirectedRequest")(
+  { code: Schema.String, message: Schema.String },
+  HttpApiSchema.annotations({ status: 421, description: "The request is for another server" })
+) {}
+
 /** 429: there were too many requests. */
 export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
   { code: Schema.String, message: Schema.String },
@@ -57,7 +63,15 @@ export class ServerError extends Schema.Class<ServerError>("ServerError")(
 ) {}
 
 /** The failures of requests, in the platform's own form. */
-export type Problem = BadRequest | Unauthorized | NotFound | Conflict | PayloadTooLarge | TooManyRequests | ServerError
+export type Problem =
+  | BadRequest
+  | Unauthorized
+  | NotFound
+  | Conflict
+  | PayloadTooLarge
+  | MisdirectedRequest
+  | TooManyRequests
+  | ServerError
 
 const statusOf = (input: unknown): number | undefined =>
   input instanceof BadRequest
@@ -70,11 +84,13 @@ const statusOf = (input: unknown): number | undefined =>
           ? 409
           : input instanceof PayloadTooLarge
             ? 413
-            : input instanceof TooManyRequests
-              ? 429
-              : input instanceof ServerError
-                ? 500
-                : undefined
+            : input instanceof MisdirectedRequest
+              ? 421
+              : input instanceof TooManyRequests
+                ? 429
+                : input instanceof ServerError
+                  ? 500
+                  : undefined
 
 /** Whether a value is a failure in the platform's own form. */
 export const isProblem = (input: unknown): input is Problem => statusOf(input) !== undefined

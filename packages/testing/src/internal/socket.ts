@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Around } from "./browsers.js"
 import { concat } from "./bytes.js"
 import type { Answer } from "./inMemory.js"
 import { type PayloadTooLarge, tooLarge, toResponse } from "./problem.js"
@@ -103,7 +104,7 @@ const withBreakingBody = (
 /** The way in for clients on the network. */
 export const make = (
   answer: Answer,
-  options: { readonly bodyLimit: number }
+  options: { readonly bodyLimit: number; readonly around: Around }
 ): Effect.Effect<HttpApp.Default, never, Scope.Scope> =>
   Effect.gen(function* () {
     const connections = new Set<Connection>()
@@ -126,18 +127,21 @@ export const make = (
       if (connection !== undefined) {
         remember(connection)
       }
-      return answer(
-        { method: request.method, url: request.originalUrl },
-        Effect.map(readBody(request, options.bodyLimit), (body) => ({ headers: request.headers, body }))
-      ).pipe(
-        Effect.map((response) => (connection === undefined ? response : withBreakingBody(response, connection))),
-        Effect.catchTags({
-          BrokenConnection: () => (connection === undefined ? Effect.succeed(cannotBreak) : reset(connection)),
-          // The client went away while it was sending: there is nobody to answer.
-          RequestError: () => Effect.succeed(HttpServerResponse.empty({ status: 400 }))
-        }),
-        Effect.catchAll((problem) =>
-          Effect.succeed(HttpServerResponse.setHeader(toResponse(problem), "connection", "close"))
+      return options.around(
+        request,
+        answer(
+          { method: request.method, url: request.originalUrl },
+          Effect.map(readBody(request, options.bodyLimit), (body) => ({ headers: request.headers, body }))
+        ).pipe(
+          Effect.map((response) => (connection === undefined ? response : withBreakingBody(response, connection))),
+          Effect.catchTags({
+            BrokenConnection: () => (connection === undefined ? Effect.succeed(cannotBreak) : reset(connection)),
+            // The client went away while it was sending: there is nobody to answer.
+            RequestError: () => Effect.succeed(HttpServerResponse.empty({ status: 400 }))
+          }),
+          Effect.catchAll((problem) =>
+            Effect.succeed(HttpServerResponse.setHeader(toResponse(problem), "connection", "close"))
+          )
         )
       )
     })
