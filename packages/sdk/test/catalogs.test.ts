@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Api from "../src/internal/api.js"
 import * as Catalog from "../src/internal/catalog.js"
+import * as Nearest from "../src/internal/nearest.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, services, settle, url } from "./workspace.js"
 
@@ -282,4 +283,91 @@ describe("a name in an argument", () => {
       expect(server.updated()).toEqual(["/programs/id-of-A", "/programs/id-of-A"])
     }).pipe(Effect.provide(services(server.layer)))
   })
+})
+
+describe("the message of a name that is not that of one thing", () => {
+  const message = (titles: ReadonlyArray<string>, title: string) =>
+    Effect.provide(
+      Effect.map(Effect.flip(rename(title)), (error) => error.message),
+      services(programsServer(titles).layer)
+    )
+
+  const many = Array.from({ length: 5000 }, (_, index) => `Programme ${index}`)
+
+  for (const [what, known, asked, meant] of [
+    ["a letter is left out", ["Apollo", "Gemini"], "Apolo", "Apollo"],
+    ["two letters changed places", ["Apollo", "Gemini"], "Gemnii", "Gemini"],
+    ["the case is another", ["Apollo", "Gemini"], "APOLLO", "Apollo"],
+    ["a space is too much", ["Apollo", "Gemini"], " Apollo", "Apollo"],
+    ["a character does not show", ["Apollo", "Gemini"], "Apol\u200blo", "Apollo"],
+    ["a character has another form", ["Caf\u00e9", "Gemini"], "Cafe\u0301", "Caf\u00e9"],
+    ["words are joined otherwise", ["Phase two", "Gemini"], "phase_two", "Phase two"],
+    ["it is the beginning of one", ["IC50 (nM)", "Gemini"], "IC50", "IC50 (nM)"],
+    ["it is the nearest of many", [...many, "Apollo"], "Apolllo", "Apollo"]
+  ] as const) {
+    it.effect(`says what was meant where ${what}`, () =>
+      Effect.gen(function* () {
+        expect(yield* message(known, asked)).toContain(`: did you mean ${JSON.stringify(meant)}?`)
+      })
+    )
+  }
+
+  it.effect("says that two names look alike, where they do", () =>
+    Effect.gen(function* () {
+      expect(yield* message(["Apollo"], "apollo ")).toContain("The two differ only in case, spaces, or characters")
+      expect(yield* message(["Apollo"], "Apolo")).not.toContain("differ")
+    })
+  )
+
+  it.effect("shows in a known name what does not show", () =>
+    Effect.gen(function* () {
+      expect(yield* message(["Apol\u200blo\u00a0 11"], "Apollo 11")).toContain('"Apol\\u{200b}lo\\u{a0} 11"')
+    })
+  )
+
+  it.effect("says nothing of names that are not near", () =>
+    Effect.gen(function* () {
+      for (const asked of ["Saturn", " ", "A", "x".repeat(100_000), "toString", "__proto__"]) {
+        expect(yield* message(["Apollo", "Gemini", "", "B"], asked)).not.toContain("did you mean")
+      }
+    })
+  )
+
+  it("is there in time for long names and long lists", () => {
+    const known = Array.from({ length: 20_000 }, (_, index) => `${index} `.repeat(50))
+    const start = performance.now()
+    Nearest.suggestion("0 1 ".repeat(25_000), known)
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+
+  it.effect("is that of NotFound, too, for each of the names that are missing", () =>
+    Effect.gen(function* () {
+      const programs = yield* Programs.Programs
+      expect((yield* Effect.flip(programs.get({ title: "Apolo" }))).message).toBe(
+        'there is no program {"title":"Apolo"}: did you mean "Apollo"?'
+      )
+      expect(
+        (yield* Effect.flip(programs.getMany([{ title: "apollo" }, { title: "Saturn" }, { title: "Gemin" }]))).message
+      ).toBe(
+        'there is no program {"title":"apollo"}: did you mean "Apollo"? The two differ only in case, spaces, or characters that look alike or do not show, no program {"title":"Saturn"}, no program {"title":"Gemin"}: did you mean "Gemini"?'
+      )
+    }).pipe(Effect.provide(services(programsServer(["Apollo", "Gemini"]).layer)))
+  )
+
+  it.effect("gives the ids of all that an ambiguous name means", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(rename("A")).pipe(
+        Effect.provide(
+          services(
+            Scripted.make(() =>
+              Scripted.json(Array.from({ length: 12 }, (_, index) => ({ id: `program-${index}`, title: "A" })))
+            ).layer
+          )
+        )
+      )
+      expect(error.message).toBe(
+        '12 things are meant by program {"title":"A"}: ask by one of their ids, program-0, program-1, program-2, program-3, program-4, program-5, program-6, program-7, program-8, program-9 and 2 more'
+      )
+    })
+  )
 })

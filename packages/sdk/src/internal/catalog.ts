@@ -13,6 +13,7 @@ import * as Metrics from "../Metrics.js"
 import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
 import * as Id from "./id.js"
+import * as Nearest from "./nearest.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
 import * as Unread from "./unread.js"
@@ -37,6 +38,8 @@ export interface Catalog<A, Ref, Id> {
   readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference>
   /** What an argument names, in what was read not long ago, or else read now. */
   readonly known: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
+  /** All of them, as they were read not long ago if that is enough, or else read now. */
+  readonly recent: (isEnough: (items: ReadonlyArray<A>) => boolean) => Effect.Effect<ReadonlyArray<A>, ReadError>
   /** As `resolve`, in the order given. */
   readonly resolveAll: (
     references: Iterable<Ref> | null | undefined
@@ -99,6 +102,15 @@ interface Index<A> {
   readonly byId: ReadonlyMap<string, A>
   readonly byName: Map<string, ReadonlyMap<unknown, ReadonlyArray<A>>>
 }
+
+const listed = (texts: ReadonlyArray<string>, most: number): string =>
+  texts.length > most ? `${texts.slice(0, most).join(", ")} and ${texts.length - most} more` : texts.join(", ")
+
+/** What to say where several things have the name that was given. */
+export const ambiguous = (described: string, ids: ReadonlyArray<string>): string =>
+  `${ids.length} things are meant by ${described}: ask by one of their ids, ${listed(ids, 10)}`
+
+const mostSuggestions = 10
 
 /** What is in a list, by id and by name. */
 export const make = <
@@ -213,11 +225,12 @@ export const make = <
     }
     if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
     const described = describe(kind, reference, idIn(reference))
+    const ids = [first.id, ...others.map((other) => other.id)]
     return Effect.fail(
       new AmbiguousReference({
-        ...facts(method, `${others.length + 1} things are meant by ${described}: ask by id`),
+        ...facts(method, ambiguous(described, ids)),
         reference: described,
-        ids: [first.id, ...others.map((other) => other.id)]
+        ids
       })
     )
   }
@@ -227,8 +240,24 @@ export const make = <
       Effect.map(one(method, items, reference), (found) => [reference, found] as const)
     )
 
-  const missing = (method: Method, references: ReadonlyArray<Ref>) => {
-    const described = references.map((reference) => describe(kind, reference, idIn(reference)))
+  /** What a name may have been meant for. */
+  const suggestion = (items: ReadonlyArray<A>, reference: Ref): string => {
+    if (idIn<Id>(reference) !== undefined) return ""
+    for (const [name, value] of Object.entries(reference)) {
+      const nameOf = Object.hasOwn(options.names, name) ? options.names[name] : undefined
+      if (nameOf === undefined || typeof value !== "string") continue
+      const known = items.flatMap((item) => nameOf(item) ?? [])
+      const found = Nearest.suggestion(value, known)
+      if (found !== "") return found
+    }
+    return ""
+  }
+
+  const missing = (method: Method, items: ReadonlyArray<A>, references: ReadonlyArray<Ref>) => {
+    const described = references.map((reference, index) => {
+      const thing = describe(kind, reference, idIn(reference))
+      return index < mostSuggestions ? `${thing}${suggestion(items, reference)}` : thing
+    })
     return new NotFound({
       ...facts(method, `there is no ${described.join(", no ")}`),
       missing: references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
@@ -237,35 +266,37 @@ export const make = <
 
   const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? flights().now : read))
 
-  const known = (reference: Ref): Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference> =>
+  const recent = (isEnough: (items: ReadonlyArray<A>) => boolean) =>
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      const held = store.held !== undefined && now < store.held.until ? matching(store.held.items, reference) : []
-      const [only] = held
-      const isHeld = only !== undefined && held.length === 1
+      const { held } = store
+      const isHeld = held !== undefined && now < held.until && isEnough(held.items)
       yield* Effect.tagMetrics(Metric.increment(Metrics.lookups), {
         catalog: service,
         result: isHeld ? "hit" : "miss"
       })
-      if (isHeld) return Option.some(only)
-      return yield* one("find", yield* (yield* api.unpatched) ? flights().running : read, reference)
+      if (isHeld) return held.items
+      return yield* (yield* api.unpatched) ? flights().running : fetch
     })
+
+  const looked = (reference: Ref) =>
+    Effect.flatMap(
+      recent((held) => matching(held, reference).length === 1),
+      (items) => Effect.map(one("find", items, reference), (found) => [items, found] as const)
+    )
 
   const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
     const id = idIn<Id>(reference)
     if (id !== undefined) return Effect.succeed(id)
-    return Effect.flatMap(
-      known(reference),
-      Option.match({
-        onSome: (item) => Effect.succeed<Id>(item.id),
-        onNone: () => {
-          const described = describe(kind, reference, undefined)
-          return Effect.fail(
-            new UnknownReference({ ...facts("find", `there is no ${described}`), reference: described })
-          )
-        }
+    return Effect.gen(function* () {
+      const [items, found] = yield* looked(reference)
+      if (Option.isSome(found)) return found.value.id
+      const described = describe(kind, reference, undefined)
+      return yield* new UnknownReference({
+        ...facts("find", `there is no ${described}${suggestion(items, reference)}`),
+        reference: described
       })
-    )
+    })
   }
 
   return {
@@ -273,29 +304,29 @@ export const make = <
     find: (reference) =>
       Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Api.method(nameOf("find"))),
     get: (reference) =>
-      Effect.flatMap(list, (items) => one("get", items, reference)).pipe(
+      Effect.flatMap(list, (items) =>
         Effect.flatMap(
-          Option.match({ onNone: () => Effect.fail(missing("get", [reference])), onSome: Effect.succeed })
-        ),
-        Api.method(nameOf("get"))
-      ),
+          one("get", items, reference),
+          Option.match({ onNone: () => Effect.fail(missing("get", items, [reference])), onSome: Effect.succeed })
+        )
+      ).pipe(Api.method(nameOf("get"))),
     findMany: (references) =>
       Effect.flatMap(list, (items) => several("findMany", items, references)).pipe(
         Effect.map((found) => found.flatMap(([, item]) => Option.toArray(item))),
         Api.method(nameOf("findMany"))
       ),
     getMany: (references) =>
-      Effect.flatMap(list, (items) => several("getMany", items, references)).pipe(
-        Effect.flatMap((found) => {
+      Effect.flatMap(list, (items) =>
+        Effect.flatMap(several("getMany", items, references), (found) => {
           const absent = found.flatMap(([reference, item]) => (Option.isNone(item) ? [reference] : []))
           return absent.length > 0
-            ? Effect.fail(missing("getMany", absent))
+            ? Effect.fail(missing("getMany", items, absent))
             : Effect.succeed(found.flatMap(([, item]) => Option.toArray(item)))
-        }),
-        Api.method(nameOf("getMany"))
-      ),
-    known,
+        })
+      ).pipe(Api.method(nameOf("getMany"))),
+    known: (reference) => Effect.map(looked(reference), ([, found]) => found),
     resolve,
+    recent,
     resolveAll: (references) =>
       references === null || references === undefined ? Effect.succeed(undefined) : Effect.forEach(references, resolve),
     drop: Effect.sync(() => {
