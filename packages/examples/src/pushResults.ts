@@ -27,12 +27,18 @@ const program = Effect.gen(function* () {
   const imports = yield* Imports.Imports
   const run = yield* activities.get({ title: "EGFR IC50, run 4" })
   yield* imports.pushStream(results, { schema: Result, key_field_names: ["Compound ID"], operation_id: run }).pipe(
-    Stream.runForEach(({ invalid, result }) =>
+    Stream.runForEach(({ invalid, result, rowErrors }) =>
       Effect.gen(function* () {
-        for (const row of invalid) yield* Console.log("not pushed:", row.row["Compound ID"], row.reason)
+        for (const { index, issues } of invalid) {
+          yield* Console.log(
+            "not pushed: row",
+            index,
+            issues.map(({ message, path }) => `${path}: ${message}`).join("; ")
+          )
+        }
         if (Either.isLeft(result)) return yield* Console.log("not imported:", result.left.message)
-        for (const error of Option.match(result.right, { onNone: () => [], onSome: Imports.rowErrors })) {
-          yield* Console.log("skipped:", error.incoming_record_identifier, error.conflict_type)
+        for (const { error, indices } of rowErrors) {
+          yield* Console.log("skipped: row", indices.join(" or "), error.field_name, error.conflict_type)
         }
         const updated = Option.map(result.right, (done) => done.import_result?.records_updated ?? 0)
         yield* Console.log(

@@ -4,29 +4,36 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import * as EntityFields from "./EntityFields.js"
+import * as EntityTypes from "./EntityTypes.js"
 import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
+import * as Catalog from "./internal/catalog.js"
+import * as FieldNames from "./internal/fieldNames.js"
+import * as Gather from "./internal/gather.js"
 import * as Json from "./internal/json.js"
+import * as Nearest from "./internal/nearest.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as EncodedRow from "./internal/row.js"
+import * as RowErrors from "./internal/rowErrors.js"
 import * as Wire from "./internal/wire.js"
 import {
   ImportFailed,
   type InvalidRequest,
+  type Issue,
+  isAccess,
   type NotFound,
   type ReadError,
   type ReferenceError,
@@ -35,6 +42,7 @@ import {
 } from "./KaleidoscopeError.js"
 import * as Programs from "./Programs.js"
 import type * as RecordViews from "./RecordViews.js"
+import * as RequestPolicy from "./RequestPolicy.js"
 
 /**
  * A value that was not taken over, and why.
@@ -181,6 +189,14 @@ export interface Row {
 }
 
 interface Target {
+  /**
+   * What happens to rows with key fields or fields that the workspace does not know. `"refuse"`: the push is refused
+   * before anything is sent, and the error names what the names may have been meant for. `"add"`: nothing is checked;
+   * the platform adds fields, and an entity type for new keys.
+   *
+   * @default "refuse"
+   */
+  readonly unknown_fields?: "refuse" | "add"
   readonly program_id?: Programs.Reference
   readonly operation_id?: Activity.Reference
   /** A set that the records are put into: created if there is none of this name. */
@@ -188,7 +204,7 @@ interface Target {
 }
 
 /**
- * Where rows go whose keys are names of fields. Fields that are not there are added.
+ * Where rows go whose keys are names of fields. A name is that of a field only if it is the same to the letter.
  *
  * @since 0.1.0
  * @category models
@@ -246,8 +262,16 @@ export interface ListOptions {
  */
 export interface AwaitOptions<in out R = never> {
   /**
-   * When to look again: by default after half a second, then ever more seldom, every ten seconds in the end, without an
-   * end. Where it ends before the import does, `TimeoutError`.
+   * How long the whole wait may take, all looks included. After it `TimeoutError`, which names the state that was seen
+   * last: the import itself goes on, and can be waited for again. Give more than the default to an import that takes
+   * longer, or `Duration.infinity`.
+   *
+   * @default the call's `overall`: `RequestPolicy.withTimeout`, else that of the application's policy, 10 minutes
+   */
+  readonly timeout?: Duration.DurationInput
+  /**
+   * When to look again: by default after half a second, then ever more seldom, every ten seconds in the end. Where it
+   * ends before the import does, `TimeoutError`.
    */
   readonly schedule?: Schedule.Schedule<unknown, Import, R>
   /** Run with what was found, each time, the last included. */
@@ -261,12 +285,22 @@ export interface AwaitOptions<in out R = never> {
  * @category models
  */
 export interface StreamOptions extends PushOptions {
-  /** How many rows one import gets: 1000. */
+  /**
+   * Number of rows in one import.
+   *
+   * @default 1000
+   */
   readonly rowsPerImport?: number
-  /** For rows that come slowly: how long an import waits to be full. By default as long as it takes. */
+  /** For rows that come slowly: how long the first row of an import waits for others. By default as long as it takes. */
   readonly within?: Duration.DurationInput
-  /** How many imports are under way at once: 2. No more rows are pulled meanwhile. */
+  /**
+   * Number of imports in flight at the same time. No more rows are pulled meanwhile.
+   *
+   * @default 2
+   */
   readonly concurrency?: number
+  /** How long each import is waited for, as `timeout` of {@link AwaitOptions}. */
+  readonly timeout?: Duration.DurationInput
 }
 
 /**
@@ -279,7 +313,23 @@ export interface InvalidRow<out A> {
   /** Which row of the stream: the first is 0. */
   readonly index: number
   readonly row: A
-  readonly reason: string
+  /** What is wrong, each with the column it is about: it does not fit the schema or JSON, or no field has its name. */
+  readonly issues: ReadonlyArray<Issue>
+}
+
+/**
+ * A value that was not taken over, and the rows that it may be from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocatedRowError {
+  readonly error: RowError
+  /**
+   * Which rows of the input: the first is 0. Usually one; several where rows are alike in what the platform says of
+   * them; none where it does not say which it means.
+   */
+  readonly indices: ReadonlyArray<number>
 }
 
 /**
@@ -292,12 +342,17 @@ export interface Pushed<out A> {
   /** Which row of the stream the first of these is: the first of all is 0. */
   readonly first: number
   readonly rows: ReadonlyArray<A>
-  /** Those of them that were not pushed, since they do not fit their schema or JSON. */
+  /** Those of them that were not pushed, since they cannot be. */
   readonly invalid: ReadonlyArray<InvalidRow<A>>
   /** The import that got the others, if they were pushed. */
   readonly importId: Option.Option<Ids.ImportId>
-  /** The import when it was done; none if there was nothing to push. Row errors are in it. Or why it is not done. */
+  /**
+   * The import when it was done; none if there was nothing to push. Or why it is not done: with `outcome: "none"` and no
+   * `importId` the rows were not pushed.
+   */
   readonly result: Either.Either<Option.Option<Import>, PushError | AwaitError>
+  /** The values that the import did not take over, each with the row of the stream that it is from. */
+  readonly rowErrors: ReadonlyArray<LocatedRowError>
 }
 
 /**
@@ -326,34 +381,55 @@ export interface Service {
   /**
    * Hands rows over, whose keys are names of fields, and gives the id of the import: `await` waits for it. Not repeated
    * unless it surely did not happen. Fails with `DecodeError`, outcome `"done"`, if the answer has no id.
+   *
+   * Before anything is sent, fails with `UnknownReference` if a name of `key_field_names` is not that of a key field, or
+   * any other key of a row not that of a data field (an archived field counts as unknown), with `AmbiguousReference` if
+   * it is that of several, and with whatever reading the fields fails with; see `unknown_fields`. Fails with
+   * `InvalidRequest` if there are no keys, if a name is there twice, or if a row is not an object. A row without a value
+   * for its keys is sent: some key fields generate it, and otherwise the import has a row error.
    */
   readonly push: (rows: Push) => Effect.Effect<Ids.ImportId, PushError>
-  /** As `push`, for rows whose keys are ids of fields. */
+  /** As `push`, for rows whose keys are ids of fields. With `unknown_fields: "add"` the ids are not checked. */
   readonly pushByFieldId: (rows: PushByFieldId) => Effect.Effect<Ids.ImportId, PushError>
   /** A page of the imports. */
   readonly list: (options?: ListOptions) => Effect.Effect<ReadonlyArray<Import>, ReadError | InvalidRequest>
   /** The import as it is now; fails with `NotFound` if there is none. */
   readonly get: (id: Ids.ImportId) => Effect.Effect<Import, ReadError | InvalidRequest | NotFound>
   /**
-   * Waits until an import is done, and gives it, with the rows that were skipped. Fails with `ImportFailed` if it
-   * failed as a whole. It only looks: it can be interrupted and run again.
+   * Waits until an import is done, and gives it, with the rows that were skipped. It only looks: it can be interrupted
+   * and run again.
+   *
+   * Fails with `ImportFailed` if the import failed as a whole, or ended without a result in a state that is not known to
+   * be a success. Fails with `TimeoutError` if it is not done within `timeout`, 10 minutes unless the call's policy says
+   * otherwise, whatever its state is; the error names that state.
    */
   readonly await: <R = never>(id: Ids.ImportId, options?: AwaitOptions<R>) => Effect.Effect<Import, AwaitError, R>
   /**
-   * Pushes a stream of rows as imports of some rows each, waits for them, and gives what became of each, in order. What
-   * goes wrong with some of the rows is in their result and stops no others; no row gets lost on the way. With a
-   * `schema` whose keys are names of fields, rows are encoded with it before they are pushed. Fails with what the
-   * stream of rows fails with, and if a program or an activity cannot be looked up.
+   * Pushes a stream of rows as imports of some rows each, waits for them, and gives what became of each, in order. With
+   * a `schema` whose keys are names of fields, rows are encoded with it before they are pushed. Every row that was
+   * pulled is in one of the results, however the stream ends.
+   *
+   * What goes wrong with some of the rows is in their result and stops no others: a row that cannot be sent or that has
+   * a field which the workspace does not know, a push that is refused, an import that fails. The stream ends with an
+   * error, after the results of all rows that were pulled, if
+   * - the stream of rows fails: with its error;
+   * - no later row could do better: with `AuthError`, `Unauthorized`, `Forbidden`, `NotFound`, `UnexpectedStatus` or
+   *   `DecodeError` of a push, or if the server cannot be reached or does not answer in time;
+   * - three pushes in a row meet passing trouble: `RateLimited`, `ServerError`, or a connection that breaks;
+   * - not one row was taken over: with the last error of a push or an import, else with `InvalidRequest` for rows that
+   *   cannot be sent, or `ImportFailed` for rows that were all skipped.
+   *
+   * Before the first row is pulled, the names of the keys and all columns of the `schema` are checked as `push` does.
    */
   readonly pushStream: {
     <A, I extends Row, E, R>(
       rows: Stream.Stream<A, E, R>,
       options: StreamOptions & { readonly schema: Schema.Schema<A, I> }
-    ): Stream.Stream<Pushed<A>, E | ReadError | ReferenceError, R>
+    ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R>
     <A extends Row, E, R>(
       rows: Stream.Stream<A, E, R>,
       options: StreamOptions
-    ): Stream.Stream<Pushed<A>, E | ReadError | ReferenceError, R>
+    ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R>
   }
 }
 
@@ -393,7 +469,9 @@ export interface Service {
  *     return yield* imports
  *       .pushStream(measurements, { schema: Measurement, key_field_names: ["Compound ID"], rowsPerImport: 500 })
  *       .pipe(
- *         Stream.filter(({ invalid, result }) => invalid.length > 0 || Either.isLeft(result)),
+ *         Stream.filter(
+ *           ({ invalid, result, rowErrors }) => invalid.length > 0 || rowErrors.length > 0 || Either.isLeft(result)
+ *         ),
  *         Stream.runCollect
  *       )
  *   })
@@ -419,29 +497,145 @@ export class Imports extends Context.Tag("@effect-kaleidoscope/sdk/Imports")<Imp
  */
 export const rowErrors = (self: Import): ReadonlyArray<RowError> => self.import_result?.validation_result?.errors ?? []
 
-const hasFailed = (found: Import): boolean => found.import_status === "failed"
+/**
+ * The values of an import that were not taken over, each with the rows of the input that it may be from. Give it what
+ * was pushed, with the keys by name for `push`, or by id for `pushByFieldId`.
+ *
+ * @example
+ * ```ts
+ * import { Imports } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const pushed = { key_field_names: ["Compound ID"], data: [{ "Compound ID": "EK-0001", IC50: "much" }] }
+ *
+ * const program = Effect.gen(function* () {
+ *   const imports = yield* Imports.Imports
+ *   const done = yield* Effect.flatMap(imports.push(pushed), (id) => imports.await(id))
+ *   for (const { error, indices } of Imports.locateRowErrors(done, pushed)) {
+ *     yield* Effect.logWarning(`row ${indices.join(" or ")}: ${error.field_name}: ${error.conflict_type}`)
+ *   }
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const locateRowErrors = (
+  self: Import,
+  pushed: Pick<Push, "key_field_names" | "data"> | Pick<PushByFieldId, "key_field_ids" | "data">
+): ReadonlyArray<LocatedRowError> => {
+  const columns =
+    "key_field_names" in pushed
+      ? pushed.key_field_names
+      : pushed.key_field_ids.flatMap((field) => Catalog.idIn<string>(field) ?? [])
+  return located(
+    self,
+    pushed.data.map((row, index) => ({ index, row })),
+    columns
+  )
+}
 
-const isDone = (found: Import): boolean => found.is_complete === true || found.completed_at !== null || hasFailed(found)
+const located = (
+  self: Import,
+  rows: ReadonlyArray<RowErrors.Sent>,
+  keyColumns: ReadonlyArray<string>
+): ReadonlyArray<LocatedRowError> => {
+  const errors = rowErrors(self)
+  if (errors.length === 0) return []
+  const locate = RowErrors.locator(rows, keyColumns)
+  return errors.map((error) => ({ error, indices: locate(error) }))
+}
+
+// The platform's words are not documented: other spellings of the same word are taken for it.
+const failures = new Set(["fail", "failed", "failure", "error", "errored", "importfailed"])
+const successes = new Set([
+  "complete",
+  "completed",
+  "done",
+  "finished",
+  "success",
+  "successful",
+  "succeeded",
+  "imported"
+])
+
+const wordOf = (status: string | null): string => (status ?? "").toLowerCase().replace(/[^a-z]/g, "")
+
+type Ending = "running" | "done" | "failed"
+
+const endingOf = (found: Import): Ending => {
+  const word = wordOf(found.import_status)
+  if (failures.has(word)) return "failed"
+  const isComplete =
+    found.is_complete === true || found.completed_at !== null || (found.is_complete === null && successes.has(word))
+  if (!isComplete) return "running"
+  if (found.import_result !== null || successes.has(word)) return "done"
+  // What ended without a result is a success only if nothing says otherwise.
+  return found.import_status === null && found.error_message === null ? "done" : "failed"
+}
 
 const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Schedule.spaced("10 seconds")))
 
 const ImportStarted = Schema.Struct({ import_id: Ids.ImportId })
 
-/** A row as it is sent, or why it cannot be. */
-const encoder = <A>(schema: Schema.Schema<A, Row> | undefined): ((row: A) => Either.Either<unknown, string>) => {
-  const encode =
-    schema === undefined
-      ? (row: A): Either.Either<unknown, string> => Either.right(row)
-      : (row: A): Either.Either<unknown, string> =>
-          Either.mapLeft(ParseResult.encodeEither(schema)(row), ParseResult.TreeFormatter.formatIssueSync)
-  return (row) =>
-    Either.flatMap(encode(row), (encoded) =>
-      Either.mapBoth(Json.stringify(encoded), {
-        onLeft: ({ path, reason }) => `${Json.formatPath(path)} cannot be sent: ${reason}`,
-        onRight: () => encoded
-      })
-    )
+/** Whether an import says that it added fields, however it says so. */
+const hasAddedFields = ({ import_result }: Import): boolean => {
+  const added = import_result?.fields_added ?? 0
+  return added !== 0 && !(Array.isArray(added) && added.length === 0)
 }
+
+/** Whether an import says that it took none of its rows over. */
+const tookNone = (found: Import): boolean => {
+  const validation = found.import_result?.validation_result
+  return validation?.successful === 0 && validation.failed !== null && validation.failed > 0
+}
+
+/** The end of a stream whose rows were all skipped. */
+const noneTakenBy = (done: Import): ImportFailed =>
+  new ImportFailed({
+    ...Api.localFacts("Imports.pushStream", `not one row was taken over: see the row errors of import ${done.id}`),
+    pathTemplate: "/imports/{id}",
+    path: `/imports/${done.id}`,
+    importId: done.id,
+    reason: null
+  })
+
+/** The end of a stream whose rows can all not be sent. */
+const noneValid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
+  const at = `rows[${index}]${issue === undefined || issue.path === "" ? "" : `.${issue.path}`}`
+  return Api.invalid("Imports.pushStream", at, `not one row was pushed. ${issue?.message ?? ""}`)
+}
+
+/** Whether a push failed for what no later row can do better with. */
+const isLasting = (error: PushError): boolean => {
+  switch (error._tag) {
+    case "KaleidoscopeBadRequest":
+    case "KaleidoscopeConflict":
+    case "KaleidoscopeRateLimited":
+    case "KaleidoscopeServerError":
+      return false
+    case "KaleidoscopeTransportError":
+      // A connection that was made and broke may be made again.
+      return error.outcome === "none"
+    default:
+      return true
+  }
+}
+
+const isPassing = (error: PushError): boolean =>
+  error._tag !== "KaleidoscopeBadRequest" && error._tag !== "KaleidoscopeConflict"
+
+/** Why a field of this name is not added: it has none, or one that looks like another of these names, which it joins. */
+const unaddable = (seen: Map<string, string>, name: string): string | undefined => {
+  if (Nearest.visible(name) === "") return "a field needs a name"
+  const before = seen.get(Nearest.visible(name))
+  if (before !== undefined && before !== name) return FieldNames.alike(before, name)
+  seen.set(Nearest.visible(name), name)
+  return undefined
+}
+
+/** How many pushes in a row may meet passing trouble. */
+const mostInARow = 3
 
 /**
  * Makes the service. It holds no state: what services share belongs to the credential and the client.
@@ -463,6 +657,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const activities = Activity.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
   const recordViews = RecordView.catalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const entityTypes = EntityTypes.catalog(api)
 
   const targetOf = ({ operation_id, program_id, set_name }: Target) =>
     Effect.gen(function* () {
@@ -482,6 +678,73 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         add_fields_to_record_view_ids: yield* recordViews.resolveAll(add_fields_to_record_view_ids)
       }
     })
+
+  /** The keys, unless they cannot be keys. */
+  const checkKeys = (call: string, at: string, keys: ReadonlyArray<string>, canonical: (label: string) => string) =>
+    Effect.gen(function* () {
+      if (keys.length === 0) {
+        return yield* Api.invalid(call, at, "it is empty: name the key fields that say which record a row is about")
+      }
+      const blank = keys.findIndex((key) => typeof key !== "string" || key.trim() === "")
+      if (blank >= 0) return yield* Api.invalid(call, `${at}[${blank}]`, "it is empty")
+      const repeated = FieldNames.twice(keys, canonical)
+      if (Option.isSome(repeated)) {
+        const [first, second, index] = repeated.value
+        return yield* Api.invalid(call, `${at}[${index}]`, FieldNames.alike(first, second))
+      }
+    })
+
+  /** Refuses what the rows of one push name, unless the workspace knows it. */
+  const checkRows = (
+    call: string,
+    by: FieldNames.By,
+    keys: { readonly at: string; readonly labels: ReadonlyArray<string> },
+    { data, unknown_fields }: { readonly data: ReadonlyArray<Row> } & Target
+  ) =>
+    Effect.gen(function* () {
+      const isAdding = unknown_fields === "add"
+      const canonical = FieldNames.canonicalFor(by, isAdding)
+      yield* checkKeys(call, keys.at, keys.labels, canonical)
+      const seen = new Map(keys.labels.map((label) => [canonical(label), label]))
+      const columns = new Map<string, number>()
+      for (const [index, row] of data.entries()) {
+        const sent = EncodedRow.sentColumns(row)
+        if (Option.isNone(sent)) return yield* Api.invalid(call, `data[${index}]`, "a row must be an object")
+        const repeated = by === "id" ? FieldNames.twice(sent.value, canonical) : Option.none()
+        if (Option.isSome(repeated)) {
+          const [first, second] = repeated.value
+          return yield* Api.invalid(call, Json.formatPath(["data", index, second]), FieldNames.alike(first, second))
+        }
+        for (const column of sent.value) {
+          if (columns.has(column)) continue
+          columns.set(column, index)
+          if (by === "id" || !isAdding) continue
+          const problem = unaddable(seen, column)
+          if (problem !== undefined) {
+            return yield* Api.invalid(call, Json.formatPath(["data", index, column]), problem)
+          }
+        }
+      }
+      if (isAdding) return
+      const known = FieldNames.make(keyFields, dataFields, by)
+      const dataColumns = [...columns.keys()].filter((column) => !seen.has(canonical(column)))
+      const [unknownKeys, unknownColumns] = yield* Effect.all([known.keys(keys.labels), known.columns(dataColumns)], {
+        concurrency: 2
+      })
+      yield* FieldNames.refuse(call, [
+        ...unknownKeys.values(),
+        ...Array.from(unknownColumns, ([column, problem]) => ({
+          ...problem,
+          message: `${problem.message} (in data[${columns.get(column)}])`
+        }))
+      ])
+    })
+
+  /** What an import may have added is not remembered as absent. */
+  const forgetFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop], { discard: true })
+
+  const forgetting = <A, E, R>(self: Effect.Effect<A, E, R>, { unknown_fields }: Target): Effect.Effect<A, E, R> =>
+    unknown_fields === "add" ? Effect.ensuring(self, forgetFields) : self
 
   // Each push is an import of its own: twice the same rows are twice the values.
   const started = {
@@ -503,37 +766,69 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const get = (id: Ids.ImportId) =>
     api.read("Imports.get", { path: "/imports/{id}", params: { id }, success: Import, refusals: Refusal.item })
 
+  const factsOf = (id: Ids.ImportId, message: string) => ({
+    ...Api.localFacts("Imports.await", message),
+    pathTemplate: "/imports/{id}",
+    path: `/imports/${id}`
+  })
+
+  const stateOf = (found: Import): string =>
+    found.import_status === null
+      ? "no state that can be read"
+      : `the state ${Nearest.quote(api.state.secrets.hide(found.import_status))}`
+
   const failureOf = (found: Import): ImportFailed => {
     const reason = found.error_message === null ? null : api.state.secrets.hide(found.error_message)
+    const why = reason ?? "the platform does not say why"
     return new ImportFailed({
-      ...Api.localFacts("Imports.await", `import ${found.id} failed: ${reason ?? "the platform does not say why"}`),
-      pathTemplate: "/imports/{id}",
-      path: `/imports/${found.id}`,
+      ...factsOf(
+        found.id,
+        failures.has(wordOf(found.import_status))
+          ? `import ${found.id} failed: ${why}`
+          : `import ${found.id} ended without a result, in ${stateOf(found)}: ${why}`
+      ),
       importId: found.id,
       reason
     })
   }
 
-  const tooLate = (id: Ids.ImportId): TimeoutError =>
-    new TimeoutError({
-      ...Api.localFacts("Imports.await", `import ${id} is not done, and the schedule has ended`),
-      pathTemplate: "/imports/{id}",
-      path: `/imports/${id}`,
-      deadline: "overall"
-    })
-
   const await_ = <R = never>(id: Ids.ImportId, options: AwaitOptions<R> = {}): Effect.Effect<Import, AwaitError, R> =>
-    Effect.flatMap(Schedule.driver<unknown, Import, R>(options.schedule ?? untilDone), (driver) => {
+    Effect.gen(function* () {
+      const { overall } = { ...api.policy, ...(yield* RequestPolicy.Patch) }
+      const timeout = Duration.decode(options.timeout ?? overall)
+      const driver = yield* Schedule.driver<unknown, Import, R>(options.schedule ?? untilDone)
+      const clock = yield* Effect.clock
+      const start = clock.unsafeCurrentTimeNanos()
+      let last: Import | undefined
+      let looks = 0
+      const tooLate = (when: string) => {
+        const seen = last === undefined ? "It was not seen" : `It was last seen in ${stateOf(last)}`
+        return new TimeoutError({
+          ...factsOf(id, `import ${id} is not done ${when}. ${seen}; it goes on, and can be waited for again`),
+          attempts: looks,
+          elapsed: Duration.nanos(clock.unsafeCurrentTimeNanos() - start),
+          deadline: "overall"
+        })
+      }
       const look: Effect.Effect<Import, AwaitError, R> = Effect.gen(function* () {
+        looks++
         const found = yield* get(id)
+        last = found
         if (options.onProgress !== undefined) yield* options.onProgress(found)
-        if (hasFailed(found)) return yield* failureOf(found)
-        if (isDone(found)) return found
-        yield* Effect.mapError(driver.next(found), () => tooLate(id))
+        const ending = endingOf(found)
+        if (ending === "failed") return yield* failureOf(found)
+        if (ending === "done") return found
+        yield* Effect.mapError(driver.next(found), () => tooLate("when the schedule ends"))
         return yield* look
       })
-      return look
-    }).pipe(Api.method("Imports.await"))
+      return yield* Effect.timeoutFail(look, {
+        duration: timeout,
+        onTimeout: () => tooLate(`within ${Duration.format(timeout)}`)
+      })
+    }).pipe(
+      Effect.tap((done) => (hasAddedFields(done) ? forgetFields : Effect.void)),
+      Api.method("Imports.await")
+    )
 
   const pushStream = <A, E, R>(
     rows: Stream.Stream<A, E, R>,
@@ -542,53 +837,172 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       rowsPerImport = 1000,
       schema,
       source_id,
+      timeout,
       within,
       ...options
     }: StreamOptions & {
       readonly schema?: Schema.Schema<A, Row>
     }
-  ): Stream.Stream<Pushed<A>, E | ReadError | ReferenceError, R> => {
-    const encode = encoder(schema)
-    const pushSome = (body: object, first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
-      Effect.gen(function* () {
-        const data: Array<unknown> = []
-        const invalid: Array<InvalidRow<A>> = []
-        for (const [offset, row] of rows.entries()) {
-          const encoded = encode(row)
-          if (Either.isRight(encoded)) data.push(encoded.right)
-          else invalid.push({ index: first + offset, row, reason: encoded.left })
+  ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
+    const call = "Imports.pushStream"
+    const { key_field_names, unknown_fields } = options
+    const isAdding = unknown_fields === "add"
+    const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)
+    const known = FieldNames.make(keyFields, dataFields, "name")
+    const isKey = new Set(key_field_names)
+
+    const check = Effect.gen(function* () {
+      for (const [at, value] of Object.entries({ concurrency, rowsPerImport })) {
+        if (!Number.isSafeInteger(value) || value < 1) {
+          return yield* Api.invalid(call, at, `${value} is not a whole number above zero`)
         }
-        const some = { first, rows, invalid }
-        if (data.length === 0) return { ...some, importId: Option.none(), result: Either.right(Option.none()) }
-        const pushed = yield* Effect.either(
-          pushRows("Imports.push", source_id, { ...body, data }).pipe(Api.method("Imports.pushStream"))
-        )
-        if (Either.isLeft(pushed)) return { ...some, importId: Option.none(), result: Either.left(pushed.left) }
-        const result = yield* Effect.either(await_(pushed.right).pipe(Api.method("Imports.pushStream")))
-        return { ...some, importId: Option.some(pushed.right), result: Either.map(result, Option.some) }
-      })
-    return Stream.unwrap(
-      Effect.map(optionsOf(options).pipe(Api.method("Imports.pushStream")), (body) =>
-        rows.pipe(
-          within === undefined ? Stream.grouped(rowsPerImport) : Stream.groupedWithin(rowsPerImport, within),
-          Stream.mapAccum(0, (first, rows) => [first + rows.length, [first, Chunk.toReadonlyArray(rows)] as const]),
-          // One at a time: what is pulled beyond what is under way would be held in memory.
-          Stream.rechunk(1),
-          Stream.mapEffect(([first, rows]) => pushSome(body, first, rows), { concurrency })
-        )
+      }
+      yield* checkKeys(call, "key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
+      if (isAdding) return
+      const columns = schema === undefined ? [] : EncodedRow.columns(schema).map(({ name }) => name)
+      const [keys, others] = yield* Effect.all(
+        [known.keys(key_field_names), known.columns(columns.filter((name) => !isKey.has(name)))],
+        { concurrency: 2 }
       )
-    )
+      yield* FieldNames.refuse(call, [...keys.values(), ...others.values()])
+    })
+
+    const started = Effect.gen(function* () {
+      yield* check
+      const body = yield* optionsOf(options)
+      const groups = yield* Gather.make(rows, {
+        size: rowsPerImport,
+        within: within === undefined ? undefined : Duration.toMillis(within)
+      })
+      const seen = new Map(key_field_names.map((name) => [Nearest.visible(name), name]))
+      let lasting: PushError | AwaitError | undefined
+      let passingInARow = 0
+      let tookSome = false
+      let noneTaken: PushError | AwaitError | undefined
+
+      /** What the rows that can be sent are, and what is wrong with the others. */
+      const sift = (first: number, rows: ReadonlyArray<A>) =>
+        Effect.gen(function* () {
+          const sent: Array<RowErrors.Sent> = []
+          const invalid: Array<InvalidRow<A>> = []
+          const encoded = rows.map(encode)
+          const problems = isAdding
+            ? new Map<string, FieldNames.Problem>()
+            : yield* known.columns(
+                new Set(
+                  encoded.flatMap((row) =>
+                    Either.isRight(row) ? row.right.columns.filter((column) => !isKey.has(column)) : []
+                  )
+                )
+              )
+          const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
+            columns.flatMap((column) => {
+              const message = isAdding ? unaddable(seen, column) : problems.get(column)?.message
+              return message === undefined ? [] : [{ path: column, message }]
+            })
+          for (const [offset, row] of rows.entries()) {
+            const index = first + offset
+            const one = encoded[offset]
+            if (one === undefined) continue
+            const issues = Either.match(one, {
+              onLeft: (issues) => issues,
+              onRight: ({ columns }) => issuesOf(columns)
+            })
+            if (Either.isRight(one) && issues.length === 0) sent.push({ index, row: one.right.row })
+            else invalid.push({ index, row, issues })
+          }
+          return { sent, invalid }
+        })
+
+      /** Keeps what the end of the stream depends on. */
+      const after = (error: PushError | AwaitError, isLast: boolean) =>
+        Effect.suspend(() => {
+          noneTaken = error
+          if (!isLast || lasting !== undefined) return Effect.void
+          lasting = error
+          return groups.stop
+        })
+
+      const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
+        Effect.gen(function* () {
+          const some = { first, rows, invalid: [], importId: Option.none(), rowErrors: [] }
+          if (lasting !== undefined) return { ...some, result: Either.left(Api.instead(lasting)) }
+          const sifted = yield* Effect.either(sift(first, rows).pipe(Api.method(call)))
+          if (Either.isLeft(sifted)) {
+            yield* after(sifted.left, true)
+            return { ...some, result: Either.left(sifted.left) }
+          }
+          const { invalid, sent } = sifted.right
+          const valid = { ...some, invalid }
+          const [firstInvalid] = invalid
+          if (sent.length === 0) {
+            if (firstInvalid !== undefined) noneTaken ??= noneValid(firstInvalid)
+            return { ...valid, result: Either.right(Option.none()) }
+          }
+          const data = sent.map(({ row }) => row)
+          const pushed = yield* pushRows("Imports.push", source_id, { ...body, data }).pipe(
+            (push) => forgetting(push, options),
+            Api.method(call),
+            Effect.either
+          )
+          if (Either.isLeft(pushed)) {
+            const error = pushed.left
+            passingInARow = isPassing(error) ? passingInARow + 1 : 0
+            yield* after(error, isLasting(error) || passingInARow === mostInARow)
+            return { ...valid, result: Either.left(error) }
+          }
+          passingInARow = 0
+          const importId = Option.some(pushed.right)
+          const result = yield* await_(pushed.right, timeout === undefined ? {} : { timeout }).pipe(
+            (wait) => forgetting(wait, options),
+            Api.method(call),
+            Effect.either
+          )
+          if (Either.isLeft(result)) {
+            yield* after(result.left, isAccess(result.left))
+            return { ...valid, importId, result: Either.left(result.left) }
+          }
+          const done = result.right
+          if (tookNone(done)) noneTaken = noneTakenBy(done)
+          else tookSome = true
+          return {
+            ...valid,
+            importId,
+            result: Either.right(Option.some(done)),
+            rowErrors: located(done, sent, key_field_names)
+          }
+        })
+
+      const end = Stream.suspend((): Stream.Stream<never, E | PushError | AwaitError> => {
+        const failure = groups.failure()
+        if (Option.isSome(failure)) return Stream.failCause(failure.value)
+        if (lasting !== undefined) return Stream.fail(lasting)
+        return tookSome || noneTaken === undefined ? Stream.empty : Stream.fail(noneTaken)
+      })
+
+      return Stream.repeatEffectOption(groups.next).pipe(
+        Stream.mapAccum(0, (first, rows) => [first + rows.length, [first, rows] as const]),
+        Stream.mapEffect(([first, rows]) => pushSome(first, rows), { concurrency }),
+        Stream.concat(end)
+      )
+    })
+    return Stream.unwrapScoped(Api.method(call)(started))
   }
 
   return {
     push: ({ data, source_id, ...options }) =>
-      Effect.flatMap(optionsOf(options), (body) => pushRows("Imports.push", source_id, { ...body, data })).pipe(
-        Api.method("Imports.push")
-      ),
+      Effect.gen(function* () {
+        const keys = { at: "key_field_names", labels: options.key_field_names }
+        yield* checkRows("Imports.push", "name", keys, { ...options, data })
+        const body = yield* optionsOf(options)
+        return yield* forgetting(pushRows("Imports.push", source_id, { ...body, data }), options)
+      }).pipe(Api.method("Imports.push")),
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }) =>
       Effect.gen(function* () {
+        const labels = yield* Effect.forEach(key_field_ids, keyFields.resolve)
+        yield* checkRows("Imports.pushByFieldId", "id", { at: "key_field_ids", labels }, { ...target, data })
         const body = {
-          key_field_ids: yield* keyFields.resolveAll(key_field_ids),
+          key_field_ids: labels,
           ...(yield* targetOf(target)),
           record_view_ids: yield* recordViews.resolveAll(record_view_ids),
           data

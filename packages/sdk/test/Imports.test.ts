@@ -1,8 +1,18 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Activities, EntityFields, Ids, Imports, type KaleidoscopeError, Records } from "@effect-kaleidoscope/sdk"
+import {
+  Activities,
+  EntityFields,
+  Ids,
+  Imports,
+  type KaleidoscopeError,
+  Records,
+  RequestPolicy
+} from "@effect-kaleidoscope/sdk"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -10,12 +20,17 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { fields } from "./fields.js"
 import * as Scripted from "./scripted.js"
 import { onEmulator, onScript } from "./services.js"
+import { passing } from "./workspace.js"
 
 const id = Ids.ImportId.make("6f1c4b43-0f0c-4e0d-8f6e-51a0b7b6a1d2")
 
 type Tag = KaleidoscopeError.KaleidoscopeError["_tag"]
+
+/** A workspace whose records have an id, and some values. */
+const withId = fields(["id"], ["IC50", "measured"])
 
 describe("a push", () => {
   for (const [name, body] of [
@@ -24,7 +39,10 @@ describe("a push", () => {
   ] as const) {
     it.effect(`answered ${name} fails, and says that it is done`, () =>
       Effect.gen(function* () {
-        const { layer, sent } = onScript(Imports.layer, () => Scripted.json(body))
+        const { layer, sent } = onScript(
+          Imports.layer,
+          withId(() => Scripted.json(body))
+        )
         const failure = yield* Effect.flatMap(Imports.Imports, (imports) =>
           imports.push({ key_field_names: ["id"], data: [{ id: "C-1" }] })
         ).pipe(Effect.flip, Effect.provide(layer))
@@ -34,19 +52,22 @@ describe("a push", () => {
           at: "import_id",
           outcome: "done"
         })
-        expect(sent.length).toBe(1)
+        expect(sent.filter(({ method }) => method === "POST").length).toBe(1)
       })
     )
   }
 
   it.effect("of what JSON cannot express is refused with its place", () =>
     Effect.gen(function* () {
-      const { layer, sent } = onScript(Imports.layer, () => Scripted.json({ import_id: id }))
+      const { layer, sent } = onScript(
+        Imports.layer,
+        withId(() => Scripted.json({ import_id: id }))
+      )
       const failure = yield* Effect.flatMap(Imports.Imports, (imports) =>
         imports.push({ key_field_names: ["id"], data: [{ id: "C-1" }, { id: "C-2", IC50: Number.NaN }] })
       ).pipe(Effect.flip, Effect.provide(layer))
       expect(failure).toMatchObject({ _tag: "KaleidoscopeInvalidRequest" satisfies Tag, at: "body.data[1].IC50" })
-      expect(sent).toEqual([])
+      expect(sent.filter(({ method }) => method === "POST")).toEqual([])
     })
   )
 })
@@ -89,13 +110,12 @@ describe("waiting", () => {
     })
   )
 
-  it.effect("looks every ten seconds in the end", () =>
+  it.effect("looks every ten seconds in the end, for ever if it is told so", () =>
     Effect.gen(function* () {
       const { layer, looks } = going({ is_complete: false })
-      const fiber = yield* Effect.flatMap(Imports.Imports, (imports) => imports.await(id)).pipe(
-        Effect.provide(layer),
-        Effect.fork
-      )
+      const fiber = yield* Effect.flatMap(Imports.Imports, (imports) =>
+        imports.await(id, { timeout: Duration.infinity })
+      ).pipe(Effect.provide(layer), Effect.fork)
       yield* TestClock.adjust("1 hour")
       const before = looks()
       yield* TestClock.adjust("100 seconds")
@@ -149,6 +169,234 @@ describe("waiting", () => {
       expect(looks()).toBe(3)
     })
   )
+
+  const waitFor = (state: object, options: Imports.AwaitOptions = {}) => {
+    const { layer, looks } = going(state)
+    return {
+      looks,
+      wait: Effect.flatMap(Imports.Imports, (imports) => imports.await(id, options)).pipe(
+        Effect.provide(layer),
+        Effect.either
+      )
+    }
+  }
+
+  for (const state of [
+    { import_status: "cancelled" },
+    { import_status: "cancelled", is_complete: false },
+    { import_status: "pending", is_complete: false },
+    { import_status: "abc\u200b", is_complete: null },
+    { import_status: "complete", is_complete: false },
+    { is_complete: false, import_result: { records_created: 1 } }
+  ]) {
+    const named = state.import_status === undefined ? "no state that can be read" : 'the state "'
+    for (const [what, within, minutes] of [
+      ["ten minutes", (wait) => wait, 10],
+      ["the time of the call", RequestPolicy.withTimeout("3 minutes"), 3],
+      ["the policy of the call", RequestPolicy.withPolicy({ overall: "4 minutes" }), 4]
+    ] as ReadonlyArray<readonly [string, <A, E, R>(wait: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>, number]>) {
+      it.effect(`ends after ${what} in ${JSON.stringify(state)}, and says so`, () =>
+        Effect.gen(function* () {
+          const { looks, wait } = waitFor(state, { schedule: Schedule.spaced("45 seconds") })
+          const { exit, took } = yield* passing(within(wait))
+          assert(Exit.isSuccess(exit))
+          expect(took).toBe(minutes * 60_000)
+          expect(exit.value).toMatchObject({
+            left: {
+              _tag: "KaleidoscopeTimeoutError" satisfies Tag,
+              call: "Imports.await",
+              deadline: "overall",
+              attempts: looks(),
+              message: expect.stringContaining(named)
+            }
+          })
+        })
+      )
+    }
+  }
+
+  it.effect("names the state that was seen last", () =>
+    Effect.gen(function* () {
+      const { layer } = going({ import_status: "pending" }, { import_status: "cancelled" })
+      const { exit } = yield* passing(
+        Effect.flatMap(Imports.Imports, (imports) => imports.await(id)).pipe(Effect.flip, Effect.provide(layer))
+      )
+      assert(Exit.isSuccess(exit))
+      expect(exit.value.message).toBe(
+        `import ${id} is not done within 10m. It was last seen in the state "cancelled"; it goes on, and can be waited for again`
+      )
+    })
+  )
+
+  it.effect("ends with the policy of the application", () =>
+    Effect.gen(function* () {
+      const { layer } = onScript(Imports.layer.pipe(Layer.provide(RequestPolicy.layer({ overall: "2 minutes" }))), () =>
+        Scripted.json({ id, import_status: "cancelled" })
+      )
+      const { took } = yield* passing(
+        Effect.flatMap(Imports.Imports, (imports) =>
+          imports.await(id, { schedule: Schedule.spaced("45 seconds") })
+        ).pipe(Effect.exit, Effect.provide(layer))
+      )
+      expect(took).toBe(120_000)
+    })
+  )
+
+  it.effect("takes as long as it is told, whatever the policy of the call", () =>
+    Effect.gen(function* () {
+      const { wait } = waitFor({ is_complete: false }, { schedule: Schedule.spaced("20 minutes"), timeout: "3 hours" })
+      expect((yield* passing(RequestPolicy.withTimeout("1 minute")(wait))).took).toBe(3 * 3_600_000)
+    })
+  )
+
+  it.effect("ends in time though a look or the schedule takes longer", () =>
+    Effect.gen(function* () {
+      const slow = waitFor({ is_complete: false }, { schedule: Schedule.spaced("1 hour"), timeout: "5 minutes" })
+      expect((yield* passing(slow.wait)).took).toBe(300_000)
+      const { layer } = onScript(Imports.layer, () => Effect.never)
+      const { exit, took } = yield* passing(
+        Effect.flatMap(Imports.Imports, (imports) => imports.await(id, { timeout: "5 seconds" })).pipe(
+          Effect.flip,
+          Effect.provide(layer)
+        )
+      )
+      assert(Exit.isSuccess(exit))
+      expect([took, exit.value.message]).toEqual([5000, expect.stringContaining("It was not seen")])
+    })
+  )
+
+  for (const [what, state] of [
+    ["a result, in an unknown state", { import_status: "cancelled", is_complete: true, import_result: {} }],
+    ["a result, and no state", { completed_at: "2025-10-17T18:11:41Z", import_result: {} }],
+    ["a state that is a success", { import_status: "Completed", is_complete: true }],
+    ["a state that is a success, and nothing else", { import_status: "SUCCEEDED" }],
+    ["nothing that says otherwise", { is_complete: true }]
+  ] as const) {
+    it.effect(`succeeds for an import that ended with ${what}`, () =>
+      Effect.gen(function* () {
+        const { looks, wait } = waitFor(state)
+        expect([Either.isRight(yield* wait), looks()]).toEqual([true, 1])
+      })
+    )
+  }
+
+  for (const [what, state, message] of [
+    [
+      "in an unknown state",
+      { import_status: "cancelled", is_complete: true },
+      'ended without a result, in the state "cancelled": the platform does not say why'
+    ],
+    [
+      "in an unknown state, and says why",
+      { import_status: "aborted", completed_at: "2025-10-17T18:11:41Z", error_message: "by Ada" },
+      'ended without a result, in the state "aborted": by Ada'
+    ],
+    ["in no state, and says why", { is_complete: true, error_message: "no key" }, "no state that can be read: no key"],
+    ["in capitals", { import_status: "FAILED" }, "failed: the platform does not say why"],
+    ["in other words", { import_status: "import_failed", error_message: "no key" }, "failed: no key"],
+    ["with an error", { import_status: "Error", is_complete: false, error_message: "no key" }, "failed: no key"]
+  ] as const) {
+    it.effect(`fails for an import that ended ${what}`, () =>
+      Effect.gen(function* () {
+        const { looks, wait } = waitFor(state)
+        expect(yield* wait).toMatchObject({
+          left: { _tag: "KaleidoscopeImportFailed" satisfies Tag, message: expect.stringContaining(message) }
+        })
+        expect(looks()).toBe(1)
+      })
+    )
+  }
+})
+
+describe("the row errors of an import", () => {
+  const imported = (...errors: ReadonlyArray<object>): Imports.Import =>
+    Schema.decodeUnknownSync(Imports.Import)({ id, import_result: { validation_result: { errors } } })
+
+  const indices = (
+    pushed: Parameters<typeof Imports.locateRowErrors>[1],
+    ...errors: ReadonlyArray<object>
+  ): ReadonlyArray<ReadonlyArray<number>> =>
+    Imports.locateRowErrors(imported(...errors), pushed).map(({ indices }) => indices)
+
+  it("say which row they are about, by its key", () => {
+    const pushed = {
+      key_field_names: ["ID"],
+      data: [
+        { ID: "C-1", n: 1 },
+        { ID: 2, n: "x" },
+        { ID: "C-3", n: "x" }
+      ]
+    }
+    expect(
+      indices(
+        pushed,
+        { incoming_record_identifier: "C-3", field_name: "n", value: "x" },
+        { incoming_record_identifier: "2" },
+        { incoming_record_identifier: "c-1", field_name: "n", value: 1 },
+        { incoming_record_identifier: "C-4" }
+      )
+    ).toEqual([[2], [1], [0], []])
+  })
+
+  it("say which row they are about, by several keys in any order", () => {
+    const data = [
+      { ID: "C-1", Batch: 1 },
+      { ID: "C-1", Batch: 2 },
+      { ID: "C-2", Batch: 1 }
+    ]
+    expect(
+      ["C-1 2", "2 / C-1", "C-1-2", "C-2, 1"].flatMap((incoming_record_identifier) =>
+        indices({ key_field_names: ["ID", "Batch"], data }, { incoming_record_identifier })
+      )
+    ).toEqual([[1], [1], [1], [2]])
+  })
+
+  it("say of rows with the same keys which has the value, or all of them", () => {
+    const data = [
+      { ID: "C-1", n: "much" },
+      { ID: "C-1", n: "more" },
+      { ID: "C-2", n: "much" }
+    ]
+    const key_field_names = ["ID"]
+    expect(
+      indices(
+        { key_field_names, data },
+        { incoming_record_identifier: "C-1", field_name: "n", value: "more" },
+        { incoming_record_identifier: "C-1", field_name: "n", value: "other" },
+        { incoming_record_identifier: "C-1" }
+      )
+    ).toEqual([[1], [0, 1], [0, 1]])
+  })
+
+  it("say of rows without a key which has the value, or all of them", () => {
+    const data = [{ n: 1 }, { ID: null, n: 2 }, { ID: "C-1", n: 3 }, { ID: "", n: 4 }]
+    const key_field_names = ["ID"]
+    expect(
+      indices(
+        { key_field_names, data },
+        { field_name: "ID", value: null },
+        { field_name: "n", value: 4 },
+        { field_name: "n", value: 3 }
+      )
+    ).toEqual([[0, 1, 3], [3], [0, 1, 3]])
+    expect(indices({ key_field_names, data: [{ ID: "C-1", n: 3 }] }, { field_name: "n", value: 3 })).toEqual([[0]])
+  })
+
+  it("are found by the ids of fields, too", () => {
+    const key = Ids.EntityFieldId.make("f0a3c1de-7d0d-4c42-8a06-4c8d1f4a8b10")
+    const data = [{ [key]: "C-1" }, { [key]: "C-2" }]
+    expect(indices({ key_field_ids: [key], data }, { incoming_record_identifier: "C-2" })).toEqual([[1]])
+    expect(indices({ key_field_ids: [{ id: key }], data }, { incoming_record_identifier: "C-2" })).toEqual([[1]])
+  })
+
+  it("are found in time, however many they and the rows are", () => {
+    const data = Array.from({ length: 20_000 }, (_, index) => ({ ID: "same", n: index % 2 }))
+    const errors = data.map(({ n }) => ({ incoming_record_identifier: "same", field_name: "n", value: n }))
+    const start = performance.now()
+    const found = Imports.locateRowErrors(imported(...errors), { key_field_names: ["ID"], data })
+    expect(found[0]?.indices.length).toBe(10_000)
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
 })
 
 describe("a stream of rows", () => {
@@ -162,19 +410,22 @@ describe("a stream of rows", () => {
     const pushes: Array<Body> = []
     let running = 0
     let most = 0
-    const script = onScript(Imports.layer, (sent) => {
-      if (sent.method === "POST") {
-        const body: Body = JSON.parse(sent.body)
-        if (body.data.some((row) => row.id === "forbidden")) return Scripted.json({ message: "no" }, 403)
-        most = Math.max(most, ++running)
-        return Scripted.json({ import_id: `import-${pushes.push(body) - 1}` })
-      }
-      running--
-      const nth = Number(sent.path.split("-")[1])
-      return pushes[nth]?.data.some((row) => row.id === "broken")
-        ? Scripted.json({ id: `import-${nth}`, import_status: "failed", error_message: "broken" })
-        : Scripted.json({ id: `import-${nth}`, is_complete: true })
-    })
+    const script = onScript(
+      Imports.layer,
+      withId((sent) => {
+        if (sent.method === "POST") {
+          const body: Body = JSON.parse(sent.body)
+          if (body.data.some((row) => row.id === "refused")) return Scripted.json({ message: "no" }, 400)
+          most = Math.max(most, ++running)
+          return Scripted.json({ import_id: `import-${pushes.push(body) - 1}` })
+        }
+        running--
+        const nth = Number(sent.path.split("-")[1])
+        return pushes[nth]?.data.some((row) => row.id === "broken")
+          ? Scripted.json({ id: `import-${nth}`, import_status: "failed", error_message: "broken" })
+          : Scripted.json({ id: `import-${nth}`, is_complete: true, import_result: { records_updated: 1 } })
+      })
+    )
     return { ...script, pushes, most: () => most }
   }
 
@@ -216,14 +467,14 @@ describe("a stream of rows", () => {
     Effect.gen(function* () {
       const { layer } = taking()
       const results = yield* Effect.flatMap(Imports.Imports, (imports) =>
-        Stream.runCollect(imports.pushStream(rows("a", "forbidden", "broken", "d", "e"), options))
+        Stream.runCollect(imports.pushStream(rows("a", "refused", "broken", "d", "e"), options))
       ).pipe(Effect.provide(layer))
       expect(Chunk.toReadonlyArray(results)).toMatchObject([
         {
           first: 0,
-          rows: [{ id: "a" }, { id: "forbidden" }],
+          rows: [{ id: "a" }, { id: "refused" }],
           importId: { _tag: "None" },
-          result: { _tag: "Left", left: { _tag: "KaleidoscopeForbidden" satisfies Tag, call: "Imports.pushStream" } }
+          result: { _tag: "Left", left: { _tag: "KaleidoscopeBadRequest" satisfies Tag, call: "Imports.pushStream" } }
         },
         {
           first: 2,
@@ -290,11 +541,15 @@ describe("a stream of rows", () => {
       assert(first !== undefined && second !== undefined)
       expect(first.rows).toEqual(typed.slice(0, 2))
       expect(first.invalid).toEqual([
-        { index: 1, row: typed[1], reason: expect.stringContaining("a positive number, actual -1") }
+        {
+          index: 1,
+          row: typed[1],
+          issues: [{ path: "IC50", message: expect.stringContaining("a positive number, actual -1") }]
+        }
       ])
-      expect(second.invalid.map(({ index, reason }) => [index, reason.split("\n")[0]])).toEqual([
-        [2, "IC50 cannot be sent: Infinity has no form in JSON"],
-        [3, expect.any(String)]
+      expect(second.invalid.map(({ index, issues }) => [index, issues])).toEqual([
+        [2, [{ path: "IC50", message: "cannot be sent: Infinity has no form in JSON" }]],
+        [3, [{ path: "IC50", message: expect.any(String) }]]
       ])
       expect(second.result).toEqual(Either.right(Option.none()))
     })
@@ -324,7 +579,8 @@ describe("on the emulator", () => {
       const key = keyField.field_name
       const importId = yield* imports.push({
         key_field_names: [key],
-        data: [{ [key]: "SDK-0001", "Measured by the SDK": 42 }]
+        data: [{ [key]: "SDK-0001", "Measured by the SDK": 42 }],
+        unknown_fields: "add"
       })
       const fiber = yield* Effect.fork(imports.await(importId))
       yield* TestClock.adjust("1 minute")
@@ -335,6 +591,32 @@ describe("on the emulator", () => {
       const field = yield* fields.getDataField({ field_name: "Measured by the SDK" })
       expect(Option.flatMap(Records.latestContent(record, { field }), Records.asNumber)).toEqual(Option.some(42))
       expect((yield* imports.list({ is_complete: true })).map(({ id }) => id)).toContain(importId)
+    }).pipe(Effect.provide(onEmulator(services)))
+  )
+
+  it.effect("row errors of a stream say which row of the stream they are about", () =>
+    Effect.gen(function* () {
+      const imports = yield* Imports.Imports
+      const fields = yield* EntityFields.EntityFields
+      const keyField = (yield* fields.listKeyFields)[0]
+      assert(keyField !== undefined && keyField.field_name !== null)
+      const key = keyField.field_name
+      const { field_name } = yield* fields.getOrCreateDataField({ field_name: "Weighed", field_type: "number" })
+      assert(field_name !== null)
+      const rows = Array.from({ length: 9 }, (_, index) => ({
+        [key]: `S-${index}`,
+        [index === 2 ? "Unknown" : field_name]: index % 4 === 3 ? "much" : index
+      }))
+      const fiber = yield* Effect.fork(
+        Stream.runCollect(imports.pushStream(Stream.fromIterable(rows), { key_field_names: [key], rowsPerImport: 5 }))
+      )
+      yield* TestClock.adjust("1 minute")
+      const told = Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+      expect(told.map(({ invalid }) => invalid.map(({ index }) => index))).toEqual([[2], []])
+      expect(told.map(({ rowErrors }) => rowErrors.map(({ error, indices }) => [error.value, indices]))).toEqual([
+        [["much", [3]]],
+        [["much", [7]]]
+      ])
     }).pipe(Effect.provide(onEmulator(services)))
   )
 })

@@ -274,6 +274,9 @@ const learn = <A>(
       })
 }
 
+/** The error of another call, as that of one that was not made because of it: nothing happened. */
+export const instead = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "none" }) : error)
+
 // The message is not enumerable.
 const amended = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
   Reflect.construct(error.constructor, [{ ...error, message: error.message, ...changes }])

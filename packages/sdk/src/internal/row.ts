@@ -54,7 +54,18 @@ const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
 
 const tooPrecise = "a number cannot hold all of its digits: let the column take a BigDecimal"
 
-/** Reads a row, and says of each of its columns what is wrong: in one line, though a union has one for each member. */
+/** What is wrong with each place of a row: in one line, though a union has one for each member. */
+const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
+  const messages = new Map<string, string>()
+  for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
+    const at = Json.formatPath(path)
+    const before = messages.get(at)
+    messages.set(at, before === undefined ? message : `${before}; ${message}`)
+  }
+  return Array.from(messages, ([path, message]) => ({ path, message }))
+}
+
+/** Reads a row, and says of each of its columns what is wrong. */
 export const decode = <A, I>(
   schema: Schema.Schema<A, I>,
   columns: ReadonlyArray<Column>
@@ -63,18 +74,11 @@ export const decode = <A, I>(
   const names = renamed(schema.ast)
   const isTooPrecise = new Map(columns.map(({ isTooPrecise, name }) => [Json.formatPath([name]), isTooPrecise]))
 
-  const issuesOf = (row: { readonly [column: string]: unknown }, issue: ParseResult.ParseIssue) => {
-    const messages = new Map<string, string>()
-    for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
-      const at = Json.formatPath(path)
-      const before = messages.get(at)
-      messages.set(at, before === undefined ? message : `${before}; ${message}`)
-    }
-    return Array.from(messages, ([path, message]) => ({
+  const issuesIn = (row: { readonly [column: string]: unknown }, issue: ParseResult.ParseIssue) =>
+    issuesOf(issue).map(({ message, path }) => ({
       path,
       message: isTooPrecise.get(path)?.(row[path]) === true ? `${message}; ${tooPrecise}` : message
     }))
-  }
 
   /** The schema itself may make numbers of text, and rounds them. */
   const rounded = (row: { readonly [column: string]: unknown }, decoded: unknown): ReadonlyArray<Issue> =>
@@ -89,10 +93,70 @@ export const decode = <A, I>(
 
   return (row) =>
     Either.flatMap(
-      Either.mapLeft(decode(row), (issue) => issuesOf(row, issue)),
+      Either.mapLeft(decode(row), (issue) => issuesIn(row, issue)),
       (decoded) => {
         const issues = rounded(row, decoded)
         return issues.length > 0 ? Either.left(issues) : Either.right(decoded)
       }
+    )
+}
+
+/** A row that can be sent. */
+export interface Encoded {
+  readonly row: unknown
+  /** The columns that it has something in. */
+  readonly columns: ReadonlyArray<string>
+}
+
+const issue = (path: string, message: string): ReadonlyArray<Issue> => [{ path, message }]
+
+const noObject = issue("", "a row must be an object")
+
+/** The columns of a row that are sent, or none if it is not an object: `undefined` is not sent. */
+export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> => {
+  if (!Predicate.isRecord(row)) return Option.none()
+  // What a `toJSON` makes of a row is what is sent.
+  if (typeof row["toJSON"] === "function") {
+    const sent = Either.flatMap(
+      Either.mapLeft(Json.stringify(row), ({ reason }) => reason),
+      Json.parse
+    )
+    return Either.match(sent, {
+      onLeft: () => Option.some([]),
+      onRight: (sent) => (Predicate.isRecord(sent) ? Option.some(Object.keys(sent)) : Option.none())
+    })
+  }
+  // A getter that throws is refused where the row is written.
+  return Option.some(Option.getOrElse(definedColumns(row), () => []))
+}
+
+const definedColumns = Option.liftThrowable((row: { readonly [column: string]: unknown }) =>
+  Object.keys(row).filter((column) => row[column] !== undefined)
+)
+
+/** A row that is sent as it is, or why it cannot be. */
+export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>> =>
+  Either.flatMap(
+    Either.fromOption(sentColumns(row), () => noObject),
+    (columns) =>
+      Either.mapBoth(Json.stringify(row), {
+        onLeft: ({ path, reason }) => issue(Json.formatPath(path), `cannot be sent: ${reason}`),
+        onRight: () => ({ row, columns })
+      })
+  )
+
+/** Writes a row as a schema says, and says of each of its columns what is wrong. */
+export const encode = <A, I>(
+  schema: Schema.Schema<A, I>
+): ((row: A) => Either.Either<Encoded, ReadonlyArray<Issue>>) => {
+  const encode = ParseResult.encodeEither(schema, { errors: "all" })
+  return (row) =>
+    Either.flatMap(
+      // A schema's transformations are the caller's, and may throw.
+      Either.flatMap(
+        Either.try({ try: () => encode(row), catch: (error) => issue("", `the schema throws: ${String(error)}`) }),
+        Either.mapLeft(issuesOf)
+      ),
+      plain
     )
 }

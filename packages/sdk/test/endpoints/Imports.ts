@@ -53,6 +53,14 @@ const done = {
   completed_at: DateTime.unsafeMake(wire.completed_at)
 }
 
+const lists = {
+  "GET /key_fields": { status: 200, body: [{ id: keyField, field_name: "Compound ID", is_key: true }] },
+  "GET /data_fields": {
+    status: 200,
+    body: ["IC50", "note"].map((name) => ({ id: `id of ${name}`, field_name: name, is_key: false }))
+  }
+}
+
 const data = [{ "Compound ID": "C-1", IC50: 139, note: null }]
 
 const imports = <A, E>(use: (imports: Imports.Service) => Effect.Effect<A, E>) => Effect.flatMap(Imports.Imports, use)
@@ -64,6 +72,7 @@ export const rows: ReadonlyArray<Row<Imports.Imports>> = [
     call: imports((imports) => imports.push({ key_field_names: ["Compound ID"], data })),
     request: { method: "POST", path: "/push/imports", body: { key_field_names: ["Compound ID"], data } },
     answer: { status: 201, body: { import_id: id } },
+    others: lists,
     result: id
   },
   {
@@ -96,6 +105,7 @@ export const rows: ReadonlyArray<Row<Imports.Imports>> = [
     },
     answer: { status: 200, body: { import_id: id } },
     others: {
+      ...lists,
       "GET /record_views": { status: 200, body: [{ id: view, view_name: "Potency" }] },
       "GET /programs": { status: 200, body: [{ id: apollo, title: "Apollo" }] },
       "GET /activities": { status: 200, body: [{ id: study, title: "PK study" }] }
@@ -128,7 +138,7 @@ export const rows: ReadonlyArray<Row<Imports.Imports>> = [
       }
     },
     answer: { status: 200, body: { import_id: id } },
-    others: { "GET /key_fields": { status: 200, body: [{ id: keyField, field_name: "Compound ID", is_key: true }] } },
+    others: lists,
     result: id
   },
   {

@@ -1,0 +1,206 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as EntityFields from "../EntityFields.js"
+import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../KaleidoscopeError.js"
+import * as Api from "./api.js"
+import * as Catalog from "./catalog.js"
+import * as Id from "./id.js"
+import * as Nearest from "./nearest.js"
+import * as Said from "./said.js"
+import * as Unread from "./unread.js"
+
+/** What the columns of rows are called by. */
+export type By = "name" | "id"
+
+/** Why a name is not that of one field that can be written to. */
+export interface Problem {
+  /** As an error calls what was named. */
+  readonly reference: string
+  readonly message: string
+  /** Those that it names, where it names several. */
+  readonly ids: ReadonlyArray<string>
+}
+
+type Fields = ReadonlyArray<EntityFields.EntityField>
+
+type Index = ReadonlyMap<string, Fields>
+
+/** What `recent` of a catalog of fields does. */
+type Recent = (isEnough: (fields: Fields) => boolean) => Effect.Effect<Fields, ReadError>
+
+/** What two labels have in common that stand for the same field; of names that are added, those that nobody can tell apart. */
+export const canonicalFor = (by: By, areAdded: boolean): ((label: string) => string) =>
+  by === "id" ? Id.canonical : areAdded ? Nearest.visible : (label) => label
+
+const canonical = (by: By, label: string): string => canonicalFor(by, false)(label)
+
+const indexBy = (by: By, fields: Fields): Index => {
+  const index = new Map<string, Array<EntityFields.EntityField>>()
+  for (const field of fields) {
+    const label = by === "id" ? field.id : field.field_name
+    if (label === null) continue
+    const alike = index.get(canonical(by, label))
+    if (alike === undefined) index.set(canonical(by, label), [field])
+    else if (!alike.some(({ id }) => Id.same(id, field.id))) alike.push(field)
+  }
+  return index
+}
+
+const indices: { readonly [K in By]: WeakMap<Fields, Index> } = { id: new WeakMap(), name: new WeakMap() }
+
+const called = (by: By, fields: Fields, label: string): Fields => {
+  const existing = indices[by].get(fields)
+  const index = existing ?? indexBy(by, fields)
+  if (existing === undefined) indices[by].set(fields, index)
+  return index.get(canonical(by, label)) ?? []
+}
+
+const describe = (by: By, kind: string, label: string): string =>
+  by === "id" ? `${kind} ${Nearest.quote(label)}` : `${kind} {"field_name":${Nearest.quote(label)}}`
+
+const isActive = (field: EntityFields.EntityField): boolean => field.is_archived !== true
+
+/** Whether exactly one field is meant, so that nothing has to be read anew. */
+const isKnown = (by: By, fields: Fields, label: string): boolean =>
+  called(by, fields, label).filter(isActive).length === 1
+
+/** Whether the names of some fields cannot be read: then no name is said to be unknown. */
+const areUnsaid = (fields: Fields): boolean =>
+  fields.some((field) => Unread.unreadable(field, "field_name") !== undefined) ||
+  (fields.length > 0 && fields.every((field) => !Unread.isSaid(field, "field_name")))
+
+const mostSuggestions = 10
+
+const problemOf = (
+  by: By,
+  kind: "key field" | "data field",
+  fields: Fields,
+  others: Fields,
+  label: string,
+  suggest: boolean
+): Option.Option<Problem> => {
+  const found = called(by, fields, label)
+  const active = found.filter(isActive)
+  if (active.length === 1) return Option.none()
+  const reference = describe(by, kind, label)
+  if (active.length > 1) {
+    const ids = active.map(({ id }) => id)
+    return Option.some({ reference, ids, message: Catalog.ambiguous(reference, ids) })
+  }
+  const absent = { reference, ids: [] }
+  if (found.length > 0) return Option.some({ ...absent, message: `${reference} is archived` })
+  if (called(by, others, label).some(isActive)) {
+    return Option.some({
+      ...absent,
+      message:
+        kind === "data field"
+          ? `${Nearest.quote(label)} is a key field, and not named as one of the keys`
+          : `${Nearest.quote(label)} is a data field, not a key field`
+    })
+  }
+  const there = `there is no ${reference}`
+  if (by === "id") {
+    const named = called("name", fields, label).filter(isActive)
+    const [only] = named
+    return Option.some({
+      ...absent,
+      message: only === undefined ? there : `${there}: it is a name, of the field with the id ${only.id}`
+    })
+  }
+  // A column may be meant for a key.
+  const meant = kind === "data field" ? [...fields, ...others] : fields
+  const names = meant.filter(isActive).flatMap(({ field_name }) => field_name ?? [])
+  return Option.some({ ...absent, message: suggest ? `${there}${Nearest.suggestion(label, names)}` : there })
+}
+
+/** What is wrong with each of these names, read anew before any is said to be unknown. */
+const problems = (
+  by: By,
+  kind: "key field" | "data field",
+  recent: Recent,
+  recentOthers: Recent,
+  labels: Iterable<string>,
+  /** The names that were found unknown before, each with the list that says so: not read anew while it is that. */
+  refused: Map<string, Fields>
+): Effect.Effect<ReadonlyMap<string, Problem>, ReadError> =>
+  Effect.gen(function* () {
+    const all = [...labels]
+    const found = new Map<string, Problem>()
+    if (all.length === 0) return found
+    const fields = yield* recent((held) =>
+      all.every((label) => isKnown(by, held, label) || refused.get(label) === held)
+    )
+    const unknown = all.filter((label) => !isKnown(by, fields, label))
+    if (unknown.length === 0) return found
+    if (by === "name" && areUnsaid(fields)) return yield* Said.unsaid("EntityFields.list", `each ${kind}`, "field_name")
+    const others = yield* recentOthers(() => true)
+    for (const label of new Set([...refused.keys(), ...unknown])) {
+      if (isKnown(by, fields, label)) refused.delete(label)
+      else refused.set(label, fields)
+    }
+    for (const label of unknown) {
+      const problem = problemOf(by, kind, fields, others, label, found.size < mostSuggestions)
+      if (Option.isSome(problem)) found.set(label, problem.value)
+    }
+    return found
+  })
+
+/** What a workspace knows of the names that rows use. */
+export const make = (keyFields: { readonly recent: Recent }, dataFields: { readonly recent: Recent }, by: By) => {
+  const refusedKeys = new Map<string, Fields>()
+  const refusedColumns = new Map<string, Fields>()
+  return {
+    keys: (labels: Iterable<string>) =>
+      problems(by, "key field", keyFields.recent, dataFields.recent, labels, refusedKeys),
+    columns: (labels: Iterable<string>) =>
+      problems(by, "data field", dataFields.recent, keyFields.recent, labels, refusedColumns)
+  }
+}
+
+const mostTold = 10
+
+/** Fails where there is a problem, with all of them in its words. */
+export const refuse = (call: string, found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> => {
+  const [first] = found
+  if (first === undefined) return Effect.void
+  const told = found.slice(0, mostTold).map(({ message }) => message)
+  const more = found.length > mostTold ? [`and ${found.length - mostTold} more`] : []
+  const facts = Api.localFacts(
+    call,
+    `${[...told, ...more].join("; ")}. Nothing was sent: unknown_fields: "add" sends it all the same`
+  )
+  const isAmbiguous = found.every(({ ids }) => ids.length > 0)
+  return isAmbiguous
+    ? Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
+    : Effect.fail(
+        new UnknownReference({
+          ...facts,
+          reference: found
+            .slice(0, mostTold)
+            .map(({ reference }) => reference)
+            .join(", ")
+        })
+      )
+}
+
+/** Why two labels are not both taken. */
+export const alike = (first: string, second: string): string =>
+  first === second
+    ? `${Nearest.quote(first)} is there twice`
+    : `${Nearest.quote(first)} and ${Nearest.quote(second)} are written differently, and look the same: they would be two fields`
+
+/** Two labels in a list that stand for the same field, or that people cannot tell apart. */
+export const twice = (
+  labels: Iterable<string>,
+  canonical: (label: string) => string
+): Option.Option<readonly [first: string, second: string, index: number]> => {
+  const seen = new Map<string, string>()
+  let index = 0
+  for (const label of labels) {
+    const before = seen.get(canonical(label))
+    if (before !== undefined) return Option.some([before, label, index])
+    seen.set(canonical(label), label)
+    index++
+  }
+  return Option.none()
+}
