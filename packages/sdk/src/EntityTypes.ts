@@ -194,10 +194,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           return Option.none()
         }
         if (others.length === 0) return Option.some(only)
+        const reference = `entity type with the key fields ${ids.join(", ")}`
+        const found = [only.id, ...others.map(({ id }) => id)]
         return yield* new AmbiguousReference({
-          ...Api.localFacts("EntityTypes.findByKeyFields", "several entity types have exactly these key fields"),
-          reference: `entity type with the key fields ${ids.join(", ")}`,
-          ids: [only.id, ...others.map(({ id }) => id)]
+          ...Api.localFacts("EntityTypes.findByKeyFields", Catalog.ambiguous(reference, found)),
+          reference,
+          ids: found
         })
       }).pipe(Api.method("EntityTypes.findByKeyFields")),
     recordIds: (entityType) =>

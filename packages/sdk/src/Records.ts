@@ -29,6 +29,7 @@ import type { FilterType } from "./internal/filterType.js"
 import * as Id from "./internal/id.js"
 import * as Json from "./internal/json.js"
 import * as Multipart from "./internal/multipart.js"
+import * as Nearest from "./internal/nearest.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordViewModel from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
@@ -559,10 +560,12 @@ export const lookup = (api: Api.Api) => {
       })
       const found = Id.distinct(answers.flatMap(({ record }) => (record === null ? [] : [record])))
       if (found.length > 1) {
+        const described = `record ${describeReference(reference)}`
+        const ids = found.map(({ id }) => id)
         return yield* new AmbiguousReference({
-          ...atIdentifiers(`${found.length} records have the keys ${describeReference(reference)}: ask by id`),
-          reference: `record ${describeReference(reference)}`,
-          ids: found.map(({ id }) => id)
+          ...atIdentifiers(Catalog.ambiguous(described, ids)),
+          reference: described,
+          ids
         })
       }
       return Option.fromIterable(found)
@@ -777,12 +780,22 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       fields.flatMap(({ field_name, id }) => (Id.same(id, column) || field_name === column ? [id] : []))
     )
     const reference = `field ${JSON.stringify(column)}`
+    const suggestion = () =>
+      Nearest.suggestion(
+        column,
+        fields.flatMap(({ field_name }) => field_name ?? [])
+      )
     return only === undefined
-      ? Effect.fail(new UnknownReference({ ...Api.localFacts("Records.rows", `there is no ${reference}`), reference }))
+      ? Effect.fail(
+          new UnknownReference({
+            ...Api.localFacts("Records.rows", `there is no ${reference}${suggestion()}`),
+            reference
+          })
+        )
       : others.length > 0
         ? Effect.fail(
             new AmbiguousReference({
-              ...Api.localFacts("Records.rows", `${others.length + 1} fields are called ${reference}: name it by id`),
+              ...Api.localFacts("Records.rows", Catalog.ambiguous(reference, [only, ...others])),
               reference,
               ids: [only, ...others]
             })
