@@ -119,7 +119,9 @@ export interface Service {
   /**
    * Writes an export to a file. It is written under a temporary name beside it, and gets its own when it is whole and
    * on the disk: what was there under that name is replaced, or, on failure or interruption, left as it was, and
-   * nothing else is left behind. Fails as `csv`, and with `PlatformError` if the file cannot be written.
+   * nothing else is left behind. The permissions of what is replaced are kept, and, where the system allows it, its owner
+   * and group. A symbolic link stays, and what it points to is written. A pipe or a device stays as well, and is written
+   * into as the bytes arrive. Fails as `csv`, and with `PlatformError` if the file cannot be written.
    */
   readonly toFile: (
     query: Query,

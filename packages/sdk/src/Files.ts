@@ -61,8 +61,10 @@ export interface Service {
   /**
    * Writes a file to a directory, and gives its path. It is written under a temporary name, and gets its own when it is
    * whole and on the disk: what was there under that name is replaced, or, on failure or interruption, left as it was,
-   * and nothing else is left behind. Fails with `NotFound` if there is no such file, with `PlatformError` if it cannot
-   * be written.
+   * and nothing else is left behind. The permissions of what is replaced are kept, and, where the system allows it, its
+   * owner and group. A symbolic link stays, and what it points to is written. A pipe or a device stays as well, and is
+   * written into as the bytes arrive. Fails with `NotFound` if there is no such file, with `PlatformError` if it cannot be
+   * written.
    */
   readonly toFile: (
     file: Ids.FileId,

@@ -2,11 +2,16 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 // Writes of this size are as fast as the disk; a larger buffer gains nothing.
 const bufferSize = 1024 * 1024
+
+// Not those that let others run it as its owner: writing into a file takes these away as well.
+const permissions = 0o777
 
 /** Gathers bytes in one buffer, and writes it when it is full. A write that has begun is not interrupted. */
 const makeWriter = (file: FileSystem.File) => {
@@ -28,26 +33,70 @@ const makeWriter = (file: FileSystem.File) => {
   return { write, flush }
 }
 
-/**
- * Writes bytes to a file: to a temporary one beside it, which takes its place when all is there and on the disk. If
- * that fails or is interrupted, the temporary file goes, and what was at the target stays as it was. The temporary file
- * is opened before the bytes are asked for.
- */
-export const toFile = <E, R>(
+/** Where a download goes, and what is there now. */
+interface Place {
+  readonly path: string
+  readonly existing: FileSystem.File.Info | undefined
+}
+
+/** What a path names in the end: what a symbolic link points to, also where that is not there yet. */
+const locate = (target: string): Effect.Effect<Place, PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const existing = yield* fileSystem.stat(target).pipe(
+      Effect.catchIf(
+        (error) => error._tag === "SystemError" && error.reason === "NotFound",
+        () => Effect.succeed(undefined)
+      )
+    )
+    // A pipe of the shell has no path of its own: it is opened by the one that was given.
+    if (existing !== undefined) {
+      return { path: existing.type === "File" ? yield* fileSystem.realPath(target) : target, existing }
+    }
+    const link = yield* Effect.option(fileSystem.readLink(target))
+    if (Option.isNone(link)) return { path: target, existing }
+    if (path.isAbsolute(link.value)) return yield* locate(link.value)
+    // Not joined: that would take "directory/.." for nothing, and the directory may be a link as well.
+    return yield* locate((yield* fileSystem.realPath(path.dirname(target))) + path.sep + link.value)
+  })
+
+/** Gives a new file the mode of the one that it will replace, and, where that is allowed, its owner and group. */
+const keepMode = (
+  file: FileSystem.File,
+  temporary: string,
+  existing: FileSystem.File.Info
+): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const created = yield* file.stat
+    const isOwner = Equal.equals(existing.uid, created.uid) && Equal.equals(existing.gid, created.gid)
+    if (!isOwner && Option.isSome(existing.uid) && Option.isSome(existing.gid)) {
+      yield* Effect.ignore(fileSystem.chown(temporary, existing.uid.value, existing.gid.value))
+    }
+    const mode = existing.mode & permissions
+    if ((created.mode & permissions) !== mode) yield* fileSystem.chmod(temporary, mode)
+  })
+
+/** Writes to a temporary file, which takes the place of the other when all is there and on the disk. */
+const replace = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
-  target: string
+  { existing, path: target }: Place
 ): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> =>
   Effect.scoped(
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      const temporary = path.join(path.dirname(target), `.${crypto.randomUUID()}.part`)
+      const temporary = `${path.dirname(target)}${path.sep}.${crypto.randomUUID()}.part`
       yield* Effect.addFinalizer((exit) =>
         Exit.isSuccess(exit) ? Effect.void : Effect.ignore(fileSystem.remove(temporary, { force: true }))
       )
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const file = yield* fileSystem.open(temporary, { flag: "wx" })
+          // Nobody may read it who may not read the one that it replaces.
+          const mode = existing === undefined ? {} : { mode: existing.mode & permissions }
+          const file = yield* fileSystem.open(temporary, { flag: "wx", ...mode })
+          if (existing !== undefined) yield* keepMode(file, temporary, existing)
           const { flush, write } = makeWriter(file)
           yield* Stream.runForEachChunk(bytes, (chunk) => Effect.forEach(chunk, write, { discard: true }))
           yield* flush
@@ -56,4 +105,38 @@ export const toFile = <E, R>(
       )
       yield* Effect.uninterruptible(fileSystem.rename(temporary, target))
     })
+  )
+
+/** Writes into what is no regular file, as the bytes arrive. */
+const writeInto = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  target: string
+): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
+    // A pipe has no positions to write at, and waits for its reader, which whoever is interrupted does not.
+    fileSystem.open(target, { flag: "a" }).pipe(
+      Effect.flatMap((file) =>
+        Stream.runForEach(bytes, (some) =>
+          some.length === 0 ? Effect.void : Effect.uninterruptible(file.writeAll(some))
+        )
+      ),
+      Effect.scoped,
+      Effect.disconnect
+    )
+  )
+
+/**
+ * Writes bytes to a file: to a temporary one beside it, which takes its place, with its mode, when all is there and on
+ * the disk. If that fails or is interrupted, the temporary file goes, and what was at the target stays as it was. A
+ * symbolic link stays, and what it points to is written; what is no regular file is written into. The file is opened
+ * before the bytes are asked for.
+ */
+export const toFile = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  target: string
+): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> =>
+  Effect.flatMap(locate(target), (place) =>
+    place.existing === undefined || place.existing.type === "File"
+      ? replace(bytes, place)
+      : writeInto(bytes, place.path)
   )
