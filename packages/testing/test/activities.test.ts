@@ -232,11 +232,55 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("take rich text as comments and descriptions, and no plain text", () =>
+      Effect.gen(function* () {
+        const activity = `/activities/${activityId("EGFR IC50, run 4")}`
+        const definition = `/activity_definitions/${definitionId("IC50 assay")}`
+        for (const [path, name] of [
+          [activity, "comment"],
+          [activity, "description"],
+          [definition, "description"]
+        ] as const) {
+          for (const content of [
+            "Started.",
+            "",
+            1,
+            [],
+            {},
+            { type: "paragraph", content: [] },
+            { type: "doc", content: "a" }
+          ]) {
+            const answer = yield* call("PUT", path, { json: { [name]: content } })
+            expect([path, content, answer.status]).toEqual([path, content, 400])
+            expect(at(answer.json, "issues", 0, "path")).toEqual([name])
+          }
+          for (const content of [
+            null,
+            { type: "doc" },
+            { type: "doc", content: [{ type: "paragraph" }], attrs: { a: 1 } }
+          ]) {
+            const answer = yield* call("PUT", path, { json: { [name]: content } })
+            expect([path, content, answer.status]).toEqual([path, content, 200])
+            if (name === "description") {
+              expect(at(answer.json, "description")).toEqual(content)
+            }
+          }
+        }
+        const comments = listAt((yield* call("GET", `${activity}/comments`)).json)
+        expect(comments.map((comment) => at(comment, "content", "type"))).toEqual(["doc", "doc"])
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("have events for what was done to them, and comments", () =>
       Effect.gen(function* () {
         const id = activityId("EGFR IC50, run 4")
         const before = listAt((yield* call("GET", `/activities/${id}/events`)).json)
-        yield* call("PUT", `/activities/${id}`, { json: { status: "in progress", comment: "Started." } })
+        yield* call("PUT", `/activities/${id}`, {
+          json: {
+            status: "in progress",
+            comment: { type: "doc", content: [{ type: "paragraph", content: [{ type: "text", text: "Started." }] }] }
+          }
+        })
         yield* call("PUT", `/operations/${id}/records`, { json: { record_ids: [recordId("EK-0001")] } })
         yield* call("POST", `/operations/${id}/callback`, { json: { job: 7 } })
         const events = listAt((yield* call("GET", `/activities/${id}/events`)).json)

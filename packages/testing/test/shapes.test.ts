@@ -164,7 +164,7 @@ const writes: ReadonlyArray<Write> = [
         remove_program_ids: null,
         add_assigned_group_ids: null,
         external_id: null,
-        comment: "Cleared"
+        comment: { type: "doc", content: [] }
       }
     }
   },

@@ -22,9 +22,3 @@ export const changes = <Item extends object>(before: Item, after: Item): { reado
       .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]))
       .map(([key, value]) => [key, { from: before[key], to: value }])
   )
-
-/** Rich text as it is stored. Plain text becomes a paragraph. */
-export const richTextOf = <Rich extends object>(input: string | Rich | null) =>
-  typeof input === "string"
-    ? { type: "doc", content: [{ type: "paragraph", content: input === "" ? [] : [{ type: "text", text: input }] }] }
-    : input

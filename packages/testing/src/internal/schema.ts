@@ -18,6 +18,22 @@ export const object = Schema.Record({ key: Schema.String, value: Schema.Unknown 
 /** Rich text (`{ type: "doc", content: […] }`), or `null`. The platform does not look into it. */
 export const richText = Schema.NullOr(object)
 
+/** Rich text in a request: a document. Plain text is not one. */
+export const richTextDocument = object.pipe(
+  Schema.filter(
+    ({ content, type }) =>
+      (type === "doc" && (content === undefined || Array.isArray(content))) ||
+      'Expected rich text, { "type": "doc", "content": […] }',
+    {
+      jsonSchema: {
+        type: "object",
+        properties: { type: { const: "doc" }, content: { type: "array" } },
+        required: ["type"]
+      }
+    }
+  )
+)
+
 const strict = { parseOptions: { errors: "all", onExcessProperty: "error" } } as const
 
 /** The JSON body of a request: a field it does not declare is an error, and all errors are reported at once. */

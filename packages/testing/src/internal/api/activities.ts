@@ -15,10 +15,10 @@ import {
   json,
   nullish,
   number,
-  object,
   optional,
   present,
   query,
+  richTextDocument,
   strings,
   withId
 } from "../schema.js"
@@ -43,9 +43,6 @@ export type ActivitySearch = typeof ActivitySearch.Type
 
 const title = Schema.NonEmptyString
 
-/** Text is rich text of one paragraph. */
-const richText = Schema.Union(Schema.String, object)
-
 const NewActivity = body({
   title,
   activity_type: ActivityType,
@@ -62,7 +59,7 @@ export type NewActivity = typeof NewActivity.Type
 const ActivityUpdate = body({
   parent_id: nullish(Schema.String),
   title: optional(title),
-  description: nullish(richText),
+  description: nullish(richTextDocument),
   status: optional(ActivityStatus),
   priority: nullish(Priority),
   definition_id: nullish(Schema.String),
@@ -85,7 +82,7 @@ const ActivityUpdate = body({
   add_subscriber_ids: nullish(strings),
   remove_subscriber_ids: nullish(strings),
   external_id: nullish(Schema.String),
-  comment: nullish(richText),
+  comment: nullish(richTextDocument),
   shift_dependency_mode: nullish(Schema.String),
   avoid_weekends: nullish(Schema.Boolean),
   extend_in_progress_items: nullish(Schema.Boolean)

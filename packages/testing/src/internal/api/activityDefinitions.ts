@@ -5,11 +5,11 @@ import * as Schema from "effect/Schema"
 import { Authorization } from "../authorization.js"
 import { ActivityDefinition, ActivityStatus, Priority } from "../model/activities.js"
 import { NotFound } from "../problem.js"
-import { body, count, nullish, object, optional, strings, withId } from "../schema.js"
+import { body, count, nullish, optional, richTextDocument, strings, withId } from "../schema.js"
 
 const DefinitionUpdate = body({
   title: optional(Schema.NonEmptyString),
-  description: nullish(Schema.Union(Schema.String, object)),
+  description: nullish(richTextDocument),
   status: optional(ActivityStatus),
   priority: nullish(Priority),
   is_archived: nullish(Schema.Boolean),

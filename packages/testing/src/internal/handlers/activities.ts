@@ -2,7 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { ActivitySearch, ActivityUpdate, NewActivity } from "../api/activities.js"
 import { Api } from "../api.js"
-import { changes, edited, kept, richTextOf } from "../changes.js"
+import { changes, edited, kept } from "../changes.js"
 import { newestFirst } from "../dates.js"
 import { startWithViews } from "../layouts.js"
 import type { Activity, Comment } from "../model/activities.js"
@@ -213,7 +213,7 @@ const update = (
       ...activity,
       parent_id: kept(payload.parent_id, activity.parent_id),
       title: payload.title ?? activity.title,
-      description: payload.description === undefined ? activity.description : richTextOf(payload.description),
+      description: kept(payload.description, activity.description),
       status,
       priority: kept(payload.priority, activity.priority),
       definition_id: kept(payload.definition_id, activity.definition_id),
@@ -257,7 +257,7 @@ const update = (
       })
     }
     if (payload.comment != null) {
-      addComment(state, at, id, richTextOf(payload.comment))
+      addComment(state, at, id, payload.comment)
     }
     return state.activities.get(id) ?? stored
   })

@@ -2,7 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { DefinitionUpdate } from "../api/activityDefinitions.js"
 import { Api } from "../api.js"
-import { changes, edited, kept, richTextOf } from "../changes.js"
+import { changes, edited, kept } from "../changes.js"
 import type { ActivityDefinition } from "../model/activities.js"
 import type { NotFound } from "../problem.js"
 import { addEvent, find, findAll, type Moment, optionalId, type State, Store } from "../store.js"
@@ -88,7 +88,7 @@ const update = (
     const updated: ActivityDefinition = {
       ...definition,
       title: payload.title ?? definition.title,
-      description: payload.description === undefined ? definition.description : richTextOf(payload.description),
+      description: kept(payload.description, definition.description),
       status: payload.status ?? definition.status,
       priority: kept(payload.priority, definition.priority),
       is_archived: kept(payload.is_archived, definition.is_archived) ?? false,
