@@ -12,7 +12,7 @@ import * as Api from "../src/internal/api.js"
 import * as Catalog from "../src/internal/catalog.js"
 import * as Nearest from "../src/internal/nearest.js"
 import * as Scripted from "./scripted.js"
-import { AuthToken, services, settle, url } from "./workspace.js"
+import { AuthToken, jumping, services, settle, url } from "./workspace.js"
 
 /** A server with programs that can be changed, whose answers can be held back: what it lists is what there is when it is asked. */
 const programsServer = (titles: ReadonlyArray<string>) => {
@@ -182,6 +182,23 @@ describe("a name in an argument", () => {
         yield* resolve
         expect(server.lists()).toBe(2)
       }).pipe(Effect.provide(withClient(server.layer, auth)))
+    })
+  }
+
+  for (const hours of [-1, 1]) {
+    it.effect(`means what was read for a minute, though the time of day jumps by ${hours} h`, () => {
+      const server = programsServer(["A", "B"])
+      return Effect.gen(function* () {
+        const { jump, on } = yield* jumping
+        yield* on((yield* catalog).list)
+        yield* jump(hours * 3_600_000)
+        yield* TestClock.adjust(59_999)
+        yield* on(resolveName("A"))
+        expect(server.lists()).toBe(1)
+        yield* TestClock.adjust(1)
+        yield* on(resolveName("A"))
+        expect(server.lists()).toBe(2)
+      }).pipe(Effect.provide(withClient(server.layer, AuthToken)))
     })
   }
 

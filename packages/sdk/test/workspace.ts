@@ -39,6 +39,26 @@ export const settle = Effect.repeatN(
   9
 )
 
+/** The test's clock with a time of day that jumps: what it measures goes on as before. */
+export const jumping = Effect.map(Effect.clock, (clock) => {
+  let offset = 0
+  const wall: Clock.Clock = {
+    [Clock.ClockTypeId]: Clock.ClockTypeId,
+    currentTimeMillis: Effect.sync(() => clock.unsafeCurrentTimeMillis() + offset),
+    currentTimeNanos: clock.currentTimeNanos,
+    sleep: (duration) => clock.sleep(duration),
+    unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + offset,
+    unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos()
+  }
+  return {
+    jump: (by: number) =>
+      Effect.sync(() => {
+        offset += by
+      }),
+    on: Effect.withClock(wall)
+  }
+})
+
 /** Runs an effect while the test's clock moves from one timer to the next; gives its exit, and how long it took by that clock. */
 export const passing = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {

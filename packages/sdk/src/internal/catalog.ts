@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
@@ -13,6 +12,7 @@ import * as Metrics from "../Metrics.js"
 import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
 import * as Id from "./id.js"
+import * as Monotonic from "./monotonic.js"
 import * as Nearest from "./nearest.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
@@ -144,9 +144,9 @@ export const make = <
   const fetch = Effect.suspend(() => {
     const before = store.flights
     return Effect.tap(read, (items) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
+      Effect.map(Effect.clock, (clock) => {
         // What was read before a change is not kept after it.
-        if (store.flights === before) store.held = { items, until: now + api.state.catalogTimeToLive }
+        if (store.flights === before) store.held = { items, until: Monotonic.now(clock) + api.state.catalogTimeToLive }
       })
     )
   })
@@ -268,7 +268,7 @@ export const make = <
 
   const recent = (isEnough: (items: ReadonlyArray<A>) => boolean) =>
     Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
+      const now = Monotonic.now(yield* Effect.clock)
       const { held } = store
       const isHeld = held !== undefined && now < held.until && isEnough(held.items)
       yield* Effect.tagMetrics(Metric.increment(Metrics.lookups), {
