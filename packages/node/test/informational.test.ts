@@ -1,9 +1,12 @@
 import type { Socket } from "node:net"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Undici from "@effect/platform-node/Undici"
 import { describe, expect, it } from "@effect/vitest"
 import { Programs } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as LateFailure from "../src/internal/lateFailure.js"
 import { clients, services } from "./clients.js"
 import { serveRaw } from "./loopback.js"
 
@@ -103,6 +106,28 @@ for (const [name, client] of Object.entries(clients)) {
 }
 
 describe("on own", () => {
+  it.scopedLive(
+    "an informational answer with the line ends of a careless server takes nothing of the answer with it",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* serving((socket, body) => socket.write(`HTTP/1.1 103 Wait\nlink: </x>\n\n${answer(body)}`))
+        expect(yield* Effect.provide(list, services(`http://127.0.0.1:${port}`, clients.own))).toEqual([])
+      })
+  )
+
+  it.scopedLive("the part that tells late failures takes one answer, whatever comes before it", () =>
+    Effect.gen(function* () {
+      const port = yield* serving((socket, body) => socket.write(info(103) + info(102) + answer(body)))
+      const agent = yield* Effect.acquireRelease(
+        Effect.sync(() => new Undici.Agent()),
+        (agent) => Effect.promise(() => agent.destroy())
+      )
+      const client = NodeHttpClient.makeUndici(agent.compose(LateFailure.interceptor))
+      const response = yield* client.get(`http://127.0.0.1:${port}/`)
+      expect([response.status, yield* response.text]).toEqual([200, "[]"])
+    })
+  )
+
   it.scopedLive("a body that looks like an informational answer is left as it is", () =>
     Effect.gen(function* () {
       const text = `["${info(100, "").replaceAll("\r\n", " ")}"]`

@@ -17,9 +17,10 @@ const informational = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/
 // The length of what the expression looks at.
 const statusLine = 13
 
+/** Where a head ends: after an empty line, in the line ends of HTTP or in those of a careless server. */
 const headEnd = (bytes: Buffer): number => {
-  const end = bytes.indexOf("\r\n\r\n")
-  return end < 0 ? -1 : end + 4
+  const end = /\n\r?\n/.exec(bytes.toString("latin1"))
+  return end === null ? -1 : end.index + end[0].length
 }
 
 /**
