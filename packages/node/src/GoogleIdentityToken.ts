@@ -14,6 +14,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
+import * as Equal from "effect/Equal"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -121,7 +122,9 @@ const mint = (audience: string): Effect.Effect<string, IdentityToken.IdentityTok
     Effect.timeoutFail({ duration: longest, onTimeout: () => failure(`Google did not answer within ${longest}`) })
   )
 
-const Claims = Schema.parseJson(Schema.Struct({ aud: Schema.String, exp: Schema.Number }))
+const Claims = Schema.parseJson(
+  Schema.Struct({ aud: Schema.String, exp: Schema.Number, iat: Schema.optional(Schema.Number) })
+)
 
 /** What the payload of a JSON Web Token says. Whether it is true is the proxy's to check. */
 const claimsOf = (token: unknown): Option.Option<typeof Claims.Type> =>
@@ -142,37 +145,65 @@ const margin = (lifetime: number): number => Math.min(10 * 60_000, lifetime / 5)
 /** How long a token that is still valid is used when its renewal failed, before the next renewal is tried. */
 const renewalPause = 15_000
 
+/** How long Google is not asked again after there was no token: this, and twice that each time it fails again. */
+const shortestPause = 1000
+
+/** Milliseconds of a clock that nobody sets: the time of day may jump. */
+const monotonic = Effect.map(Clock.currentTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
+
 const check = (audience: string, token: string): Effect.Effect<Held, IdentityToken.IdentityTokenError> =>
   Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* monotonic
     const claims = claimsOf(token)
-    if (Option.isNone(claims)) return yield* failure("what Google answered is none")
-    if (claims.value.aud !== audience) return yield* failure("what Google answered is for another audience")
-    const expiresAt = claims.value.exp * 1000
-    return {
-      token: Redacted.make(token),
-      expiresAt,
-      renewAt: expiresAt - margin(Math.max(0, expiresAt - now))
-    }
+    if (Option.isNone(claims)) return yield* failure("Google's answer is not an identity token")
+    const { aud, exp, iat } = claims.value
+    if (aud !== audience) return yield* failure("Google's answer is a token for another audience")
+    // Google says when it made the token, so that a wrong time of day here does not matter.
+    const lifetime = Math.max(0, exp * 1000 - (iat === undefined ? yield* Clock.currentTimeMillis : iat * 1000))
+    return { token: Redacted.make(token), expiresAt: now + lifetime, renewAt: now + lifetime - margin(lifetime) }
   })
 
-/** The tokens for one audience: one renewal is in flight, however many wait for it, and only its success is kept. */
-const source = (
-  audience: string,
-  provider: ConfigProvider.ConfigProvider
-): Effect.Effect<Redacted.Redacted, IdentityToken.IdentityTokenError> => {
+/** The tokens for one audience. */
+interface Source {
+  readonly get: Effect.Effect<Redacted.Redacted, IdentityToken.IdentityTokenError>
+  readonly forget: (token: Redacted.Redacted) => Effect.Effect<void>
+}
+
+interface Failed {
+  readonly error: IdentityToken.IdentityTokenError
+  readonly pause: number
+  readonly until: number
+}
+
+/** One renewal is in flight, however many wait for it. Its success is kept, and its failure for a moment. */
+const source = (audience: string, provider: ConfigProvider.ConfigProvider): Source => {
   let held: Held | undefined
+  let failed: Failed | undefined
   let flight: Deferred.Deferred<Held, IdentityToken.IdentityTokenError> | undefined
 
+  const keep = (error: IdentityToken.IdentityTokenError) =>
+    Effect.map(monotonic, (now) => {
+      const isAgain = failed !== undefined && now < failed.until + renewalPause
+      const pause = failed !== undefined && isAgain ? Math.min(renewalPause, failed.pause * 2) : shortestPause
+      failed = { error, pause, until: now + pause }
+    })
+
   // In a fiber of its own: whoever waits and is interrupted does not end it for the others.
-  const renew = Effect.suspend(() => {
+  const renew = Effect.flatMap(monotonic, (now) => {
     if (flight !== undefined) return Effect.succeed(flight)
+    if (failed !== undefined && now < failed.until) return Effect.fail(failed.error)
     const started = Deferred.unsafeMake<Held, IdentityToken.IdentityTokenError>(FiberId.none)
     flight = started
     return mint(audience).pipe(
       Effect.withConfigProvider(provider),
       Effect.flatMap((token) => check(audience, token)),
-      Effect.tap((renewed) => Effect.sync(() => (held = renewed))),
+      Effect.tap((renewed) =>
+        Effect.sync(() => {
+          held = renewed
+          failed = undefined
+        })
+      ),
+      Effect.tapError(keep),
       Effect.interruptible,
       Effect.onExit((exit) =>
         Effect.sync(() => {
@@ -185,21 +216,27 @@ const source = (
     )
   }).pipe(Effect.uninterruptible, Effect.flatMap(Deferred.await))
 
-  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const current = held
-    if (current === undefined || now >= current.expiresAt) return Effect.map(renew, ({ token }) => token)
-    if (now < current.renewAt) return Effect.succeed(current.token)
-    return renew.pipe(
-      Effect.map(({ token }) => token),
-      Effect.catchAll((error) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
-          if (now >= current.expiresAt) return Effect.fail(error)
-          current.renewAt = now + renewalPause
-          return Effect.succeed(current.token)
-        })
+  return {
+    get: Effect.flatMap(monotonic, (now) => {
+      const current = held
+      if (current === undefined || now >= current.expiresAt) return Effect.map(renew, ({ token }) => token)
+      if (now < current.renewAt) return Effect.succeed(current.token)
+      return renew.pipe(
+        Effect.map(({ token }) => token),
+        Effect.catchAll((error) =>
+          Effect.flatMap(monotonic, (now) => {
+            if (now >= current.expiresAt) return Effect.fail(error)
+            current.renewAt = now + renewalPause
+            return Effect.succeed(current.token)
+          })
+        )
       )
-    )
-  })
+    }),
+    forget: (token) =>
+      Effect.sync(() => {
+        if (held !== undefined && Equal.equals(held.token, token)) held = undefined
+      })
+  }
 }
 
 /**
@@ -209,8 +246,9 @@ const source = (
  * server. The file is read again for each token, so a key can be replaced while the program runs.
  *
  * A token is renewed when it is asked for within ten minutes of its expiry; if that fails, it is used until it expires.
- * One renewal for an audience is in flight, however many wait for it. A failure is not kept: whoever asks next tries
- * again.
+ * One renewal for an audience is in flight, however many wait for it. A failure is kept for a
+ * second, and longer each time Google fails again, up to fifteen: whoever asks within that time is not Google's burden.
+ * A token that the proxy refuses is forgotten, and whoever asks next gets a new one.
  *
  * Building the layer cannot fail. Asking for a token fails with `IdentityTokenError`, which the SDK reports as
  * `AuthError` (`reason: "identity"`): if there are no credentials or they cannot be used, for the credentials of a user
@@ -236,16 +274,17 @@ export const layer: Layer.Layer<IdentityToken.IdentityToken> = Layer.fresh(
     IdentityToken.IdentityToken,
     Effect.configProviderWith((provider) =>
       Effect.sync(() => {
-        const sources = new Map<string, Effect.Effect<Redacted.Redacted, IdentityToken.IdentityTokenError>>()
+        const sources = new Map<string, Source>()
+        const sourceOf = (audience: string): Source => {
+          const existing = sources.get(audience)
+          if (existing !== undefined) return existing
+          const created = source(audience, provider)
+          sources.set(audience, created)
+          return created
+        }
         return {
-          get: (audience) =>
-            Effect.suspend(() => {
-              const existing = sources.get(audience)
-              if (existing !== undefined) return existing
-              const created = source(audience, provider)
-              sources.set(audience, created)
-              return created
-            })
+          get: (audience) => Effect.suspend(() => sourceOf(audience).get),
+          forget: (token) => Effect.forEach(sources.values(), ({ forget }) => forget(token), { discard: true })
         }
       })
     )

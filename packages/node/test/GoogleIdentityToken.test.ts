@@ -90,15 +90,70 @@ it.scoped("uses a token that lives a short time for most of it", () =>
   })
 )
 
-it.scoped("keeps no failure", () =>
+it.scoped("keeps a failure for a moment, however many ask, and no longer", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.instead = () => ({ status: 400, body: { error: "invalid_grant", error_description: "a quoted token" } })
     const identity = yield* tokens(serviceAccount)
     const error = yield* Effect.flip(get(identity))
     expect(error.message).toBe("There is no Google identity token: Google answered 400 (invalid_grant)")
+    const calls = google.calls.length
+    const ask = Effect.all(
+      Array.from({ length: 200 }, () => Effect.flip(get(identity))),
+      { concurrency: "unbounded" }
+    )
+    for (const pause of [1, 2, 4, 8, 15]) {
+      const before = google.calls.length
+      for (const again of yield* ask) expect(again.message).toBe(error.message)
+      yield* TestClock.adjust(pause * 1000 - 1)
+      yield* ask
+      expect(google.calls.length).toBe(before)
+      yield* TestClock.adjust(1)
+      yield* ask
+      expect(google.calls.length).toBe(before + calls)
+    }
     google.instead = undefined
+    yield* TestClock.adjust("15 seconds")
     expect(yield* get(identity)).toBe(google.minted[0])
+  })
+)
+
+it.scoped("forgets a token that was refused, and no other", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    const identity = yield* tokens(serviceAccount)
+    const forget = (token: string) => identity.forget?.(Redacted.make(token)) ?? Effect.void
+    const first = yield* get(identity)
+    const other = Redacted.value(yield* identity.get("another"))
+    yield* forget("another token")
+    expect(yield* get(identity)).toBe(first)
+    yield* forget(first)
+    const second = yield* Effect.all(
+      Array.from({ length: 50 }, () => get(identity)),
+      { concurrency: "unbounded" }
+    )
+    expect(new Set(second)).toEqual(new Set([google.minted[2]]))
+    yield* forget(first)
+    expect(yield* get(identity)).toBe(google.minted[2])
+    expect(Redacted.value(yield* identity.get("another"))).toBe(other)
+    expect(google.minted).toHaveLength(3)
+  })
+)
+
+it.scoped("goes by the time that Google says, whatever the time of day is here", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    google.instead = () => ({
+      status: 200,
+      // Made an hour ago, or in an hour, by the clock of this machine.
+      body: { id_token: idToken({ aud: audience, exp: 3600 + 7200, iat: 7200 }) }
+    })
+    const identity = yield* tokens(serviceAccount)
+    const first = yield* get(identity)
+    yield* TestClock.adjust("49 minutes")
+    expect(yield* get(identity)).toBe(first)
+    yield* TestClock.adjust("1 minute")
+    expect(yield* get(identity)).not.toBe(first)
   })
 )
 
@@ -120,6 +175,7 @@ it.scoped("uses a token to its end if it cannot be renewed, and tries again in a
     yield* TestClock.adjust("10 minutes")
     expect((yield* Effect.flip(get(identity))).message).toContain("403")
     google.instead = undefined
+    yield* TestClock.adjust("15 seconds")
     expect(yield* get(identity)).not.toBe(first)
   })
 )
@@ -162,6 +218,7 @@ it.scoped("does not wait for ever, nor let others wait for what hangs", () =>
     yield* TestClock.adjust("30 seconds")
     expect((yield* Fiber.join(waiting)).message).toContain("did not answer within 30 seconds")
     google.instead = undefined
+    yield* TestClock.adjust("1 second")
     yield* get(identity)
     expect(google.minted).toHaveLength(1)
   })
@@ -186,6 +243,7 @@ it.scoped("asks the metadata server, and again after there was none", () =>
     const error = yield* Effect.flip(get(identity))
     expect(error.message).toMatch(/there are no default credentials; set GOOGLE_APPLICATION_CREDENTIALS/)
     google.metadata = true
+    yield* TestClock.adjust("1 second")
     expect(yield* get(identity)).toBe(google.minted[0])
   })
 )
@@ -197,6 +255,7 @@ it.scoped("reads the key again for each token", () =>
     const identity = yield* service(ConfigProvider.fromMap(new Map([["GOOGLE_APPLICATION_CREDENTIALS", path]])))
     expect((yield* Effect.flip(get(identity))).message).toContain("the credentials cannot be used")
     yield* Effect.promise(() => writeFile(path, JSON.stringify(serviceAccount)))
+    yield* TestClock.adjust("1 second")
     expect(yield* get(identity)).toBe(google.minted[0])
   })
 )
@@ -234,12 +293,13 @@ it.scoped("refuses what is no token, and one for another audience", () =>
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
     for (const [id_token, message] of [
-      ["opaque", "what Google answered is none"],
-      ["a.b.c", "what Google answered is none"],
-      [idToken({ aud: "another", exp: 3600 }), "what Google answered is for another audience"]
+      ["opaque", "Google's answer is not an identity token"],
+      ["a.b.c", "Google's answer is not an identity token"],
+      [idToken({ aud: "another", exp: 3600 }), "Google's answer is a token for another audience"]
     ] as const) {
       google.instead = () => ({ status: 200, body: { id_token } })
       expect((yield* Effect.flip(get(identity))).message).toBe(`There is no Google identity token: ${message}`)
+      yield* TestClock.adjust("15 seconds")
     }
   })
 )

@@ -55,7 +55,7 @@ export const impersonation = {
 
 export const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url")
 
-export const idToken = (claims: { readonly aud: string; readonly exp: number }): string =>
+export const idToken = (claims: { readonly aud: string; readonly exp: number; readonly iat?: number }): string =>
   `${encode({ alg: "RS256" })}.${encode(claims)}.the-signature-${Math.random().toString(36).slice(2)}`
 
 /** The claims of an assertion that the service account signed; none if another did, or if the key is not its own. */

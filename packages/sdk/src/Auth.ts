@@ -12,10 +12,13 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as IdentityToken from "./IdentityToken.js"
 import * as AccessTokens from "./internal/accessTokens.js"
+import * as Monotonic from "./internal/monotonic.js"
+import * as Pause from "./internal/pause.js"
 import * as Secrets from "./internal/secrets.js"
 import { AuthError } from "./KaleidoscopeError.js"
 import * as RequestPolicy from "./RequestPolicy.js"
@@ -45,6 +48,14 @@ export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
   /** What {@link Service.invalidate} gets if the server refuses it. */
   readonly token: Redacted.Redacted
+  /** What {@link Service.invalidateIdentity} gets if an Identity-Aware Proxy refuses it. */
+  readonly identityToken?: Redacted.Redacted
+  /**
+   * Whether the token is sent once more although the server refused it: it is too early for another one.
+   *
+   * @internal
+   */
+  readonly kept?: boolean
 }
 
 /**
@@ -84,6 +95,8 @@ export interface Service {
   ) => Effect.Effect<Authorized, AuthError>
   /** The server answered 401 to this token: if it is still the current one of this client, it is not used again. */
   readonly invalidate: (token: Redacted.Redacted, client: HttpClient.HttpClient) => Effect.Effect<void>
+  /** An Identity-Aware Proxy refused this identity token: it is not used again. */
+  readonly invalidateIdentity?: (token: Redacted.Redacted) => Effect.Effect<void>
   readonly settings?: Settings
   /**
    * What nothing may show that is told of a call, beside what `authorize` adds to a request.
@@ -178,7 +191,13 @@ export interface TokenOptions extends RequestOptions {
   readonly token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
 }
 
-type Decorate = AccessTokens.Options["decorate"]
+/** What every request carries because of what stands before the server, and what is done if that refuses it. */
+type Passing = Pick<AccessTokens.Options, "decorate" | "invalidateIdentity">
+
+const nothingBefore: Passing = {
+  decorate: (request) => Effect.succeed({ request }),
+  invalidateIdentity: () => Effect.void
+}
 
 const authError = (reason: AuthError["reason"], message: string): AuthError =>
   new AuthError({
@@ -247,7 +266,7 @@ const withHeaders =
     )
 
 interface TokenSource {
-  readonly get: (client: HttpClient.HttpClient) => Effect.Effect<Redacted.Redacted, AuthError>
+  readonly get: (client: HttpClient.HttpClient) => Effect.Effect<AccessTokens.Token, AuthError>
   readonly invalidate: Service["invalidate"]
 }
 
@@ -259,8 +278,8 @@ const settingsOf = ({ catalogTimeToLive, concurrency, retryBudget }: Settings): 
 
 const fromSource = (
   options: RequestOptions,
-  decorate: Decorate,
-  source: (url: string, decorate: Decorate, secrets: Secrets.Secrets) => TokenSource
+  passing: Passing,
+  source: (shared: Pick<AccessTokens.Options, "url" | "secrets" | keyof Passing>) => TokenSource
 ): Service => {
   const url = normalize(options.url ?? PROD_API_URL)
   const secrets = Secrets.make()
@@ -277,11 +296,14 @@ const fromSource = (
     }
   }
   const additional = withHeaders(options.additionalHeaders)
-  const { get, invalidate } = source(url.right, (request) => Effect.map(decorate(request), additional), secrets)
+  const { invalidateIdentity } = passing
+  const decorate: Passing["decorate"] = (request) =>
+    Effect.map(passing.decorate(request), (decorated) => ({ ...decorated, request: additional(decorated.request) }))
+  const { get, invalidate } = source({ url: url.right, decorate, invalidateIdentity, secrets })
   return {
     url: url.right,
     authorize: (request, client) =>
-      Effect.flatMap(get(client), (token) =>
+      Effect.flatMap(get(client), ({ kept = false, token }) =>
         setBearer(
           request,
           "X-Kal-Authorization",
@@ -289,29 +311,28 @@ const fromSource = (
           authError("malformed", "The access token is empty or has characters that no token has")
         ).pipe(
           Effect.flatMap(decorate),
-          Effect.map((request) => ({ request: additional(request), token }))
+          Effect.map((decorated) => ({ ...decorated, token, kept }))
         )
       ),
     invalidate,
+    invalidateIdentity,
     secrets,
     ...settings
   }
 }
 
-const fromKey = (options: Options, decorate: Decorate): Effect.Effect<Service> =>
+const fromKey = (options: Options, passing: Passing): Effect.Effect<Service> =>
   Effect.map(RequestPolicy.RequestPolicy, (policy) =>
-    fromSource(options, decorate, (url, decorate, secrets) => {
+    fromSource(options, passing, (shared) => {
       const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
       const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
         const existing = clients.get(client)
         if (existing !== undefined) return existing
         const tokens = AccessTokens.make(client, {
-          url,
+          ...shared,
           clientId: options.clientId,
           clientSecret: options.clientSecret,
           refreshTokens: options.refreshTokens ?? true,
-          decorate,
-          secrets,
           limits: RequestPolicy.limits(policy)
         })
         clients.set(client, tokens)
@@ -324,20 +345,36 @@ const fromKey = (options: Options, decorate: Decorate): Effect.Effect<Service> =
     })
   )
 
-const identify = (options: IapOptions, identity: IdentityToken.Service): Decorate => {
+const identify = (options: IapOptions, identity: IdentityToken.Service): Passing => {
   const header = options.identityTokenHeader ?? "Authorization"
-  return (request) =>
-    identity.get(options.iapClientId).pipe(
-      Effect.mapError((error) => authError("identity", error.message)),
-      Effect.flatMap((token) =>
-        setBearer(
-          request,
-          header,
-          token,
-          authError("identity", "The identity token is empty or has characters that no token has")
-        )
-      )
-    )
+  const refused = Pause.make()
+  let last: Redacted.Redacted | undefined
+  return {
+    decorate: (request) =>
+      identity.get(options.iapClientId).pipe(
+        Effect.mapError((error) => authError("identity", error.message)),
+        Effect.flatMap((token) => {
+          last = token
+          return Effect.map(
+            setBearer(
+              request,
+              header,
+              token,
+              authError("identity", "The identity token is empty or has characters that no token has")
+            ),
+            (request) => ({ request, identityToken: token })
+          )
+        })
+      ),
+    // Those that come later carried the same token, or one that replaced it in vain.
+    invalidateIdentity: (token) =>
+      Effect.flatMap(Effect.clock, (clock) => {
+        const now = Monotonic.now(clock)
+        if (!refused.isOver(now) || last === undefined || !Equal.equals(last, token)) return Effect.void
+        refused.begin(now)
+        return identity.forget?.(token) ?? Effect.void
+      })
+  }
 }
 
 /**
@@ -366,7 +403,7 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Decorat
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth, fromKey(options, Effect.succeed))
+export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth, fromKey(options, nothingBefore))
 
 /**
  * An API key for an installation behind Google's Identity-Aware Proxy, from values. Every request, those for tokens
@@ -436,7 +473,7 @@ const keyConfig = (options: Partial<Options>) =>
 export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, ConfigError.ConfigError> =>
   Layer.effect(
     Auth,
-    Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, Effect.succeed))
+    Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, nothingBefore))
   )
 
 /**
@@ -500,6 +537,9 @@ export const layerToken = (options: TokenOptions): Layer.Layer<Auth> => {
       )
     : Effect.succeed(token)
   return Layer.sync(Auth, () =>
-    fromSource(options, Effect.succeed, () => ({ get: () => get, invalidate: () => Effect.void }))
+    fromSource(options, nothingBefore, () => ({
+      get: () => Effect.map(get, (token) => ({ token })),
+      invalidate: () => Effect.void
+    }))
   )
 }

@@ -40,6 +40,12 @@ export class IdentityTokenError extends Schema.TaggedError<IdentityTokenError>(
 export interface Service {
   /** A token whose audience is the OAuth client id of the proxy (`….apps.googleusercontent.com`), valid now. */
   readonly get: (audience: string) => Effect.Effect<Redacted.Redacted, IdentityTokenError>
+  /**
+   * A proxy refused this token: if it is kept, it is not given again, and whoever asks next gets a new one. The SDK calls
+   * this once for each token that is refused, however many requests carried it, and tries those once more. Without this
+   * member a token is used until it expires.
+   */
+  readonly forget?: (token: Redacted.Redacted) => Effect.Effect<void>
 }
 
 /**

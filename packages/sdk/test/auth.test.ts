@@ -5,6 +5,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
 import * as Scripted from "./scripted.js"
 import { key, services } from "./workspace.js"
 
@@ -187,6 +188,120 @@ describe("an Identity-Aware Proxy", () => {
       })
     )
   }
+
+  /** A source of identity tokens, and a proxy that lets the newest `valid` ones pass. */
+  const behind = (refusal: () => Effect.Effect<Response>, isValid: (nth: number) => boolean) => {
+    let minted = 1
+    const forgotten: Array<string> = []
+    const identity = Layer.succeed(IdentityToken.IdentityToken, {
+      get: () => Effect.sync(() => Redacted.make(`identity-${minted}`)),
+      forget: (token) =>
+        Effect.sync(() => {
+          forgotten.push(Redacted.value(token))
+          minted++
+        })
+    })
+    const server = Scripted.make(({ headers, path }) =>
+      !isValid(Number(headers["authorization"]?.split("-")[1]))
+        ? refusal()
+        : path === "/auth/oauth/token"
+          ? Scripted.json({ access_token: "access-1", expires_in: 3600 })
+          : Scripted.json([])
+    )
+    return { forgotten, server, layer: services(server.layer, Layer.provide(Auth.layerIap(iap), identity)) }
+  }
+
+  const generated = { "x-goog-iap-generated-response": "true" }
+
+  for (const [what, refusal] of [
+    ["401 in a header", () => Scripted.text("Invalid", 401, generated)],
+    ["401 in words", () => Scripted.text("Invalid IAP credentials: JWT is expired", 401)],
+    ["403 in a header", () => Scripted.text("<html>no</html>", 403, generated)],
+    ["302 in a header", () => Scripted.text(null, 302, { ...generated, location: "https://accounts.google.com/" })]
+  ] as const) {
+    it.effect(`that refuses an identity token with ${what} gets a new one, once for all calls`, () =>
+      Effect.gen(function* () {
+        let revoked = 0
+        const { forgotten, layer, server } = behind(refusal, (nth) => nth > revoked)
+        yield* Effect.gen(function* () {
+          yield* list
+          revoked = 1
+          yield* Effect.all(
+            Array.from({ length: 200 }, () => RequestPolicy.withoutRetry(list)),
+            { concurrency: "unbounded", discard: true }
+          )
+          expect(forgotten).toEqual(["identity-1"])
+          yield* TestClock.adjust("2 hours")
+          revoked = 2
+          // The request for a token is the first that is refused.
+          yield* list
+          expect(forgotten).toEqual(["identity-1", "identity-2"])
+        }).pipe(Effect.provide(layer))
+        expect(server.sent.filter(({ path }) => path === "/auth/oauth/token").length).toBe(3)
+      })
+    )
+
+    it.effect(`that refuses every identity token with ${what} causes no storm of them`, () =>
+      Effect.gen(function* () {
+        let open = true
+        const { forgotten, layer } = behind(refusal, () => open)
+        yield* Effect.gen(function* () {
+          yield* list
+          open = false
+          yield* Effect.replicateEffect(Effect.flip(RequestPolicy.withoutRetry(list)), 100)
+          expect(forgotten.length).toBe(1)
+          yield* TestClock.adjust("1 second")
+          yield* Effect.replicateEffect(Effect.flip(RequestPolicy.withoutRetry(list)), 100)
+          expect(forgotten.length).toBe(2)
+        }).pipe(Effect.provide(layer))
+      })
+    )
+  }
+
+  it.effect("is not what refused if the server did: the identity token stays", () =>
+    Effect.gen(function* () {
+      for (const refusal of [
+        () => Scripted.json({ message: "no" }, 401),
+        () => Scripted.json({ message: "Invalid IAP credentials" }, 403),
+        () => Scripted.text("<html>", 403),
+        () => Scripted.text(null, 302, { location: "https://elsewhere.test/" })
+      ]) {
+        let open = true
+        const { forgotten, layer } = behind(refusal, () => open)
+        yield* Effect.gen(function* () {
+          yield* list
+          open = false
+          yield* Effect.flip(list)
+        }).pipe(Effect.provide(layer))
+        expect(forgotten).toEqual([])
+      }
+    })
+  )
+
+  it.effect("that refuses the token of a source that forgets none fails the call", () =>
+    Effect.gen(function* () {
+      let open = true
+      const server = Scripted.make(({ path }) =>
+        !open
+          ? Scripted.text("Invalid IAP credentials", 401, generated)
+          : path === "/auth/oauth/token"
+            ? Scripted.json({ access_token: "access-1" })
+            : Scripted.json([])
+      )
+      yield* Effect.gen(function* () {
+        yield* list
+        open = false
+        const error = yield* Effect.flip(list)
+        expect(error).toMatchObject({ _tag: "KaleidoscopeUnauthorized", attempts: 1 })
+        // The access token was not what was refused.
+        expect(server.sent.filter(({ path }) => path === "/auth/oauth/token").length).toBe(1)
+      }).pipe(
+        Effect.provide(
+          services(server.layer, Layer.provide(Auth.layerIap(iap), IdentityToken.layer(Redacted.make("identity"))))
+        )
+      )
+    })
+  )
 
   it.effect("without an identity token fails each call", () =>
     Effect.gen(function* () {

@@ -3,6 +3,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Auth, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -335,6 +336,7 @@ describe("tokens", () => {
         yield* TestClock.adjust("10 minutes")
         expect(yield* Effect.flip(list)).toMatchObject({ _tag: "KaleidoscopeAuthError", status: 401 })
         failing = false
+        yield* TestClock.adjust("1 second")
         yield* list
       }).pipe(Effect.provide(withServer(server)))
     })
@@ -386,6 +388,163 @@ describe("tokens", () => {
           outcome: "none"
         })
         expect(server.used()).toEqual([])
+      })
+    )
+  }
+})
+
+describe("a request for a token that fails", () => {
+  const impatient = { tries: 1, longestRetryAfter: "1 second" } as const
+
+  const failing = (server: ReturnType<typeof tokenServer>) =>
+    services(server.layer, Layer.provide(Auth.layer(key), RequestPolicy.layer(impatient)))
+
+  const fails = Effect.flip(alone(list))
+
+  for (const [what, answer] of [
+    ["is refused with 400", Scripted.json({ code: "invalid_client" }, 400)],
+    ["is refused with 401", Scripted.json({ code: "invalid_client" }, 401)],
+    ["is refused with 403", Scripted.text(null, 403)],
+    ["is answered with 500", Scripted.text(null, 500)],
+    ["is answered with 429", Scripted.text(null, 429)],
+    ["is answered with 503 and a time that is over", Scripted.text(null, 503, { "retry-after": "0" })],
+    ["is answered with no token", Scripted.json({})],
+    ["is redirected", Scripted.text(null, 302)],
+    ["loses its connection", Scripted.broken("ECONNRESET")],
+    ["is not reached", Scripted.broken("ECONNREFUSED")]
+  ] as const) {
+    it.effect(`as one that ${what} is not made again for a second, then for two, and for fifteen at most`, () =>
+      Effect.gen(function* () {
+        const server = tokenServer(() => answer)
+        const many = Effect.zipRight(
+          Effect.replicateEffect(fails, 10),
+          Effect.all(
+            Array.from({ length: 20 }, () => fails),
+            { concurrency: "unbounded" }
+          )
+        )
+        yield* Effect.gen(function* () {
+          for (const [pause, requests] of [
+            [1, 1],
+            [2, 2],
+            [4, 3],
+            [8, 4],
+            [15, 5],
+            [15, 6]
+          ] as const) {
+            for (const error of yield* many) {
+              expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", call: "Labels.list", attempts: 0 })
+            }
+            expect(server.forms.length).toBe(requests)
+            yield* TestClock.adjust(pause * 1000 - 1)
+            yield* many
+            expect(server.forms.length).toBe(requests)
+            yield* TestClock.adjust(1)
+          }
+        }).pipe(Effect.provide(failing(server)))
+        expect(server.used()).toEqual([])
+      })
+    )
+  }
+
+  it.effect("is not made again before its Retry-After is over, whoever asks", () =>
+    Effect.gen(function* () {
+      let open = false
+      const server = tokenServer(({ nth }) =>
+        open ? pair(nth) : Scripted.json({ message: "later" }, 429, { "retry-after": "90" })
+      )
+      yield* Effect.gen(function* () {
+        yield* Effect.all(
+          Array.from({ length: 200 }, () => fails),
+          { concurrency: "unbounded" }
+        )
+        open = true
+        yield* TestClock.adjust("89 seconds")
+        yield* Effect.replicateEffect(fails, 200)
+        expect(server.forms.length).toBe(1)
+        yield* TestClock.adjust("1 second")
+        yield* list
+        expect(server.forms.length).toBe(2)
+      }).pipe(Effect.provide(failing(server)))
+    })
+  )
+
+  it.effect("is made again after an hour at last, whatever its Retry-After", () =>
+    Effect.gen(function* () {
+      const server = tokenServer(() => Scripted.text(null, 503, { "retry-after": "999999999" }))
+      yield* Effect.gen(function* () {
+        yield* fails
+        yield* TestClock.adjust("59 minutes")
+        yield* fails
+        yield* TestClock.adjust("1 minute")
+        yield* fails
+      }).pipe(Effect.provide(failing(server)))
+      expect(server.forms.length).toBe(2)
+    })
+  )
+
+  it.effect("as a refresh that says when to come again is followed by the API key only then", () =>
+    Effect.gen(function* () {
+      const server = tokenServer(({ form, nth }) =>
+        form["grant_type"] === "refresh_token" ? Scripted.text(null, 429, { "retry-after": "7" }) : pair(nth)
+      )
+      yield* Effect.gen(function* () {
+        yield* list
+        yield* TestClock.adjust("50 minutes")
+        yield* Effect.replicateEffect(alone(list), 100)
+        expect(server.grants()).toEqual(["client_credentials", "refresh_token"])
+        yield* TestClock.adjust("10 minutes")
+        yield* list
+        yield* TestClock.adjust("1 hour")
+        const waiting = yield* Effect.fork(list)
+        yield* settle
+        yield* TestClock.adjust("6 seconds")
+        expect(server.grants().slice(2)).toEqual(["client_credentials", "refresh_token"])
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(waiting)
+        expect(server.grants().slice(4)).toEqual(["client_credentials"])
+      }).pipe(Effect.provide(withServer(server)))
+    })
+  )
+
+  it.effect("since its answer is larger than 1 MB says so", () =>
+    Effect.gen(function* () {
+      const server = tokenServer(() => Scripted.json({ access_token: "a".repeat(1_000_001) }))
+      const error = yield* Effect.flip(list).pipe(Effect.provide(failing(server)))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeAuthError", reason: "malformed" })
+      expect(error.message).toContain("larger than 1000000 bytes")
+      expect(error.message).not.toContain("policy")
+    })
+  )
+})
+
+describe("a time of day that jumps", () => {
+  for (const jump of [-3_600_000, 3_600_000, Number.NaN]) {
+    it.effect(`by ${jump} ms changes nothing about when tokens are renewed`, () =>
+      Effect.gen(function* () {
+        const server = tokenServer(({ nth }) => pair(nth))
+        const clock = yield* Effect.clock
+        let offset = 0
+        const jumping: Clock.Clock = {
+          ...clock,
+          [Clock.ClockTypeId]: Clock.ClockTypeId,
+          unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + offset,
+          unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+          currentTimeMillis: Effect.map(clock.currentTimeMillis, (now) => now + offset),
+          currentTimeNanos: clock.currentTimeNanos,
+          sleep: (duration) => clock.sleep(duration)
+        }
+        const call = Effect.withClock(alone(list), jumping)
+        yield* Effect.gen(function* () {
+          yield* call
+          offset = jump
+          yield* TestClock.adjust("49 minutes")
+          yield* call
+          expect(server.forms.length).toBe(1)
+          yield* TestClock.adjust("1 minute")
+          yield* call
+          expect(server.forms.length).toBe(2)
+        }).pipe(Effect.provide(withServer(server)))
       })
     )
   }
@@ -458,6 +617,64 @@ describe("401", () => {
       }).pipe(Effect.provide(withServer(server)))
       expect(server.forms.length).toBe(2)
       expect(server.used().at(-1)).toBe("Bearer access-2")
+    })
+  )
+
+  it.effect("to every call, whatever its token, causes no storm of renewals", () =>
+    Effect.gen(function* () {
+      const server = tokenServer(
+        ({ nth }) => pair(nth),
+        () => Scripted.text(null, 401)
+      )
+      const fails = Effect.flip(alone(list))
+      yield* Effect.gen(function* () {
+        for (const requests of [2, 3]) {
+          for (const error of yield* Effect.replicateEffect(fails, 250)) {
+            expect(error).toMatchObject({ _tag: "KaleidoscopeUnauthorized", status: 401 })
+          }
+          yield* Effect.all(
+            Array.from({ length: 250 }, () => fails),
+            { concurrency: "unbounded", discard: true }
+          )
+          expect(server.forms.length).toBe(requests)
+          yield* TestClock.adjust("1 second")
+        }
+        // The longer it lasts, the rarer they become.
+        for (let second = 0; second < 120; second++) {
+          yield* TestClock.adjust("1 second")
+          yield* fails
+        }
+        expect(server.forms.length).toBeLessThan(15)
+      }).pipe(Effect.provide(withServer(server)))
+    })
+  )
+
+  it.effect("to one kind of call causes no storm of renewals, and the others go on", () =>
+    Effect.gen(function* () {
+      const server = tokenServer(
+        ({ nth }) => pair(nth),
+        ({ method }) => (method === "GET" ? Scripted.json([]) : Scripted.json({ message: "not you" }, 401))
+      )
+      yield* Effect.gen(function* () {
+        const programs = yield* Programs.Programs
+        for (let time = 0; time < 100; time++) {
+          yield* Effect.flip(programs.update(programId, { title: "Apollo" }))
+          yield* alone(list)
+        }
+      }).pipe(Effect.provide(withServer(server)))
+      expect(server.forms.length).toBe(2)
+    })
+  )
+
+  it.effect("by chance, soon after another one, is recovered from with the token that there is", () =>
+    Effect.gen(function* () {
+      let calls = 0
+      const server = tokenServer(
+        ({ nth }) => pair(nth),
+        () => (++calls % 3 === 0 ? Scripted.text(null, 401) : Scripted.json([]))
+      )
+      yield* Effect.replicateEffect(alone(list), 100).pipe(Effect.provide(withServer(server)))
+      expect(server.forms.length).toBe(2)
     })
   )
 

@@ -1,7 +1,7 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Metric from "effect/Metric"
@@ -11,6 +11,8 @@ import { AuthError } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Budget from "./budget.js"
+import * as Monotonic from "./monotonic.js"
+import * as Pause from "./pause.js"
 import * as Permits from "./permits.js"
 import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
@@ -32,12 +34,24 @@ const TokenAnswer = Schema.Struct({
   expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.NumberFromString)))
 }).annotations({ identifier: "{ access_token, refresh_token, expires_in }" })
 
+/** An access token, and whether it is kept although the server refused it. */
+export interface Token {
+  readonly token: Redacted.Redacted
+  readonly kept?: boolean
+}
+
 /** The access tokens of one credential on one client. */
 export interface AccessTokens {
   /** One that is valid now, as far as can be known here. */
-  readonly get: Effect.Effect<Redacted.Redacted, AuthError>
-  /** The server refused this one. */
+  readonly get: Effect.Effect<Token, AuthError>
+  /** The server refused this one. It is replaced, unless the one before it was replaced just now for the same reason. */
   readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
+}
+
+/** What every request carries, beside an access token. */
+export interface Decorated {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly identityToken?: Redacted.Redacted
 }
 
 /** What tokens are asked for with. */
@@ -47,17 +61,17 @@ export interface Options {
   readonly clientSecret: Redacted.Redacted
   readonly refreshTokens: boolean
   /** Adds what every request carries, the one for a token included. */
-  readonly decorate: (
-    request: HttpClientRequest.HttpClientRequest
-  ) => Effect.Effect<HttpClientRequest.HttpClientRequest, AuthError>
+  readonly decorate: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Decorated, AuthError>
+  /** A proxy refused this identity token. */
+  readonly invalidateIdentity: (token: Redacted.Redacted) => Effect.Effect<void>
   readonly limits: Limits
   readonly secrets: Secrets.Secrets
 }
 
-interface Current {
-  readonly token: Redacted.Redacted
+interface Current extends Token {
   readonly expiresAt: number
   renewAt: number
+  kept: boolean
 }
 
 // The Python client's margin; of a token that lives less than fifty minutes a fifth of its life.
@@ -71,14 +85,16 @@ const renewalPause = 15_000
 
 const noToken = Redacted.make("")
 
+const largestAnswer = 1_000_000
+
+const monotonic = Effect.map(Effect.clock, Monotonic.now)
+
 const reasonOf = (refused: Refusal.Refused): AuthError["reason"] => {
   const { status } = refused.answer
-  if ((status === 401 || status === 403) && !refused.body.isJson) return "identity"
+  if (refused.byProxy || ((status === 401 || status === 403) && !refused.body.isJson)) return "identity"
   if (status === 400 || status === 401 || status === 403 || status === 422) return "rejected"
   return status === 408 || status === 425 || status === 429 || status >= 500 ? "unavailable" : "malformed"
 }
-
-const refusals: Refusal.Refusals<AuthError> = (refused, facts) => new AuthError({ ...facts, reason: reasonOf(refused) })
 
 const toAuthError = (error: AuthError | Pipeline.CallError): AuthError =>
   error._tag === "KaleidoscopeAuthError"
@@ -97,18 +113,30 @@ const toAuthError = (error: AuthError | Pipeline.CallError): AuthError =>
 export const make = (client: HttpClient.HttpClient, options: Options): AccessTokens => {
   let current: Current | undefined
   let refreshToken: Redacted.Redacted | undefined
+  const refused = Pause.make()
+  let failure: AuthError | undefined
+  const failing = Pause.make()
+  /** How long the server that was asked last wants to be left alone. */
+  let retryAfter = 0
+
+  const refusals: Refusal.Refusals<AuthError> = (refused, facts) => {
+    retryAfter = refused.retryAfter === null ? 0 : Duration.toMillis(refused.retryAfter)
+    return new AuthError({ ...facts, reason: reasonOf(refused) })
+  }
 
   const sender: Pipeline.Sender = {
     client: Transport.prepare(client),
     permits: Permits.unlimited,
     budget: Budget.make(100),
     secrets: options.secrets,
-    authorize: (request) => Effect.map(options.decorate(request), (request) => ({ request, token: noToken })),
-    invalidate: () => Effect.void
+    authorize: (request) => Effect.map(options.decorate(request), (decorated) => ({ ...decorated, token: noToken })),
+    invalidate: () => Effect.void,
+    invalidateIdentity: options.invalidateIdentity
   }
 
   const ask = (form: Record<string, string>, limits: Limits): Effect.Effect<Current, AuthError> =>
-    Effect.flatMap(Clock.currentTimeMillis, (askedAt) => {
+    Effect.flatMap(monotonic, (askedAt) => {
+      retryAfter = 0
       // Before each request: it might have been forgotten.
       options.secrets.add(form["refresh_token"] ?? "")
       options.secrets.add(Redacted.value(options.clientSecret))
@@ -126,11 +154,11 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
-          receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer: 1_000_000, strict: false })
+          receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer, strict: false })
         },
-        limits
+        { ...limits, largestAnswer }
       ).pipe(
-        Effect.zip(Clock.currentTimeMillis),
+        Effect.zip(monotonic),
         Effect.map(([answer, now]) => {
           const lifetime =
             typeof answer.expires_in === "number" && Number.isFinite(answer.expires_in)
@@ -139,7 +167,8 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           const token: Current = {
             token: answer.access_token,
             expiresAt: askedAt + lifetime,
-            renewAt: Math.max(askedAt + lifetime - margin(lifetime), now + shortestUse)
+            renewAt: Math.max(askedAt + lifetime - margin(lifetime), now + shortestUse),
+            kept: false
           }
           current = token
           refreshToken = answer.refresh_token ?? undefined
@@ -168,39 +197,68 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
     )
   )
 
-  const renewal = Shared.make(
-    Effect.suspend(() => {
-      const presented = refreshToken
-      refreshToken = undefined
-      return presented === undefined || !options.refreshTokens
-        ? withCredentials
-        : Effect.catchAll(
-            ask(
-              { grant_type: "refresh_token", refresh_token: Redacted.value(presented) },
-              { ...options.limits, tries: 1 }
-            ),
-            () => withCredentials
-          )
+  /** After a refresh that failed: not before the server wants to be asked again. */
+  const afterRefresh = (error: AuthError) =>
+    Effect.flatMap(monotonic, (now) => {
+      if (retryAfter === 0) return withCredentials
+      const isUsable = current !== undefined && now < current.expiresAt
+      return isUsable || retryAfter > options.limits.longestRetryAfter
+        ? Effect.fail(error)
+        : Effect.delay(withCredentials, retryAfter)
     })
+
+  const renewed = Effect.suspend(() => {
+    const presented = refreshToken
+    refreshToken = undefined
+    return presented === undefined || !options.refreshTokens
+      ? withCredentials
+      : Effect.catchAll(
+          ask(
+            { grant_type: "refresh_token", refresh_token: Redacted.value(presented) },
+            { ...options.limits, tries: 1 }
+          ),
+          afterRefresh
+        )
+  })
+
+  const renewal = Shared.make(
+    Effect.flatMap(monotonic, (now) =>
+      failure !== undefined && !failing.isOver(now)
+        ? Effect.fail(failure)
+        : Effect.tapBoth(renewed, {
+            onFailure: (error) =>
+              Effect.map(monotonic, (now) => {
+                failure = error
+                failing.begin(now, retryAfter)
+              }),
+            onSuccess: () =>
+              Effect.sync(() => {
+                failure = undefined
+                failing.end()
+              })
+          })
+    )
   )
 
   return {
-    get: Effect.flatMap(Clock.currentTimeMillis, (now) => {
-      if (current !== undefined && now < current.renewAt) return Effect.succeed(current.token)
-      return renewal.pipe(
-        Effect.map((renewed) => renewed.token),
-        Effect.catchAll((error) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) => {
-            if (current === undefined || now >= current.expiresAt) return Effect.fail(error)
-            current.renewAt = Math.min(now + renewalPause, current.expiresAt)
-            return Effect.succeed(current.token)
-          })
-        )
-      )
-    }),
+    get: Effect.flatMap(monotonic, (now) =>
+      current !== undefined && now < current.renewAt
+        ? Effect.succeed(current)
+        : Effect.catchAll(renewal, (error) =>
+            Effect.flatMap(monotonic, (now) => {
+              if (current === undefined || now >= current.expiresAt) return Effect.fail(error)
+              current.renewAt = Math.min(now + renewalPause, current.expiresAt)
+              return Effect.succeed(current)
+            })
+          )
+    ),
     invalidate: (token) =>
-      Effect.sync(() => {
-        if (current !== undefined && Equal.equals(current.token, token)) current = undefined
+      Effect.map(monotonic, (now) => {
+        if (current === undefined || !Equal.equals(current.token, token)) return
+        if (refused.isOver(now)) {
+          refused.begin(now)
+          current = undefined
+        } else current.kept = true
       })
   }
 }

@@ -298,7 +298,8 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     budget: state.budget,
     secrets: state.secrets,
     authorize: (request) => auth.authorize(request, client),
-    invalidate: (token) => auth.invalidate(token, client)
+    invalidate: (token) => auth.invalidate(token, client),
+    invalidateIdentity: (token) => auth.invalidateIdentity?.(token) ?? Effect.void
   }
 
   const limits = Effect.map(RequestPolicy.Patch, (patch) =>

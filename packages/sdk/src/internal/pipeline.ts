@@ -26,6 +26,9 @@ import * as Transport from "./transport.js"
 export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly token: Redacted.Redacted
+  /** Whether the token is sent once more although the server refused it. */
+  readonly kept?: boolean
+  readonly identityToken?: Redacted.Redacted
 }
 
 /** Who sends: the parts of a client that requests share. */
@@ -37,6 +40,13 @@ export interface Sender {
   readonly secrets: Secrets.Secrets
   readonly authorize: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Authorized, AuthError>
   readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
+  readonly invalidateIdentity: (token: Redacted.Redacted) => Effect.Effect<void>
+}
+
+/** Which tokens of an attempt were refused already, and are other ones now. */
+interface Replaced {
+  readonly access: boolean
+  readonly identity: boolean
 }
 
 /** What is known of a call before it is sent. */
@@ -154,7 +164,8 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             const answer = { ...whole, headers: hideHeaders(whole.headers) }
             const body = Answer.errorBody(whole, hide)
             const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
-            const refused = { answer, body, retryAfter, ids: call.ids }
+            const byProxy = Refusal.isByProxy(answer, body)
+            const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
             return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
               ? Effect.sync(call.gone)
               : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
@@ -163,7 +174,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const send = (
       authorized: Authorized,
       watch: Transport.Watch,
-      lastToken: Redacted.Redacted | undefined
+      replaced: Replaced
     ): Effect.Effect<A, Refusal.Trouble<E | CallError> | Transport.Failure> =>
       Effect.suspend(() => {
         sent++
@@ -195,19 +206,38 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             "kaleidoscope.attempt": sent + 1
           }
         }),
-        Effect.catchIf(
-          (failure) => !isFailure(failure) && failure.status === 401 && lastToken === undefined,
-          (unauthorized) =>
+        Effect.catchAll((refused) => {
+          if (isFailure(refused)) return Effect.fail(refused)
+          const { identityToken } = authorized
+          const resend = (
+            invalidate: Effect.Effect<void>,
+            isOther: (renewed: Authorized) => boolean,
+            nowReplaced: Partial<Replaced>
+          ) =>
             Effect.sync(watch.pause).pipe(
-              Effect.zipRight(sender.invalidate(authorized.token)),
+              Effect.zipRight(invalidate),
               Effect.zipRight(authorize),
               Effect.flatMap((renewed) =>
-                Equal.equals(renewed.token, authorized.token)
-                  ? Effect.fail(unauthorized)
-                  : send(renewed, watch, authorized.token)
+                isOther(renewed) ? send(renewed, watch, { ...replaced, ...nowReplaced }) : Effect.fail(refused)
               )
             )
-        )
+          if (refused.byProxy && identityToken !== undefined) {
+            return replaced.identity
+              ? Effect.fail(refused)
+              : resend(
+                  sender.invalidateIdentity(identityToken),
+                  (renewed) => !Equal.equals(renewed.identityToken, identityToken),
+                  { identity: true }
+                )
+          }
+          return refused.status === 401 && !replaced.access
+            ? resend(
+                sender.invalidate(authorized.token),
+                (renewed) => renewed.kept === true || !Equal.equals(renewed.token, authorized.token),
+                { access: true }
+              )
+            : Effect.fail(refused)
+        })
       )
 
     const tags = { method: call.request.method, route: call.pathTemplate }
@@ -233,7 +263,9 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       const sentBefore = sent
       const watch = Transport.makeWatch(clock, limits, overallEnd)
       return sender.permits
-        .withPermit(Effect.flatMap(authorize, (authorized) => send(authorized, watch, undefined)))
+        .withPermit(
+          Effect.flatMap(authorize, (authorized) => send(authorized, watch, { access: false, identity: false }))
+        )
         .pipe(
           watch.guard,
           Effect.mapError((failure): Refusal.Trouble<E | CallError> => {

@@ -31,6 +31,8 @@ export interface Trouble<out E> {
   readonly passing: boolean
   /** Whether the request surely had no effect: it never arrived, or was turned away. */
   readonly withoutEffect: boolean
+  /** Whether an Identity-Aware Proxy refused it, and not the server behind it. */
+  readonly byProxy: boolean
   /** How long the server asks to wait. */
   readonly retryAfter: Duration.Duration | null
   /** Whether a call that writes has surely done so: only what it answers cannot be used. */
@@ -40,7 +42,14 @@ export interface Trouble<out E> {
   readonly error: (facts: Facts) => E
 }
 
-const nothingKnown = { status: null, requestId: null, passing: false, withoutEffect: false, retryAfter: null }
+const nothingKnown = {
+  status: null,
+  requestId: null,
+  passing: false,
+  withoutEffect: false,
+  byProxy: false,
+  retryAfter: null
+}
 
 /** What an answer with a status that means the same in every call can become. */
 export type StatusError = BadRequest | Unauthorized | Forbidden | RateLimited | ServerError | UnexpectedStatus
@@ -51,6 +60,8 @@ const passingStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 export interface Refused {
   readonly answer: Transport.Answer
   readonly body: Answer.ErrorBody
+  /** Whether an Identity-Aware Proxy answered, since it wants another identity token. */
+  readonly byProxy: boolean
   readonly retryAfter: Duration.Duration | null
   /** The ids in the path. */
   readonly ids: ReadonlyArray<string>
@@ -68,6 +79,12 @@ const isRedirect = (status: number): boolean => status === 0 || (status >= 300 &
 
 const partial = "it is a part of an answer, and the whole was asked for"
 
+/** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
+export const isByProxy = ({ headers, status }: Pick<Transport.Answer, "headers" | "status">, body: Answer.ErrorBody) =>
+  (status === 401 || status === 403 || (status >= 300 && status < 400)) &&
+  (headers["x-goog-iap-generated-response"]?.trim().toLowerCase() === "true" ||
+    (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
+
 /** The trouble with a status. */
 export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Trouble<E> => {
   const { status, headers } = refused.answer
@@ -77,7 +94,11 @@ export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Troub
     requestId: Answer.requestId(headers),
     passing: passingStatus.has(status),
     // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
-    withoutEffect: (status >= 400 && status < 500 && status !== 408) || (status === 503 && refused.retryAfter !== null),
+    withoutEffect:
+      refused.byProxy ||
+      (status >= 400 && status < 500 && status !== 408) ||
+      (status === 503 && refused.retryAfter !== null),
+    byProxy: refused.byProxy,
     retryAfter: refused.retryAfter,
     advice: adviceFor(refused),
     error
@@ -231,7 +252,7 @@ export const ofTransport = (
         failure.limit === "policy"
           ? [
               `at most ${limits.largestAnswer} bytes`,
-              `the answer is larger than ${limits.largestAnswer} bytes, the most that the policy allows`
+              `the answer is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
             ]
           : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
       return ofAnswer(failure, { at: "", expected, excerpt: null }, message)
