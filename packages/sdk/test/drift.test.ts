@@ -22,8 +22,12 @@ const activity = {
   data_table_record_mapping: {}
 }
 
-const listed = (body: unknown) => {
-  const server = Scripted.make(() => Scripted.json(body))
+/** The ids of those that are listed differ: what has the same id twice is one thing. */
+const listed = (activities: ReadonlyArray<unknown>) => {
+  const ids = [activity.id, "5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11"]
+  const server = Scripted.make(() =>
+    Scripted.json(activities.map((one, index) => ({ ...Object(one), id: ids[index] })))
+  )
   const live = Activities.layer.pipe(Layer.provide(AuthTest), Layer.provide(server.layer))
   const list = Effect.flatMap(Activities.Activities, (activities) => activities.list)
   return {

@@ -72,7 +72,7 @@ describe("requests are counted", () => {
       const waiting = Effect.gen(function* () {
         const fiber = yield* Effect.fork(list)
         yield* settle
-        yield* TestClock.adjust("10 seconds")
+        yield* TestClock.adjust("300 seconds")
         yield* Fiber.await(fiber)
         const interrupted = yield* Effect.fork(list)
         yield* settle
