@@ -235,8 +235,8 @@ describe("an answer with a success", () => {
     ["half of it", Scripted.text('[{"id":"p"', 200), { at: "", expected: "JSON" }],
     ["another shape", Scripted.json({ programs: [] }), { at: "", excerpt: '{"programs":[]}' }],
     ["an item without an id", Scripted.json([{ id: "p" }, { title: "t" }]), { at: "[1].id", excerpt: "nothing" }],
-    ["a field of another type", Scripted.json([{ id: "p", title: 5 }]), { at: "[0].title", excerpt: "5" }],
-    ["a date that is none", Scripted.json([{ id: "p", created_at: "0" }]), { at: "[0].created_at", excerpt: '"0"' }],
+    ["an id of another type", Scripted.json([{ id: 5, title: "t" }]), { at: "[0].id", excerpt: "5" }],
+    ["an item that is no object", Scripted.json([{ id: "p" }, "0"]), { at: "[1]", excerpt: '"0"' }],
     [
       "a charset nobody knows",
       Scripted.text("[]", 200, withCharset("klingon")),
