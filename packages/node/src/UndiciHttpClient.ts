@@ -79,11 +79,47 @@ const authorities = (pem: string, name: string): Effect.Effect<Array<string>, Co
     onRight: (certificates) => [...trusted(), ...certificates]
   })
 
+const isYesOrNo = (value: unknown): boolean => typeof value === "boolean"
+
+/** What the settings have to be, in words that follow "is not". Those that are not there are not looked at. */
+const rules: { readonly [name: string]: readonly [words: string, allows: (value: unknown) => boolean] } = {
+  verifyTls: ["true or false", isYesOrNo],
+  compression: ["true or false", isYesOrNo],
+  keepAlive: [
+    'a time that ends, and longer than none: milliseconds, or text such as "4 seconds"',
+    (value) => {
+      // To `Duration`, these two are no time at all.
+      if (Number.isNaN(value) || (typeof value === "number" && value < 0)) return false
+      const millis = Option.map(Duration.decodeUnknown(value), Duration.toMillis)
+      return Option.exists(millis, (millis) => millis > 0 && Number.isFinite(millis))
+    }
+  ],
+  largestBody: [
+    "a whole number of bytes from 1 on, or Infinity",
+    (value) =>
+      typeof value === "number" && value >= 1 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)
+  ],
+  largestRatio: ["a number from 1 on, or Infinity", (value) => typeof value === "number" && value >= 1]
+}
+
+const validated = (options: Options): Effect.Effect<void, ConfigError.ConfigError> => {
+  const wrong = Object.entries(options).find(([name, value]) => rules[name]?.[1](value) === false)
+  return wrong === undefined
+    ? Effect.void
+    : Effect.fail(
+        ConfigError.InvalidData(
+          [wrong[0]],
+          `${typeof wrong[1] === "object" ? "What is given" : String(wrong[1])} is not ${rules[wrong[0]]?.[0]}`
+        )
+      )
+}
+
 const makeNamed = (
   options: Options,
   name: string
 ): Effect.Effect<HttpClient.HttpClient, ConfigError.ConfigError, Scope.Scope> =>
   Effect.gen(function* () {
+    yield* validated(options)
     const verify = options.verifyTls ?? true
     if (!verify) {
       yield* Effect.logWarning(
@@ -128,7 +164,8 @@ const makeNamed = (
 /**
  * Makes a client. Its connections are closed with the scope.
  *
- * Fails with a `ConfigError` if `certificateAuthority` holds no certificate, or one that cannot be read.
+ * Fails with a `ConfigError` if `certificateAuthority` holds no certificate, or one that cannot be read, and if another
+ * setting makes no sense (`largestBody: 0`).
  *
  * A body that cannot be decompressed, that is cut off at any byte, or that is larger than allowed fails with
  * `ResponseError` (`reason: "Decode"`); an encoding that was not asked for does, too. The SDK reports a body that is too

@@ -3,13 +3,15 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
-import { UndiciHttpClient } from "@effect-kaleidoscope/node"
+import { KaleidoscopeNode, UndiciHttpClient } from "@effect-kaleidoscope/node"
 import * as Cause from "effect/Cause"
+import type * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { selfSigned, serve, serveTls } from "./loopback.js"
 
@@ -136,6 +138,43 @@ describe("a configuration that cannot be used", () => {
   )
 
   it.scoped("is not an empty variable: that is none", () => Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" })))
+})
+
+describe("a setting that makes no sense", () => {
+  const wrongs: ReadonlyArray<readonly [name: string, values: ReadonlyArray<unknown>]> = [
+    ["keepAlive", [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "soon", null, true]],
+    ["largestBody", [0, -1, 1.5, Number.NaN, "1", null]],
+    ["largestRatio", [0, 0.5, -1, Number.NaN, "250", null]],
+    ["verifyTls", ["false", 0]],
+    ["compression", ["false", 0, null]]
+  ]
+  for (const [name, values] of wrongs) {
+    it.effect(`${name} is refused where the client is made, by name`, () =>
+      Effect.forEach(values, (value) =>
+        Effect.forEach(
+          [
+            Layer.build(UndiciHttpClient.layer({ [name]: value })),
+            Layer.build(UndiciHttpClient.layerConfig({ [name]: value })),
+            Layer.build(
+              KaleidoscopeNode.layerOptions({ clientId: "a", clientSecret: Redacted.make("b"), [name]: value })
+            )
+          ],
+          (built) =>
+            Effect.map(Effect.flip(Effect.scoped<unknown, ConfigError.ConfigError, Scope.Scope>(built)), (error) =>
+              expect([value, String(error)]).toEqual([value, expect.stringMatching(`${name}.* is not `)])
+            )
+        )
+      )
+    )
+  }
+
+  it.effect("of the credential is refused, too", () =>
+    Effect.gen(function* () {
+      const options = { clientId: "a", clientSecret: Redacted.make("b"), concurrency: 0 }
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(KaleidoscopeNode.layerOptions(options))))
+      expect(String(error)).toMatch(/concurrency.*0 is not a whole number from 1 on/)
+    })
+  )
 })
 
 describe("connections", () => {

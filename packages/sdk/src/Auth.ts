@@ -20,6 +20,7 @@ import * as AccessTokens from "./internal/accessTokens.js"
 import * as Monotonic from "./internal/monotonic.js"
 import * as Pause from "./internal/pause.js"
 import * as Secrets from "./internal/secrets.js"
+import * as Setting from "./internal/settings.js"
 import { AuthError } from "./KaleidoscopeError.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 
@@ -270,6 +271,33 @@ interface TokenSource {
   readonly invalidate: Service["invalidate"]
 }
 
+/**
+ * What is wrong with the settings of a credential.
+ *
+ * @internal
+ */
+export const wrongIn = (settings: Settings): Setting.Wrong | undefined =>
+  Setting.wrongIn(settings, {
+    concurrency: Setting.count(1),
+    retryBudget: Setting.count(0),
+    catalogTimeToLive: Setting.limit,
+    refreshTokens: Setting.yesOrNo
+  })
+
+/** Settings that make sense. Those that do not are a mistake in the program. */
+const valid = (options: Settings): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const wrong = wrongIn(options)
+    return wrong === undefined ? Effect.void : Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
+  })
+
+/** As {@link valid}, where the rest comes from the configuration. */
+const validConfig = (options: Settings): Effect.Effect<void, ConfigError.ConfigError> =>
+  Effect.suspend(() => {
+    const wrong = wrongIn(options)
+    return wrong === undefined ? Effect.void : Effect.fail(ConfigError.InvalidData([wrong.name], wrong.message))
+  })
+
 const settingsOf = ({ catalogTimeToLive, concurrency, retryBudget }: Settings): Settings => ({
   ...(catalogTimeToLive === undefined ? {} : { catalogTimeToLive }),
   ...(concurrency === undefined ? {} : { concurrency }),
@@ -322,7 +350,7 @@ const fromSource = (
 }
 
 const fromKey = (options: Options, passing: Passing): Effect.Effect<Service> =>
-  Effect.map(RequestPolicy.RequestPolicy, (policy) =>
+  Effect.map(Effect.flatMap(RequestPolicy.RequestPolicy, RequestPolicy.valid), (policy) =>
     fromSource(options, passing, (shared) => {
       const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
       const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
@@ -380,7 +408,8 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Passing
 /**
  * An API key, from values. Bind the layer to a constant: what it is provided to then shares its tokens and limits.
  *
- * Building it cannot fail. A URL or a header that cannot be used fails each call with `AuthError`
+ * Building it cannot fail, but a setting that makes no sense (`concurrency: 0`) is a mistake in the program: it dies, and
+ * says which setting it is. A URL or a header that cannot be used fails each call with `AuthError`
  * (`reason: "configuration"`), a key that the server refuses with `reason: "rejected"`.
  *
  * @example
@@ -403,7 +432,8 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Passing
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth, fromKey(options, nothingBefore))
+export const layer = (options: Options): Layer.Layer<Auth> =>
+  Layer.effect(Auth, Effect.zipRight(valid(options), fromKey(options, nothingBefore)))
 
 /**
  * An API key for an installation behind Google's Identity-Aware Proxy, from values. Every request, those for tokens
@@ -430,7 +460,10 @@ export const layer = (options: Options): Layer.Layer<Auth> => Layer.effect(Auth,
 export const layerIap = (options: IapOptions): Layer.Layer<Auth, never, IdentityToken.IdentityToken> =>
   Layer.effect(
     Auth,
-    Effect.flatMap(IdentityToken.IdentityToken, (identity) => fromKey(options, identify(options, identity)))
+    Effect.zipRight(
+      valid(options),
+      Effect.flatMap(IdentityToken.IdentityToken, (identity) => fromKey(options, identify(options, identity)))
+    )
   )
 
 const required = (name: string) => Config.nonEmptyString(name)
@@ -456,7 +489,7 @@ const keyConfig = (options: Partial<Options>) =>
  * An API key, from the configuration: what is not given here is read from `KALEIDOSCOPE_API_CLIENT_ID`,
  * `KALEIDOSCOPE_API_CLIENT_SECRET` and `KALEIDOSCOPE_API_URL` (default: {@link PROD_API_URL}).
  *
- * Fails with a `ConfigError` that names all variables that are missing, or empty.
+ * Fails with a `ConfigError` that names all variables that are missing, or empty, or a setting that makes no sense.
  *
  * @example
  * ```ts
@@ -473,14 +506,17 @@ const keyConfig = (options: Partial<Options>) =>
 export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, ConfigError.ConfigError> =>
   Layer.effect(
     Auth,
-    Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, nothingBefore))
+    Effect.zipRight(
+      validConfig(options),
+      Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, nothingBefore))
+    )
   )
 
 /**
  * An API key for an installation behind Google's Identity-Aware Proxy, from the configuration: as {@link layerConfig},
  * and `KALEIDOSCOPE_IAP_CLIENT_ID`.
  *
- * Fails with a `ConfigError` that names all variables that are missing, or empty.
+ * Fails with a `ConfigError` that names all variables that are missing, or empty, or a setting that makes no sense.
  *
  * @example
  * ```ts
@@ -502,6 +538,7 @@ export const layerIapConfig = (
   Layer.effect(
     Auth,
     Effect.gen(function* () {
+      yield* validConfig(options)
       const { iapClientId, key } = yield* Config.all({
         key: keyConfig(options),
         iapClientId: given(options.iapClientId, required("KALEIDOSCOPE_IAP_CLIENT_ID"))
@@ -536,10 +573,13 @@ export const layerToken = (options: TokenOptions): Layer.Layer<Auth> => {
         () => authError("unavailable", "The access token could not be obtained")
       )
     : Effect.succeed(token)
-  return Layer.sync(Auth, () =>
-    fromSource(options, nothingBefore, () => ({
-      get: () => Effect.map(get, (token) => ({ token })),
-      invalidate: () => Effect.void
-    }))
+  return Layer.effect(
+    Auth,
+    Effect.map(valid(options), () =>
+      fromSource(options, nothingBefore, () => ({
+        get: () => Effect.map(get, (token) => ({ token })),
+        invalidate: () => Effect.void
+      }))
+    )
   )
 }

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as Settings from "./internal/settings.js"
 
 /**
  * The whole policy. `tries` counts the first one: 1 means no retry. Whether a call may be repeated at all is decided
@@ -115,8 +116,47 @@ export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-k
 }) {}
 
 /**
+ * What is wrong with a policy, by the name of the setting.
+ *
+ * @internal
+ */
+export const wrongWith = (policy: Partial<Policy>): string | undefined => {
+  const wrong = Settings.wrongIn(policy, {
+    connect: Settings.longerThanNone,
+    answer: Settings.longerThanNone,
+    silence: Settings.longerThanNone,
+    attempt: Settings.longerThanNone,
+    // What is left of a time may be nothing.
+    overall: Settings.limit,
+    tries: Settings.count(1),
+    backoff: Settings.wait,
+    longestBackoff: Settings.wait,
+    rateLimitBackoff: Settings.wait,
+    longestRetryAfter: Settings.limit,
+    largestAnswer: Settings.count(1),
+    strict: Settings.yesOrNo
+  })
+  return wrong === undefined ? undefined : `RequestPolicy: ${wrong.name}: ${wrong.message}`
+}
+
+/**
+ * A policy that makes sense. One that does not is a mistake in the program.
+ *
+ * @internal
+ */
+export const valid = (policy: Policy): Effect.Effect<Policy> =>
+  Effect.suspend(() => {
+    const wrong = wrongWith(policy)
+    return wrong === undefined ? Effect.succeed(policy) : Effect.dieMessage(wrong)
+  })
+
+/**
  * The policy of an application: what is not given stays as in `defaults`. Provide it to the layers of the services (and
  * of `Auth`, for the requests for tokens); it is read when they are built.
+ *
+ * A setting that makes no sense (`tries: 0`, a time that is `NaN` or negative) is a mistake in the program: building the
+ * layer dies, and says which setting it is and what it may be. In a policy for some calls (`withPolicy` and its relatives)
+ * it fails each of them with `AuthError` (`reason: "configuration"`).
  *
  * @example
  * ```ts
@@ -130,7 +170,7 @@ export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-k
  * @category layers
  */
 export const layer = (policy: Partial<Policy>): Layer.Layer<RequestPolicy> =>
-  Layer.succeed(RequestPolicy, { ...defaults, ...policy })
+  Layer.effect(RequestPolicy, valid({ ...defaults, ...policy }))
 
 /**
  * What is changed for the calls inside: a patch, merged over the application's policy when a call runs, so that it

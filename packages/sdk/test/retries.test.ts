@@ -105,11 +105,9 @@ describe("a call that may be repeated", () => {
 
   it.effect("is tried once if the policy says so", () =>
     Effect.gen(function* () {
-      for (const tries of [1, 0]) {
-        const server = inTurn(status(503))
-        yield* Effect.flip(list).pipe(Effect.provide(services(server.layer, AuthToken, { tries })))
-        expect(server.sent.length).toBe(1)
-      }
+      const once = inTurn(status(503))
+      yield* Effect.flip(list).pipe(Effect.provide(services(once.layer, AuthToken, { tries: 1 })))
+      expect(once.sent.length).toBe(1)
       const server = inTurn(status(503))
       yield* Effect.flip(RequestPolicy.withoutRetry(list)).pipe(Effect.provide(services(server.layer)))
       expect(server.sent.length).toBe(1)

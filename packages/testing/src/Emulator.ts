@@ -25,6 +25,7 @@ import * as Browsers from "./internal/browsers.js"
 import * as Compression from "./internal/compression.js"
 import * as Play from "./internal/faults/play.js"
 import * as Player from "./internal/faults/player.js"
+import * as Script from "./internal/faults/script.js"
 import { settle } from "./internal/imports.js"
 import * as InMemory from "./internal/inMemory.js"
 import { tooLarge, toResponse } from "./internal/problem.js"
@@ -124,7 +125,8 @@ export interface Service {
 export class Emulator extends Context.Tag("@effect-kaleidoscope/testing/Emulator")<Emulator, Service>() {}
 
 /**
- * How the emulator is set up. Everything has a default.
+ * How the emulator is set up. Everything has a default. A setting that makes no sense (`rateLimit: { limit: 0, … }`) is a
+ * mistake in the program: building the layer dies, and says which setting it is.
  *
  * @since 0.1.0
  * @category models
@@ -261,6 +263,31 @@ export const stateFile: (
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
   seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed
 
+/** What is wrong with the settings. To `Duration`, `NaN` and a negative number are no time at all. */
+const wrongSetting = (options: Options): string | undefined => {
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1
+  const millis = (value: Duration.DurationInput) =>
+    typeof value === "number" && !(value >= 0)
+      ? Number.NaN
+      : Option.match(Duration.decodeUnknown(value), { onNone: () => Number.NaN, onSome: Duration.toMillis })
+  const { accessTokenLifetime = "1 hour", latency = 0, rateLimit = { limit: 1, window: 1 } } = options
+  const limit = bodyLimit(options)
+  const wrongs: ReadonlyArray<readonly [name: string, isRight: boolean, value: unknown, words: string]> = [
+    ["accessTokenLifetime", millis(accessTokenLifetime) >= 0, accessTokenLifetime, "a time"],
+    ["latency", Number.isFinite(millis(latency)), latency, "a time that ends"],
+    ["bodyLimit", isCount(limit) || limit === Number.POSITIVE_INFINITY, limit, "a whole number of bytes from 1 on"],
+    ["rateLimit.limit", isCount(rateLimit.limit), rateLimit.limit, "a whole number from 1 on"],
+    [
+      "rateLimit.window",
+      Number.isFinite(millis(rateLimit.window)) && millis(rateLimit.window) > 0,
+      rateLimit.window,
+      "a time that ends, and longer than none"
+    ]
+  ]
+  const wrong = wrongs.find(([, isRight]) => !isRight)
+  return wrong === undefined ? undefined : `${wrong[0]}: ${String(wrong[2])} is not ${wrong[3]}`
+}
+
 const bodyLimit = (options: Options): number => options.bodyLimit ?? 64 * 1024 * 1024
 
 interface Running {
@@ -280,6 +307,8 @@ const start = (
   encode: Encode = (_, response) => Effect.succeed(response)
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
+    const problem = wrongSetting(options) ?? Script.wrongWith(options.faults ?? [])
+    if (problem !== undefined) return yield* Effect.dieMessage(problem)
     const seed = seedOf(options.seed)
     const store = yield* Store.make(
       seed,

@@ -122,6 +122,7 @@ const options = {
   ),
   rateLimit: Options.integer("rate-limit").pipe(
     Options.withDescription("How many requests are answered in a minute; the others get 429. Default: all are"),
+    Options.withSchema(Schema.Int.pipe(Schema.positive({ message: () => "--rate-limit takes a number from 1 on" }))),
     Options.optional
   ),
   faults: Options.text("fault").pipe(

@@ -89,7 +89,7 @@ export interface Played {
  * @category models
  */
 export interface Service {
-  /** Plays another script from now on. Forgets what was played. An empty one ends all faults. */
+  /** Plays another script from now on. Forgets what was played. An empty one ends all faults. Dies if a rule makes no sense. */
   readonly set: (script: ReadonlyArray<Rule>) => Effect.Effect<void>
   /** Begins the script that was given first again: its rules count from nothing. Forgets what was played. */
   readonly restart: Effect.Effect<void>
@@ -472,7 +472,8 @@ export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 =
   respond({ status, headers: { location } })
 
 /**
- * Stands before the `HttpClient` that is provided and plays the script. Each call of `layer` counts on its own.
+ * Stands before the `HttpClient` that is provided and plays the script. Each call of `layer` counts on its own. Building it
+ * dies if a rule makes no sense (`nth: 0`, a share of 2), and says which.
  *
  * Broken connections are `RequestError`s with the reason `Transport`, whose cause has Node's `code`.
  *
@@ -493,9 +494,13 @@ export const layer = (
   rules: ReadonlyArray<Rule>
 ): Layer.Layer<Faults | HttpClient.HttpClient, never, HttpClient.HttpClient> =>
   Layer.effectContext(
-    Effect.map(HttpClient.HttpClient, (inner) => {
+    Effect.flatMap(HttpClient.HttpClient, (inner) => {
+      const wrong = script.wrongWith(rules)
+      if (wrong !== undefined) return Effect.dieMessage(wrong)
       const playing = player.make(rules)
-      return Context.make(Faults, playing.service).pipe(Context.add(HttpClient.HttpClient, client.wrap(inner, playing)))
+      return Effect.succeed(
+        Context.make(Faults, playing.service).pipe(Context.add(HttpClient.HttpClient, client.wrap(inner, playing)))
+      )
     })
   )
 
@@ -518,5 +523,9 @@ export const layer = (
  */
 export const wrap =
   (rules: ReadonlyArray<Rule>) =>
-  (self: HttpClient.HttpClient): HttpClient.HttpClient =>
-    client.wrap(self, player.make(rules))
+  (self: HttpClient.HttpClient): HttpClient.HttpClient => {
+    const wrong = script.wrongWith(rules)
+    return wrong === undefined
+      ? client.wrap(self, player.make(rules))
+      : HttpClient.transformResponse(self, () => Effect.dieMessage(wrong))
+  }

@@ -13,6 +13,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Auth from "../Auth.js"
 import {
+  AuthError,
   DecodeError,
   InvalidRequest,
   type KaleidoscopeError,
@@ -284,11 +285,31 @@ const amended = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal
 const isOurs = <E>(error: E): error is E & KaleidoscopeError =>
   typeof error === "object" && error !== null && "call" in error && "pathTemplate" in error
 
+/** A call whose policy makes no sense. */
+const misconfigured = (
+  {
+    name,
+    path,
+    pathTemplate,
+    request
+  }: Pick<Pipeline.Call<never, never>, "name" | "path" | "pathTemplate" | "request">,
+  message: string
+): AuthError =>
+  new AuthError({
+    ...localFacts(name, message),
+    method: request.method,
+    path,
+    pathTemplate,
+    reason: "configuration"
+  })
+
 /** The one way to the API, from what a service's layer requires. */
 export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
   const auth = yield* Auth.Auth
-  const policy = yield* RequestPolicy.RequestPolicy
+  const policy = yield* Effect.flatMap(RequestPolicy.RequestPolicy, RequestPolicy.valid)
+  const wrong = Auth.wrongIn(auth.settings ?? {})
+  if (wrong !== undefined) return yield* Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   const state = State.of(auth, client)
   const ownLimits = RequestPolicy.limits(policy)
 
@@ -365,7 +386,12 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     )
 
   const run = <A, E>(call: (limits: RequestPolicy.Limits) => Pipeline.Call<A, E>) =>
-    Effect.flatMap(limits, (limits) => Pipeline.run(sender, call(limits), limits))
+    Effect.flatMap(RequestPolicy.Patch, (patch): Effect.Effect<A, E | Pipeline.CallError> => {
+      const wrong = RequestPolicy.wrongWith(patch)
+      return wrong === undefined
+        ? Effect.flatMap(limits, (limits) => Pipeline.run(sender, call(limits), limits))
+        : Effect.fail(misconfigured(call(ownLimits), wrong))
+    })
 
   return {
     state,

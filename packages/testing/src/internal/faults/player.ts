@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Hash from "effect/Hash"
 import { PCGRandom } from "effect/Utils"
-import type { Fault, Rule } from "./script.js"
+import { type Fault, type Rule, wrongWith } from "./script.js"
 
 /** A fault that was played. */
 export interface Played {
@@ -89,7 +89,11 @@ export const make = (initial: ReadonlyArray<Rule>): Player => {
       return due?.fault
     },
     service: {
-      set: (rules) => Effect.sync(() => begin(rules)),
+      set: (rules) =>
+        Effect.suspend(() => {
+          const wrong = wrongWith(rules)
+          return wrong === undefined ? Effect.sync(() => begin(rules)) : Effect.dieMessage(wrong)
+        }),
       restart: Effect.sync(() => begin(initial)),
       played: Effect.sync(() => played.slice())
     }

@@ -1,8 +1,10 @@
 import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { showIssues } from "../issues.js"
 import { object, optional } from "../schema.js"
 
 /** `"2 seconds"`, or milliseconds. */
@@ -84,3 +86,12 @@ export type Fault = typeof Fault.Type
 
 /** Which requests get which fault. */
 export type Rule = typeof Rule.Type
+
+const isRules = Schema.validateEither(Schema.typeSchema(Script))
+
+/** What is wrong with rules: one that could never play, or says what is no status. */
+export const wrongWith = (rules: ReadonlyArray<Rule>): string | undefined =>
+  Either.match(isRules(rules), {
+    onLeft: (error) => `faults: ${showIssues(error)}`,
+    onRight: () => undefined
+  })
