@@ -15,6 +15,7 @@ import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import type {
   AmbiguousReference,
@@ -205,11 +206,13 @@ export class Dashboards extends Context.Tag("@effect-kaleidoscope/sdk/Dashboards
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Dashboards",
     kind: "dashboard",
-    path: "/dashboards",
-    list: api.list("Dashboards.list", "/dashboards", Schema.Array(Dashboard)),
-    names: { dashboard_name: (dashboard: Dashboard) => dashboard.dashboard_name }
+    call: Call.read("Dashboards.list", "GET /dashboards", {
+      success: Schema.Array(Dashboard),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["dashboard_name"]
   })
 
 /**

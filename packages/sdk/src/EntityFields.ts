@@ -16,6 +16,7 @@ import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import {
   type AmbiguousReference,
@@ -322,28 +323,30 @@ export interface Service {
  */
 export class EntityFields extends Context.Tag("@effect-kaleidoscope/sdk/EntityFields")<EntityFields, Service>() {}
 
-const names = { field_name: (field: EntityField) => field.field_name }
-
 /** @internal */
 export const keyFieldCatalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "EntityFields",
     kind: "key field",
-    path: "/key_fields",
+    call: Call.read("EntityFields.listKeyFields", "GET /key_fields", {
+      success: Schema.Array(EntityField),
+      errors: Refusal.common,
+      known: "seen"
+    }),
     methods: { find: "findKeyField", get: "getKeyField" },
-    list: api.list("EntityFields.listKeyFields", "/key_fields", Schema.Array(EntityField)),
-    names
+    names: ["field_name"]
   })
 
 /** @internal */
 export const dataFieldCatalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "EntityFields",
     kind: "data field",
-    path: "/data_fields",
+    call: Call.read("EntityFields.listDataFields", "GET /data_fields", {
+      success: Schema.Array(EntityField),
+      errors: Refusal.common,
+      known: "seen"
+    }),
     methods: { find: "findDataField", get: "getDataField" },
-    list: api.list("EntityFields.listDataFields", "/data_fields", Schema.Array(EntityField)),
-    names
+    names: ["field_name"]
   })
 
 const UpdatedKeyField = Wire.model("UpdatedKeyField", { resource: EntityField })

@@ -18,6 +18,7 @@ import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import * as SearchQuery from "./internal/query.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Said from "./internal/said.js"
 import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
@@ -128,11 +129,13 @@ export class EntityTypes extends Context.Tag("@effect-kaleidoscope/sdk/EntityTyp
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "EntityTypes",
     kind: "entity type",
-    path: "/entity_slices",
-    list: api.list("EntityTypes.list", "/entity_slices", Schema.Array(EntityType)),
-    names: { slice_name: (entityType: EntityType) => entityType.slice_name }
+    call: Call.read("EntityTypes.list", "GET /entity_slices", {
+      success: Schema.Array(EntityType),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["slice_name"]
   })
 
 /**

@@ -19,9 +19,11 @@ import * as Answer from "./internal/answer.js"
 import * as Api from "./internal/api.js"
 import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
+import * as Calls from "./internal/exports/calls.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import {
   type InvalidRequest,
   type NotFound,
@@ -212,10 +214,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
         view_field_ids: columns
       }
-      return yield* api.open<"/records/export/csv", Refusal.StatusError | NotFound | UnexpectedContentType>(name, {
-        path: "/records/export/csv",
-        params: {},
-        query,
+      return yield* api.open(Call.named(Calls.csv, name), {}, query, {
         refusals: Refusal.naming(SearchQuery.asked(asked)),
         refused
       })

@@ -16,7 +16,8 @@ import type * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
 import * as Download from "./internal/download.js"
-import * as Refusal from "./internal/refusal.js"
+import * as Calls from "./internal/files/calls.js"
+import * as Call from "./internal/request/call.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
 /**
@@ -176,13 +177,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const open = (name: string, file: Ids.FileId, { activity }: DownloadOptions) =>
     Effect.gen(function* () {
-      const refusals = Refusal.item
       return activity === undefined
-        ? yield* api.open(name, { path: "/files/{file_id}", params: { file_id: file }, refusals })
-        : yield* api.open(name, {
-            path: "/activities/{activity_id}/file/{file_id}",
-            params: { activity_id: yield* activities.resolve(activity), file_id: file },
-            refusals
+        ? yield* api.open(Call.named(Calls.download, name), { file_id: file })
+        : yield* api.open(Call.named(Calls.downloadOfActivity, name), {
+            activity_id: yield* activities.resolve(activity),
+            file_id: file
           })
     }).pipe(
       Effect.map(({ bytes }) => bytes),

@@ -13,6 +13,8 @@ import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import type { AmbiguousReference, NotFound, ReadError } from "./KaleidoscopeError.js"
 
@@ -96,11 +98,13 @@ export class Labels extends Context.Tag("@effect-kaleidoscope/sdk/Labels")<Label
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Labels",
     kind: "label",
-    path: "/activity_labels",
-    list: api.list("Labels.list", "/activity_labels", Schema.Array(Label)),
-    names: { label_name: (label: Label) => label.label_name }
+    call: Call.read("Labels.list", "GET /activity_labels", {
+      success: Schema.Array(Label),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["label_name"]
   })
 
 /**

@@ -14,6 +14,7 @@ import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -107,11 +108,13 @@ export class Programs extends Context.Tag("@effect-kaleidoscope/sdk/Programs")<P
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Programs",
     kind: "program",
-    path: "/programs",
-    list: api.list("Programs.list", "/programs", Schema.Array(Program)),
-    names: { title: (program: Program) => program.title }
+    call: Call.read("Programs.list", "GET /programs", {
+      success: Schema.Array(Program),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["title"]
   })
 
 /**

@@ -13,6 +13,8 @@ import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import type { AmbiguousReference, NotFound, ReadError } from "./KaleidoscopeError.js"
 
@@ -107,11 +109,13 @@ export class PropertyFields extends Context.Tag("@effect-kaleidoscope/sdk/Proper
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "PropertyFields",
     kind: "property field",
-    path: "/property_fields",
-    list: api.list("PropertyFields.list", "/property_fields", Schema.Array(PropertyField)),
-    names: { property_name: (propertyField: PropertyField) => propertyField.property_name }
+    call: Call.read("PropertyFields.list", "GET /property_fields", {
+      success: Schema.Array(PropertyField),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["property_name"]
   })
 
 /**

@@ -20,6 +20,7 @@ import * as Id from "./internal/id.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import type {
   AmbiguousReference,
   InvalidRequest,
@@ -223,14 +224,13 @@ export class ResultTableTemplates extends Context.Tag("@effect-kaleidoscope/sdk/
 /** @internal */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "ResultTableTemplates",
     kind: "template",
-    path: "/record_view_templates",
-    list: api.list("ResultTableTemplates.list", "/record_view_templates", Schema.Array(RecordViews.RecordView)),
-    names: {
-      template_name: (template: RecordViews.RecordView) => template.template_name,
-      view_name: (template: RecordViews.RecordView) => template.view_name
-    }
+    call: Call.read("ResultTableTemplates.list", "GET /record_view_templates", {
+      success: Schema.Array(RecordViews.RecordView),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["template_name", "view_name"]
   })
 
 /** For calls that name things in their body: a 404 says that one of these is not there. */

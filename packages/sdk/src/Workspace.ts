@@ -17,6 +17,7 @@ import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
 import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
@@ -298,23 +299,27 @@ export class Workspace extends Context.Tag("@effect-kaleidoscope/sdk/Workspace")
 /** @internal */
 export const memberCatalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Workspace",
     kind: "member",
-    path: "/workspaces/members",
+    call: Call.read("Workspace.members", "GET /workspaces/members", {
+      success: Schema.Array(Member),
+      errors: Refusal.common,
+      known: "seen"
+    }),
     methods: { find: "findMember", get: "getMember", findMany: "findMembers", getMany: "getMembers" },
-    list: api.list("Workspace.members", "/workspaces/members", Schema.Array(Member)),
-    names: { email: (member: Member) => member.email, full_name: (member: Member) => member.full_name }
+    names: ["email", "full_name"]
   })
 
 /** @internal */
 export const groupCatalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Workspace",
     kind: "group",
-    path: "/workspaces/groups",
+    call: Call.read("Workspace.groups", "GET /workspaces/groups", {
+      success: Schema.Array(Group),
+      errors: Refusal.common,
+      known: "seen"
+    }),
     methods: { find: "findGroup", get: "getGroup", findMany: "findGroups", getMany: "getGroups" },
-    list: api.list("Workspace.groups", "/workspaces/groups", Schema.Array(Group)),
-    names: { group_name: (group: Group) => group.group_name }
+    names: ["group_name"]
   })
 
 /**

@@ -11,6 +11,8 @@ import * as TestClock from "effect/TestClock"
 import * as Api from "../src/internal/api.js"
 import * as Catalog from "../src/internal/catalog.js"
 import * as Nearest from "../src/internal/nearest.js"
+import * as Refusal from "../src/internal/refusal.js"
+import * as Call from "../src/internal/request/call.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, jumping, services, settle, url } from "./workspace.js"
 
@@ -64,11 +66,13 @@ const rename = (title: string) =>
 /** A catalog of no service: to turn a title into an id without a write, which would drop what was read. */
 const catalog = Effect.map(Api.make, (api) =>
   Catalog.make(api, {
-    service: "Test",
     kind: "program",
-    path: "/programs",
-    list: api.list("Test.list", "/programs", Schema.Array(Programs.Program)),
-    names: { title: (program: Programs.Program) => program.title }
+    call: Call.read("Test.list", "GET /programs", {
+      success: Schema.Array(Programs.Program),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["title"]
   })
 )
 

@@ -3,6 +3,8 @@ import * as Ids from "../Ids.js"
 import type * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import { Property } from "./property.js"
+import * as Refusal from "./refusal.js"
+import * as Call from "./request/call.js"
 import * as Wire from "./wire.js"
 
 /**
@@ -196,12 +198,11 @@ export type Reference = Catalog.Reference<Ids.ActivityId, "title" | "external_id
 /** All activities. */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "Activities",
     kind: "activity",
-    path: "/activities",
-    list: api.list("Activities.list", "/activities", Schema.Array(Activity)),
-    names: {
-      title: (activity: Activity) => activity.title,
-      external_id: (activity: Activity) => activity.external_id
-    }
+    call: Call.read("Activities.list", "GET /activities", {
+      success: Schema.Array(Activity),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["title", "external_id"]
   })

@@ -7,6 +7,8 @@ import * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import * as Id from "./id.js"
 import { Property } from "./property.js"
+import * as Refusal from "./refusal.js"
+import * as Call from "./request/call.js"
 import * as Said from "./said.js"
 import * as Unread from "./unread.js"
 import * as Wire from "./wire.js"
@@ -142,14 +144,13 @@ export type Reference = Catalog.Reference<Ids.ActivityDefinitionId, "title" | "e
 /** All activity definitions. */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "ActivityDefinitions",
     kind: "activity definition",
-    path: "/activity_definitions",
-    list: api.list("ActivityDefinitions.list", "/activity_definitions", Schema.Array(ActivityDefinition)),
-    names: {
-      title: (definition: ActivityDefinition) => definition.title,
-      external_id: (definition: ActivityDefinition) => definition.external_id
-    }
+    call: Call.read("ActivityDefinitions.list", "GET /activity_definitions", {
+      success: Schema.Array(ActivityDefinition),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    names: ["title", "external_id"]
   })
 
 const listed = (placements: ReadonlyArray<ContentLayoutItem>): string =>

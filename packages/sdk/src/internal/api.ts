@@ -30,6 +30,7 @@ import * as Json from "./json.js"
 import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
+import * as Call from "./request/call.js"
 import * as State from "./state.js"
 import * as Transport from "./transport.js"
 
@@ -82,12 +83,9 @@ export interface Write<Template extends string, A, I, E> {
   readonly repeatable: boolean
 }
 
-/** A call whose answer is not JSON. */
-export interface Open<Template extends string, E> {
-  readonly path: Template
-  readonly params: Params<Template>
-  readonly query?: Query
-  readonly refusals: Refusal.Refusals<E>
+/** What depends on the arguments of a call whose answer is not JSON. */
+export interface OpenOptions<E> {
+  readonly refusals?: Refusal.Refusals<E>
   /** What is wrong with an answer that reports success. */
   readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Refusal.Trouble<E> | undefined
 }
@@ -118,10 +116,28 @@ export interface Api {
     name: string,
     call: Write<Template, A, I, E>
   ) => Effect.Effect<A, E | WriteError>
-  /** A call that is done when the headers of its answer are there. */
-  readonly open: <const Template extends string, E>(
-    name: string,
-    call: Open<Template, E>
+  /** Sends a call that takes nothing. */
+  readonly all: <A, I, E>(call: Call.Read<Call.Route<"GET">, never, A, I, E>) => Effect.Effect<A, E | ReadError>
+  /** Sends a call that reads, with the ids in its path, its query, and what its refusals become if that depends on them. */
+  readonly get: <const Of extends Call.Route<"GET">, Field extends string, A, I, E>(
+    call: Call.Read<Of, Field, A, I, E>,
+    params: Call.Params<Of>,
+    query?: Call.Content<Field>,
+    refusals?: Refusal.Refusals<E>
+  ) => Effect.Effect<A, E | ReadError | InvalidRequest>
+  /** Sends a call that writes, with the ids in its path and its body. */
+  readonly send: <const Of extends Call.Route, Field extends string, A, I, E>(
+    call: Call.Write<Of, Field, A, I, E>,
+    params: Call.Params<Of>,
+    body: Call.Body<Field>,
+    options?: { readonly otherwise?: Otherwise<A>; readonly refusals?: Refusal.Refusals<E> }
+  ) => Effect.Effect<A, E | WriteError>
+  /** Sends a call that is done when the headers of its answer are there. */
+  readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
+    call: Call.Open<Of, Field, E>,
+    params: Call.Params<Of>,
+    query?: Call.Content<Field>,
+    options?: OpenOptions<E>
   ) => Effect.Effect<Opened, E | ReadError | InvalidRequest, Scope.Scope>
   /** Whether this call is under the application's policy alone: only then it may share its work with others. */
   readonly unpatched: Effect.Effect<boolean>
@@ -393,7 +409,63 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         : Effect.fail(misconfigured(call(ownLimits), wrong))
     })
 
+  /** The request of a call, or why there is none. */
+  const prepare = (
+    { name, route }: { readonly name: string; readonly route: Call.Route },
+    params: { readonly [name: string]: string },
+    content: { readonly query?: Query; readonly body?: unknown },
+    accept?: string
+  ) => {
+    const [method, path] = Call.split(route)
+    return request(name, { method, path, params, ...content }, accept)
+  }
+
   return {
+    all: (call) => {
+      const [, path] = Call.split(call.route)
+      const prepared = {
+        name: call.name,
+        path,
+        pathTemplate: path,
+        ids: [],
+        request: HttpClientRequest.get(`${auth.url}${path}`, { acceptJson: true }),
+        writes: false,
+        repeatable: true,
+        refusals: call.errors
+      }
+      return spanned(call.name)(
+        run((limits) => ({ ...prepared, receive: Reading.json({ schema: call.success }, limits, tell(call.name)) }))
+      )
+    },
+    get: (call, params, query = {}, refusals = call.errors) =>
+      spanned(call.name)(
+        Effect.flatMap(prepare(call, params, { query }), (prepared) =>
+          run((limits) => ({
+            ...prepared,
+            writes: false,
+            repeatable: true,
+            refusals,
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(call.name))
+          }))
+        )
+      ),
+    send: (call, params, body, { otherwise, refusals = call.errors } = {}) =>
+      spanned(call.name)(
+        Effect.flatMap(prepare(call, params, { body }), (prepared) =>
+          run((limits) => ({
+            ...prepared,
+            writes: true,
+            repeatable: call.repeat === "always",
+            refusals,
+            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(call.name)),
+            ...(prepared.request.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
+          })).pipe(
+            Effect.catchIf(isDone, (error) =>
+              Effect.flatMap(limits, ({ strict }) => learn(error, { empty: call.empty, otherwise }, strict))
+            )
+          )
+        )
+      ),
     state,
     policy,
     unpatched: Effect.map(RequestPolicy.Patch, (patch) => Object.keys(patch).length === 0),
@@ -442,18 +514,23 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
           )
         )
       ),
-    open: <const Template extends string, E>(name: string, call: Open<Template, E>) =>
-      spanned(name)(
-        Effect.flatMap(request(name, { ...call, method: "GET" }, "*/*"), (prepared) =>
+    open: <const Of extends Call.Route<"GET">, Field extends string, E>(
+      call: Call.Open<Of, Field, E>,
+      params: Call.Params<Of>,
+      query: Call.Content<Field> = {},
+      options: OpenOptions<E> = {}
+    ) =>
+      spanned(call.name)(
+        Effect.flatMap(prepare(call, params, { query }, "*/*"), (prepared) =>
           Effect.flatMap(Effect.scope, (scope) =>
             run<Opened, E | UnexpectedStatus>((limits) => ({
               ...prepared,
               writes: false,
               repeatable: true,
-              refusals: call.refusals,
+              refusals: options.refusals ?? call.errors,
               receive: (response, _, __, failureOf) =>
                 Effect.flatMap(Transport.openBody(response, limits.silence), (body) => {
-                  const refused = Refusal.ofFile(response) ?? call.refused?.(response)
+                  const refused = Refusal.ofFile(response) ?? options.refused?.(response)
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,

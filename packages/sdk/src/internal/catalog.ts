@@ -14,6 +14,8 @@ import * as Api from "./api.js"
 import * as Id from "./id.js"
 import * as Monotonic from "./monotonic.js"
 import * as Nearest from "./nearest.js"
+import type * as Errors from "./refusal.js"
+import * as Call from "./request/call.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
 import * as Unread from "./unread.js"
@@ -48,7 +50,7 @@ export interface Catalog<A, Ref, Id> {
   readonly drop: Effect.Effect<void>
 }
 
-type Method = "find" | "get" | "findMany" | "getMany"
+type LookupMethod = "find" | "get" | "findMany" | "getMany"
 
 interface Held<A> {
   readonly items: ReadonlyArray<A>
@@ -113,33 +115,32 @@ export const ambiguous = (described: string, ids: ReadonlyArray<string>): string
 const mostSuggestions = 10
 
 /** What is in a list, by id and by name. */
-export const make = <
-  A extends { readonly id: string },
-  const Names extends { readonly [name: string]: (item: A) => string | null }
->(
+export const make = <A extends { readonly id: string }, I, const Name extends keyof A & string>(
   api: Api.Api,
   options: {
-    /** The name of the service, and so of the catalog. */
-    readonly service: string
     /** What one of the things is called, in an error. */
     readonly kind: string
-    readonly path: string
+    /** The call that lists all of them. */
+    readonly call: Call.Read<Call.Route<"GET">, never, ReadonlyArray<A>, I, Errors.StatusError>
+    /** Which of them are meant: all, if left out. */
+    readonly only?: (item: A) => boolean
     /** What the service calls its methods, where that is not what they are called here. */
-    readonly methods?: { readonly [Name in Method]?: string }
-    readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
-    readonly names: Names
+    readonly methods?: { readonly [Method in LookupMethod]?: string }
+    /** The fields by which an argument may name one of them. */
+    readonly names: ReadonlyArray<Name>
   }
-): Catalog<A, Reference<A["id"], keyof Names & string>, A["id"]> => {
+): Catalog<A, Reference<A["id"], Name>, A["id"]> => {
   type Id = A["id"]
-  type Ref = Reference<Id, keyof Names & string>
-  const { kind, service } = options
+  type Ref = Reference<Id, Name>
+  const { call, kind } = options
+  const [, path] = Call.split(call.route)
+  const service = call.name.slice(0, call.name.indexOf("."))
 
-  const store = api.state.shared(
-    `${service}:${options.path}`,
-    (): Store<A> => ({ held: undefined, flights: new WeakMap() })
+  const store = api.state.shared(call.name, (): Store<A> => ({ held: undefined, flights: new WeakMap() }))
+
+  const read = Effect.map(api.all(call), (items) =>
+    Id.distinct(options.only === undefined ? items : items.filter(options.only))
   )
-
-  const read = Effect.map(options.list, Id.distinct)
 
   const fetch = Effect.suspend(() => {
     const before = store.flights
@@ -159,12 +160,12 @@ export const make = <
     return created
   }
 
-  const nameOf = (method: Method) => `${service}.${options.methods?.[method] ?? method}`
+  const nameOf = (method: LookupMethod) => `${service}.${options.methods?.[method] ?? method}`
 
-  const facts = (method: Method, message: string) => ({
+  const facts = (method: LookupMethod, message: string) => ({
     ...Api.localFacts(nameOf(method), message),
-    pathTemplate: options.path,
-    path: options.path
+    pathTemplate: path,
+    path
   })
 
   const indices = new WeakMap<ReadonlyArray<A>, Index<A>>()
@@ -181,10 +182,10 @@ export const make = <
     const { byName } = indexOf(items)
     const existing = byName.get(name)
     if (existing !== undefined) return existing
-    const read = Object.hasOwn(options.names, name) ? options.names[name] : undefined
+    const known = options.names.find((known) => known === name)
     const created = new Map<unknown, Array<A>>()
-    for (const item of read === undefined ? [] : items) {
-      const value = read?.(item)
+    for (const item of known === undefined ? [] : items) {
+      const value: unknown = item[known ?? "id"]
       const alike = created.get(value)
       if (alike === undefined) created.set(value, [item])
       else alike.push(item)
@@ -214,7 +215,7 @@ export const make = <
         )
 
   const one = (
-    method: Method,
+    method: LookupMethod,
     items: ReadonlyArray<A>,
     reference: Ref
   ): Effect.Effect<Option.Option<A>, AmbiguousReference | DecodeError> => {
@@ -235,7 +236,7 @@ export const make = <
     )
   }
 
-  const several = (method: Method, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
+  const several = (method: LookupMethod, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
     Effect.forEach(references, (reference) =>
       Effect.map(one(method, items, reference), (found) => [reference, found] as const)
     )
@@ -244,16 +245,19 @@ export const make = <
   const suggestion = (items: ReadonlyArray<A>, reference: Ref): string => {
     if (idIn<Id>(reference) !== undefined) return ""
     for (const [name, value] of Object.entries(reference)) {
-      const nameOf = Object.hasOwn(options.names, name) ? options.names[name] : undefined
-      if (nameOf === undefined || typeof value !== "string") continue
-      const known = items.flatMap((item) => nameOf(item) ?? [])
-      const found = Nearest.suggestion(value, known)
+      const known = options.names.find((known) => known === name)
+      if (known === undefined || typeof value !== "string") continue
+      const names = items.flatMap((item) => {
+        const one: unknown = item[known]
+        return typeof one === "string" ? [one] : []
+      })
+      const found = Nearest.suggestion(value, names)
       if (found !== "") return found
     }
     return ""
   }
 
-  const missing = (method: Method, items: ReadonlyArray<A>, references: ReadonlyArray<Ref>) => {
+  const missing = (method: LookupMethod, items: ReadonlyArray<A>, references: ReadonlyArray<Ref>) => {
     const described = references.map((reference, index) => {
       const thing = describe(kind, reference, idIn(reference))
       return index < mostSuggestions ? `${thing}${suggestion(items, reference)}` : thing

@@ -5,6 +5,8 @@ import type { DecodeError } from "../KaleidoscopeError.js"
 import type * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import { FilterType } from "./filterType.js"
+import * as Refusal from "./refusal.js"
+import * as Call from "./request/call.js"
 import * as Said from "./said.js"
 import * as Wire from "./wire.js"
 
@@ -141,11 +143,12 @@ export const sayWhere =
 /** All record views. Templates are none. */
 export const catalog = (api: Api.Api) =>
   Catalog.make(api, {
-    service: "RecordViews",
     kind: "record view",
-    path: "/record_views",
-    list: api
-      .list("RecordViews.list", "/record_views", Schema.Array(RecordView))
-      .pipe(Effect.map((views): ReadonlyArray<RecordView> => views.filter((view) => view.is_template !== true))),
-    names: { view_name: (view: RecordView) => view.view_name }
+    call: Call.read("RecordViews.list", "GET /record_views", {
+      success: Schema.Array(RecordView),
+      errors: Refusal.common,
+      known: "seen"
+    }),
+    only: (view: RecordView) => view.is_template !== true,
+    names: ["view_name"]
   })

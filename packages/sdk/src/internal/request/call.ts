@@ -1,0 +1,113 @@
+import type * as HttpBody from "@effect/platform/HttpBody"
+import * as Schema from "effect/Schema"
+import type * as Errors from "../refusal.js"
+
+/** How sure it is that the platform has this call: seen in a real answer, sent by the official client, or guessed. */
+export type Known = "seen" | "sent" | "guessed"
+
+/** A method and a path, as the API document writes them: `GET /records/{id}`. */
+export type Route<Method extends string = "GET" | "POST" | "PUT" | "DELETE"> = `${Method} /${string}`
+
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+
+/** The ids that the path of a route names: `{ id: … }` for `GET /records/{id}`. */
+export type Params<Of extends Route> = { readonly [Name in NamesIn<Of>]: string }
+
+/** What goes in a query or in a body, by name. */
+export type Content<Field extends string> = { readonly [Name in Field]?: unknown }
+
+/** The body of a write: the fields that it names, any JSON where it names `*`, or a body that is encoded already. */
+export type Body<Field extends string> = [Field] extends ["*"] ? unknown : Content<Field> | HttpBody.HttpBody
+
+/** What reads and writes have in common. */
+interface Call<Of extends Route, Field extends string, A, I, E> {
+  /** The method of the SDK that is this call, as `Records.get`: what its span and its errors say. */
+  readonly name: string
+  readonly route: Of
+  /** The names of what may be sent: in the query of a read, in the body of a write. */
+  readonly content: ReadonlyArray<Field>
+  readonly success: Schema.Schema<A, I>
+  /** What an answer without a body means. */
+  readonly empty?: () => A
+  /** Which errors the statuses become that are no success. */
+  readonly errors: Errors.Refusals<E>
+  readonly known: Known
+}
+
+/** A call that reads. It may always be repeated. */
+export interface Read<Of extends Route<"GET">, Field extends string, A, I, E> extends Call<Of, Field, A, I, E> {
+  readonly kind: "read"
+}
+
+/** A call that writes. */
+export interface Write<Of extends Route, Field extends string, A, I, E> extends Call<Of, Field, A, I, E> {
+  readonly kind: "write"
+  /** Whether it may be repeated when nobody knows whether it was done. */
+  readonly repeat: "always" | "never"
+  /** Why: what would be, if it was done twice. */
+  readonly because: string
+}
+
+/** A call whose answer is not JSON. It may always be repeated until its answer begins. */
+export interface Open<Of extends Route<"GET">, Field extends string, E> {
+  readonly kind: "open"
+  readonly name: string
+  readonly route: Of
+  readonly content: ReadonlyArray<Field>
+  readonly errors: Errors.Refusals<E>
+  readonly known: Known
+}
+
+/** `Call.read("Records.get", "GET /records/{id}", { success: Record, errors: Errors.item, known: "seen" })` */
+export const read = <const Of extends Route<"GET">, A, I, E, const Field extends string = never>(
+  name: string,
+  route: Of,
+  {
+    query = [],
+    ...rest
+  }: Omit<Call<Of, Field, A, I, E>, "name" | "route" | "content"> & { readonly query?: ReadonlyArray<Field> }
+): Read<Of, Field, A, I, E> => ({ kind: "read", name, route, content: query, ...rest })
+
+/**
+ * `Call.write("Programs.create", "POST /programs", { body: ["title"], success: Program, errors: Errors.write,
+ * repeat: "never", because: "the program would be there twice", known: "sent" })`
+ */
+export const write = <const Of extends Route<"POST" | "PUT" | "DELETE">, A, I, E, const Field extends string = never>(
+  name: string,
+  route: Of,
+  {
+    body = [],
+    ...rest
+  }: Omit<Write<Of, Field, A, I, E>, "kind" | "name" | "route" | "content"> & {
+    readonly body?: ReadonlyArray<Field>
+  }
+): Write<Of, Field, A, I, E> => ({ kind: "write", name, route, content: body, ...rest })
+
+/** `Call.open("Files.open", "GET /files/{id}", { errors: Errors.item, known: "sent" })` */
+export const open = <const Of extends Route<"GET">, E, const Field extends string = never>(
+  name: string,
+  route: Of,
+  {
+    query = [],
+    ...rest
+  }: Omit<Open<Of, Field, E>, "kind" | "name" | "route" | "content"> & { readonly query?: ReadonlyArray<Field> }
+): Open<Of, Field, E> => ({ kind: "open", name, route, content: query, ...rest })
+
+/** For `success`: the answer says nothing, or nothing of interest. */
+export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unknown, Schema.Void, {
+  strict: true,
+  decode: () => undefined,
+  encode: () => null
+})
+
+/** For `empty`: a call that gives nothing. */
+export const noValue = (): void => undefined
+
+/** The method and the path of a route. */
+export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE", string] => {
+  const at = route.indexOf(" ")
+  return [route.slice(0, at) as "GET", route.slice(at + 1)] // what the type of a route says of its beginning
+}
+
+/** A call as another method of the SDK makes it, too. */
+export const named = <C extends { readonly name: string }>(call: C, name: string): C => ({ ...call, name })
