@@ -154,9 +154,7 @@ export const lacks = ({ comment, kind }) => {
   return [
     ...(/^\s*[^@\s]/.test(prose) ? [] : ["a description"]),
     ...["since", "category"].filter((tag) => !tags.has(tag)).map((tag) => `@${tag}`),
-    ...(kind === "type" || (tags.has("example") && inMarkdown(comment).length > 0)
-      ? []
-      : ["an @example with a `ts` block"])
+    ...(tags.has("example") && inMarkdown(comment).length === 0 ? ["a `ts` block in its @example"] : [])
   ]
 }
 

@@ -25,6 +25,8 @@ import * as Definition from "./internal/activityDefinition.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
+import * as Labels from "./internal/labels/lookup.js"
+import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
@@ -40,8 +42,6 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import * as Labels from "./Labels.js"
-import * as Programs from "./Programs.js"
 import * as Records from "./Records.js"
 import * as RecordViews from "./RecordViews.js"
 import * as Workspace from "./Workspace.js"

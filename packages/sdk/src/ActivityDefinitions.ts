@@ -20,6 +20,8 @@ import { ActivityDefinition, type ContentLayoutItem, type Reference } from "./in
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
+import * as Labels from "./internal/labels/lookup.js"
+import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
@@ -32,8 +34,6 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import * as Labels from "./Labels.js"
-import * as Programs from "./Programs.js"
 import * as PropertyFields from "./PropertyFields.js"
 import * as RecordViews from "./RecordViews.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"

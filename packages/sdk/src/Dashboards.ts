@@ -14,6 +14,7 @@ import * as EntityFields from "./EntityFields.js"
 import * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
+import * as Labels from "./internal/labels/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
@@ -25,7 +26,6 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import * as Labels from "./Labels.js"
 import * as Records from "./Records.js"
 
 /**

@@ -24,6 +24,7 @@ import * as FieldNames from "./internal/fieldNames.js"
 import * as Gather from "./internal/gather.js"
 import * as Json from "./internal/json.js"
 import * as Nearest from "./internal/nearest.js"
+import * as Programs from "./internal/programs/lookup.js"
 import * as RecordView from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
 import * as EncodedRow from "./internal/row.js"
@@ -40,7 +41,6 @@ import {
   TimeoutError,
   type WriteError
 } from "./KaleidoscopeError.js"
-import * as Programs from "./Programs.js"
 import type * as RecordViews from "./RecordViews.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 

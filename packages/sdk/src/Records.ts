@@ -30,6 +30,7 @@ import * as Id from "./internal/id.js"
 import * as Json from "./internal/json.js"
 import * as Multipart from "./internal/multipart.js"
 import * as Nearest from "./internal/nearest.js"
+import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordViewModel from "./internal/recordView.js"
 import * as Refusal from "./internal/refusal.js"
@@ -47,7 +48,6 @@ import {
   type WriteError
 } from "./KaleidoscopeError.js"
 import * as Metrics from "./Metrics.js"
-import * as Programs from "./Programs.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 import type * as Upload from "./Upload.js"
 

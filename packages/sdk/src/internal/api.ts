@@ -241,10 +241,11 @@ const spanned =
     )
 
 /** The span of a method, and its name in the errors of the calls that it is made of. */
-export const method =
-  (name: string) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+export const method = (method: string | { readonly name: string }) => {
+  const name = typeof method === "string" ? method : method.name
+  return <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     spanned(name)(Effect.mapError(self, (error) => renamed(error, name)))
+}
 
 /** An error under the name of the method that was called. Its message is not enumerable, as that of any error. */
 export const renamed = <E>(error: E, call: string): E =>

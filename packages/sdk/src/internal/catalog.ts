@@ -26,16 +26,24 @@ export type Reference<Id extends string, Name extends string> =
   | { readonly id: Id }
   | { readonly [Key in Name]: { readonly [Only in Key]: string } }[Name]
 
-/** Things that the API lists as a whole. */
-export interface Catalog<A, Ref, Id> {
-  /** All of them, read now: each once, though the server may list it twice. */
+/** What every service offers for things that the API lists as a whole, and of which it has no call for one. */
+export interface Lookups<A, Ref> {
+  /** Reads all of them from the server now: each once, though the server may list it twice. */
   readonly list: Effect.Effect<ReadonlyArray<A>, ReadError>
+  /** Reads the list, and gives the one that is named, if there is one. `AmbiguousReference` if several have the name. */
   readonly find: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
+  /** As `find`, but fails with `NotFound` if there is none. */
   readonly get: (reference: Ref) => Effect.Effect<A, ReadError | AmbiguousReference | NotFound>
+  /** Reads the list, and gives those that are named and exist, in the order of the arguments. */
   readonly findMany: (references: Iterable<Ref>) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference>
+  /** As `findMany`, but fails with a `NotFound` that names all that do not exist. */
   readonly getMany: (
     references: Iterable<Ref>
   ) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference | NotFound>
+}
+
+/** Things that the API lists as a whole, and the ids of those that arguments name. */
+export interface Catalog<A, Ref, Id> extends Lookups<A, Ref> {
   /** The id that an argument names. An id is taken as it is; a name is looked up, in what was read not long ago. */
   readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference>
   /** What an argument names, in what was read not long ago, or else read now. */
@@ -339,3 +347,12 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     })
   }
 }
+
+/** The part of a catalog that a service offers. */
+export const lookups = <A, Ref, Id>({ find, findMany, get, getMany, list }: Catalog<A, Ref, Id>): Lookups<A, Ref> => ({
+  list,
+  find,
+  get,
+  findMany,
+  getMany
+})

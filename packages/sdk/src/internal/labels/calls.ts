@@ -1,0 +1,10 @@
+import * as Schema from "effect/Schema"
+import * as Errors from "../refusal.js"
+import * as Call from "../request/call.js"
+import { Label } from "./model.js"
+
+export const list = Call.read("Labels.list", "GET /activity_labels", {
+  success: Schema.Array(Label),
+  errors: Errors.common,
+  known: "sent"
+})

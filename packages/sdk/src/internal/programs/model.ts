@@ -1,0 +1,34 @@
+import * as Schema from "effect/Schema"
+import * as Ids from "../../Ids.js"
+import type * as Catalog from "../catalog.js"
+import * as Wire from "../wire.js"
+
+/**
+ * A program: what the work in a workspace is for. Its fields were seen in real answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Program = Wire.model("Program", {
+  id: Ids.ProgramId,
+  title: Wire.decisive(Wire.orNull(Schema.String)),
+  created_at: Wire.orNull(Wire.timestamp),
+  created_by: Wire.orNull(Ids.UserId),
+  workspace_id: Wire.orNull(Ids.WorkspaceId)
+})
+
+/**
+ * A program: what the work in a workspace is for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Program extends Schema.Schema.Type<typeof Program> {}
+
+/**
+ * How an argument names a program: by its id, by the program itself, or by its title.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reference = Catalog.Reference<Ids.ProgramId, "title">
