@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import { callOf } from "./endpoints/document.js"
+
+const rooms = fileURLToPath(new URL("../src/internal/", import.meta.url))
+
+interface AnyCall {
+  readonly name: string
+  readonly route: string
+  readonly content: ReadonlyArray<string>
+  readonly because?: string
+}
+
+const isCall = (value: unknown): value is AnyCall =>
+  Predicate.hasProperty(value, "route") && Predicate.hasProperty(value, "known")
+
+const calls = Effect.map(
+  Effect.forEach(
+    readdirSync(rooms).filter((room) => existsSync(`${rooms}${room}/calls.ts`)),
+    (room) => Effect.promise((): Promise<unknown> => import(`${rooms}${room}/calls.ts`))
+  ),
+  (modules) => modules.flatMap((module) => Object.values(Object(module))).filter(isCall)
+)
+
+describe("the values of calls", () => {
+  it.effect("are calls of the API's document", () =>
+    Effect.map(calls, (calls) => {
+      expect(calls.length).toBeGreaterThan(3)
+      for (const { name, route } of calls) {
+        const [method = "", path = ""] = route.split(" ")
+        expect([name, callOf(method, path.replaceAll(/\{\w+\}/g, "an-id"))]).not.toEqual([name, undefined])
+      }
+    })
+  )
+
+  it.effect("are each defined once", () =>
+    Effect.map(calls, (calls) => {
+      const keys = calls.map(({ name, route }) => `${name} ${route}`)
+      expect(new Set(keys).size).toBe(keys.length)
+    })
+  )
+
+  it.effect("name each thing that may be sent once, and say why a write may be repeated or not", () =>
+    Effect.map(calls, (calls) => {
+      for (const { because, content, name } of calls) {
+        expect([name, new Set(content).size]).toEqual([name, content.length])
+        expect([name, because]).not.toEqual([name, ""])
+      }
+    })
+  )
+})
