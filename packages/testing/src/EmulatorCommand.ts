@@ -26,9 +26,9 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
 import * as Faults from "./Faults.js"
-import { originOf } from "./internal/browsers.js"
-import { showIssues } from "./internal/issues.js"
-import * as StateFile from "./internal/stateFile.js"
+import { originOf } from "./internal/server/browsers.js"
+import { showIssues } from "./internal/server/issues.js"
+import * as StateFile from "./internal/server/stateFile.js"
 import * as Workspace from "./Workspace.js"
 
 const invalid = (message: string) => ValidationError.invalidValue(HelpDoc.p(message))

@@ -4,18 +4,18 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { Activity, ActivityDefinition, Comment } from "./internal/model/activities.js"
-import { Dashboard, DashboardCategory } from "./internal/model/dashboards.js"
-import { EntityField, EntityType } from "./internal/model/entities.js"
-import { RegistrationFile, StoredFile } from "./internal/model/files.js"
-import { Import, PendingImport } from "./internal/model/imports.js"
-import { Program } from "./internal/model/programs.js"
-import { PropertyField } from "./internal/model/properties.js"
-import { Record, RecordSet } from "./internal/model/records.js"
-import { RecordView } from "./internal/model/recordViews.js"
-import { ActiveWorkspace, Event, Group, Label, Member } from "./internal/model/workspaces.js"
+import { Activity, ActivityDefinition, Comment } from "./internal/activities/model.js"
+import { Dashboard, DashboardCategory } from "./internal/dashboards/model.js"
+import { EntityField, EntityType } from "./internal/entities/model.js"
+import { RegistrationFile, StoredFile } from "./internal/files/model.js"
+import { Import, PendingImport } from "./internal/imports/model.js"
+import { Program } from "./internal/programs/model.js"
+import { PropertyField } from "./internal/properties/model.js"
+import { Record, RecordSet } from "./internal/records/model.js"
+import { RecordView } from "./internal/recordViews/model.js"
 import { demo as demoWorkspace } from "./internal/sample/demo.js"
-import { strings } from "./internal/schema.js"
+import { strings } from "./internal/server/schema.js"
+import { ActiveWorkspace, Event, Group, Label, Member } from "./internal/workspace/model.js"
 
 const list = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.Array(schema), { default: () => [] })
 

@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { concat } from "../bytes.js"
+import { concat } from "../server/bytes.js"
 import type { Fault } from "./script.js"
 
 /** The connection breaks. It carries the code that Node gives such an error. */

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { showIssues } from "../issues.js"
-import { object, optional } from "../schema.js"
+import { showIssues } from "../server/issues.js"
+import { object, optional } from "../server/schema.js"
 
 /** `"2 seconds"`, or milliseconds. */
 const Wait = Schema.transformOrFail(Schema.Union(Schema.String, Schema.Number), Schema.DurationFromSelf, {

@@ -1,0 +1,55 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { ActivityDefinition, ActivityStatus, Priority } from "../activities/model.js"
+import { Authorization } from "../server/authorization.js"
+import { NotFound } from "../server/problem.js"
+import { body, count, nullish, optional, richTextDocument, strings, withId } from "../server/schema.js"
+
+const DefinitionUpdate = body({
+  title: optional(Schema.NonEmptyString),
+  description: nullish(richTextDocument),
+  status: optional(ActivityStatus),
+  priority: nullish(Priority),
+  is_archived: nullish(Schema.Boolean),
+  external_id: nullish(Schema.String),
+  duration: nullish(count),
+  aggregate_scheduling: nullish(Schema.Boolean),
+  assigned_user_ids: nullish(strings),
+  add_assigned_user_ids: nullish(strings),
+  remove_assigned_user_ids: nullish(strings),
+  add_assigned_group_ids: nullish(strings),
+  remove_assigned_group_ids: nullish(strings),
+  add_label_ids: nullish(strings),
+  remove_label_ids: nullish(strings),
+  add_program_ids: nullish(strings),
+  remove_program_ids: nullish(strings),
+  propagate_to_instances: nullish(Schema.Boolean),
+  registration_property_field_id: nullish(Schema.String),
+  registration_record_view_id: nullish(Schema.String),
+  registration_content_layout_id: nullish(Schema.String),
+  registration_status_field_id: nullish(Schema.String),
+  registration_result_record_view_id: nullish(Schema.String),
+  registration_result_content_layout_id: nullish(Schema.String),
+  add_view_ids_to_add_to_when_record_attached: nullish(strings),
+  remove_view_ids_to_add_to_when_record_attached: nullish(strings),
+  set_queue_content_layout_ids: nullish(
+    Schema.Array(Schema.Struct({ view_id: Schema.String, content_layout_ids: strings }))
+  )
+})
+
+export type DefinitionUpdate = typeof DefinitionUpdate.Type
+
+export const group = HttpApiGroup.make("activity_definitions")
+  .add(HttpApiEndpoint.get("listDefinitions", "/activity_definitions").addSuccess(Schema.Array(ActivityDefinition)))
+  .add(
+    HttpApiEndpoint.put("updateDefinition", "/activity_definitions/:id")
+      .setPath(withId)
+      .setPayload(DefinitionUpdate)
+      .addSuccess(ActivityDefinition)
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "What is left out stays, `null` clears.")
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "What activities are made from")

@@ -1,0 +1,50 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { recordQuery } from "../records/routes.js"
+import { Authorization } from "../server/authorization.js"
+import { NotFound } from "../server/problem.js"
+import { ids, optional, query, withId } from "../server/schema.js"
+
+const bytes = HttpApiSchema.Uint8Array()
+
+export const files = HttpApiGroup.make("files")
+  .add(HttpApiEndpoint.get("getFile", "/files/:id").setPath(withId).addSuccess(bytes).addError(NotFound))
+  .add(
+    HttpApiEndpoint.get("getActivityFile", "/activities/:id/file/:file_id")
+      .setPath(Schema.Struct({ id: Schema.String, file_id: Schema.String }))
+      .addSuccess(bytes)
+      .addError(NotFound)
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Files that were uploaded, byte for byte and under the content type they came with")
+
+const oldParameter = optional(Schema.String).annotations({ description: "Sent by old clients, and ignored." })
+
+const Export = query({
+  ...recordQuery,
+  filename: Schema.String,
+  entity_slice_id: Schema.String,
+  record_view_id: optional(Schema.String),
+  view_field_ids: ids,
+  record_set_id: oldParameter,
+  record_set_filters: oldParameter
+})
+
+export type Export = typeof Export.Type
+
+export const exports = HttpApiGroup.make("exports")
+  .add(
+    HttpApiEndpoint.get("exportRecords", "/records/export/csv")
+      .setUrlParams(Export)
+      .addSuccess(HttpApiSchema.Text({ contentType: "text/csv" }))
+      .addError(NotFound)
+      .annotate(
+        OpenApi.Description,
+        "A row for each record. A column is named after its field, or, where two fields share the name, after its field's id."
+      )
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Records as CSV")

@@ -1,0 +1,64 @@
+import * as Schema from "effect/Schema"
+import { object, orNull, present, strings, text } from "../server/schema.js"
+
+/** Why a row of an import was skipped. */
+export const RowError = Schema.Struct({
+  field_id: text,
+  field_name: text,
+  value: present,
+  conflict_type: Schema.String,
+  incoming_record_identifier: text,
+  conflicting_record_id: text,
+  conflicting_record_identifier: text,
+  conflicting_value: present,
+  constraint_fields: Schema.Array(object)
+}).annotations({ identifier: "ImportRowError" })
+
+export type RowError = typeof RowError.Type
+
+export const ImportResult = Schema.Struct({
+  records_created: Schema.Number,
+  records_skipped: Schema.Number,
+  records_updated: Schema.Number,
+  fields_added: Schema.Number,
+  validation_result: Schema.Struct({
+    total_processed: Schema.Number,
+    successful: Schema.Number,
+    failed: Schema.Number,
+    errors: Schema.Array(RowError)
+  })
+}).annotations({ identifier: "ImportResult" })
+
+export type ImportResult = typeof ImportResult.Type
+
+export const Import = Schema.Struct({
+  id: Schema.String,
+  import_status: Schema.Literal("pending", "running", "complete", "failed"),
+  is_complete: Schema.Boolean,
+  created_at: Schema.String,
+  started_at: text,
+  completed_at: text,
+  error_message: text,
+  operation_id: text,
+  entity_slice_id: text,
+  source_id: text,
+  import_result: orNull(ImportResult)
+}).annotations({ identifier: "Import" })
+
+export type Import = typeof Import.Type
+
+/** What an import has yet to do. */
+export const PendingImport = Schema.Struct({
+  import_id: Schema.String,
+  submitted_at: Schema.Number,
+  keys_are: Schema.Literal("names", "ids"),
+  key_fields: strings,
+  data: Schema.Array(object),
+  program_id: text,
+  operation_id: text,
+  record_view_ids: strings,
+  add_fields_to_record_view_ids: strings,
+  set_name: text
+})
+
+export type PendingImport = typeof PendingImport.Type

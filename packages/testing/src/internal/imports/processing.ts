@@ -1,0 +1,389 @@
+import * as Effect from "effect/Effect"
+import { createField, fieldNamed } from "../entities/fields.js"
+import type { EntityField, EntityType, FieldType } from "../entities/model.js"
+import { isNothing, problemWith, problemWithKey } from "../records/contents.js"
+import { currentValue } from "../records/filters.js"
+import type { Record, RecordSet } from "../records/model.js"
+import { union } from "../server/changes.js"
+import { own } from "../server/own.js"
+import {
+  addEvent,
+  addRecord,
+  addValue,
+  attachRecords,
+  entityTypeFor,
+  type Keys,
+  type Moment,
+  newId,
+  recordWithKeys,
+  type State,
+  type Store
+} from "../server/store.js"
+import type { Import, ImportResult, PendingImport, RowError } from "./model.js"
+
+/** When an import starts and when it is done, in milliseconds after it was submitted. */
+const schedule = { start: 100, end: 300 }
+
+type Row = PendingImport["data"][number]
+
+/** The type of a field that an import creates: what all its values are, or text. */
+const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
+  contents.every((content) => typeof content === "number")
+    ? "number"
+    : contents.every((content) => typeof content === "boolean")
+      ? "boolean"
+      : "text"
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** What stands in one row: its keys, and the fields that it has contents for. A row with errors is skipped. */
+interface Reading {
+  readonly errors: ReadonlyArray<RowError>
+  readonly keys: Keys
+  readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
+}
+
+interface Columns {
+  readonly keys: ReadonlyArray<readonly [column: string, field: EntityField]>
+  readonly data: ReadonlyArray<readonly [column: string, field: EntityField]>
+}
+
+const rowError = (
+  row: Row,
+  columns: Columns,
+  error: Partial<RowError> & Pick<RowError, "conflict_type">
+): RowError => ({
+  field_id: null,
+  field_name: null,
+  value: null,
+  incoming_record_identifier:
+    columns.keys
+      .map(([column]) => own(row, column))
+      .filter((content) => !isNothing(content))
+      .map(String)
+      .join(" ") || null,
+  conflicting_record_id: null,
+  conflicting_record_identifier: null,
+  conflicting_value: null,
+  constraint_fields: [],
+  ...error
+})
+
+const about = (field: EntityField, value: unknown) => ({
+  field_id: field.id,
+  field_name: field.field_name,
+  value: value ?? null
+})
+
+/** The values of the fields whose `attrs` say `{ unique: true }`: no two records hold the same. */
+type Unique = Map<string, Map<string, string>>
+
+const uniqueValues = (state: State, columns: Columns, type: EntityType): Unique => {
+  const unique: Unique = new Map()
+  for (const [, field] of columns.data) {
+    if (field.attrs?.["unique"] === true) {
+      const values = new Map<string, string>()
+      for (const id of state.recordsByType.get(type.id) ?? []) {
+        const record = state.records.get(id)
+        const content = record === undefined ? undefined : currentValue(record, field.id, undefined)?.content
+        if (!isNothing(content)) {
+          values.set(JSON.stringify(content), id)
+        }
+      }
+      unique.set(field.id, values)
+    }
+  }
+  return unique
+}
+
+const read = (state: State, row: Row, columns: Columns, type: EntityType, unique: Unique): Reading => {
+  const errors: Array<RowError> = []
+  const keys = new Map<string, string>()
+  for (const [column, field] of columns.keys) {
+    const content = own(row, column)
+    const problem = problemWithKey(state, field, content)
+    if (problem !== undefined) {
+      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: problem.conflict_type }))
+    } else {
+      keys.set(field.id, String(content))
+    }
+  }
+  const contents: Array<readonly [EntityField, unknown]> = []
+  const existing = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
+  for (const [column, field] of columns.data) {
+    const content = own(row, column)
+    if (isNothing(content)) {
+      continue
+    }
+    const holder = unique.get(field.id)?.get(JSON.stringify(content))
+    if (problemWith(state, field, content) !== undefined) {
+      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "invalid_value" }))
+    } else if (holder !== undefined && holder !== existing?.id) {
+      errors.push(
+        rowError(row, columns, {
+          ...about(field, content),
+          conflict_type: "unique_constraint",
+          conflicting_record_id: holder,
+          conflicting_record_identifier: state.records.get(holder)?.record_identifier ?? null,
+          conflicting_value: content,
+          constraint_fields: [{ field_id: field.id, field_name: field.field_name }]
+        })
+      )
+    } else {
+      contents.push([field, content])
+    }
+  }
+  return { errors, keys, contents }
+}
+
+/** The fields of an import, or what keeps it from running at all. */
+const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & { readonly added: number }) | string => {
+  const before = state.entity_fields.size
+  const columns = [...new Set(pending.data.flatMap((row) => Object.keys(row)))].filter(
+    (column) => !pending.key_fields.includes(column)
+  )
+  if (pending.keys_are === "ids") {
+    const unknownKey = pending.key_fields.find((id) => state.entity_fields.get(id)?.is_key !== true)
+    if (unknownKey !== undefined) {
+      return `There is no key field with the id ${JSON.stringify(unknownKey)}`
+    }
+    const unknown = columns.find((id) => state.entity_fields.get(id)?.is_key !== false)
+    if (unknown !== undefined) {
+      return `There is no data field with the id ${JSON.stringify(unknown)}`
+    }
+  }
+  const fieldFor = (column: string, isKey: boolean): readonly [string, EntityField] => [
+    column,
+    (pending.keys_are === "ids" ? state.entity_fields.get(column) : fieldNamed(state, column, isKey)) ??
+      createField(state, at, {
+        field_name: column,
+        field_type: isKey
+          ? "text"
+          : typeOf(pending.data.map((row) => own(row, column)).filter((content) => !isNothing(content))),
+        is_key: isKey,
+        import_id: pending.import_id
+      })
+  ]
+  const keys = [...new Set(pending.key_fields)].map((column) => fieldFor(column, true))
+  const data = columns
+    .filter((column) => pending.data.some((row) => !isNothing(own(row, column))))
+    .map((column) => fieldFor(column, false))
+  return { keys, data, added: state.entity_fields.size - before }
+}
+
+/** Adds what is not there yet to the columns of record views. */
+const addColumns = (state: State, at: Moment, viewIds: ReadonlyArray<string>, columns: Columns): void => {
+  for (const id of viewIds) {
+    const view = state.record_views.get(id)
+    if (view !== undefined) {
+      const present = new Set(view.view_fields.map((field) => field.data_field_id))
+      const added = columns.data.filter(([, field]) => !present.has(field.id))
+      state.record_views.set(id, {
+        ...view,
+        view_fields: [
+          ...view.view_fields,
+          ...added.map(([, field]) => ({
+            id: newId(),
+            data_field_id: field.id,
+            lookup_field_id: null,
+            plot_field_id: null
+          }))
+        ],
+        updated_at: at.iso
+      })
+    }
+  }
+}
+
+const addToSet = (state: State, name: string, recordIds: Iterable<string>): void => {
+  const existing = [...state.record_sets.values()].find((set) => set.set_name === name)
+  const set: RecordSet = existing ?? { id: newId(), set_name: name, record_ids: [] }
+  state.record_sets.set(set.id, { ...set, record_ids: union(set.record_ids, recordIds) })
+}
+
+const write = (
+  state: State,
+  at: Moment,
+  pending: PendingImport,
+  record: Record,
+  contents: Reading["contents"]
+): void => {
+  const [view, ...others] = pending.record_view_ids
+  const where = {
+    operation_id: pending.operation_id,
+    record_view_id: others.length === 0 ? (view ?? null) : null
+  }
+  for (const [field, content] of contents) {
+    const current = state.records.get(record.id) ?? record
+    const newest = currentValue(current, field.id, where.operation_id ?? undefined)
+    const isThere =
+      newest?.record_id === record.id &&
+      newest.operation_id === where.operation_id &&
+      newest.record_view_id === where.record_view_id &&
+      isSame(newest.content, content)
+    if (!isThere) {
+      addValue(state, at, current, field, { ...where, content }, { isBulk: true })
+    }
+  }
+}
+
+interface Outcome {
+  readonly entityTypeId: string
+  readonly result: ImportResult
+}
+
+/** Carries an import out. */
+const run = (
+  state: State,
+  moments: () => Moment,
+  pending: PendingImport,
+  sourceId: string | null
+): Outcome | string => {
+  const at = moments()
+  const columns = resolve(state, at, pending)
+  if (typeof columns === "string") {
+    return columns
+  }
+  const type = entityTypeFor(
+    state,
+    at,
+    columns.keys.map(([, field]) => field.id),
+    { importId: pending.import_id, sourceId }
+  )
+  const unique = uniqueValues(state, columns, type)
+  const errors: Array<RowError> = []
+  const created = new Set<string>()
+  const updated = new Set<string>()
+  let failed = 0
+  for (const row of pending.data) {
+    const reading = read(state, row, columns, type, unique)
+    if (reading.errors.length > 0) {
+      errors.push(...reading.errors)
+      failed += 1
+      continue
+    }
+    const existing = recordWithKeys(state, type.id, reading.keys)
+    const record =
+      existing ?? addRecord(state, at, type, reading.keys, { operationId: pending.operation_id, isBulk: true })
+    if (existing === undefined) {
+      created.add(record.id)
+    } else if (!created.has(record.id)) {
+      updated.add(record.id)
+    }
+    write(state, moments(), pending, record, reading.contents)
+    for (const [field, content] of reading.contents) {
+      unique.get(field.id)?.set(JSON.stringify(content), record.id)
+    }
+  }
+  const touched = [...created, ...updated]
+  addColumns(state, at, union(pending.record_view_ids, pending.add_fields_to_record_view_ids), columns)
+  if (pending.set_name !== null) {
+    addToSet(state, pending.set_name, touched)
+  }
+  if (pending.program_id !== null) {
+    for (const id of touched) {
+      state.record_program_ids.set(id, union(state.record_program_ids.get(id) ?? [], [pending.program_id]))
+    }
+  }
+  const activity = pending.operation_id === null ? undefined : state.activities.get(pending.operation_id)
+  if (activity !== undefined) {
+    attachRecords(state, at, activity, touched, pending.record_view_ids)
+  }
+  return {
+    entityTypeId: type.id,
+    result: {
+      records_created: created.size,
+      records_skipped: failed,
+      records_updated: updated.size,
+      fields_added: columns.added,
+      validation_result: {
+        total_processed: pending.data.length,
+        successful: pending.data.length - failed,
+        failed,
+        errors
+      }
+    }
+  }
+}
+
+const isoAt = (pending: PendingImport, delay: number): string => new Date(pending.submitted_at + delay).toISOString()
+
+const finish = (state: State, moments: () => Moment, pending: PendingImport, submitted: Import): void => {
+  const outcome = run(state, moments, pending, submitted.source_id)
+  const done = {
+    ...submitted,
+    is_complete: true,
+    started_at: isoAt(pending, schedule.start),
+    completed_at: isoAt(pending, schedule.end)
+  }
+  state.imports.set(
+    submitted.id,
+    typeof outcome === "string"
+      ? { ...done, import_status: "failed", error_message: outcome }
+      : {
+          ...done,
+          import_status: "complete",
+          entity_slice_id: outcome.entityTypeId,
+          import_result: outcome.result
+        }
+  )
+  addEvent(state, moments(), {
+    event_type: typeof outcome === "string" ? "import_failed" : "import_completed",
+    resource_type: "import",
+    resource_id: submitted.id,
+    is_bulk: true
+  })
+}
+
+const advance = (state: State, moments: () => Moment): void => {
+  const { millis } = moments()
+  for (const pending of [...state.pending_imports.values()]) {
+    const submitted = state.imports.get(pending.import_id)
+    if (submitted === undefined) {
+      state.pending_imports.delete(pending.import_id)
+    } else if (millis >= pending.submitted_at + schedule.end) {
+      state.pending_imports.delete(pending.import_id)
+      finish(state, moments, pending, submitted)
+    } else if (millis >= pending.submitted_at + schedule.start && submitted.import_status === "pending") {
+      state.imports.set(submitted.id, {
+        ...submitted,
+        import_status: "running",
+        started_at: isoAt(pending, schedule.start)
+      })
+    }
+  }
+}
+
+/** Brings imports to where they are now. Whoever looks at the state does this first. */
+export const settle = (store: typeof Store.Service): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    store.state.pending_imports.size === 0
+      ? Effect.void
+      : Effect.map(store.moments, (moments) => advance(store.state, moments))
+  )
+
+/** Takes an import on. */
+export const submit = (
+  state: State,
+  at: Moment,
+  options: Omit<PendingImport, "import_id" | "submitted_at">,
+  sourceId: string | null
+): Import => {
+  const submitted: Import = {
+    id: newId(),
+    import_status: "pending",
+    is_complete: false,
+    created_at: at.iso,
+    started_at: null,
+    completed_at: null,
+    error_message: null,
+    operation_id: options.operation_id,
+    entity_slice_id: null,
+    source_id: sourceId,
+    import_result: null
+  }
+  state.imports.set(submitted.id, submitted)
+  state.pending_imports.set(submitted.id, { ...options, import_id: submitted.id, submitted_at: at.millis })
+  addEvent(state, at, { event_type: "import_created", resource_type: "import", resource_id: submitted.id })
+  return submitted
+}

@@ -1,0 +1,65 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { Authorization } from "../server/authorization.js"
+import { NotFound } from "../server/problem.js"
+import { body, count, nullish, number, object, optional, query, strings, withId } from "../server/schema.js"
+import { Import } from "./model.js"
+
+const keys = Schema.NonEmptyArray(Schema.NonEmptyString)
+
+const rows = Schema.Array(object)
+
+const context = {
+  program_id: nullish(Schema.String),
+  operation_id: nullish(Schema.String),
+  set_name: nullish(Schema.String)
+}
+
+const ImportByName = body({
+  key_field_names: keys,
+  data: rows,
+  ...context,
+  record_view_id: nullish(Schema.String),
+  add_fields_to_record_view_ids: nullish(strings),
+  record_view_ids: nullish(Schema.Unknown).annotations({ description: "Sent by old clients, and ignored." })
+})
+
+export type ImportByName = typeof ImportByName.Type
+
+const ImportById = body({ key_field_ids: keys, data: rows, record_view_ids: nullish(strings), ...context })
+
+export type ImportById = typeof ImportById.Type
+
+const Submitted = Schema.Struct({ import_id: Schema.String })
+
+const flag = Schema.Literal("1", "0", "true", "false")
+
+export const group = HttpApiGroup.make("imports")
+  .add(HttpApiEndpoint.post("push", "/push/imports").setPayload(ImportByName).addSuccess(Submitted).addError(NotFound))
+  .add(
+    HttpApiEndpoint.post("pushByFieldId", "/push/imports/by-field-id")
+      .setPayload(ImportById)
+      .addSuccess(Submitted)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("pushFromSource", "/push/imports/:source_id")
+      .setPath(Schema.Struct({ source_id: Schema.String }))
+      .setPayload(ImportByName)
+      .addSuccess(Submitted)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.get("listImports", "/imports")
+      .setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) }))
+      .addSuccess(Schema.Array(Import))
+      .annotate(OpenApi.Description, "One page of imports, the newest first. Pages are counted from 1.")
+  )
+  .add(HttpApiEndpoint.get("getImport", "/imports/:id").setPath(withId).addSuccess(Import).addError(NotFound))
+  .middleware(Authorization)
+  .annotate(
+    OpenApi.Description,
+    "Many records at once. Imports run asynchronously: pending, running, complete or failed"
+  )

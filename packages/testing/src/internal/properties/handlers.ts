@@ -1,0 +1,103 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import { checkContent, checkHoldsFiles, type Holder } from "../records/contents.js"
+import { Api } from "../server/api.js"
+import { type BadRequest, type NotFound, notFound } from "../server/problem.js"
+import { addEvent, addFile, type Moment, type State, Store } from "../server/store.js"
+import type { Property } from "./model.js"
+
+const replaced = (properties: ReadonlyArray<Property>, property: Property): ReadonlyArray<Property> =>
+  properties.map((other) => (other.id === property.id ? property : other))
+
+const ownerOf = (state: State, id: string) => {
+  for (const collection of [state.activities, state.activity_definitions]) {
+    for (const owner of collection.values()) {
+      const property = owner.properties.find((property) => property.id === id)
+      if (property !== undefined) {
+        return { owner, property }
+      }
+    }
+  }
+  return undefined
+}
+
+/** What a property is a value of. Its options are those of the property field. */
+const holderOf = (state: State, property: Property): Holder => ({
+  field_type: property.field_type,
+  attrs: state.property_fields.get(property.property_field_id)?.attrs
+})
+
+/** Gives a property another content, which may depend on whose property it is. */
+const update = (
+  state: State,
+  at: Moment,
+  id: string,
+  check: (holder: Holder) => Effect.Effect<void, BadRequest>,
+  contentFor: (activityId: string | null) => unknown
+): Effect.Effect<Property, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    const found = ownerOf(state, id)
+    if (found === undefined) {
+      return yield* Effect.fail(notFound("property", id))
+    }
+    const { owner, property } = found
+    yield* check(holderOf(state, property))
+    const activity = state.activities.get(owner.id)
+    const definition = state.activity_definitions.get(owner.id)
+    const updated: Property = {
+      ...property,
+      content: contentFor(activity?.id ?? null),
+      last_updated_by: state.api_user_id
+    }
+    if (activity !== undefined) {
+      state.activities.set(activity.id, {
+        ...activity,
+        properties: replaced(activity.properties, updated),
+        last_activity_at: at.iso
+      })
+    } else if (definition !== undefined) {
+      state.activity_definitions.set(definition.id, {
+        ...definition,
+        properties: replaced(definition.properties, updated)
+      })
+    }
+    addEvent(state, at, {
+      event_type: "property_updated",
+      resource_type: activity === undefined ? "task_definition" : "task",
+      resource_id: owner.id,
+      event_attrs: {
+        property_id: id,
+        property_name: property.property_name,
+        content: { from: property.content, to: updated.content }
+      }
+    })
+    return updated
+  })
+
+export const layer = HttpApiBuilder.group(Api, "properties", (handlers) =>
+  Effect.map(Store, (store) =>
+    handlers
+      .handle("updateProperty", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          update(
+            store.state,
+            at,
+            path.id,
+            (holder) => checkContent(store.state, holder, payload.content, ["content"]),
+            () => payload.content
+          )
+        )
+      )
+      .handle("uploadPropertyFile", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          update(
+            store.state,
+            at,
+            path.id,
+            (holder) => checkHoldsFiles(holder, ["file"]),
+            (activityId) => [addFile(store.state, payload.file, activityId).id]
+          )
+        )
+      )
+  )
+)

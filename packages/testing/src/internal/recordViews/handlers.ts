@@ -1,0 +1,593 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as Effect from "effect/Effect"
+import { createField, fieldNamed } from "../entities/fields.js"
+import type { EntityType } from "../entities/model.js"
+import { checkKey } from "../records/contents.js"
+import type { Record } from "../records/model.js"
+import { checkColumns, checkFilters } from "../records/references.js"
+import { Api } from "../server/api.js"
+import { kept, union } from "../server/changes.js"
+import { type BadRequest, Conflict, invalid, type NotFound, notFound } from "../server/problem.js"
+import {
+  addEvent,
+  entityTypeFor,
+  entityTypeWithKeys,
+  find,
+  findAll,
+  keysOfRecord,
+  type Moment,
+  newId,
+  optionalId,
+  recordWithKeys,
+  rekeyRecord,
+  type State,
+  Store
+} from "../server/store.js"
+import * as layouts from "./layouts.js"
+import type { RecordView, RecordViewColorFilter, RecordViewFilter, RecordViewSort, ViewField } from "./model.js"
+import type { NewTemplate, TemplateContent, TemplateUpdate, Transfers } from "./routes.js"
+import { withOwnColumns } from "./viewFields.js"
+
+const viewsOf = (state: State): ReadonlyArray<RecordView> =>
+  [...state.record_views.values()].filter((view) => view.is_deleted !== true)
+
+const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
+  Effect.filterOrFail(
+    find(state.record_views, "record view", id),
+    (view) => view.is_deleted !== true,
+    () => notFound("record view", id)
+  )
+
+const findTemplate = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
+  Effect.filterOrFail(
+    Effect.mapError(findView(state, id), () => notFound("template", id)),
+    (view) => view.is_template,
+    () => notFound("template", id)
+  )
+
+const findDefinition = (state: State, id: string) => find(state.activity_definitions, "activity definition", id)
+
+const log = (state: State, at: Moment, type: string, id: string): void =>
+  addEvent(state, at, { event_type: type, resource_type: "record_view", resource_id: id })
+
+/** A key field of the type that records move to. One that is new has no id yet. */
+interface Key {
+  readonly id: string | undefined
+  readonly name: string
+}
+
+interface Move {
+  readonly record: Record
+  /** By the name of the key field. */
+  readonly keys: ReadonlyMap<string, string>
+}
+
+const keysOfType = (state: State, type: EntityType): ReadonlyArray<Key> =>
+  type.key_field_ids.map((id) => ({ id, name: state.entity_fields.get(id)?.field_name ?? id }))
+
+/** Which records move, and the keys they get: those they have are kept, unless all are to be given. */
+const plan = (
+  state: State,
+  view: RecordView,
+  keys: ReadonlyArray<Key>,
+  transfers: Transfers,
+  given: "some" | "all"
+): Effect.Effect<ReadonlyArray<Move>, BadRequest | NotFound> =>
+  Effect.forEach(transfers, (transfer, index) =>
+    Effect.gen(function* () {
+      const record = yield* find(state.records, "record", transfer.record_id)
+      const at = ["records_to_transfer", index]
+      if (record.entity_slice_id !== view.entity_slice_id) {
+        return yield* Effect.fail(
+          invalid([{ path: [...at, "record_id"], message: "The record is not of the type that the view shows" }])
+        )
+      }
+      const named = new Map(Object.entries(transfer.key_field_name_to_value))
+      const unknown = [...named.keys()].find((name) => !keys.some((key) => key.name === name))
+      if (unknown !== undefined) {
+        return yield* Effect.fail(
+          invalid([{ path: [...at, "key_field_name_to_value", unknown], message: "is not one of the new key fields" }])
+        )
+      }
+      const current = keysOfRecord(record)
+      const values = new Map<string, string>()
+      for (const { id, name } of keys) {
+        const value = named.get(name) ?? (id === undefined || given === "all" ? undefined : current.get(id))
+        if (value === undefined) {
+          return yield* Effect.fail(
+            invalid([{ path: [...at, "key_field_name_to_value", name], message: "is missing" }])
+          )
+        }
+        const field = id === undefined ? undefined : state.entity_fields.get(id)
+        if (field !== undefined && named.has(name)) {
+          yield* checkKey(state, field, value, [...at, "key_field_name_to_value", name])
+        }
+        values.set(name, String(value))
+      }
+      return { record, keys: values }
+    })
+  )
+
+/** The type with these keys, which is made if there is none, with the records that move to it. */
+const transfer = (
+  state: State,
+  at: Moment,
+  keys: ReadonlyArray<Key>,
+  moves: ReadonlyArray<Move>
+): Effect.Effect<EntityType, Conflict> =>
+  Effect.gen(function* () {
+    const byId = (fields: ReadonlyArray<Key>, move: Move) =>
+      new Map(fields.map(({ id, name }) => [id ?? name, move.keys.get(name) ?? ""]))
+    const existing = keys.every(({ id }) => id !== undefined)
+      ? entityTypeWithKeys(
+          state,
+          keys.map(({ id, name }) => id ?? name)
+        )
+      : undefined
+    const moving = new Set(moves.map(({ record }) => record.id))
+    const taken = new Set<string>()
+    for (const move of moves) {
+      const index = JSON.stringify([...move.keys])
+      const other = existing === undefined ? undefined : recordWithKeys(state, existing.id, byId(keys, move))
+      if (taken.has(index) || (other !== undefined && !moving.has(other.id))) {
+        return yield* Effect.fail(
+          new Conflict({
+            code: "CONFLICT",
+            message: `Two records would have the keys ${[...move.keys.values()].join(" ")}`
+          })
+        )
+      }
+      taken.add(index)
+    }
+    const fields = keys.map(({ id, name }) => ({
+      name,
+      id: id ?? createField(state, at, { field_name: name, field_type: "text", is_key: true }).id
+    }))
+    const type = entityTypeFor(
+      state,
+      at,
+      fields.map(({ id }) => id)
+    )
+    for (const move of moves) {
+      rekeyRecord(state, state.records.get(move.record.id) ?? move.record, type, byId(fields, move))
+      addEvent(state, at, { event_type: "record_updated", resource_type: "record", resource_id: move.record.id })
+    }
+    return type
+  })
+
+const keyNamed = (state: State, name: string): Key => ({ id: fieldNamed(state, name, true)?.id, name })
+
+/** Gives the records of activities that are on one view a place on another one, too. */
+const mapRecords = (state: State, from: string, to: string, isMoved: boolean): void => {
+  for (const activity of state.activities.values()) {
+    const records = activity.data_table_record_mapping[from]
+    if (records !== undefined) {
+      const { [from]: _, ...others } = activity.data_table_record_mapping
+      state.activities.set(activity.id, {
+        ...activity,
+        data_table_record_mapping: {
+          ...(isMoved ? others : activity.data_table_record_mapping),
+          [to]: union(activity.data_table_record_mapping[to] ?? [], records)
+        }
+      })
+    }
+  }
+}
+
+const addKeyField = (state: State, at: Moment, id: string, name: string, transfers: Transfers) =>
+  Effect.gen(function* () {
+    const view = yield* findView(state, id)
+    const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
+    if (current.some((key) => key.name === name)) {
+      return yield* Effect.fail(
+        new Conflict({ code: "CONFLICT", message: `${JSON.stringify(name)} is a key field of the view already` })
+      )
+    }
+    const keys = [...current, keyNamed(state, name)]
+    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "some"))
+    const updated: RecordView = {
+      ...view,
+      entity_slice_id: type.id,
+      last_updated_by: state.api_user_id,
+      updated_at: at.iso
+    }
+    state.record_views.set(id, updated)
+    log(state, at, "record_view_updated", id)
+    return updated
+  })
+
+const replaceKeyFields = (
+  state: State,
+  at: Moment,
+  id: string,
+  added: ReadonlyArray<string>,
+  removed: ReadonlyArray<string>,
+  transfers: Transfers
+) =>
+  Effect.gen(function* () {
+    const view = yield* findView(state, id)
+    const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
+    yield* findAll(new Map(current.map((key) => [key.id ?? "", key])), "key field of the view", removed)
+    const kept = current.filter((key) => !removed.includes(key.id ?? ""))
+    const keys = [
+      ...kept,
+      ...[...new Set(added)]
+        .filter((name) => !kept.some((key) => key.name === name))
+        .map((name) => keyNamed(state, name))
+    ]
+    if (keys.length === 0 || (keys.length === current.length && keys.every((key) => current.includes(key)))) {
+      return yield* Effect.fail(
+        invalid([
+          {
+            path: ["add_key_field_names"],
+            message: keys.length === 0 ? "A view needs a key field" : "The key fields would stay as they are"
+          }
+        ])
+      )
+    }
+    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "all"))
+    const isGone = (reference: { readonly key_field_id: string | null }): boolean =>
+      reference.key_field_id !== null && !type.key_field_ids.includes(reference.key_field_id)
+    const columns = withOwnColumns(view)
+    const created: RecordView = {
+      ...view,
+      view_fields: columns.view_fields,
+      filters: columns.filters.filter((filter) => !isGone(filter)),
+      sorts: columns.sorts.filter((sort) => !isGone(sort)),
+      color_filters: columns.color_filters.filter((filter) => !isGone(filter)),
+      id: newId(),
+      entity_slice_id: type.id,
+      created_by: state.api_user_id,
+      last_updated_by: state.api_user_id,
+      created_at: at.iso,
+      updated_at: at.iso
+    }
+    state.record_views.set(created.id, created)
+    mapRecords(state, view.id, created.id, false)
+    log(state, at, "record_view_created", created.id)
+    return created
+  })
+
+export const recordViews = HttpApiBuilder.group(Api, "record_views", (handlers) =>
+  Effect.map(Store, (store) =>
+    handlers
+      .handle("listRecordViews", () => Effect.sync(() => viewsOf(store.state)))
+      .handle("addViewKeyField", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          addKeyField(store.state, at, path.id, payload.new_key_field_name, payload.records_to_transfer ?? [])
+        )
+      )
+      .handle("replaceViewKeyFields", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          replaceKeyFields(
+            store.state,
+            at,
+            path.id,
+            payload.add_key_field_names ?? [],
+            payload.remove_key_field_ids ?? [],
+            payload.records_to_transfer ?? []
+          )
+        )
+      )
+  )
+)
+
+const viewField = (options: Partial<ViewField>): ViewField => ({
+  id: newId(),
+  data_field_id: null,
+  lookup_field_id: null,
+  plot_field_id: null,
+  ...options
+})
+
+const isSameColumn = (a: ViewField, b: ViewField): boolean =>
+  a.data_field_id === b.data_field_id && a.lookup_field_id === b.lookup_field_id && a.plot_field_id === b.plot_field_id
+
+/** Columns as a request names them: those of other views under ids of their own. */
+const columnsOf = (
+  state: State,
+  content: TemplateContent,
+  viewFieldIds: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<ViewField>, NotFound> =>
+  Effect.gen(function* () {
+    const known = new Map(viewsOf(state).flatMap((view) => view.view_fields.map((field) => [field.id, field])))
+    yield* findAll(known, "view field", viewFieldIds)
+    yield* findAll(state.entity_fields, "data field", content.data_field_ids)
+    return [
+      ...viewFieldIds.map((id) => ({ ...(known.get(id) ?? viewField({})), id: newId() })),
+      ...(content.data_field_ids ?? []).map((id) => viewField({ data_field_id: id })),
+      ...(content.lookup_field_ids ?? []).map((id) => viewField({ lookup_field_id: id })),
+      ...(content.plot_field_ids ?? []).map((id) => viewField({ plot_field_id: id }))
+    ]
+  })
+
+type Sent<List extends "filters" | "sorts" | "color_filters"> = NonNullable<TemplateContent[List]>[number]
+
+/** What a filter or a sort is about. Its keys are all there in an answer, also those that were not sent. */
+const columnOf = (sent: Sent<"filters"> | Sent<"sorts">) => ({
+  key_field_id: sent.key_field_id ?? null,
+  view_field_id: sent.view_field_id ?? null,
+  plot_field_config: sent.plot_field_config ?? null
+})
+
+const filterOf = (sent: Sent<"filters">): RecordViewFilter => ({
+  ...columnOf(sent),
+  filter_type: sent.filter_type,
+  filter_prop: sent.filter_prop ?? null
+})
+
+const sortOf = (sent: Sent<"sorts">): RecordViewSort => ({ ...columnOf(sent), descending: sent.descending ?? false })
+
+const colorFilterOf = (sent: Sent<"color_filters">): RecordViewColorFilter => ({ ...filterOf(sent), color: sent.color })
+
+/** What a request says about a template, beside its columns. */
+const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
+  return {
+    ...stored,
+    template_name: kept(content.template_name, stored.template_name),
+    program_ids: kept(content.program_ids, stored.program_ids) ?? [],
+    filters: content.filters === undefined ? stored.filters : (content.filters ?? []).map(filterOf),
+    sorts: content.sorts === undefined ? stored.sorts : (content.sorts ?? []).map(sortOf),
+    color_filters:
+      content.color_filters === undefined ? stored.color_filters : (content.color_filters ?? []).map(colorFilterOf),
+    record_set_ids_filter: kept(content.record_set_ids_filter, stored.record_set_ids_filter) ?? [],
+    sort_order: kept(content.sort_order, stored.sort_order),
+    sort_descending: kept(content.sort_descending, stored.sort_descending) ?? false,
+    view_mode: kept(content.view_mode, stored.view_mode),
+    group_by_mode: kept(content.group_by_mode, stored.group_by_mode),
+    group_by_field_id: kept(content.group_by_field_id, stored.group_by_field_id)
+  }
+}
+
+const checkContent = (state: State, content: TemplateContent): Effect.Effect<void, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    yield* findAll(state.programs, "program", content.program_ids)
+    yield* findAll(state.record_sets, "record set", content.record_set_ids_filter)
+    yield* checkColumns(state, content.filters)
+    yield* checkColumns(state, content.sorts)
+    yield* checkColumns(state, content.color_filters)
+    yield* checkFilters(content.filters, "filters")
+    yield* checkFilters(content.color_filters, "color_filters")
+  })
+
+/** A template with the content of a view, or of another template. */
+const templateFrom = (state: State, at: Moment, source: RecordView, viewName: string): RecordView => ({
+  ...source,
+  ...withOwnColumns(source),
+  id: newId(),
+  view_name: viewName,
+  operation_ids: null,
+  operation_definition_ids: [],
+  parent_record_view_id: null,
+  is_archived: false,
+  is_template: true,
+  created_by: state.api_user_id,
+  last_updated_by: state.api_user_id,
+  created_at: at.iso,
+  updated_at: at.iso
+})
+
+const emptyView = (state: State, entityTypeId: string): RecordView => ({
+  id: "",
+  view_name: "",
+  entity_slice_id: entityTypeId,
+  program_ids: [],
+  operation_ids: null,
+  operation_definition_ids: [],
+  view_fields: [],
+  filters: [],
+  sorts: [],
+  color_filters: [],
+  record_set_ids_filter: [],
+  record_ids_filter: [],
+  incrementing_field_ids: [],
+  sort_order: null,
+  sort_descending: false,
+  view_mode: null,
+  parent_record_view_id: null,
+  is_archived: false,
+  is_template: true,
+  template_name: null,
+  group_by_mode: null,
+  group_by_field_id: null,
+  workspace_id: state.workspace.id,
+  created_by: null,
+  last_updated_by: null,
+  created_at: "",
+  updated_at: ""
+})
+
+const write = (state: State, at: Moment, type: string, template: RecordView): RecordView => {
+  state.record_views.set(template.id, template)
+  log(state, at, type, template.id)
+  return template
+}
+
+const create = (state: State, at: Moment, payload: NewTemplate) =>
+  Effect.gen(function* () {
+    yield* findAll(state.entity_types, "entity type", optionalId(payload.entity_slice_id))
+    yield* checkContent(state, payload)
+    const source =
+      payload.source_view_id == null
+        ? emptyView(state, payload.entity_slice_id ?? "")
+        : yield* findView(state, payload.source_view_id)
+    const columns = yield* columnsOf(state, payload, payload.view_field_ids ?? [])
+    const template = contentOf(payload, {
+      ...templateFrom(state, at, source, payload.view_name),
+      template_name: null
+    })
+    return write(state, at, "record_view_template_created", {
+      ...template,
+      view_fields: [...template.view_fields, ...columns]
+    })
+  })
+
+const update = (state: State, at: Moment, id: string, payload: TemplateUpdate) =>
+  Effect.gen(function* () {
+    const template = yield* findTemplate(state, id)
+    yield* checkContent(state, payload)
+    const own = new Map(template.view_fields.map((field) => [field.id, field]))
+    yield* findAll(own, "view field of the template", payload.remove_view_field_ids)
+    yield* findAll(own, "view field of the template", payload.reorder_view_field_ids)
+    const saved = union(payload.view_field_ids ?? [], payload.save_view_field_ids ?? [])
+    const added = yield* columnsOf(
+      state,
+      payload,
+      saved.filter((id) => !own.has(id))
+    )
+    const remaining = [
+      ...template.view_fields.filter((field) => payload.remove_view_field_ids?.includes(field.id) !== true),
+      ...added.filter((column) => !template.view_fields.some((field) => isSameColumn(field, column)))
+    ]
+    const order = payload.reorder_view_field_ids ?? []
+    const positionOf = (field: ViewField): number => {
+      const index = order.indexOf(field.id)
+      return index === -1 ? order.length : index
+    }
+    return write(state, at, "record_view_template_updated", {
+      ...contentOf(payload, template),
+      view_name: payload.view_name ?? template.view_name,
+      is_archived: payload.is_archived === undefined ? template.is_archived : (payload.is_archived ?? false),
+      view_fields: remaining.sort((a, b) => positionOf(a) - positionOf(b)),
+      last_updated_by: state.api_user_id,
+      updated_at: at.iso
+    })
+  })
+
+const promote = (
+  state: State,
+  at: Moment,
+  payload: {
+    readonly source_view_id: string
+    readonly operation_definition_id: string
+    readonly view_name: string
+    readonly position_index?: number | null | undefined
+  }
+) =>
+  Effect.gen(function* () {
+    const source = yield* findView(state, payload.source_view_id)
+    const definition = yield* findDefinition(state, payload.operation_definition_id)
+    if (source.is_template) {
+      return yield* Effect.fail(invalid([{ path: ["source_view_id"], message: "is a template already" }]))
+    }
+    const template = write(state, at, "record_view_template_created", {
+      ...templateFrom(state, at, source, payload.view_name),
+      template_name: null
+    })
+    if (definition.content_layout.some((item) => item.record_view_id === source.id)) {
+      layouts.substitute(state, source, template, definition)
+      if (payload.position_index != null) {
+        layouts.moveTo(state, template.id, yield* findDefinition(state, definition.id), payload.position_index)
+      }
+    } else {
+      layouts.place(state, template, definition, payload.position_index)
+    }
+    layouts.displaceEverywhere(state, source.id)
+    mapRecords(state, source.id, template.id, true)
+    state.record_views.delete(source.id)
+    log(state, at, "record_view_removed", source.id)
+    return yield* findTemplate(state, template.id)
+  })
+
+const bulk = (
+  state: State,
+  payload: { readonly template_view_id: string; readonly operation_definition_ids: ReadonlyArray<string> },
+  change: (template: RecordView, definitionId: string) => Effect.Effect<void, NotFound>
+) =>
+  Effect.gen(function* () {
+    yield* findTemplate(state, payload.template_view_id)
+    yield* findAll(state.activity_definitions, "activity definition", payload.operation_definition_ids)
+    for (const id of new Set(payload.operation_definition_ids)) {
+      yield* change(yield* findTemplate(state, payload.template_view_id), id)
+    }
+    return {}
+  })
+
+export const templates = HttpApiBuilder.group(Api, "record_view_templates", (handlers) =>
+  Effect.map(Store, (store) =>
+    handlers
+      .handle("listTemplates", () => Effect.sync(() => viewsOf(store.state).filter((view) => view.is_template)))
+      .handle("getTemplate", ({ path }) => Effect.suspend(() => findTemplate(store.state, path.id)))
+      .handle("createTemplate", ({ payload }) => Effect.flatMap(store.now, (at) => create(store.state, at, payload)))
+      .handle("updateTemplate", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) => update(store.state, at, path.id, payload))
+      )
+      .handle("deleteTemplate", ({ path }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { state } = store
+          yield* findTemplate(state, path.id)
+          layouts.displaceEverywhere(state, path.id)
+          const template = yield* findTemplate(state, path.id)
+          write(state, at, "record_view_template_deleted", {
+            ...template,
+            operation_definition_ids: [],
+            is_deleted: true,
+            updated_at: at.iso
+          })
+          return {}
+        })
+      )
+      .handle("duplicateTemplate", ({ path }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const template = yield* findTemplate(store.state, path.id)
+          return write(
+            store.state,
+            at,
+            "record_view_template_created",
+            templateFrom(store.state, at, template, `${template.view_name} (copy)`)
+          )
+        })
+      )
+      .handle("promoteView", ({ payload }) => Effect.flatMap(store.now, (at) => promote(store.state, at, payload)))
+      .handle("linkTemplate", ({ payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { state } = store
+          const template = yield* findTemplate(state, payload.template_view_id)
+          const definition = yield* findDefinition(state, payload.operation_definition_id)
+          layouts.place(state, template, definition, payload.position_index)
+          log(state, at, "record_view_template_linked", template.id)
+          return template
+        })
+      )
+      .handle("unlinkTemplate", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { state } = store
+          const template = yield* findTemplate(state, path.id)
+          const definition = yield* findDefinition(state, payload.operation_definition_id)
+          const isPlacement = definition.content_layout.some(
+            (item) => item.id === payload.content_layout_id && item.record_view_id === template.id
+          )
+          if (!isPlacement) {
+            return yield* Effect.fail(notFound("placement of the template", payload.content_layout_id))
+          }
+          layouts.displace(state, template.id, definition, payload.content_layout_id)
+          log(state, at, "record_view_template_unlinked", template.id)
+          return {}
+        })
+      )
+      .handle("bulkLinkTemplate", ({ payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          bulk(store.state, payload, (template, id) =>
+            Effect.map(findDefinition(store.state, id), (definition) => {
+              layouts.place(store.state, template, definition, null)
+              log(store.state, at, "record_view_template_linked", template.id)
+            })
+          )
+        )
+      )
+      .handle("bulkUnlinkTemplate", ({ payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          bulk(store.state, payload, (template, id) =>
+            Effect.map(findDefinition(store.state, id), (definition) => {
+              layouts.displace(store.state, template.id, definition)
+              log(store.state, at, "record_view_template_unlinked", template.id)
+            })
+          )
+        )
+      )
+  )
+)

@@ -1,0 +1,151 @@
+import type { ActivityDefinition, ContentLayoutItem } from "../activities/model.js"
+import { union } from "../server/changes.js"
+import { type Moment, newId, type State } from "../server/store.js"
+import type { RecordView } from "./model.js"
+import { withOwnColumns } from "./viewFields.js"
+
+const inOrder = (definition: ActivityDefinition): ReadonlyArray<ContentLayoutItem> =>
+  [...definition.content_layout].sort((a, b) => a.position_index - b.position_index)
+
+/** A definition with another layout: positions count from 0, and what pointed to a placement that is gone does not. */
+const withLayout = (definition: ActivityDefinition, items: ReadonlyArray<ContentLayoutItem>): ActivityDefinition => {
+  const ids = new Set(items.map(({ id }) => id))
+  const views = new Set(items.map((item) => item.record_view_id))
+  const gone = new Set(
+    definition.content_layout.map((item) => item.record_view_id).filter((id) => id != null && !views.has(id))
+  )
+  const keptItem = (id: string | null) => (id !== null && ids.has(id) ? id : null)
+  const keptView = (id: string | null) => (gone.has(id) ? null : id)
+  return {
+    ...definition,
+    content_layout: items.map((item, index) => ({ ...item, position_index: index })),
+    registration_content_layout_id: keptItem(definition.registration_content_layout_id),
+    registration_result_content_layout_id: keptItem(definition.registration_result_content_layout_id),
+    registration_record_view_id: keptView(definition.registration_record_view_id),
+    registration_result_record_view_id: keptView(definition.registration_result_record_view_id),
+    queue_content_layout_ids: definition.queue_content_layout_ids.filter((id) => ids.has(id)),
+    view_ids_to_add_to_when_record_attached: definition.view_ids_to_add_to_when_record_attached.filter(
+      (id) => !gone.has(id)
+    )
+  }
+}
+
+const withDefinitions = (view: RecordView, ids: ReadonlyArray<string>): RecordView => ({
+  ...view,
+  operation_definition_ids: ids
+})
+
+/** Places a record view in the layout of a definition: at a position, or at its end. */
+export const place = (
+  state: State,
+  view: RecordView,
+  definition: ActivityDefinition,
+  position: number | null | undefined
+): void => {
+  const items = inOrder(definition)
+  const index = Math.min(position ?? items.length, items.length)
+  const item: ContentLayoutItem = {
+    id: newId(),
+    component_type: "result_table",
+    position_index: index,
+    record_view_id: view.id
+  }
+  state.activity_definitions.set(
+    definition.id,
+    withLayout(definition, [...items.slice(0, index), item, ...items.slice(index)])
+  )
+  const ids = view.operation_definition_ids ?? []
+  state.record_views.set(view.id, withDefinitions(view, ids.includes(definition.id) ? ids : [...ids, definition.id]))
+}
+
+/** Takes placements of a record view out of the layout of a definition: all of them, or one. */
+export const displace = (state: State, viewId: string, definition: ActivityDefinition, itemId?: string): void => {
+  const isGone = (item: ContentLayoutItem): boolean =>
+    item.record_view_id === viewId && (itemId === undefined || item.id === itemId)
+  const items = inOrder(definition).filter((item) => !isGone(item))
+  state.activity_definitions.set(definition.id, withLayout(definition, items))
+  const view = state.record_views.get(viewId)
+  if (view !== undefined && !items.some((item) => item.record_view_id === viewId)) {
+    const ids = (view.operation_definition_ids ?? []).filter((id) => id !== definition.id)
+    state.record_views.set(viewId, withDefinitions(view, ids))
+  }
+}
+
+/** Takes a record view out of all layouts. */
+export const displaceEverywhere = (state: State, viewId: string): void => {
+  for (const definition of state.activity_definitions.values()) {
+    if (definition.content_layout.some((item) => item.record_view_id === viewId)) {
+      displace(state, viewId, definition)
+    }
+  }
+}
+
+/** Puts a record view in the place of another one, wherever a definition points to that. */
+export const substitute = (state: State, from: RecordView, to: RecordView, definition: ActivityDefinition): void => {
+  const other = (id: string | null) => (id === from.id ? to.id : id)
+  state.activity_definitions.set(definition.id, {
+    ...definition,
+    content_layout: definition.content_layout.map((item) =>
+      item.record_view_id === from.id ? { ...item, record_view_id: to.id } : item
+    ),
+    registration_record_view_id: other(definition.registration_record_view_id),
+    registration_result_record_view_id: other(definition.registration_result_record_view_id),
+    view_ids_to_add_to_when_record_attached: definition.view_ids_to_add_to_when_record_attached.map((id) =>
+      id === from.id ? to.id : id
+    )
+  })
+  state.record_views.set(to.id, withDefinitions(to, [definition.id]))
+}
+
+/** Moves the placements of a record view to a position. */
+export const moveTo = (state: State, viewId: string, definition: ActivityDefinition, position: number): void => {
+  const items = inOrder(definition)
+  const others = items.filter((item) => item.record_view_id !== viewId)
+  const index = Math.min(position, others.length)
+  state.activity_definitions.set(
+    definition.id,
+    withLayout(definition, [
+      ...others.slice(0, index),
+      ...items.filter((item) => item.record_view_id === viewId),
+      ...others.slice(index)
+    ])
+  )
+}
+
+/**
+ * Gives a new activity the record views of its definition, in the order of the layout: of a template a view of its own,
+ * and a place on the others. The views are answered.
+ */
+export const startWithViews = (
+  state: State,
+  at: Moment,
+  definition: ActivityDefinition,
+  activityId: string
+): ReadonlyArray<string> =>
+  union(
+    [],
+    inOrder(definition).flatMap((item) => item.record_view_id ?? [])
+  ).flatMap((id) => {
+    const view = state.record_views.get(id)
+    if (view === undefined || view.is_deleted === true || view.is_archived) {
+      return []
+    }
+    const own: RecordView = view.is_template
+      ? {
+          ...view,
+          ...withOwnColumns(view),
+          id: newId(),
+          operation_ids: [activityId],
+          operation_definition_ids: null,
+          parent_record_view_id: view.id,
+          is_template: false,
+          template_name: null,
+          created_by: state.api_user_id,
+          last_updated_by: state.api_user_id,
+          created_at: at.iso,
+          updated_at: at.iso
+        }
+      : { ...view, operation_ids: union(view.operation_ids ?? [], [activityId]) }
+    state.record_views.set(own.id, own)
+    return [own.id]
+  })

@@ -1,0 +1,179 @@
+import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Schema from "effect/Schema"
+import { ColorFilter, ViewFieldFilter, ViewFieldSort } from "../records/model.js"
+import { keyValue } from "../records/routes.js"
+import { Authorization } from "../server/authorization.js"
+import { Conflict, NotFound } from "../server/problem.js"
+import { body, count, done, noBody, nullish, optional, strings, withId } from "../server/schema.js"
+import { RecordView, SortOrder } from "./model.js"
+
+const transfers = Schema.Array(
+  Schema.Struct({
+    record_id: Schema.String,
+    key_field_name_to_value: Schema.Record({ key: Schema.String, value: keyValue })
+  })
+)
+
+export type Transfers = typeof transfers.Type
+
+const name = Schema.NonEmptyString
+
+export const recordViews = HttpApiGroup.make("record_views")
+  .add(
+    HttpApiEndpoint.get("listRecordViews", "/record_views")
+      .addSuccess(Schema.Array(RecordView))
+      .annotate(OpenApi.Description, "Those with `is_template: true` are result table templates.")
+  )
+  .add(
+    HttpApiEndpoint.put("addViewKeyField", "/record_views/:id/add_key_field")
+      .setPath(withId)
+      .setPayload(body({ new_key_field_name: name, records_to_transfer: nullish(transfers) }))
+      .addSuccess(RecordView)
+      .addError(NotFound)
+      .addError(Conflict)
+      .annotate(OpenApi.Description, "The view shows another entity type afterwards, to which the records move.")
+  )
+  .add(
+    HttpApiEndpoint.put("replaceViewKeyFields", "/record_views/:id/replace_key_fields")
+      .setPath(withId)
+      .setPayload(
+        body({
+          add_key_field_names: nullish(Schema.Array(name)),
+          remove_key_field_ids: nullish(strings),
+          records_to_transfer: nullish(transfers)
+        })
+      )
+      .addSuccess(RecordView)
+      .addError(NotFound)
+      .addError(Conflict)
+      .annotate(OpenApi.Description, "A new view, with another id and another entity type, to which the records move.")
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Tables of records")
+
+const content = {
+  template_name: nullish(Schema.String),
+  program_ids: nullish(strings),
+  view_field_ids: nullish(strings),
+  data_field_ids: nullish(strings),
+  lookup_field_ids: nullish(strings),
+  plot_field_ids: nullish(strings),
+  filters: nullish(Schema.Array(ViewFieldFilter)),
+  sorts: nullish(Schema.Array(ViewFieldSort)),
+  color_filters: nullish(Schema.Array(ColorFilter)),
+  record_set_ids_filter: nullish(strings),
+  sort_order: nullish(SortOrder),
+  sort_descending: nullish(Schema.Boolean),
+  view_mode: nullish(Schema.String),
+  group_by_mode: nullish(Schema.String),
+  group_by_field_id: nullish(Schema.String)
+}
+
+export type TemplateContent = Schema.Schema.Type<Schema.Struct<typeof content>>
+
+const NewTemplate = body({
+  view_name: name,
+  entity_slice_id: nullish(Schema.String),
+  source_view_id: nullish(Schema.String),
+  ...content
+}).pipe(
+  Schema.filter((input) =>
+    typeof input.entity_slice_id === "string" || typeof input.source_view_id === "string"
+      ? undefined
+      : { path: ["entity_slice_id"], message: "Either entity_slice_id or source_view_id is needed" }
+  )
+)
+
+export type NewTemplate = typeof NewTemplate.Type
+
+const TemplateUpdate = body({
+  view_name: optional(name),
+  ...content,
+  save_view_field_ids: nullish(strings),
+  remove_view_field_ids: nullish(strings),
+  reorder_view_field_ids: nullish(strings),
+  is_archived: nullish(Schema.Boolean)
+})
+
+export type TemplateUpdate = typeof TemplateUpdate.Type
+
+const position = { position_index: nullish(count) }
+
+const bulk = body({ template_view_id: Schema.String, operation_definition_ids: strings })
+
+export const templates = HttpApiGroup.make("record_view_templates")
+  .add(HttpApiEndpoint.get("listTemplates", "/record_view_templates").addSuccess(Schema.Array(RecordView)))
+  .add(
+    HttpApiEndpoint.get("getTemplate", "/record_view_templates/:id")
+      .setPath(withId)
+      .addSuccess(RecordView)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("createTemplate", "/record_view_templates")
+      .setPayload(NewTemplate)
+      .addSuccess(RecordView, { status: 201 })
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "A new template: from its parts, or, with `source_view_id`, from a view.")
+  )
+  .add(
+    HttpApiEndpoint.put("updateTemplate", "/record_view_templates/:id")
+      .setPath(withId)
+      .setPayload(TemplateUpdate)
+      .addSuccess(RecordView)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.del("deleteTemplate", "/record_view_templates/:id")
+      .setPath(withId)
+      .setPayload(noBody)
+      .addSuccess(done)
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "The definitions that point to the template lose the pointer.")
+  )
+  .add(
+    HttpApiEndpoint.post("duplicateTemplate", "/record_view_templates/:id/duplicate")
+      .setPath(withId)
+      .setPayload(noBody)
+      .addSuccess(RecordView, { status: 201 })
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("promoteView", "/record_view_templates/promote")
+      .setPayload(
+        body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position })
+      )
+      .addSuccess(RecordView, { status: 201 })
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "A template made from a view, linked to the definition. The view is removed.")
+  )
+  .add(
+    HttpApiEndpoint.post("linkTemplate", "/record_view_templates/link")
+      .setPayload(body({ template_view_id: Schema.String, operation_definition_id: Schema.String, ...position }))
+      .addSuccess(RecordView)
+      .addError(NotFound)
+      .annotate(OpenApi.Description, "The template as it was before the link.")
+  )
+  .add(
+    HttpApiEndpoint.post("unlinkTemplate", "/record_view_templates/:id/unlink")
+      .setPath(withId)
+      .setPayload(body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }))
+      .addSuccess(done)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("bulkLinkTemplate", "/record_view_templates/bulk/link")
+      .setPayload(bulk)
+      .addSuccess(done)
+      .addError(NotFound)
+  )
+  .add(
+    HttpApiEndpoint.post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink")
+      .setPayload(bulk)
+      .addSuccess(done)
+      .addError(NotFound)
+  )
+  .middleware(Authorization)
+  .annotate(OpenApi.Description, "Record views that activities made from a definition start with")

@@ -1,0 +1,258 @@
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
+import type { EntityField } from "../entities/model.js"
+import { Api } from "../server/api.js"
+import { type BadRequest, invalid, type NotFound, notFound } from "../server/problem.js"
+import {
+  addFile,
+  addRecord,
+  addValue,
+  entityTypeFor,
+  entityTypeWithKeys,
+  find,
+  findAll,
+  type Keys,
+  optionalId,
+  recordWithKeys,
+  type State,
+  Store,
+  withSubRecords
+} from "../server/store.js"
+import { checkContent, checkHoldsFiles, checkKey } from "./contents.js"
+import { type FieldFilter, type FieldSort, type Query, search } from "./filters.js"
+import type {
+  EntityFieldFilter,
+  EntityFieldSort,
+  FieldValue,
+  RecordValue,
+  ViewFieldFilter,
+  ViewFieldSort
+} from "./model.js"
+import { checkColumns, checkFields, checkFilters, checkIdentifiers } from "./references.js"
+
+interface RecordQuery {
+  readonly record_set_ids?: ReadonlyArray<string> | undefined
+  readonly program_id?: string | undefined
+  readonly operation_id?: string | undefined
+  readonly entity_slice_id?: string | undefined
+  readonly identifier_ids?: ReadonlyArray<string> | undefined
+  readonly view_field_filters?: ReadonlyArray<typeof ViewFieldFilter.Type> | undefined
+  readonly view_field_sorts?: ReadonlyArray<typeof ViewFieldSort.Type> | undefined
+  readonly entity_field_filters?: ReadonlyArray<typeof EntityFieldFilter.Type> | undefined
+  readonly entity_field_sorts?: ReadonlyArray<typeof EntityFieldSort.Type> | undefined
+  readonly search_text?: string | undefined
+  readonly limit?: number | undefined
+}
+
+/** The field that a column of a record view shows. */
+const fieldOfColumn = (
+  state: State,
+  column: { readonly key_field_id?: string | null | undefined; readonly view_field_id?: string | null | undefined }
+): string => {
+  if (typeof column.key_field_id === "string") {
+    return column.key_field_id
+  }
+  for (const view of state.record_views.values()) {
+    const viewField = view.view_fields.find((field) => field.id === column.view_field_id)
+    if (viewField !== undefined) {
+      return viewField.data_field_id ?? viewField.lookup_field_id ?? viewField.id
+    }
+  }
+  return column.view_field_id ?? ""
+}
+
+/** The filters and sorts of a request, with the fields of record views looked up. */
+export const queryOf = (state: State, query: RecordQuery): Query => {
+  const filters: ReadonlyArray<FieldFilter> = [
+    ...(query.entity_field_filters ?? []),
+    ...(query.view_field_filters ?? []).map((filter) => ({ ...filter, field_id: fieldOfColumn(state, filter) }))
+  ]
+  const sorts: ReadonlyArray<FieldSort> = [
+    ...(query.entity_field_sorts ?? []).map((sort) => ({
+      field_id: sort.field_id,
+      descending: sort.descending === true
+    })),
+    ...(query.view_field_sorts ?? []).map((sort) => ({
+      field_id: fieldOfColumn(state, sort),
+      descending: sort.descending === true
+    }))
+  ]
+  return {
+    entityTypeId: query.entity_slice_id,
+    recordIds: undefined,
+    recordSetIds: query.record_set_ids,
+    identifierIds: query.identifier_ids,
+    programId: query.program_id,
+    operationId: query.operation_id,
+    searchText: query.search_text === "" ? undefined : query.search_text,
+    filters,
+    sorts,
+    limit: query.limit
+  }
+}
+
+/** Fails if a search or an export names what is not there, or what it cannot mean. */
+export const checkQuery = (state: State, query: RecordQuery): Effect.Effect<void, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    yield* findAll(state.entity_types, "entity type", optionalId(query.entity_slice_id))
+    yield* findAll(state.programs, "program", optionalId(query.program_id))
+    yield* findAll(state.activities, "activity", optionalId(query.operation_id))
+    yield* findAll(state.record_sets, "record set", query.record_set_ids)
+    yield* checkIdentifiers(state, query.identifier_ids)
+    yield* checkFields(state, query.entity_field_filters)
+    yield* checkFields(state, query.entity_field_sorts)
+    yield* checkColumns(state, query.view_field_filters)
+    yield* checkColumns(state, query.view_field_sorts)
+    yield* checkFilters(query.entity_field_filters, "entity_field_filters")
+    yield* checkFilters(query.view_field_filters, "view_field_filters")
+  })
+
+type KeyValues = { readonly [fieldId: string]: string | number | boolean }
+
+const keysFrom = (values: KeyValues): Keys => new Map(Object.entries(values).map(([id, value]) => [id, String(value)]))
+
+const findKeyField = (state: State, id: string): Effect.Effect<EntityField, NotFound> =>
+  Effect.filterOrFail(
+    find(state.entity_fields, "key field", id),
+    (field) => field.is_key,
+    () => notFound("key field", id)
+  )
+
+/** The keys of a record that is to be made, if they can be. */
+const checkedKeys = (state: State, values: KeyValues): Effect.Effect<Keys, NotFound | BadRequest> =>
+  Effect.gen(function* () {
+    for (const [id, content] of Object.entries(values)) {
+      const field = yield* findKeyField(state, id)
+      yield* checkKey(state, field, content, ["key_field_to_value", id])
+    }
+    return Object.keys(values).length === 0
+      ? yield* Effect.fail(invalid([{ path: ["key_field_to_value"], message: "At least one key is needed" }]))
+      : keysFrom(values)
+  })
+
+interface Where {
+  readonly field_id: string
+  readonly operation_id?: string | null | undefined
+  readonly record_view_id?: string | null | undefined
+}
+
+const whose = (where: Where) => ({
+  operation_id: where.operation_id ?? null,
+  record_view_id: where.record_view_id ?? null
+})
+
+/** The record and the field that a value is for. */
+const whereFor = (state: State, recordId: string, where: Where) =>
+  Effect.gen(function* () {
+    const record = yield* find(state.records, "record", recordId)
+    const field = yield* find(state.entity_fields, "field", where.field_id)
+    yield* findAll(state.activities, "activity", optionalId(where.operation_id))
+    yield* findAll(state.record_views, "record view", optionalId(where.record_view_id))
+    if (field.is_key) {
+      return yield* Effect.fail(
+        invalid([{ path: ["field_id"], message: "The value of a key field is what the record is told apart by" }])
+      )
+    }
+    return { record, field }
+  })
+
+const storedValue = (field: EntityField, value: RecordValue): { readonly resource: FieldValue } => ({
+  resource: { ...value, field_id: field.id, field_type: field.field_type }
+})
+
+/**
+ * The records that have these ids, each once. Their form in memory is that on the wire, and there can be many: they are
+ * not encoded one by one.
+ */
+export const answerRecords = (state: State, ids: ReadonlyArray<string>): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.unsafeJson(
+    [...new Set(ids)].flatMap((id) => {
+      const record = state.records.get(id)
+      return record === undefined ? [] : [withSubRecords(state, record)]
+    })
+  )
+
+export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
+  Effect.map(Store, (store) =>
+    handlers
+      .handle("listRecords", ({ urlParams }) =>
+        Effect.sync(() =>
+          answerRecords(
+            store.state,
+            urlParams.record_ids.split(",").map((id) => id.trim())
+          )
+        )
+      )
+      .handle("findRecords", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const { state } = store
+          const wanted = urlParams.records_key_field_to_value
+          yield* Effect.forEach(wanted.flatMap(Object.keys), (id) => findKeyField(state, id), { discard: true })
+          return wanted.flatMap((values) => {
+            const keys = keysFrom(values)
+            const type = entityTypeWithKeys(state, keys.keys())
+            const record = type === undefined ? undefined : recordWithKeys(state, type.id, keys)
+            return record === undefined ? [] : [{ record: withSubRecords(state, record) }]
+          })
+        })
+      )
+      .handle("searchRecords", ({ urlParams }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          yield* checkQuery(store.state, urlParams)
+          return search(store.state, queryOf(store.state, urlParams), at.millis).map((record) => record.id)
+        })
+      )
+      .handle("getRecord", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) => withSubRecords(store.state, record))
+      )
+      .handle("createRecord", ({ payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { state } = store
+          const keys = yield* checkedKeys(state, payload.key_field_to_value)
+          const type = entityTypeFor(state, at, [...keys.keys()])
+          return withSubRecords(state, recordWithKeys(state, type.id, keys) ?? addRecord(state, at, type, keys))
+        })
+      )
+      .handle("listValues", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) =>
+          Object.entries(withSubRecords(store.state, record).record_values).flatMap(([fieldId, values]) =>
+            values.map(
+              (value): FieldValue => ({
+                ...value,
+                field_id: fieldId,
+                field_type: store.state.entity_fields.get(fieldId)?.field_type ?? "text"
+              })
+            )
+          )
+        )
+      )
+      .handle("addValue", ({ path, payload }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { field, record } = yield* whereFor(store.state, path.id, payload)
+          yield* checkContent(store.state, field, payload.content, ["content"])
+          return storedValue(
+            field,
+            addValue(store.state, at, record, field, { ...whose(payload), content: payload.content })
+          )
+        })
+      )
+      .handle("addFile", ({ path, payload: { body, file } }) =>
+        Effect.gen(function* () {
+          const at = yield* store.now
+          const { field, record } = yield* whereFor(store.state, path.id, body)
+          yield* checkHoldsFiles(field, ["file"])
+          const stored = addFile(store.state, file, body.operation_id ?? null)
+          return storedValue(field, addValue(store.state, at, record, field, { ...whose(body), content: [stored.id] }))
+        })
+      )
+      .handle("listRecordActivities", ({ path }) =>
+        Effect.map(find(store.state.records, "record", path.id), (record) =>
+          [...store.state.activities.values()].filter((activity) => activity.all_record_ids.includes(record.id))
+        )
+      )
+  )
+)

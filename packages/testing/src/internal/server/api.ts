@@ -1,0 +1,97 @@
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as OpenApi from "@effect/platform/OpenApi"
+import * as Option from "effect/Option"
+import * as SchemaAST from "effect/SchemaAST"
+import * as activities from "../activities/routes.js"
+import * as activityDefinitions from "../activityDefinitions/routes.js"
+import * as auth from "../auth/routes.js"
+import * as dashboards from "../dashboards/routes.js"
+import * as entities from "../entities/routes.js"
+import * as files from "../files/routes.js"
+import * as imports from "../imports/routes.js"
+import * as programs from "../programs/routes.js"
+import * as properties from "../properties/routes.js"
+import * as records from "../records/routes.js"
+import * as recordViews from "../recordViews/routes.js"
+import * as registration from "../registration/routes.js"
+import * as workspaces from "../workspace/routes.js"
+import { BadRequest, PayloadTooLarge, ServerError, TooManyRequests } from "./problem.js"
+import type { BodyTypes } from "./request.js"
+
+const badRequest: OpenApi.OpenApiSpecResponse = {
+  description: "The request is not what the call takes",
+  content: { "application/json": { schema: { $ref: "#/components/schemas/BadRequest" } } }
+}
+
+/** The framework adds a 400 of its own to the description of every call. No call answers it. */
+const withoutFrameworkErrors = (spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
+  const { HttpApiDecodeError: _error, Issue: _issue, PropertyKey: _key, ...schemas } = spec.components.schemas
+  for (const operations of Object.values(spec.paths)) {
+    for (const operation of Object.values(operations)) {
+      operation.responses[400] = badRequest
+    }
+  }
+  return { ...spec, components: { ...spec.components, schemas } }
+}
+
+/** The platform's API, as the emulator serves it. */
+export const Api = HttpApi.make("kaleidoscope")
+  .add(auth.group)
+  .add(workspaces.workspaces)
+  .add(programs.group)
+  .add(workspaces.labels)
+  .add(workspaces.propertyFields)
+  .add(properties.group)
+  .add(entities.entityTypes)
+  .add(entities.keyFields)
+  .add(entities.dataFields)
+  .add(records.group)
+  .add(recordViews.recordViews)
+  .add(recordViews.templates)
+  .add(activities.group)
+  .add(activityDefinitions.group)
+  .add(dashboards.group)
+  .add(imports.group)
+  .add(files.exports)
+  .add(files.files)
+  .add(registration.group)
+  .addError(BadRequest)
+  .addError(PayloadTooLarge)
+  .addError(TooManyRequests)
+  .addError(ServerError)
+  .annotate(OpenApi.Title, "Kaleidoscope")
+  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(OpenApi.Description, "The Kaleidoscope REST API, as far as it is known. Served by an emulator.")
+  .annotate(OpenApi.Transform, (spec) => withoutFrameworkErrors(spec as OpenApi.OpenAPISpec)) // what `fromApi` hands over
+
+/** The content types of the bodies that the calls take. */
+export const bodyTypes: BodyTypes = (() => {
+  const types = new Map<string, string>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint, payloads }) => {
+      for (const contentType of payloads.keys()) {
+        types.set(`${endpoint.method} ${endpoint.path}`, contentType)
+      }
+    }
+  })
+  return types
+})()
+
+/** The parameters that may be left out of a query, by the path of the call. Calls that take a query have no `:id` in theirs. */
+export const optionalParameters: ReadonlyMap<string, ReadonlySet<string>> = (() => {
+  const names = new Map<string, ReadonlySet<string>>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint }) => {
+      if (Option.isSome(endpoint.urlParamsSchema)) {
+        const properties = SchemaAST.getPropertySignatures(SchemaAST.encodedAST(endpoint.urlParamsSchema.value.ast))
+        names.set(
+          endpoint.path,
+          new Set(properties.filter(({ isOptional }) => isOptional).map(({ name }) => String(name)))
+        )
+      }
+    }
+  })
+  return names
+})()

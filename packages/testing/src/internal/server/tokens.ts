@@ -1,0 +1,162 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { TokenAnswer } from "../auth/routes.js"
+import { BadRequest, Unauthorized } from "./problem.js"
+
+interface Family {
+  revoked: boolean
+}
+
+interface AccessToken {
+  readonly family: Family
+  expiresAt: number
+}
+
+interface RefreshToken {
+  readonly family: Family
+  used: boolean
+}
+
+/** How often tokens were asked for, and with what outcome. */
+export interface TokenCounts {
+  readonly clientCredentials: number
+  readonly refreshToken: number
+  readonly rejected: number
+  readonly reused: number
+  readonly revokedFamilies: number
+}
+
+/** The tokens that were issued. A family is what came from one set of client credentials, by rotation. */
+export class Tokens extends Context.Tag("@effect-kaleidoscope/testing/internal/Tokens")<
+  Tokens,
+  {
+    readonly issue: (
+      clientId: string | undefined,
+      clientSecret: Redacted.Redacted | undefined
+    ) => Effect.Effect<TokenAnswer, Unauthorized>
+    readonly refresh: (token: Redacted.Redacted) => Effect.Effect<TokenAnswer, BadRequest>
+    readonly reject: Effect.Effect<void>
+    readonly verify: (header: string | undefined) => Effect.Effect<void, Unauthorized>
+    readonly expire: Effect.Effect<void>
+    readonly revoke: Effect.Effect<void>
+    readonly counts: Effect.Effect<TokenCounts>
+    readonly resetCounts: Effect.Effect<void>
+  }
+>() {}
+
+/** What the server knows of its clients. */
+export interface Credentials {
+  readonly clientId: string
+  readonly clientSecret: Redacted.Redacted
+  readonly accessTokenLifetime: Duration.Duration
+}
+
+const unauthorized = (message: string) => new Unauthorized({ code: "UNAUTHORIZED", message })
+
+const noCounts: TokenCounts = { clientCredentials: 0, refreshToken: 0, rejected: 0, reused: 0, revokedFamilies: 0 }
+
+export const make = (credentials: Credentials): typeof Tokens.Service => {
+  const accessTokens = new Map<string, AccessToken>()
+  const refreshTokens = new Map<string, RefreshToken>()
+  let counts = noCounts
+  const count = (key: keyof TokenCounts) => {
+    counts = { ...counts, [key]: counts[key] + 1 }
+  }
+  const revokeFamily = (family: Family) => {
+    if (!family.revoked) {
+      family.revoked = true
+      count("revokedFamilies")
+    }
+  }
+  const grant = (family: Family): Effect.Effect<TokenAnswer> =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      const answer: TokenAnswer = {
+        access_token: `kal-access-${crypto.randomUUID()}`,
+        refresh_token: `kal-refresh-${crypto.randomUUID()}`,
+        expires_in: Duration.toSeconds(credentials.accessTokenLifetime),
+        token_type: "Bearer"
+      }
+      accessTokens.set(answer.access_token, {
+        family,
+        expiresAt: now + Duration.toMillis(credentials.accessTokenLifetime)
+      })
+      refreshTokens.set(answer.refresh_token, { family, used: false })
+      return answer
+    })
+
+  return {
+    issue: (clientId, clientSecret) =>
+      Effect.suspend(() => {
+        if (
+          clientId !== credentials.clientId ||
+          clientSecret === undefined ||
+          Redacted.value(clientSecret) !== Redacted.value(credentials.clientSecret)
+        ) {
+          count("rejected")
+          return Effect.fail(
+            new Unauthorized({ code: "invalid_client", message: "The client id or the client secret is wrong" })
+          )
+        }
+        count("clientCredentials")
+        return grant({ revoked: false })
+      }),
+    refresh: (token) =>
+      Effect.suspend(() => {
+        const found = refreshTokens.get(Redacted.value(token))
+        if (found === undefined || found.used || found.family.revoked) {
+          count("rejected")
+          if (found?.used === true) {
+            count("reused")
+            revokeFamily(found.family)
+          }
+          return Effect.fail(
+            new BadRequest({
+              code: "invalid_grant",
+              message:
+                found === undefined
+                  ? "The refresh token is not known"
+                  : found.used
+                    ? "The refresh token was used before: all tokens that descend from it are revoked"
+                    : "The refresh token is revoked"
+            })
+          )
+        }
+        count("refreshToken")
+        found.used = true
+        return grant(found.family)
+      }),
+    reject: Effect.sync(() => count("rejected")),
+    verify: (header) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const token = header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1]
+        if (token === undefined) {
+          return Effect.fail(unauthorized("The header X-Kal-Authorization: Bearer <access_token> is missing"))
+        }
+        const found = accessTokens.get(token)
+        return found === undefined
+          ? Effect.fail(unauthorized("The access token is not known"))
+          : found.family.revoked
+            ? Effect.fail(unauthorized("The access token is revoked"))
+            : found.expiresAt <= now
+              ? Effect.fail(unauthorized("The access token has expired"))
+              : Effect.void
+      }),
+    expire: Effect.sync(() => {
+      for (const token of accessTokens.values()) {
+        token.expiresAt = Number.NEGATIVE_INFINITY
+      }
+    }),
+    revoke: Effect.sync(() => {
+      for (const token of refreshTokens.values()) {
+        revokeFamily(token.family)
+      }
+    }),
+    counts: Effect.sync(() => counts),
+    resetCounts: Effect.sync(() => {
+      counts = noCounts
+    })
+  }
+}
