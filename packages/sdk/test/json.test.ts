@@ -1,6 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Chunk from "effect/Chunk"
+import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as HashMap from "effect/HashMap"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Json from "../src/internal/json.js"
 
 const parsed = (text: string) => Either.getOrThrow(Json.parse(text))
@@ -110,6 +119,59 @@ describe("writing", () => {
       expect(Either.flip(Json.stringify(value))).toMatchObject({ right: { path } })
     }
   )
+
+  it("refuses what JSON.stringify would write as something else", () => {
+    class Hidden {
+      readonly #content = 5
+      get [Symbol.toStringTag]() {
+        return `Hidden${this.#content === 5 ? "" : "s"}`
+      }
+    }
+    const refused: ReadonlyArray<readonly [value: unknown, reason: string]> = [
+      [Option.some(5), "an Option of Effect has no form in JSON: send what is in it"],
+      [Option.none(), "an Option of Effect has no form in JSON: send what is in it"],
+      [Either.right(5), "an Either of Effect has no form in JSON: send what is in it"],
+      [Chunk.make(5), "a Chunk of Effect has no form in JSON: send what is in it"],
+      [HashMap.make(["a", 5]), "a HashMap of Effect has no form in JSON: send what is in it"],
+      [Duration.seconds(5), "a Duration of Effect has no form in JSON: send what is in it"],
+      [BigDecimal.unsafeFromString("1.5"), "a BigDecimal of Effect has no form in JSON: send what is in it"],
+      [Redacted.make("a secret"), "a Redacted has no form in JSON"],
+      [new Blob(["a"]), "a Blob has no form in JSON"],
+      [new File(["a"], "a.csv"), "a File has no form in JSON"],
+      [new URLSearchParams("a=5"), "a URLSearchParams has no form in JSON"],
+      [new DataView(new ArrayBuffer(2)), "a DataView has no form in JSON"],
+      [new SharedArrayBuffer(2), "a SharedArrayBuffer has no form in JSON"],
+      [[5].values(), "an Array Iterator has no form in JSON"],
+      [new ReadableStream(), "a ReadableStream has no form in JSON"],
+      [Object(Symbol.iterator), "a Symbol has no form in JSON"],
+      [new Hidden(), "a Hidden has no form in JSON"],
+      [new Error("a"), "an Error has no form in JSON"],
+      [new Uint8Array(2), "a Uint8Array has no form in JSON"],
+      [Buffer.from("a"), "a Uint8Array has no form in JSON"],
+      [new Number(Number.NaN), "NaN has no form in JSON"]
+    ]
+    for (const [value, reason] of refused) {
+      expect(Json.stringify({ a: [value] })).toEqual(Either.left({ path: ["a", 0], reason }))
+    }
+  })
+
+  it("takes what says itself how it is written, and classes that hold something", () => {
+    class Named {
+      readonly content = 5
+      get [Symbol.toStringTag]() {
+        return "Named"
+      }
+    }
+    for (const value of [new URL("http://kaleidoscope.test/a"), new Named(), new String("a"), new Number(5), {}, []]) {
+      expect(Json.stringify(value)).toEqual(Either.right(JSON.stringify(value)))
+    }
+    expect(Json.stringify(DateTime.unsafeMake(0))).toEqual(Either.right('"1970-01-01T00:00:00.000Z"'))
+    const Point = Schema.Struct({ x: Schema.Number }).pipe(Schema.Data)
+    class Row extends Schema.Class<Row>("Row")({ IC50: Schema.Number }) {}
+    expect(Json.stringify([Data.struct({ a: 5 }), Schema.decodeSync(Point)({ x: 5 }), new Row({ IC50: 5 })])).toEqual(
+      Either.right('[{"a":5},{"x":5},{"IC50":5}]')
+    )
+  })
 
   it.prop(
     "never fails otherwise",

@@ -1,5 +1,6 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
+import * as Inspectable from "effect/Inspectable"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Timestamp from "./timestamp.js"
@@ -31,14 +32,36 @@ export const parse = (text: string): Either.Either<unknown, string> =>
 
 const deepest = 1000
 
-/** What `JSON.stringify` writes as `{}`, as an object of numbers, or as words for people: data that would be lost. */
-const opaqueKind = (value: object): string | undefined => {
-  if (Redacted.isRedacted(value)) return "Redacted"
-  const name = /^\[object (Map|Set|WeakMap|WeakSet|RegExp|Promise|ArrayBuffer|\w+Array|Error)\]$/.exec(
-    Object.prototype.toString.call(value)
-  )?.[1]
-  return name === "Array" ? undefined : name
+const opaque = /^(Map|Set|WeakMap|WeakSet|RegExp|Promise|ArrayBuffer|.+Array|Error)$/
+const plainTags = new Set(["Object", "Array", "Arguments", "Number", "String", "Boolean"])
+
+const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =>
+  Predicate.hasProperty(value, "toJSON") && typeof value.toJSON === "function"
+
+/** What a data type of Effect calls itself: its `toJSON` describes it to people, and nobody reads that again. */
+const effectType = (value: object): string | undefined => {
+  if (!Predicate.hasProperty(value, Inspectable.NodeInspectSymbol) || !hasToJson(value)) return undefined
+  const described = value.toJSON()
+  return Predicate.hasProperty(described, "_id") && typeof described._id === "string" ? described._id : undefined
 }
+
+/**
+ * Why a value has no form in JSON though `JSON.stringify` writes one: `{}`, an object of numbers, or words for people.
+ * Data would be lost.
+ */
+const lossOf = (value: object): string | undefined => {
+  if (Redacted.isRedacted(value)) return "a Redacted has no form in JSON"
+  const type = effectType(value)
+  if (type !== undefined) return `${named(type)} of Effect has no form in JSON: send what is in it`
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1)
+  if (value instanceof Number) return Number.isFinite(value.valueOf()) ? undefined : `${value} has no form in JSON`
+  if (plainTags.has(tag)) return undefined
+  // A class may have a name of its own, and hold what can be written.
+  const isWritten = !opaque.test(tag) && (hasToJson(value) || Object.keys(value).length > 0)
+  return isWritten ? undefined : `${named(tag)} has no form in JSON`
+}
+
+const named = (type: string): string => `${/^[AEIO]/.test(type) ? "an" : "a"} ${type}`
 
 // The place is put together on the way back, so that what can be sent costs no path.
 const unsendable = (value: unknown, above: Set<object>): Unsendable | undefined => {
@@ -58,8 +81,8 @@ const unsendable = (value: unknown, above: Set<object>): Unsendable | undefined 
   if (Predicate.isDate(value)) {
     return Number.isNaN(value.getTime()) ? { path: [], reason: "the date is invalid" } : undefined
   }
-  const opaque = opaqueKind(value)
-  if (opaque !== undefined) return { path: [], reason: `a ${opaque} has no form in JSON` }
+  const loss = lossOf(value)
+  if (loss !== undefined) return { path: [], reason: loss }
   if (above.has(value)) return { path: [], reason: "the value contains itself" }
   if (above.size === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
   above.add(value)
