@@ -150,7 +150,9 @@ const makeParser = (charset: string) => {
   const toRow = (cells: ReadonlyArray<string>, rows: Array<Row>, lines: () => number): void => {
     if (wrong !== undefined) return
     if (header === undefined) {
-      header = distinct(cells)
+      // A first line without anything names no columns.
+      if (cells.length === 1 && cells[0] === "") fail("a table with a header", lines(), "is empty")
+      else header = distinct(cells)
       return
     }
     const columns = header
@@ -189,26 +191,25 @@ const makeParser = (charset: string) => {
 
   const takeText = (text: string, rows: Array<Row>): void => {
     // The lines before it were taken: it belongs to the last of them.
-    const more = endsWithReturn && text.startsWith("\n") ? text.slice(1) : text
-    let end = 0
+    const begin = endsWithReturn && text.startsWith("\n") ? 1 : 0
+    let end = begin
     let linesAtEnd = linesOfRest
-    scan(more, (at, quoted, lines) => {
+    scan(text, (at, quoted, lines) => {
       if (!quoted) {
         end = at
         linesAtEnd = lines
       }
       return false
     })
-    if (end === 0) {
-      if (more !== "") endsWithReturn = false
-      rest += more
+    if (text !== "") endsWithReturn = end === text.length && text.endsWith("\r")
+    if (end === begin) {
+      rest += text.slice(begin)
       if (rest.length > longestRow) fail("a row", linesOfRest, "does not end")
       return
     }
-    take(rest + more.slice(0, end), linesOfRest, rows)
-    rest = more.slice(end)
+    take(rest + text.slice(begin, end), linesOfRest, rows)
+    rest = text.slice(end)
     linesOfRest = linesAtEnd
-    endsWithReturn = rest === "" && more.endsWith("\r")
   }
 
   const takeBytes = (bytes: Uint8Array, rows: Array<Row>): void => {
