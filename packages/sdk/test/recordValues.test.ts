@@ -2,9 +2,11 @@ import { describe, expect, it } from "@effect/vitest"
 import { type EntityFields, EntityFields as Fields, Ids, Records } from "@effect-kaleidoscope/sdk"
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as SdkRow from "../src/internal/row.js"
 
 const recordId = Ids.RecordId.make("record")
 const field = Ids.EntityFieldId.make("field")
@@ -220,6 +222,39 @@ describe("numbers with more digits than a number holds", () => {
     }
     expect(Records.asDecimal(Number.NaN)).toEqual(Option.none())
   })
+
+  it.effect("are an issue wherever a column makes numbers of text", () =>
+    Effect.gen(function* () {
+      const Row = Schema.Struct({
+        list: Schema.Array(Schema.NumberFromString),
+        object: Schema.Struct({ mean: Schema.NumberFromString, of: Schema.Array(Schema.NumberFromString) }),
+        set: Schema.ReadonlySet(Schema.NumberFromString),
+        chosen: Schema.Union(Schema.Array(Schema.NumberFromString), Schema.NumberFromString),
+        maybe: Schema.optionalWith(Schema.NumberFromString, { as: "Option" })
+      })
+      const decode = SdkRow.decode(Row, SdkRow.columns(Row))
+      const held = "9007199254740992"
+      const beyond = "9007199254740993"
+      const row = (number: string) => ({
+        list: ["1", number],
+        object: { mean: number, of: ["1", number] },
+        set: ["1", number],
+        chosen: [number],
+        maybe: number
+      })
+      const issues = yield* Effect.flip(decode(row(beyond)))
+      expect(issues.map(({ path }) => path)).toEqual([
+        "list[1]",
+        "object.mean",
+        "object.of[1]",
+        "set[1]",
+        "chosen[0]",
+        "maybe"
+      ])
+      expect(new Set(issues.map(({ message }) => message)).size).toBe(1)
+      expect(yield* decode(row(held))).toMatchObject({ list: [1, Number(held)] })
+    })
+  )
 
   it("are read exactly, whatever the number: as one that is the same, or not at all", () => {
     const text = FastCheck.tuple(

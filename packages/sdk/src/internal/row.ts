@@ -65,6 +65,27 @@ const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
   return Array.from(messages, ([path, message]) => ({ path, message }))
 }
 
+/** The places of content, as far as they are still there when it was decoded, where text became a number that is another. */
+const roundedIn = (content: unknown, decoded: unknown, path: Json.Path): ReadonlyArray<Issue> => {
+  const value = Option.isOption(decoded) ? Option.getOrUndefined(decoded) : decoded
+  if (typeof value === "number") {
+    return Content.isBeyondNumbers(content)
+      ? [{ path: Json.formatPath(path), message: `${JSON.stringify(content)}: ${tooPrecise}` }]
+      : []
+  }
+  if (Array.isArray(content)) {
+    const values = Predicate.isIterable(value) ? Array.from(value) : []
+    return values.length === content.length
+      ? content.flatMap((item: unknown, index) => roundedIn(item, values[index], [...path, index]))
+      : []
+  }
+  return Predicate.isRecord(content) && Predicate.isObject(value)
+    ? Object.entries(content).flatMap(([key, item]) =>
+        Predicate.hasProperty(value, key) ? roundedIn(item, value[key], [...path, key]) : []
+      )
+    : []
+}
+
 /** Reads a row, and says of each of its columns what is wrong. */
 export const decode = <A, I>(
   schema: Schema.Schema<A, I>,
@@ -84,11 +105,7 @@ export const decode = <A, I>(
   const rounded = (row: { readonly [column: string]: unknown }, decoded: unknown): ReadonlyArray<Issue> =>
     columns.flatMap(({ name }) => {
       const field = names.get(name) ?? name
-      const value = Predicate.hasProperty(decoded, field) ? decoded[field] : undefined
-      const number = Option.isOption(value) ? Option.getOrNull(value) : value
-      return typeof number === "number" && Content.isBeyondNumbers(row[name])
-        ? [{ path: Json.formatPath([name]), message: `${JSON.stringify(row[name])}: ${tooPrecise}` }]
-        : []
+      return Predicate.hasProperty(decoded, field) ? roundedIn(row[name], decoded[field], [name]) : []
     })
 
   return (row) =>
