@@ -98,6 +98,8 @@ const different: ReadonlyArray<readonly [types: ReadonlyArray<string>, held: unk
   [["date"], "2025-10-17T18:00:00.123456Z", "2025-10-17T18:00:00.123457Z"],
   [["date"], "2025-10-17T18:00:00.123456789Z", "2025-10-17T18:00:00.123456788Z"],
   [["date"], "2025-10-17", "2025-10-18"],
+  [["date"], "2025-10-17T18:00.5Z", "2025-10-17T18:00:00.5Z"],
+  [["date"], "2025-10-17T18:00:00+99:00", "2025-10-13T15:00:00Z"],
   [["record-reference"], "EK-1", "ek-1"],
   [["record-reference"], [other], other],
   [["mixture", "formula", "people", "xy-array", "file", "image", "a new type"], "7", 7],

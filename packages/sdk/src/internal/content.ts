@@ -202,6 +202,8 @@ const asMoment = (content: unknown): Option.Option<string> => {
   const parts = typeof content === "string" ? moment.exec(content) : null
   if (parts === null) return Option.none()
   const [, base = "", fraction = "", zone = ""] = parts
+  // Half a minute is not half a second.
+  if (fraction !== "" && base.length < "2025-10-17T18:00:00".length) return Option.none()
   return Option.map(
     Timestamp.parse(base + zone),
     (at) => `${DateTime.toEpochMillis(at)} ${fraction.replace(/0+$/, "")}`

@@ -1,7 +1,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 
-const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?(?:Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/
+const iso =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,12})?)?(?:Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/
 
 const epoch = DateTime.unsafeMake(0)
 
