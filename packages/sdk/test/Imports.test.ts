@@ -382,11 +382,22 @@ describe("the row errors of an import", () => {
     expect(indices({ key_field_names, data: [{ ID: "C-1", n: 3 }] }, { field_name: "n", value: 3 })).toEqual([[0]])
   })
 
-  it("are found by the ids of fields, too", () => {
+  it("are found by the ids of fields, in capitals or not", () => {
     const key = Ids.EntityFieldId.make("f0a3c1de-7d0d-4c42-8a06-4c8d1f4a8b10")
     const data = [{ [key]: "C-1" }, { [key]: "C-2" }]
     expect(indices({ key_field_ids: [key], data }, { incoming_record_identifier: "C-2" })).toEqual([[1]])
     expect(indices({ key_field_ids: [{ id: key }], data }, { incoming_record_identifier: "C-2" })).toEqual([[1]])
+    const field = "f0a3c1de-7d0d-4c42-8a06-4c8d1f4a8b11"
+    const rows = [
+      { [key]: "C-1", [field]: "much" },
+      { [key]: "C-1", [field]: "more" }
+    ]
+    expect(
+      indices(
+        { key_field_ids: [Ids.EntityFieldId.make(key.toUpperCase())], data: rows },
+        { incoming_record_identifier: "C-1", field_id: field.toUpperCase(), value: "more" }
+      )
+    ).toEqual([[1]])
   })
 
   it("are found in time, however many they and the rows are", () => {

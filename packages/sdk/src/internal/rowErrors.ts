@@ -1,5 +1,6 @@
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
+import * as Id from "./id.js"
 import * as Json from "./json.js"
 
 /** What an error of an import says of the row that it is about. */
@@ -19,7 +20,7 @@ export interface Sent {
 type Indices = ReadonlyArray<number>
 
 const valueIn = (row: unknown, column: string): unknown =>
-  Predicate.isRecord(row) && Object.hasOwn(row, column) ? row[column] : undefined
+  Predicate.isRecord(row) ? Id.entryOf(row, column) : undefined
 
 const textOf = (value: unknown): string =>
   value === undefined || value === null
