@@ -28,7 +28,8 @@ import * as Id from "./internal/id.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
+import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
 import * as RichText from "./internal/richText.js"
 import * as Said from "./internal/said.js"
@@ -43,7 +44,6 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
-import * as RecordViews from "./RecordViews.js"
 import * as Workspace from "./Workspace.js"
 
 export {
@@ -312,7 +312,7 @@ export interface Service {
   /** The records on one record view of an activity, in their order there. */
   readonly recordsOnView: (
     activity: Reference,
-    view: RecordView.Reference
+    view: RecordViews.Reference
   ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
   /** Whether an activity holds a record. */
   readonly hasRecord: (
@@ -357,7 +357,7 @@ export interface Service {
   /** The record views that an activity shows. Templates are none. */
   readonly recordViews: (
     activity: Reference
-  ) => Effect.Effect<ReadonlyArray<RecordView.RecordView>, ReadError | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<RecordViews.RecordView>, ReadError | ReferenceError>
   /**
    * Tells the platform that an external, asynchronous job of an activity is done. What it does with the content is not
    * known, so the call is not repeated unless it surely did not happen.
@@ -422,7 +422,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const definitions = Definition.catalog(api)
   const members = Workspace.memberCatalog(api)
   const groups = Workspace.groupCatalog(api)
-  const recordViews = RecordView.catalog(api)
+  const recordViews = RecordViews.catalog(api)
   const records = Records.lookup(api)
   const { find, findMany, get, getMany, list } = activities
 
@@ -637,10 +637,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(Api.method("Activities.assignedGroups")),
     recordViews: (activity) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
-        Effect.map(
-          Effect.tap(recordViews.list, RecordView.sayWhere("Activities.recordViews", "operation_ids")),
-          RecordViews.ofActivity(id)
-        )
+        Effect.flatMap(recordViews.list, shownBy("Activities.recordViews", "operation_ids", id))
       ).pipe(Api.method("Activities.recordViews")),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) =>

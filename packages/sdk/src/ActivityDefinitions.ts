@@ -23,7 +23,8 @@ import * as Id from "./internal/id.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
+import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
 import * as RichText from "./internal/richText.js"
 import type {
@@ -35,7 +36,6 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 import * as PropertyFields from "./PropertyFields.js"
-import * as RecordViews from "./RecordViews.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
 
@@ -280,7 +280,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const groups = Workspace.groupCatalog(api)
   const propertyFields = PropertyFields.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
-  const views = RecordView.catalog(api)
+  const views = RecordViews.catalog(api)
   const templates = ResultTableTemplates.catalog(api)
   const { find, findMany, get, getMany, list } = definitions
 
@@ -383,17 +383,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(Api.method("ActivityDefinitions.activities")),
     recordViews: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.map(
-          Effect.tap(views.list, RecordView.sayWhere("ActivityDefinitions.recordViews", "operation_definition_ids")),
-          RecordViews.ofDefinition(id)
-        )
+        Effect.flatMap(views.list, shownBy("ActivityDefinitions.recordViews", "operation_definition_ids", id))
       ).pipe(Api.method("ActivityDefinitions.recordViews")),
     templates: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.map(
-          Effect.tap(templates.list, RecordView.sayWhere("ActivityDefinitions.templates", "operation_definition_ids")),
-          RecordViews.ofDefinition(id)
-        )
+        Effect.flatMap(templates.list, shownBy("ActivityDefinitions.templates", "operation_definition_ids", id))
       ).pipe(Api.method("ActivityDefinitions.templates")),
     setRegistration: (definition, settings) => write("ActivityDefinitions.setRegistration", definition, settings),
     configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>

@@ -21,7 +21,7 @@ import * as Csv from "./internal/csv.js"
 import * as Download from "./internal/download.js"
 import * as Calls from "./internal/exports/calls.js"
 import * as SearchQuery from "./internal/query.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
 import {
@@ -32,7 +32,6 @@ import {
   UnexpectedContentType
 } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
-import type * as RecordViews from "./RecordViews.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet.
@@ -200,7 +199,7 @@ const unexpected =
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
   const toQuery = Records.encodeQuery(api)
-  const recordViews = RecordView.catalog(api)
+  const recordViews = RecordViews.catalog(api)
 
   const open = (name: string, asked: Query, refused: ReturnType<typeof unexpected>) =>
     Effect.gen(function* () {

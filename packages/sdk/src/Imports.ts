@@ -25,7 +25,7 @@ import * as Gather from "./internal/gather.js"
 import * as Json from "./internal/json.js"
 import * as Nearest from "./internal/nearest.js"
 import * as Programs from "./internal/programs/lookup.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as EncodedRow from "./internal/row.js"
 import * as RowErrors from "./internal/rowErrors.js"
@@ -41,7 +41,6 @@ import {
   TimeoutError,
   type WriteError
 } from "./KaleidoscopeError.js"
-import type * as RecordViews from "./RecordViews.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 
 /**
@@ -656,7 +655,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const programs = Programs.catalog(api)
   const activities = Activity.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
-  const recordViews = RecordView.catalog(api)
+  const recordViews = RecordViews.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const entityTypes = EntityTypes.catalog(api)
 

@@ -6,23 +6,22 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
 import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
-import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
-import { catalog, RecordView, type Reference } from "./internal/recordView.js"
-import * as Refusal from "./internal/refusal.js"
+import * as Calls from "./internal/recordViews/calls.js"
+import { catalog } from "./internal/recordViews/lookup.js"
+import type { RecordView, Reference } from "./internal/recordViews/model.js"
 import * as Said from "./internal/said.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
 
-export { RecordView, type Reference, SortOrder, ViewField } from "./internal/recordView.js"
+export { RecordView, type Reference, SortOrder, ViewField } from "./internal/recordViews/model.js"
+export { ofActivity, ofDefinition } from "./internal/recordViews/values.js"
 
 /**
  * A record that moves to the entity type with the new key fields, and its keys there.
@@ -32,39 +31,31 @@ export { RecordView, type Reference, SortOrder, ViewField } from "./internal/rec
  */
 export interface RecordTransfer {
   readonly record_id: Records.Reference
-  /** By the name of the key field. */
+  /** The values of the key fields, by the names of the fields. */
   readonly key_field_name_to_value: Records.KeyValues
 }
 
 /**
- * What can be done with record views.
+ * The methods of the service. Those that only read use `GET /record_views`. Its answer has the result table templates,
+ * too, and they are left out: see `ResultTableTemplates`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
-  /** Every record view of the workspace, read from the server now. Templates are none: see `ResultTableTemplates`. */
-  readonly list: Effect.Effect<ReadonlyArray<RecordView>, ReadError>
-  /** The record view, if there is one. Fails with `AmbiguousReference` if the name is that of several. */
-  readonly find: (view: Reference) => Effect.Effect<Option.Option<RecordView>, ReadError | AmbiguousReference>
-  /** The record view; fails with `NotFound` if there is none. */
-  readonly get: (view: Reference) => Effect.Effect<RecordView, ReadError | AmbiguousReference | NotFound>
-  /** Those of the record views that there are, in the order asked. */
-  readonly findMany: (
-    views: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<RecordView>, ReadError | AmbiguousReference>
-  /** The record views in the order asked; fails with a `NotFound` that names the missing. */
-  readonly getMany: (
-    views: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<RecordView>, ReadError | AmbiguousReference | NotFound>
-  /** The data fields that are columns of a record view, in their order, of one type if one is given. */
+export interface Service extends Catalog.Lookups<RecordView, Reference> {
+  /**
+   * The data fields that are columns of a record view, in the order of the columns: `GET /record_views` and
+   * `GET /data_fields`. With `field_type` only those of this type. `DecodeError` if the answers do not hold which fields
+   * these are.
+   */
   readonly dataFields: (
     view: Reference,
-    options?: { readonly field_type?: EntityFields.FieldType }
+    options?: { readonly field_type?: EntityFields.FieldType | undefined }
   ) => Effect.Effect<ReadonlyArray<EntityFields.EntityField>, ReadError | AmbiguousReference | NotFound>
   /**
-   * Gives the records of a view one more key field: they move to the entity type that has it, with their keys there.
-   * Gives the view as it is then. Not repeated unless it surely did not happen.
+   * Gives the records of a view one more key field: `PUT /record_views/{id}/add_key_field`. The records move to the
+   * entity type that has it, with the keys that are given. Gives the changed view. A second call would move the records
+   * once more: it is sent again only if the first request certainly did nothing.
    */
   readonly addKeyField: (
     view: Reference,
@@ -74,8 +65,9 @@ export interface Service {
     }
   ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
   /**
-   * Gives the records of a view other key fields: they move to another entity type, each with all of its keys there.
-   * Gives the view of that type, a **new** one with another id. Not repeated unless it surely did not happen.
+   * Gives the records of a view other key fields: `PUT /record_views/{id}/replace_key_fields`. The records move to
+   * another entity type, each with all of its keys there. Gives the view of that type, a **new** one with another id. A
+   * second call would make one more view: it is sent again only if the first request certainly did nothing.
    */
   readonly replaceKeyFields: (
     view: Reference,
@@ -107,15 +99,7 @@ export interface Service {
 export class RecordViews extends Context.Tag("@effect-kaleidoscope/sdk/RecordViews")<RecordViews, Service>() {}
 
 /**
- * Makes the service. It holds no state: what services share belongs to the credential and the client.
- *
- * @example
- * ```ts
- * import { RecordViews } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const list = Effect.flatMap(RecordViews.make, (views) => views.list)
- * ```
+ * Makes the service. It holds no state.
  *
  * @since 0.1.0
  * @category constructors
@@ -127,7 +111,6 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const records = Records.lookup(api)
-  const { find, findMany, get, getMany, list } = views
 
   const said = <M extends { readonly id: string }, Name extends keyof M & string>(kind: string, model: M, name: Name) =>
     Said.field("RecordViews.dataFields", kind, model, name)
@@ -137,18 +120,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.map(records.resolve(record_id), (record_id) => ({ record_id, key_field_name_to_value }))
     )
 
-  // Both can create key fields and an entity type, and give the view another one.
+  // Both changes can create key fields and an entity type, and change the views.
   const changed = Effect.all([views.drop, entityTypes.drop, keyFields.drop])
 
   return {
-    list,
-    find,
-    get,
-    findMany,
-    getMany,
+    ...Catalog.lookups(views),
     dataFields: (reference, { field_type } = {}) =>
       Effect.gen(function* () {
-        const view = yield* get(reference)
+        const view = yield* views.get(reference)
         const columns = yield* said("record view", view, "view_fields")
         const ids = yield* Effect.forEach(columns, (column) => said("column", column, "data_field_id"))
         const fields = yield* dataFields.findMany(Id.distinctIds(ids.flatMap((id) => (id === null ? [] : [id]))))
@@ -161,120 +140,35 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {
         const id = yield* views.resolve(view)
-        return yield* api.write("RecordViews.addKeyField", {
-          method: "PUT",
-          path: "/record_views/{id}/add_key_field",
-          params: { id },
-          body: { new_key_field_name, records_to_transfer: yield* transfers(records_to_transfer) },
-          success: RecordView,
-          otherwise: { look: "RecordViews.get", find: find(id) },
-          refusals: Refusal.writeItem,
-          // The records would move once more.
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(changed), Api.method("RecordViews.addKeyField")),
+        return yield* api.send(
+          Calls.addKeyField,
+          { id },
+          { new_key_field_name, records_to_transfer: yield* transfers(records_to_transfer) },
+          { otherwise: { look: "RecordViews.get", find: views.find(id) } }
+        )
+      }).pipe(Effect.ensuring(changed), Api.method(Calls.addKeyField)),
     replaceKeyFields: (view, { add_key_field_names, records_to_transfer, remove_key_field_ids }) =>
       Effect.gen(function* () {
-        return yield* api.write("RecordViews.replaceKeyFields", {
-          method: "PUT",
-          path: "/record_views/{id}/replace_key_fields",
-          params: { id: yield* views.resolve(view) },
-          body: {
+        return yield* api.send(
+          Calls.replaceKeyFields,
+          { id: yield* views.resolve(view) },
+          {
             add_key_field_names,
             remove_key_field_ids: yield* keyFields.resolveAll(remove_key_field_ids),
             records_to_transfer: yield* transfers(records_to_transfer)
           },
-          success: RecordView,
-          otherwise: { look: "RecordViews.list" },
-          refusals: Refusal.writeItem,
-          // It makes a new view each time.
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(changed), Api.method("RecordViews.replaceKeyFields"))
+          { otherwise: { look: "RecordViews.list" } }
+        )
+      }).pipe(Effect.ensuring(changed), Api.method(Calls.replaceKeyFields))
   } satisfies Service
 })
 
 /**
- * Record views, over whatever `HttpClient` and `Auth` are provided.
- *
- * @example
- * ```ts
- * import { Auth, RecordViews } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const ViewsLive = RecordViews.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
- * ```
+ * The service, on the `HttpClient` and the `Auth` that are provided.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layer: Layer.Layer<RecordViews, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
   Layer.effect(RecordViews, make)
-)
-
-/**
- * Those of some views or templates that an activity shows.
- *
- * @example
- * ```ts
- * import { type Ids, RecordViews } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const viewsOf = (activity: Ids.ActivityId) =>
- *   Effect.gen(function* () {
- *     const views = yield* RecordViews.RecordViews
- *     return RecordViews.ofActivity(yield* views.list, activity)
- *   })
- * ```
- *
- * @since 0.1.0
- * @category getters
- */
-export const ofActivity: {
-  (activity: Ids.ActivityId | { readonly id: Ids.ActivityId }): (views: Iterable<RecordView>) => Array<RecordView>
-  (views: Iterable<RecordView>, activity: Ids.ActivityId | { readonly id: Ids.ActivityId }): Array<RecordView>
-} = dual(
-  2,
-  (views: Iterable<RecordView>, activity: Ids.ActivityId | { readonly id: Ids.ActivityId }): Array<RecordView> => {
-    const id = Catalog.idOf(activity)
-    return Array.from(views).filter((view) => Id.isIn(id, view.operation_ids ?? []))
-  }
-)
-
-/**
- * Those of some views or templates that an activity definition shows.
- *
- * @example
- * ```ts
- * import { type Ids, RecordViews } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const viewsOf = (definition: Ids.ActivityDefinitionId) =>
- *   Effect.gen(function* () {
- *     const views = yield* RecordViews.RecordViews
- *     return RecordViews.ofDefinition(yield* views.list, definition)
- *   })
- * ```
- *
- * @since 0.1.0
- * @category getters
- */
-export const ofDefinition: {
-  (
-    definition: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
-  ): (views: Iterable<RecordView>) => Array<RecordView>
-  (
-    views: Iterable<RecordView>,
-    definition: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
-  ): Array<RecordView>
-} = dual(
-  2,
-  (
-    views: Iterable<RecordView>,
-    definition: Ids.ActivityDefinitionId | { readonly id: Ids.ActivityDefinitionId }
-  ): Array<RecordView> => {
-    const id = Catalog.idOf(definition)
-    return Array.from(views).filter((view) => Id.isIn(id, view.operation_definition_ids ?? []))
-  }
 )

@@ -17,7 +17,7 @@ import * as Ids from "./Ids.js"
 import * as Activity from "./internal/activity.js"
 import * as Api from "./internal/api.js"
 import * as Id from "./internal/id.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Wire from "./internal/wire.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
@@ -330,7 +330,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const entityTypes = EntityTypes.catalog(api)
-  const recordViews = RecordView.catalog(api)
+  const recordViews = RecordViews.catalog(api)
 
   const list = (name: string, id: Ids.ActivityId) =>
     api.read(name, {

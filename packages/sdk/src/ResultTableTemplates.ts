@@ -19,7 +19,8 @@ import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
-import * as RecordView from "./internal/recordView.js"
+import * as RecordView from "./internal/recordViews/lookup.js"
+import * as RecordViews from "./internal/recordViews/model.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
 import type {
@@ -31,7 +32,6 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 import type * as Records from "./Records.js"
-import * as RecordViews from "./RecordViews.js"
 
 /**
  * How a template is named: by its id, by itself, by the name of the template or by the name of the view that it makes.

@@ -1,24 +1,11 @@
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Ids from "../Ids.js"
-import type { DecodeError } from "../KaleidoscopeError.js"
-import type * as Api from "./api.js"
-import * as Catalog from "./catalog.js"
-import { FilterType } from "./filterType.js"
-import * as Refusal from "./refusal.js"
-import * as Call from "./request/call.js"
-import * as Said from "./said.js"
-import * as Wire from "./wire.js"
+import * as Ids from "../../Ids.js"
+import type * as Catalog from "../catalog.js"
+import { FilterType } from "../filterType.js"
+import * as Wire from "../wire.js"
 
 /**
  * A column of a record view: of a data field, of a lookup or of a plot.
- *
- * @example
- * ```ts
- * import type { RecordViews } from "@effect-kaleidoscope/sdk"
- *
- * const isPlot = (column: RecordViews.ViewField) => column.plot_field_id !== null
- * ```
  *
  * @since 0.1.0
  * @category models
@@ -41,21 +28,14 @@ export interface ViewField extends Schema.Schema.Type<typeof ViewField> {}
 const column = {
   key_field_id: Wire.orNull(Ids.EntityFieldId),
   view_field_id: Wire.orNull(Ids.ViewFieldId),
-  /** What a plot adds to it, as the platform has it. */
+  /** The settings of a plot: an object, or `null`. */
   plot_field_config: Wire.json
 }
 
 const filter = { ...column, filter_type: Wire.orNull(FilterType), filter_prop: Wire.json }
 
 /**
- * How a record view is sorted if nobody sorts it by a column.
- *
- * @example
- * ```ts
- * import type { RecordViews } from "@effect-kaleidoscope/sdk"
- *
- * const order: RecordViews.SortOrder = "created_date"
- * ```
+ * The order of a record view without `sorts`: one of the orders that are known, or one that is new.
  *
  * @since 0.1.0
  * @category models
@@ -63,7 +43,7 @@ const filter = { ...column, filter_type: Wire.orNull(FilterType), filter_prop: W
 export const SortOrder = Wire.oneOf("alphabetical", "created_date", "manual")
 
 /**
- * How a record view is sorted if nobody sorts it by a column.
+ * The order of a record view without `sorts`: one of the orders that are known, or one that is new.
  *
  * @since 0.1.0
  * @category models
@@ -71,15 +51,8 @@ export const SortOrder = Wire.oneOf("alphabetical", "created_date", "manual")
 export type SortOrder = typeof SortOrder.Type
 
 /**
- * A record view, or a result table template, which is one with `is_template`.
- *
- * @example
- * ```ts
- * import { RecordViews } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const decode = Schema.decodeUnknown(RecordViews.RecordView)
- * ```
+ * A record view: a table of records of one entity type. A result table template is a record view with `is_template`.
+ * Its fields were seen in the official client's model.
  *
  * @since 0.1.0
  * @category models
@@ -87,14 +60,14 @@ export type SortOrder = typeof SortOrder.Type
 export const RecordView = Wire.model("RecordView", {
   id: Ids.RecordViewId,
   view_name: Wire.decisive(Wire.orNull(Schema.String)),
-  /** The entity type of its records. */
+  /** The entity type of the records. */
   entity_slice_id: Wire.orNull(Ids.EntityTypeId),
   program_ids: Wire.list(Ids.ProgramId),
   /** The activities that show it. */
   operation_ids: Wire.decisive(Wire.orNull(Schema.Array(Ids.ActivityId))),
   /** The activity definitions that show it. */
   operation_definition_ids: Wire.decisive(Wire.orNull(Schema.Array(Ids.ActivityDefinitionId))),
-  /** Its columns, in their order. */
+  /** The columns, in their order. */
   view_fields: Wire.list(ViewField),
   filters: Wire.list(Schema.Struct(filter)),
   sorts: Wire.list(Schema.Struct({ ...column, descending: Wire.orNull(Schema.Boolean) })),
@@ -119,7 +92,7 @@ export const RecordView = Wire.model("RecordView", {
 })
 
 /**
- * A record view, or a result table template, which is one with `is_template`.
+ * A record view: a table of records of one entity type. A result table template is a record view with `is_template`.
  *
  * @since 0.1.0
  * @category models
@@ -127,28 +100,9 @@ export const RecordView = Wire.model("RecordView", {
 export interface RecordView extends Schema.Schema.Type<typeof RecordView> {}
 
 /**
- * How a record view is named: by its id, by itself, or by its name.
+ * How an argument names a record view: by its id, by the view itself, or by its name.
  *
  * @since 0.1.0
  * @category models
  */
 export type Reference = Catalog.Reference<Ids.RecordViewId, "view_name">
-
-/** Fails unless each of some views says in which activities, or in which definitions, it is. */
-export const sayWhere =
-  (call: string, name: "operation_ids" | "operation_definition_ids") =>
-  (views: ReadonlyArray<RecordView>): Effect.Effect<void, DecodeError> =>
-    Effect.forEach(views, (view) => Said.field(call, "record view", view, name), { discard: true })
-
-/** All record views. Templates are none. */
-export const catalog = (api: Api.Api) =>
-  Catalog.make(api, {
-    kind: "record view",
-    call: Call.read("RecordViews.list", "GET /record_views", {
-      success: Schema.Array(RecordView),
-      errors: Refusal.common,
-      known: "seen"
-    }),
-    only: (view: RecordView) => view.is_template !== true,
-    names: ["view_name"]
-  })
