@@ -17,7 +17,6 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
-import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
 import * as Ids from "./Ids.js"
 import * as ActivityModel from "./internal/activity.js"
@@ -25,6 +24,8 @@ import * as Api from "./internal/api.js"
 import * as Batches from "./internal/batches.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Content from "./internal/content.js"
+import * as EntityFields from "./internal/entityFields/lookup.js"
+import { FieldType } from "./internal/entityFields/model.js"
 import type { FilterType } from "./internal/filterType.js"
 import * as Id from "./internal/id.js"
 import * as Json from "./internal/json.js"
@@ -106,7 +107,7 @@ export interface RecordValue extends Schema.Schema.Type<typeof RecordValue> {}
 export const FieldValue = Wire.model("FieldValue", {
   ...RecordValue.fields,
   field_id: Wire.orNull(Ids.EntityFieldId),
-  field_type: Wire.orNull(EntityFields.FieldType),
+  field_type: Wire.orNull(FieldType),
   created_by: Wire.orNull(Ids.UserId)
 })
 

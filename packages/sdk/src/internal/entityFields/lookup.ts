@@ -1,0 +1,23 @@
+import type * as Api from "../api.js"
+import * as Catalog from "../catalog.js"
+import * as Calls from "./calls.js"
+
+export type { EntityField, FieldType, Reference } from "./model.js"
+
+/** All key fields, by id and by name. */
+export const keyFieldCatalog = (api: Api.Api) =>
+  Catalog.make(api, {
+    kind: "key field",
+    call: Calls.listKeyFields,
+    methods: { find: "findKeyField", get: "getKeyField" },
+    names: ["field_name"]
+  })
+
+/** All data fields, by id and by name. */
+export const dataFieldCatalog = (api: Api.Api) =>
+  Catalog.make(api, {
+    kind: "data field",
+    call: Calls.listDataFields,
+    methods: { find: "findDataField", get: "getDataField" },
+    names: ["field_name"]
+  })
