@@ -204,9 +204,9 @@ const authError = (reason: AuthError["reason"], message: string): AuthError =>
   new AuthError({
     message,
     call: "Auth.authorize",
-    method: "",
-    pathTemplate: "",
-    path: "",
+    method: null,
+    pathTemplate: null,
+    path: null,
     status: null,
     requestId: null,
     attempts: 0,

@@ -593,8 +593,6 @@ const tookNone = (found: Import): boolean => {
 const noneTakenBy = (done: Import): ImportFailed =>
   new ImportFailed({
     ...Api.localFacts("Imports.pushStream", `not one row was taken over: see the row errors of import ${done.id}`),
-    pathTemplate: "/imports/{id}",
-    path: `/imports/${done.id}`,
     importId: done.id,
     reason: null
   })
@@ -765,11 +763,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const get = (id: Ids.ImportId) =>
     api.read("Imports.get", { path: "/imports/{id}", params: { id }, success: Import, refusals: Refusal.item })
 
-  const factsOf = (id: Ids.ImportId, message: string) => ({
-    ...Api.localFacts("Imports.await", message),
-    pathTemplate: "/imports/{id}",
-    path: `/imports/${id}`
-  })
+  const factsOf = (message: string) => Api.localFacts("Imports.await", message)
 
   const stateOf = (found: Import): string =>
     found.import_status === null
@@ -781,7 +775,6 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     const why = reason ?? "the platform does not say why"
     return new ImportFailed({
       ...factsOf(
-        found.id,
         failures.has(wordOf(found.import_status))
           ? `import ${found.id} failed: ${why}`
           : `import ${found.id} ended without a result, in ${stateOf(found)}: ${why}`
@@ -803,7 +796,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       const tooLate = (when: string) => {
         const seen = last === undefined ? "It was not seen" : `It was last seen in ${stateOf(last)}`
         return new TimeoutError({
-          ...factsOf(id, `import ${id} is not done ${when}. ${seen}; it goes on, and can be waited for again`),
+          ...factsOf(`import ${id} is not done ${when}. ${seen}; it goes on, and can be waited for again`),
           attempts: looks,
           elapsed: Duration.nanos(clock.unsafeCurrentTimeNanos() - start),
           deadline: "overall"

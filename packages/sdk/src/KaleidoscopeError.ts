@@ -14,12 +14,15 @@ const fields = {
   message: Schema.String,
   /** The method of the SDK, as `Records.get`. */
   call: Schema.String,
-  /** The HTTP method. */
-  method: Schema.String,
-  /** The path with names for the ids in it, as `/records/{id}`: low in cardinality, good for a metric. */
-  pathTemplate: Schema.String,
-  /** The path that was asked for, without its query. */
-  path: Schema.String,
+  /** The HTTP method, or `null` where the error is not about one request: an argument names nothing, say. */
+  method: Schema.NullOr(Schema.String),
+  /**
+   * The path with names for the ids in it, as `/records/{id}`: low in cardinality, good for a metric. `null` where the
+   * error is not about one request.
+   */
+  pathTemplate: Schema.NullOr(Schema.String),
+  /** The path of the request without its query, or `null` where the error is not about one request. */
+  path: Schema.NullOr(Schema.String),
   /** The status of the answer, or `null` where there was none, or where it is not what failed. */
   status: Schema.NullOr(Schema.Number),
   /** The `x-request-id` of the answer, for the people who run the server. */
@@ -35,6 +38,9 @@ const fields = {
    */
   outcome: Schema.Literal("none", "unknown", "done")
 }
+
+/** The fields of an error that is always about a request. */
+const requestFields = { ...fields, method: Schema.String, pathTemplate: Schema.String, path: Schema.String }
 
 /**
  * One thing that the server found wrong in a request.
@@ -102,7 +108,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
 export class TransportError extends Schema.TaggedError<TransportError>("@effect-kaleidoscope/sdk/TransportError")(
   "KaleidoscopeTransportError",
   {
-    ...fields,
+    ...requestFields,
     /** The code of what happened, as `ECONNRESET`; of the error itself nothing else is kept, since it holds the request. */
     reason: Schema.String
   }
@@ -168,7 +174,7 @@ export class AuthError extends Schema.TaggedError<AuthError>("@effect-kaleidosco
 export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidoscope/sdk/BadRequest")(
   "KaleidoscopeBadRequest",
   {
-    ...fields,
+    ...requestFields,
     /** The server's own code, as `FST_ERR_VALIDATION`. */
     code: Schema.NullOr(Schema.String),
     /** What is wrong, one by one, where the server says so. */
@@ -192,7 +198,7 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidos
 export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-kaleidoscope/sdk/Unauthorized")(
   "KaleidoscopeUnauthorized",
   {
-    ...fields
+    ...requestFields
   }
 ) {}
 
@@ -212,7 +218,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-kale
 export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-kaleidoscope/sdk/Forbidden")(
   "KaleidoscopeForbidden",
   {
-    ...fields
+    ...requestFields
   }
 ) {}
 
@@ -282,7 +288,7 @@ export class Conflict extends Schema.TaggedError<Conflict>("@effect-kaleidoscope
 export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-kaleidoscope/sdk/RateLimited")(
   "KaleidoscopeRateLimited",
   {
-    ...fields,
+    ...requestFields,
     /** How long the server asks to wait from now on, where it says so. */
     retryAfter: Schema.NullOr(Schema.DurationFromMillis)
   }
@@ -304,7 +310,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-kaleid
 export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleidoscope/sdk/ServerError")(
   "KaleidoscopeServerError",
   {
-    ...fields
+    ...requestFields
   }
 ) {}
 
@@ -324,7 +330,7 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleid
 export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-kaleidoscope/sdk/UnexpectedStatus")(
   "KaleidoscopeUnexpectedStatus",
   {
-    ...fields
+    ...requestFields
   }
 ) {}
 
@@ -403,7 +409,7 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-kaleid
 export class UnexpectedContentType extends Schema.TaggedError<UnexpectedContentType>(
   "@effect-kaleidoscope/sdk/UnexpectedContentType"
 )("KaleidoscopeUnexpectedContentType", {
-  ...fields,
+  ...requestFields,
   /** The media type of the answer, without parameters; empty if it has none. */
   contentType: Schema.String,
   /** The media types that are accepted. */

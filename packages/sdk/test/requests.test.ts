@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Ids, Labels, Programs, type RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Ids, Imports, KaleidoscopeError, Labels, Programs, type RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -461,6 +461,38 @@ describe("an answer with a failure", () => {
           yield* Effect.flip(labels.getMany([Ids.LabelId.make("x"), Ids.LabelId.make("l"), { label_name: "calm" }]))
         ).toMatchObject({ missing: ["x", '{"label_name":"calm"}'] })
       }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("that is not about one request has no method, no path and no status", () =>
+    Effect.gen(function* () {
+      const label = (id: string) => ({ id, label_name: "urgent" })
+      const { layer, server } = over(Scripted.json([label("l"), label("m")]))
+      const errors = yield* Effect.gen(function* () {
+        const labels = yield* Labels.Labels
+        const programs = yield* Programs.Programs
+        const imports = yield* Effect.provide(Imports.make, [server.layer, AuthToken])
+        const push = { key_field_names: ["ID"], data: [{}], unknown_fields: "add" } as const
+        return yield* Effect.all([
+          Effect.flip(labels.get({ label_name: "calm" })),
+          Effect.flip(labels.find({ label_name: "urgent" })),
+          Effect.flip(programs.find({ title: "Apollo" })),
+          Effect.flip(imports.push({ ...push, key_field_names: [] })),
+          Effect.flip(imports.push({ ...push, program_id: { title: "Apollo" } }))
+        ])
+      }).pipe(Effect.provide(layer))
+      expect(errors.map(({ _tag }) => _tag)).toEqual([
+        "KaleidoscopeNotFound",
+        "KaleidoscopeAmbiguousReference",
+        "KaleidoscopeDecodeError",
+        "KaleidoscopeInvalidRequest",
+        "KaleidoscopeDecodeError"
+      ])
+      for (const error of errors) {
+        expect(error).toMatchObject({ method: null, pathTemplate: null, path: null, status: null, attempts: 0 })
+        const encoded = Schema.encodeSync(KaleidoscopeError.KaleidoscopeError)(error)
+        expect(Schema.decodeSync(KaleidoscopeError.KaleidoscopeError)(encoded)).toMatchObject({ ...error })
+      }
     })
   )
 

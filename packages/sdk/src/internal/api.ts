@@ -153,13 +153,13 @@ export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unk
 /** For `empty`: a call that gives nothing. */
 export const noValue = (): void => undefined
 
-/** The facts of an error of a call that did not come to be sent, or that is not a request of its own. */
-export const localFacts = (call: string, message: string): Refusal.Facts => ({
+/** The facts of an error that is not about one request: of an argument, or of what several answers say together. */
+export const localFacts = (call: string, message: string): Refusal.LocalFacts => ({
   call,
   message,
-  method: "GET",
-  pathTemplate: "",
-  path: "",
+  method: null,
+  pathTemplate: null,
+  path: null,
   status: null,
   requestId: null,
   attempts: 0,

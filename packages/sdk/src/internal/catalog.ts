@@ -15,7 +15,7 @@ import * as Id from "./id.js"
 import * as Monotonic from "./monotonic.js"
 import * as Nearest from "./nearest.js"
 import type * as Errors from "./refusal.js"
-import * as Call from "./request/call.js"
+import type * as Call from "./request/call.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
 import * as Unread from "./unread.js"
@@ -141,7 +141,6 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   type Id = A["id"]
   type Ref = Reference<Id, Name>
   const { call, kind } = options
-  const [, path] = Call.split(call.route)
   const service = call.name.slice(0, call.name.indexOf("."))
 
   const store = api.state.shared(call.name, (): Store<A> => ({ held: undefined, flights: new WeakMap() }))
@@ -170,11 +169,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
 
   const nameOf = (method: LookupMethod) => `${service}.${options.methods?.[method] ?? method}`
 
-  const facts = (method: LookupMethod, message: string) => ({
-    ...Api.localFacts(nameOf(method), message),
-    pathTemplate: path,
-    path
-  })
+  const facts = (method: LookupMethod, message: string) => Api.localFacts(nameOf(method), message)
 
   const indices = new WeakMap<ReadonlyArray<A>, Index<A>>()
 

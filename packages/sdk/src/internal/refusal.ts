@@ -19,8 +19,11 @@ import * as Answer from "./answer.js"
 import * as Runtime from "./runtime.js"
 import type * as Transport from "./transport.js"
 
-/** What every error says: see `KaleidoscopeError`. */
+/** What every error about a request says: see `KaleidoscopeError`. */
 export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
+
+/** What every error says that is not about one request. */
+export type LocalFacts = Omit<ConstructorParameters<typeof Errors.UnknownReference>[0], "reference">
 
 /** Why an attempt failed, and what may be done about it; the error itself is made when nothing more is done. */
 export interface Trouble<out E> {
