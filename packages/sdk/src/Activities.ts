@@ -35,6 +35,7 @@ import * as RichText from "./internal/richText.js"
 import * as Said from "./internal/said.js"
 import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
+import * as Workspace from "./internal/workspace/lookup.js"
 import type {
   AmbiguousReference,
   InvalidRequest,
@@ -44,7 +45,6 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 import * as Records from "./Records.js"
-import * as Workspace from "./Workspace.js"
 
 export {
   Activity,
@@ -54,7 +54,7 @@ export {
   Priority,
   type Reference
 } from "./internal/activity.js"
-export { Property } from "./internal/property.js"
+export { Property } from "./internal/properties/model.js"
 export type { RichText } from "./internal/richText.js"
 
 /**
@@ -420,8 +420,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const labels = Labels.catalog(api)
   const programs = Programs.catalog(api)
   const definitions = Definition.catalog(api)
-  const members = Workspace.memberCatalog(api)
-  const groups = Workspace.groupCatalog(api)
+  const members = Workspace.members(api)
+  const groups = Workspace.groups(api)
   const recordViews = RecordViews.catalog(api)
   const records = Records.lookup(api)
   const { find, findMany, get, getMany, list } = activities

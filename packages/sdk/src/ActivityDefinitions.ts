@@ -22,11 +22,13 @@ import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Id from "./internal/id.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
+import * as PropertyFields from "./internal/propertyFields/lookup.js"
 import * as SearchQuery from "./internal/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
 import * as RichText from "./internal/richText.js"
+import * as Workspace from "./internal/workspace/lookup.js"
 import type {
   AmbiguousReference,
   InvalidRequest,
@@ -35,9 +37,7 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import * as PropertyFields from "./PropertyFields.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
-import * as Workspace from "./Workspace.js"
 
 export {
   ActivityDefinition,
@@ -276,8 +276,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const activities = ActivityModel.catalog(api)
   const labels = Labels.catalog(api)
   const programs = Programs.catalog(api)
-  const members = Workspace.memberCatalog(api)
-  const groups = Workspace.groupCatalog(api)
+  const members = Workspace.members(api)
+  const groups = Workspace.groups(api)
   const propertyFields = PropertyFields.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const views = RecordViews.catalog(api)

@@ -9,264 +9,90 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
-import * as Ids from "./Ids.js"
+import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
-import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
-import * as Refusal from "./internal/refusal.js"
-import * as Call from "./internal/request/call.js"
 import * as Wire from "./internal/wire.js"
+import * as Calls from "./internal/workspace/calls.js"
+import * as Lookup from "./internal/workspace/lookup.js"
+import type {
+  ActiveWorkspace,
+  EventFilter,
+  EventPage,
+  Group,
+  GroupReference,
+  Member,
+  MemberReference,
+  WorkspaceEvent
+} from "./internal/workspace/model.js"
 import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
-/**
- * A workspace.
- *
- * @example
- * ```ts
- * import { Workspace } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const decode = Schema.decodeUnknown(Workspace.ActiveWorkspace)
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const ActiveWorkspace = Wire.model("ActiveWorkspace", {
-  id: Ids.WorkspaceId,
-  workspace_name: Wire.orNull(Schema.String)
-})
+export {
+  AccessLevel,
+  ActiveWorkspace,
+  type EventFilter,
+  type EventPage,
+  Group,
+  type GroupReference,
+  Member,
+  type MemberReference,
+  WorkspaceEvent
+} from "./internal/workspace/model.js"
 
 /**
- * A workspace.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ActiveWorkspace extends Schema.Schema.Type<typeof ActiveWorkspace> {}
-
-/**
- * What a member may do: one of the levels that are known, or one that is new.
- *
- * @example
- * ```ts
- * import { Workspace } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const isAccessLevel = Schema.is(Workspace.AccessLevel)
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const AccessLevel = Wire.oneOf("admin", "team-member", "guest", "viewer", "deactivated")
-
-/**
- * What a member may do: one of the levels that are known, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
-export type AccessLevel = typeof AccessLevel.Type
-
-/**
- * A member of the workspace. Who left it is still listed, as `deactivated`.
- *
- * @example
- * ```ts
- * import type { Workspace } from "@effect-kaleidoscope/sdk"
- *
- * const isActive = (member: Workspace.Member) => member.access_level !== "deactivated"
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const Member = Wire.model("Member", {
-  id: Ids.UserId,
-  full_name: Wire.decisive(Wire.orNull(Schema.String)),
-  preferred_name: Wire.orNull(Schema.String),
-  email: Wire.decisive(Wire.orNull(Schema.String)),
-  access_level: Wire.orNull(AccessLevel)
-})
-
-/**
- * A member of the workspace.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Member extends Schema.Schema.Type<typeof Member> {}
-
-/**
- * How a member is named: by the id, by the member itself, by email or by full name.
- *
- * @since 0.1.0
- * @category models
- */
-export type MemberReference = Catalog.Reference<Ids.UserId, "email" | "full_name">
-
-/**
- * A group of members.
- *
- * @example
- * ```ts
- * import type { Workspace } from "@effect-kaleidoscope/sdk"
- *
- * const holds = (group: Workspace.Group, member: Workspace.Member) => group.user_ids.includes(member.id)
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const Group = Wire.model("Group", {
-  id: Ids.GroupId,
-  group_name: Wire.decisive(Wire.orNull(Schema.String)),
-  user_ids: Wire.list(Ids.UserId),
-  program_ids: Wire.list(Ids.ProgramId),
-  email: Wire.decisive(Wire.orNull(Schema.String))
-})
-
-/**
- * A group of members.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Group extends Schema.Schema.Type<typeof Group> {}
-
-/**
- * How a group is named: by its id, by itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
-export type GroupReference = Catalog.Reference<Ids.GroupId, "group_name">
-
-/**
- * Something that happened in the workspace.
- *
- * @example
- * ```ts
- * import type { Workspace } from "@effect-kaleidoscope/sdk"
- *
- * const line = (event: Workspace.WorkspaceEvent) => `${event.full_name ?? "somebody"}: ${event.event_type}`
- * ```
- *
- * @since 0.1.0
- * @category models
- */
-export const WorkspaceEvent = Wire.model("WorkspaceEvent", {
-  id: Ids.EventId,
-  event_type: Wire.orNull(Schema.String),
-  event_type_version: Wire.orNull(Schema.Union(Schema.Number, Schema.String)),
-  /** What depends on the type of the event. */
-  event_attrs: Wire.map(Schema.Unknown),
-  event_user_id: Wire.orNull(Ids.UserId),
-  /** Of the user. */
-  full_name: Wire.orNull(Schema.String),
-  /** Of the user. */
-  preferred_name: Wire.orNull(Schema.String),
-  is_bot: Wire.orNull(Schema.Boolean),
-  created_at: Wire.orNull(Wire.timestamp),
-  /** What it happened to: `resource_type` says which kind of id this is. */
-  resource_id: Wire.orNull(Schema.String),
-  resource_type: Wire.orNull(Schema.String),
-  parent_bulk_event_id: Wire.orNull(Ids.EventId),
-  is_bulk: Wire.orNull(Schema.Boolean)
-})
-
-/**
- * Something that happened in the workspace.
- *
- * @since 0.1.0
- * @category models
- */
-export interface WorkspaceEvent extends Schema.Schema.Type<typeof WorkspaceEvent> {}
-
-/**
- * Which events to read. What is left out does not matter.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EventFilter {
-  /** Events of any of these types. */
-  readonly event_types?: ReadonlyArray<string>
-  /** Events of things of this kind. */
-  readonly resource_type?: string
-  /** Events that any of these members caused. */
-  readonly event_user_ids?: Iterable<MemberReference>
-  /** A `DateTime`, a `Date`, or ISO 8601. */
-  readonly after_date?: Wire.DateInput
-  /** A `DateTime`, a `Date`, or ISO 8601. */
-  readonly before_date?: Wire.DateInput
-  /** How many events are in a page; the server's own number if left out. */
-  readonly page_size?: number
-}
-
-/**
- * Which page of which events to read.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EventPage extends EventFilter {
-  /** The first page if left out. */
-  readonly page?: number
-}
-
-/**
- * What can be asked of a workspace.
+ * The methods of the service. The methods of members use `GET /workspaces/members`, those of groups
+ * `GET /workspaces/groups`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** The workspace that the credential belongs to. */
+  /** The workspace that the credentials belong to: `GET /workspaces/active`. */
   readonly get: Effect.Effect<ActiveWorkspace, ReadError>
-  /** Every member, those that are deactivated included, read from the server now. */
+  /** Reads all members from the server now, with those that are deactivated. */
   readonly members: Effect.Effect<ReadonlyArray<Member>, ReadError>
-  /** The member, if there is one. Fails with `AmbiguousReference` if the name is that of several. */
+  /**
+   * Reads the members, and gives the one that is named, if there is one. `AmbiguousReference` if several have the name
+   * or the email.
+   */
   readonly findMember: (member: MemberReference) => Effect.Effect<Option.Option<Member>, ReadError | AmbiguousReference>
-  /** The member; fails with `NotFound` if there is none. */
+  /** As `findMember`, but fails with `NotFound` if there is no such member. */
   readonly getMember: (member: MemberReference) => Effect.Effect<Member, ReadError | AmbiguousReference | NotFound>
-  /** Those of the members that there are, in the order asked. */
+  /** Reads the members, and gives those that are named and exist, in the order of the arguments. */
   readonly findMembers: (
     members: Iterable<MemberReference>
   ) => Effect.Effect<ReadonlyArray<Member>, ReadError | AmbiguousReference>
-  /** The members in the order asked; fails with a `NotFound` that names the missing. */
+  /** As `findMembers`, but fails with a `NotFound` that names all that do not exist. */
   readonly getMembers: (
     members: Iterable<MemberReference>
   ) => Effect.Effect<ReadonlyArray<Member>, ReadError | AmbiguousReference | NotFound>
-  /** Every group, read from the server now. */
+  /** Reads all groups from the server now. */
   readonly groups: Effect.Effect<ReadonlyArray<Group>, ReadError>
-  /** The group, if there is one. Fails with `AmbiguousReference` if the name is that of several. */
+  /** Reads the groups, and gives the one that is named, if there is one. `AmbiguousReference` if several have the name. */
   readonly findGroup: (group: GroupReference) => Effect.Effect<Option.Option<Group>, ReadError | AmbiguousReference>
-  /** The group; fails with `NotFound` if there is none. */
+  /** As `findGroup`, but fails with `NotFound` if there is no such group. */
   readonly getGroup: (group: GroupReference) => Effect.Effect<Group, ReadError | AmbiguousReference | NotFound>
-  /** Those of the groups that there are, in the order asked. */
+  /** Reads the groups, and gives those that are named and exist, in the order of the arguments. */
   readonly findGroups: (
     groups: Iterable<GroupReference>
   ) => Effect.Effect<ReadonlyArray<Group>, ReadError | AmbiguousReference>
-  /** The groups in the order asked; fails with a `NotFound` that names the missing. */
+  /** As `findGroups`, but fails with a `NotFound` that names all that do not exist. */
   readonly getGroups: (
     groups: Iterable<GroupReference>
   ) => Effect.Effect<ReadonlyArray<Group>, ReadError | AmbiguousReference | NotFound>
   /**
-   * One page of events. Fails with `InvalidRequest` if a date is no date, with `UnknownReference` or
-   * `AmbiguousReference` if a member's name is that of nobody or of several.
+   * One page of events: `GET /workspaces/events`. Fails with `InvalidRequest` if a date is not a valid date, with
+   * `UnknownReference` if no member has the name that was given, and with `AmbiguousReference` if several have it.
    */
   readonly events: (
     page?: EventPage
   ) => Effect.Effect<ReadonlyArray<WorkspaceEvent>, ReadError | InvalidRequest | ReferenceError>
   /**
-   * All events, page by page as they are used, in the order of the server, until a page is empty. What slides to the
-   * next page, because there are new events before it, is given once (unless a whole page is new). Fails as `events`
-   * does.
+   * All events, in the order of the server. Pages are read when they are used, until a page is empty. New events can
+   * move an event to the next page while the stream is read: such an event is given once, unless a whole page of
+   * events is new. Fails as `events` does.
    */
   readonly streamEvents: (
     filter?: EventFilter
@@ -296,69 +122,31 @@ export interface Service {
  */
 export class Workspace extends Context.Tag("@effect-kaleidoscope/sdk/Workspace")<Workspace, Service>() {}
 
-/** @internal */
-export const memberCatalog = (api: Api.Api) =>
-  Catalog.make(api, {
-    kind: "member",
-    call: Call.read("Workspace.members", "GET /workspaces/members", {
-      success: Schema.Array(Member),
-      errors: Refusal.common,
-      known: "seen"
-    }),
-    methods: { find: "findMember", get: "getMember", findMany: "findMembers", getMany: "getMembers" },
-    names: ["email", "full_name"]
-  })
-
-/** @internal */
-export const groupCatalog = (api: Api.Api) =>
-  Catalog.make(api, {
-    kind: "group",
-    call: Call.read("Workspace.groups", "GET /workspaces/groups", {
-      success: Schema.Array(Group),
-      errors: Refusal.common,
-      known: "seen"
-    }),
-    methods: { find: "findGroup", get: "getGroup", findMany: "findGroups", getMany: "getGroups" },
-    names: ["group_name"]
-  })
-
 /**
- * Makes the service. It holds no state: what services share belongs to the credential and the client.
- *
- * @example
- * ```ts
- * import { Workspace } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const name = Effect.flatMap(Workspace.make, (workspace) => workspace.get).pipe(
- *   Effect.map((active) => active.workspace_name)
- * )
- * ```
+ * Makes the service. It holds no state.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
-  const members = memberCatalog(api)
-  const groups = groupCatalog(api)
+  const members = Lookup.members(api)
+  const groups = Lookup.groups(api)
 
   const readPage = (filter: Omit<EventPage, "event_user_ids">, event_user_ids: ReadonlyArray<Ids.UserId> | undefined) =>
-    api.read("Workspace.events", {
-      path: "/workspaces/events",
-      params: {},
-      query: {
+    api.get(
+      Calls.events,
+      {},
+      {
         ...filter,
         event_user_ids,
         after_date: Wire.date(filter.after_date),
         before_date: Wire.date(filter.before_date)
-      },
-      success: Schema.Array(WorkspaceEvent),
-      refusals: Refusal.common
-    })
+      }
+    )
 
   return {
-    get: api.list("Workspace.get", "/workspaces/active", ActiveWorkspace),
+    get: api.all(Calls.get),
     members: members.list,
     findMember: members.find,
     getMember: members.get,
@@ -371,18 +159,18 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     getGroups: groups.getMany,
     events: (page = {}) =>
       Effect.flatMap(members.resolveAll(page.event_user_ids), (users) => readPage(page, users)).pipe(
-        Api.method("Workspace.events")
+        Api.method(Calls.events)
       ),
     streamEvents: (filter = {}) => {
       const method = Api.method("Workspace.streamEvents")
-      // Whether pages count from 0 or from 1 is not known: asking for the first without a number, then from 1 on, reads
-      // all of them either way, and at worst the first one twice.
+      // It is not known whether pages are counted from 0 or from 1. The first request has no page number, the next one
+      // has 1: this reads all pages in both cases, and at worst the first page twice.
       const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>
         Stream.paginateChunkEffect({ page: 0, seen: new Set<string>() }, ({ page, seen }) => {
           const { page: _, ...query }: EventPage = filter
           return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => {
             const unseen = Id.distinct(events).filter(({ id }) => !seen.has(Id.canonical(id)))
-            // A server that took no notice of the number would give the same page for ever.
+            // A server that ignores the page number gives the same page again and again.
             const isLast = events.length === 0 || (page > 1 && unseen.length === 0)
             return [
               Chunk.fromIterable(unseen),
@@ -398,16 +186,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 })
 
 /**
- * The workspace, over whatever `HttpClient` and `Auth` are provided.
- *
- * @example
- * ```ts
- * import { Auth, Workspace } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const WorkspaceLive = Workspace.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
- * ```
+ * The service, on the `HttpClient` and the `Auth` that are provided.
  *
  * @since 0.1.0
  * @category layers

@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
-import * as Ids from "../Ids.js"
-import * as Wire from "./wire.js"
+import * as Ids from "../../Ids.js"
+import * as Wire from "../wire.js"
 
 /**
- * The value of a property field, on an activity or on an activity definition.
+ * The value of a property field, on an activity or on an activity definition. Its fields were seen in real answers.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ import * as Wire from "./wire.js"
 export const Property = Wire.model("Property", {
   id: Ids.PropertyId,
   property_field_id: Wire.orNull(Ids.PropertyFieldId),
-  /** Any JSON: what it is depends on `field_type`. */
+  /** Any JSON. `field_type` decides its form. */
   content: Wire.json,
   property_name: Wire.orNull(Schema.String),
   field_type: Wire.orNull(Schema.String),
@@ -35,3 +35,11 @@ export const Property = Wire.model("Property", {
  * @category models
  */
 export interface Property extends Schema.Schema.Type<typeof Property> {}
+
+/**
+ * How an argument names a property: by its id, or by the property itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reference = Ids.PropertyId | { readonly id: Ids.PropertyId }

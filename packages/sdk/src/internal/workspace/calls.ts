@@ -1,0 +1,29 @@
+import * as Schema from "effect/Schema"
+import * as Errors from "../refusal.js"
+import * as Call from "../request/call.js"
+import { ActiveWorkspace, Group, Member, WorkspaceEvent } from "./model.js"
+
+export const get = Call.read("Workspace.get", "GET /workspaces/active", {
+  success: ActiveWorkspace,
+  errors: Errors.common,
+  known: "sent"
+})
+
+export const members = Call.read("Workspace.members", "GET /workspaces/members", {
+  success: Schema.Array(Member),
+  errors: Errors.common,
+  known: "sent"
+})
+
+export const groups = Call.read("Workspace.groups", "GET /workspaces/groups", {
+  success: Schema.Array(Group),
+  errors: Errors.common,
+  known: "sent"
+})
+
+export const events = Call.read("Workspace.events", "GET /workspaces/events", {
+  query: ["event_types", "resource_type", "event_user_ids", "after_date", "before_date", "page", "page_size"],
+  success: Schema.Array(WorkspaceEvent),
+  errors: Errors.common,
+  known: "sent"
+})
