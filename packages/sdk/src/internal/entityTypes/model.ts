@@ -1,0 +1,38 @@
+import * as Schema from "effect/Schema"
+import * as Ids from "../../Ids.js"
+import type * as Catalog from "../catalog.js"
+import * as Wire from "../wire.js"
+
+/**
+ * An entity type: a kind of records. Its fields were seen in real answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const EntityType = Wire.model("EntityType", {
+  id: Ids.EntityTypeId,
+  slice_name: Wire.decisive(Wire.orNull(Schema.String)),
+  /** The key fields, which make up the identity of its records, in the order in which people read them. */
+  key_field_ids: Wire.list(Ids.EntityFieldId),
+  is_primary: Wire.orNull(Schema.Boolean),
+  is_archived: Wire.orNull(Schema.Boolean),
+  created_at: Wire.orNull(Wire.timestamp),
+  created_by: Wire.orNull(Ids.UserId),
+  workspace_id: Wire.orNull(Ids.WorkspaceId)
+})
+
+/**
+ * An entity type: a kind of records.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EntityType extends Schema.Schema.Type<typeof EntityType> {}
+
+/**
+ * How an argument names an entity type: by its id, by the entity type itself, or by its name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Reference = Catalog.Reference<Ids.EntityTypeId, "slice_name">
