@@ -108,6 +108,20 @@ test("tags may stand in any order, and other comments below the documentation", 
   assert.deepEqual(findings({ "src/A.ts": source }), [])
 })
 
+test("tags may stand on one line, and a type has the comment of the value of its name", () => {
+  const value = "/** What it is. @since 0.1.0 @category ids */\nexport const A = 1\n"
+  const type = "export type A = typeof A"
+  assert.deepEqual(findings({ "src/A.ts": `${value}${type}` }), [])
+  assert.deepEqual(
+    findings({ "src/A.ts": 'export { A } from "./internal/a.js"', "src/internal/a.ts": `${value}${type}` }),
+    []
+  )
+  assert.deepEqual(findings({ "src/A.ts": type, "src/B.ts": value }), ["src/A.ts:1 A lacks a TSDoc comment"])
+  assert.deepEqual(findings({ "src/A.ts": "/** What it `@since` is. */\nexport const a = 1" }), [
+    "src/A.ts:2 a lacks @since, @category"
+  ])
+})
+
 test("overloads share a comment, and what is internal needs none", () => {
   const documented = complete.replace(" */", text(" * @example", " * ```ts", " * a()", " * ```", " */"))
   assert.deepEqual(

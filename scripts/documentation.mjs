@@ -148,7 +148,7 @@ const isInternal = (file) => file.split("/").includes("internal")
 export const lacks = ({ comment, kind }) => {
   if (comment === undefined) return ["a TSDoc comment"]
   const prose = proseOf(comment)
-  const tags = new Set([...prose.matchAll(/^\s*@(\w+)/gm)].map(([, tag]) => tag))
+  const tags = new Set([...prose.matchAll(/(?:^|\s)@(\w+)/g)].map(([, tag]) => tag))
   if (tags.has("internal")) return []
   if (kind === "namespace") return tags.has("since") ? [] : ["@since"]
   return [
@@ -159,7 +159,8 @@ export const lacks = ({ comment, kind }) => {
 }
 
 /**
- * The public exports of a package whose documentation is not complete.
+ * The public exports of a package whose documentation is not complete. A type without a comment has that of the value
+ * of the same name.
  *
  * @param {ReadonlyMap<string, string>} sources the package's modules by their paths
  * @returns {ReadonlyArray<Finding>}
@@ -173,9 +174,11 @@ export const undocumented = (sources) => {
     if (!exports.has(key)) exports.set(key, each)
   }
   return [...exports.values()].flatMap((each) => {
+    const { comment, file, kind, name } = each
+    if (kind === "type" && comment === undefined && exports.has(`${file} value ${name}`)) return []
     const missing = lacks(each)
     if (missing.length === 0) return []
-    const line = (sources.get(each.file) ?? "").slice(0, each.at).split("\n").length
-    return [{ file: each.file, line, message: `${each.name} lacks ${missing.join(", ")}` }]
+    const line = (sources.get(file) ?? "").slice(0, each.at).split("\n").length
+    return [{ file, line, message: `${name} lacks ${missing.join(", ")}` }]
   })
 }
