@@ -21,7 +21,7 @@ import {
   type Priority,
   type Reference
 } from "./internal/activity.js"
-import * as Definition from "./internal/activityDefinition.js"
+import * as Definition from "./internal/activityDefinitions/lookup.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"

@@ -11,7 +11,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Definition from "./internal/activityDefinition.js"
+import * as Definition from "./internal/activityDefinitions/lookup.js"
+import { placementOf } from "./internal/activityDefinitions/placements.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
@@ -468,7 +469,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const body =
           placement === undefined
             ? yield* Effect.flatMap(definitions.get(reference), (definition) =>
-                Effect.map(Definition.placementOf(definition, id), ({ content_layout_id }) => ({
+                Effect.map(placementOf(definition, id), ({ content_layout_id }) => ({
                   operation_definition_id: definition.id,
                   content_layout_id
                 }))

@@ -205,7 +205,9 @@ describe("ActivityDefinitions", () => {
         _tag: "KaleidoscopeAmbiguousReference",
         call: "ActivityDefinitions.queueToViews",
         ids: ["p2", "p3"],
-        message: "activity definition definition has 2 placements of record view twice: p2, p3"
+        message:
+          "activity definition definition has 2 placements of record view twice; " +
+          "give the content_layout_id of one of them: p2, p3"
       })
       expect(server.sent.map(({ method }) => method)).toEqual(["GET"])
 

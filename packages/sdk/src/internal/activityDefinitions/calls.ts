@@ -1,0 +1,60 @@
+import * as Schema from "effect/Schema"
+import { Activity } from "../activity.js"
+import * as Errors from "../refusal.js"
+import * as Call from "../request/call.js"
+import { ActivityDefinition } from "./model.js"
+
+export const list = Call.read("ActivityDefinitions.list", "GET /activity_definitions", {
+  success: Schema.Array(ActivityDefinition),
+  errors: Errors.common,
+  known: "seen"
+})
+
+export const activities = Call.read("ActivityDefinitions.activities", "GET /activities/search", {
+  query: ["definition_ids"],
+  success: Schema.Array(Activity),
+  errors: Errors.item,
+  known: "sent"
+})
+
+export const update = Call.write("ActivityDefinitions.update", "PUT /activity_definitions/{id}", {
+  body: [
+    "title",
+    "description",
+    "status",
+    "priority",
+    "is_archived",
+    "external_id",
+    "duration",
+    "aggregate_scheduling",
+    "assigned_user_ids",
+    "add_assigned_user_ids",
+    "remove_assigned_user_ids",
+    "add_assigned_group_ids",
+    "remove_assigned_group_ids",
+    "add_label_ids",
+    "remove_label_ids",
+    "add_program_ids",
+    "remove_program_ids",
+    "propagate_to_instances",
+    "registration_property_field_id",
+    "registration_record_view_id",
+    "registration_content_layout_id",
+    "registration_status_field_id",
+    "registration_result_record_view_id",
+    "registration_result_content_layout_id",
+    "add_view_ids_to_add_to_when_record_attached",
+    "remove_view_ids_to_add_to_when_record_attached",
+    "set_queue_content_layout_ids"
+  ],
+  success: ActivityDefinition,
+  errors: Errors.writeItem,
+  repeat: "always",
+  because: "the definition is the same in the end",
+  known: "sent"
+})
+
+export const setRegistration = Call.named(update, "ActivityDefinitions.setRegistration")
+export const configureRegistration = Call.named(update, "ActivityDefinitions.configureRegistration")
+export const setQueuing = Call.named(update, "ActivityDefinitions.setQueuing")
+export const queueToViews = Call.named(update, "ActivityDefinitions.queueToViews")
