@@ -168,7 +168,7 @@ const charset = (response: Pick<HttpClientResponse.HttpClientResponse, "headers"
 
 const unexpected =
   (valid: ReadonlyArray<string>, { accept = [] }: Options) =>
-  (response: HttpClientResponse.HttpClientResponse): Refusal.Trouble<UnexpectedContentType> | undefined => {
+  (response: HttpClientResponse.HttpClientResponse): Refusal.Failure<UnexpectedContentType> | undefined => {
     const type = contentType(response)
     const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
     return accepted.includes(type)

@@ -14,12 +14,12 @@ import * as Budget from "./budget.js"
 import * as Monotonic from "./monotonic.js"
 import * as Pause from "./pause.js"
 import * as Permits from "./permits.js"
-import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
 import type * as Refusal from "./refusal.js"
+import * as Send from "./request/send.js"
+import * as Transport from "./request/transport.js"
 import type * as Secrets from "./secrets.js"
 import * as Shared from "./shared.js"
-import * as Transport from "./transport.js"
 
 const path = "/auth/oauth/token"
 
@@ -96,7 +96,7 @@ const reasonOf = (refused: Refusal.Refused): AuthError["reason"] => {
   return status === 408 || status === 425 || status === 429 || status >= 500 ? "unavailable" : "malformed"
 }
 
-const toAuthError = (error: AuthError | Pipeline.CallError): AuthError =>
+const toAuthError = (error: AuthError | Send.CallError): AuthError =>
   error._tag === "KaleidoscopeAuthError"
     ? error
     : new AuthError({
@@ -124,7 +124,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
     return new AuthError({ ...facts, reason: reasonOf(refused) })
   }
 
-  const sender: Pipeline.Sender = {
+  const sender: Send.Sender = {
     client: Transport.prepare(client),
     permits: Permits.unlimited,
     budget: Budget.make(100),
@@ -140,7 +140,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
       // Before each request: it might have been forgotten.
       options.secrets.add(form["refresh_token"] ?? "")
       options.secrets.add(Redacted.value(options.clientSecret))
-      return Pipeline.run(
+      return Send.run(
         sender,
         {
           name: "Auth.token",
@@ -154,7 +154,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
-          receive: Reading.json({ schema: TokenAnswer, secret: true }, { largestAnswer, strict: false })
+          receive: Reading.json({ schema: TokenAnswer, secret: true }, { ...limits, largestAnswer, strict: false })
         },
         { ...limits, largestAnswer }
       ).pipe(

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Issue } from "../KaleidoscopeError.js"
 import * as Json from "./json.js"
-import type { Answer } from "./transport.js"
+import type { Answer } from "./request/noAnswer.js"
 
 const longestMessage = 1000
 

@@ -27,12 +27,12 @@ import * as Metrics from "../Metrics.js"
 import * as RequestPolicy from "../RequestPolicy.js"
 import * as Id from "./id.js"
 import * as Json from "./json.js"
-import * as Pipeline from "./pipeline.js"
 import * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 import * as Call from "./request/call.js"
+import * as ResponseBody from "./request/responseBody.js"
+import * as Send from "./request/send.js"
 import * as State from "./state.js"
-import * as Transport from "./transport.js"
 
 type Names<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Names<Rest>
@@ -87,7 +87,7 @@ export interface Write<Template extends string, A, I, E> {
 export interface OpenOptions<E> {
   readonly refusals?: Refusal.Refusals<E>
   /** What is wrong with an answer that reports success. */
-  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Refusal.Trouble<E> | undefined
+  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Refusal.Failure<E> | undefined
 }
 
 /** An answer whose body has not been read. */
@@ -304,12 +304,7 @@ const isOurs = <E>(error: E): error is E & KaleidoscopeError =>
 
 /** A call whose policy makes no sense. */
 const misconfigured = (
-  {
-    name,
-    path,
-    pathTemplate,
-    request
-  }: Pick<Pipeline.Call<never, never>, "name" | "path" | "pathTemplate" | "request">,
+  { name, path, pathTemplate, request }: Pick<Send.Call<never, never>, "name" | "path" | "pathTemplate" | "request">,
   message: string
 ): AuthError =>
   new AuthError({
@@ -330,7 +325,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
   const state = State.of(auth, client)
   const ownLimits = RequestPolicy.limits(policy)
 
-  const sender: Pipeline.Sender = {
+  const sender: Send.Sender = {
     client: state.client,
     permits: state.permits,
     budget: state.budget,
@@ -355,7 +350,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     },
     accept = "application/json"
   ): Either.Either<
-    Pick<Pipeline.Call<never, never>, "name" | "path" | "pathTemplate" | "ids" | "request">,
+    Pick<Send.Call<never, never>, "name" | "path" | "pathTemplate" | "ids" | "request">,
     InvalidRequest
   > =>
     Either.gen(function* () {
@@ -402,11 +397,11 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       { discard: true }
     )
 
-  const run = <A, E>(call: (limits: RequestPolicy.Limits) => Pipeline.Call<A, E>) =>
-    Effect.flatMap(RequestPolicy.Patch, (patch): Effect.Effect<A, E | Pipeline.CallError> => {
+  const run = <A, E>(call: (limits: RequestPolicy.Limits) => Send.Call<A, E>) =>
+    Effect.flatMap(RequestPolicy.Patch, (patch): Effect.Effect<A, E | Send.CallError> => {
       const wrong = RequestPolicy.wrongWith(patch)
       return wrong === undefined
-        ? Effect.flatMap(limits, (limits) => Pipeline.run(sender, call(limits), limits))
+        ? Effect.flatMap(limits, (limits) => Send.run(sender, call(limits), limits))
         : Effect.fail(misconfigured(call(ownLimits), wrong))
     })
 
@@ -530,12 +525,12 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
               repeatable: true,
               refusals: options.refusals ?? call.errors,
               receive: (response, _, __, failureOf) =>
-                Effect.flatMap(Transport.openBody(response, limits.silence), (body) => {
+                Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
                   const refused = Refusal.ofFile(response) ?? options.refused?.(response)
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,
-                        bytes: Stream.mapError(body, (failure) => failureOf(Refusal.ofTransport(failure, limits))),
+                        bytes: Stream.mapError(body, (failure) => failureOf(Refusal.ofNoAnswer(failure, limits))),
                         unusable: (found, message) => failureOf(Refusal.ofAnswer(response, found, message))
                       })
                     : Effect.fail(refused)

@@ -3,14 +3,16 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import type { DecodeError } from "../KaleidoscopeError.js"
+import type { DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
 import * as Decoder from "./decoder.js"
 import * as Drift from "./drift.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
-import * as Transport from "./transport.js"
+import type { Deadlines } from "./request/deadlines.js"
+import type * as NoAnswer from "./request/noAnswer.js"
+import * as ResponseBody from "./request/responseBody.js"
 import * as Unread from "./unread.js"
 
 /** What an answer has to be. */
@@ -23,7 +25,7 @@ export interface Expected<A, I> {
 }
 
 /** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
-export type Bounds = Pick<Limits, "largestAnswer" | "strict">
+export type Bounds = Omit<Limits, "tries" | "backoff" | "longestBackoff" | "rateLimitBackoff" | "longestRetryAfter">
 
 const longest = 200
 
@@ -43,7 +45,7 @@ const show = (value: unknown, hide: Answer.Hide): string =>
 const placesShown = 20
 
 /** The trouble with an answer that has something else where these are. */
-const mismatch = (answer: Transport.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Answer.Hide) => {
+const mismatch = (answer: NoAnswer.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Answer.Hide) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
     at: Answer.told(Json.formatPath(path), longest, hide),
     expected: Answer.told(expected, longest, hide),
@@ -115,11 +117,11 @@ const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content
 
 /** Makes of an answer what it has to be, or says where it is something else, without secrets. */
 export const decode = <A, I>(
-  answer: Transport.Answer,
+  answer: NoAnswer.Answer,
   expected: Expected<A, I>,
   strict: boolean,
   hide: Answer.Hide
-): Either.Either<Decoded<A>, Refusal.Trouble<DecodeError>> => {
+): Either.Either<Decoded<A>, Refusal.Failure<DecodeError>> => {
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
     const excerpt = secret ? null : Answer.told(content, longest, hide)
@@ -170,13 +172,16 @@ export const json =
   ) =>
   (
     response: HttpClientResponse.HttpClientResponse,
-    watch: Transport.Watch,
+    deadlines: Deadlines,
     hide: Answer.Hide
-  ): Effect.Effect<A, Refusal.Trouble<DecodeError> | Transport.Failure> =>
-    Effect.flatMap(Transport.readBody(response, bounds.largestAnswer, watch), (answer) =>
-      Either.match(decode(answer, expected, bounds.strict, hide), {
-        onLeft: Effect.fail,
-        onRight: ({ unreadable, value }) =>
-          unreadable.length === 0 ? Effect.succeed(value) : Effect.as(tell(unreadable), value)
-      })
+  ): Effect.Effect<A, Refusal.Failure<DecodeError | TimeoutError | TransportError>> =>
+    ResponseBody.read(response, bounds.largestAnswer, deadlines).pipe(
+      Effect.mapError((noAnswer) => Refusal.ofNoAnswer(noAnswer, bounds)),
+      Effect.flatMap((answer) =>
+        Either.match(decode(answer, expected, bounds.strict, hide), {
+          onLeft: Effect.fail,
+          onRight: ({ unreadable, value }) =>
+            unreadable.length === 0 ? Effect.succeed(value) : Effect.as(tell(unreadable), value)
+        })
+      )
     )

@@ -16,8 +16,8 @@ import {
 } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
+import type * as NoAnswer from "./request/noAnswer.js"
 import * as Runtime from "./runtime.js"
-import type * as Transport from "./transport.js"
 
 /** What every error about a request says: see `KaleidoscopeError`. */
 export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
@@ -26,7 +26,7 @@ export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
 export type LocalFacts = Omit<ConstructorParameters<typeof Errors.UnknownReference>[0], "reference">
 
 /** Why an attempt failed, and what may be done about it; the error itself is made when nothing more is done. */
-export interface Trouble<out E> {
+export interface Failure<out E> {
   readonly message: string
   readonly status: number | null
   readonly requestId: string | null
@@ -61,7 +61,7 @@ const passingStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** An answer that is not a success. */
 export interface Refused {
-  readonly answer: Transport.Answer
+  readonly answer: NoAnswer.Answer
   readonly body: Answer.ErrorBody
   /** Whether an Identity-Aware Proxy answered, since it wants another identity token. */
   readonly byProxy: boolean
@@ -83,13 +83,13 @@ const isRedirect = (status: number): boolean => status === 0 || (status >= 300 &
 const partial = "it is a part of an answer, and the whole was asked for"
 
 /** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
-export const isByProxy = ({ headers, status }: Pick<Transport.Answer, "headers" | "status">, body: Answer.ErrorBody) =>
+export const isByProxy = ({ headers, status }: Pick<NoAnswer.Answer, "headers" | "status">, body: Answer.ErrorBody) =>
   (status === 401 || status === 403 || (status >= 300 && status < 400)) &&
   (headers["x-goog-iap-generated-response"]?.trim().toLowerCase() === "true" ||
     (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
 
 /** The trouble with a status. */
-export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Trouble<E> => {
+export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failure<E> => {
   const { status, headers } = refused.answer
   return {
     message: isRedirect(status) ? redirection(headers["location"]) : status === 206 ? partial : refused.body.message,
@@ -210,28 +210,28 @@ const overdue = {
 }
 
 /** The trouble with a request that got no answer, or none that could be read to its end. */
-export const ofTransport = (
-  failure: Transport.Failure,
+export const ofNoAnswer = (
+  noAnswer: NoAnswer.NoAnswer,
   limits: Pick<Limits, "connect" | "answer" | "silence" | "attempt" | "overall" | "largestAnswer">
-): Trouble<TransportError | TimeoutError | DecodeError> => {
-  switch (failure._tag) {
+): Failure<TransportError | TimeoutError | DecodeError> => {
+  switch (noAnswer._tag) {
     case "Broken":
       return {
         ...nothingKnown,
-        message: failure.unsent
-          ? `the server could not be reached (${failure.reason})`
-          : `the connection broke (${failure.reason})`,
+        message: noAnswer.unsent
+          ? `the server could not be reached (${noAnswer.reason})`
+          : `the connection broke (${noAnswer.reason})`,
         passing: true,
-        withoutEffect: failure.unsent,
-        advice: notTls.has(failure.reason)
+        withoutEffect: noAnswer.unsent,
+        advice: notTls.has(noAnswer.reason)
           ? speakPlain
-          : !failure.answered && hungUp.test(failure.reason)
+          : !noAnswer.answered && hungUp.test(noAnswer.reason)
             ? speakTls
             : undefined,
-        error: (facts) => new TransportError({ ...facts, reason: failure.reason })
+        error: (facts) => new TransportError({ ...facts, reason: noAnswer.reason })
       }
     case "TimedOut": {
-      const { deadline } = failure
+      const { deadline } = noAnswer
       const limit = Duration.format(Duration.millis(limits[deadline]))
       return {
         ...nothingKnown,
@@ -241,7 +241,7 @@ export const ofTransport = (
       }
     }
     case "NotConnected": {
-      const limit = failure.limit === "policy" ? Duration.format(Duration.millis(limits.connect)) : undefined
+      const limit = noAnswer.limit === "policy" ? Duration.format(Duration.millis(limits.connect)) : undefined
       return {
         ...nothingKnown,
         message: limit === undefined ? "no connection was made in time" : `no connection was made within ${limit}`,
@@ -252,13 +252,13 @@ export const ofTransport = (
     }
     case "TooLarge": {
       const [expected, message] =
-        failure.limit === "policy"
+        noAnswer.limit === "policy"
           ? [
               `at most ${limits.largestAnswer} bytes`,
               `the answer is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
             ]
           : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
-      return ofAnswer(failure, { at: "", expected, excerpt: null }, message)
+      return ofAnswer(noAnswer, { at: "", expected, excerpt: null }, message)
     }
   }
 }
@@ -271,10 +271,10 @@ export interface Found extends Errors.Place {
 
 /** The trouble with an answer that reports success and cannot be used. */
 export const ofAnswer = (
-  answer: Pick<Transport.Answer, "status" | "headers">,
+  answer: Pick<NoAnswer.Answer, "status" | "headers">,
   found: Found,
   message: string
-): Trouble<DecodeError> =>
+): Failure<DecodeError> =>
   ofSuccess(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
 
 /**
@@ -282,8 +282,8 @@ export const ofAnswer = (
  * none.
  */
 export const ofFile = (
-  answer: Pick<Transport.Answer, "status" | "headers">
-): Trouble<UnexpectedStatus | DecodeError> | undefined => {
+  answer: Pick<NoAnswer.Answer, "status" | "headers">
+): Failure<UnexpectedStatus | DecodeError> | undefined => {
   const { headers, status } = answer
   if (status === 204 || status === 205 || status === 206) {
     const message = status === 206 ? partial : "it has no body, and one was asked for"
@@ -303,10 +303,10 @@ export const ofFile = (
 
 /** The trouble with an answer that reports success, and is refused all the same. */
 export const ofSuccess = <E>(
-  answer: Pick<Transport.Answer, "status" | "headers">,
+  answer: Pick<NoAnswer.Answer, "status" | "headers">,
   message: string,
   error: (facts: Facts) => E
-): Trouble<E> => ({
+): Failure<E> => ({
   ...nothingKnown,
   message,
   status: answer.status,
@@ -315,7 +315,7 @@ export const ofSuccess = <E>(
 })
 
 /** The trouble with authorization: nothing was sent. The facts are those of the request for the token. */
-export const ofAuth = (error: AuthError): Trouble<AuthError> => ({
+export const ofAuth = (error: AuthError): Failure<AuthError> => ({
   ...nothingKnown,
   message: error.message,
   withoutEffect: true,

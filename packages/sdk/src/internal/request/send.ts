@@ -11,15 +11,18 @@ import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
-import type { AuthError, DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
-import * as Metrics from "../Metrics.js"
-import type { Limits } from "../RequestPolicy.js"
-import * as Answer from "./answer.js"
-import type * as Budget from "./budget.js"
-import * as Monotonic from "./monotonic.js"
-import type * as Permits from "./permits.js"
-import * as Refusal from "./refusal.js"
-import type * as Secrets from "./secrets.js"
+import type { AuthError, DecodeError, TimeoutError, TransportError } from "../../KaleidoscopeError.js"
+import * as Metrics from "../../Metrics.js"
+import type { Limits } from "../../RequestPolicy.js"
+import * as Answer from "../answer.js"
+import type * as Budget from "../budget.js"
+import * as Monotonic from "../monotonic.js"
+import type * as Permits from "../permits.js"
+import * as Refusal from "../refusal.js"
+import type * as Secrets from "../secrets.js"
+import * as Deadlines from "./deadlines.js"
+import type * as NoAnswer from "./noAnswer.js"
+import * as ResponseBody from "./responseBody.js"
 import * as Transport from "./transport.js"
 
 /** A request that carries what makes it ours, and the token it carries. */
@@ -64,13 +67,13 @@ export interface Call<A, E> {
   readonly repeatable: boolean
   /** What an answer with a status other than 2xx becomes. */
   readonly refusals: Refusal.Refusals<E>
-  /** Makes of a success what the call is for, and of a trouble that comes after the call is done its error. */
+  /** Makes of a success what the call is for, and of a failure that comes after the call is done its error. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
-    watch: Transport.Watch,
+    deadlines: Deadlines.Deadlines,
     hide: Answer.Hide,
-    failureOf: <F>(trouble: Refusal.Trouble<F>) => F
-  ) => Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure>
+    errorOf: <F>(failure: Refusal.Failure<F>) => F
+  ) => Effect.Effect<A, Refusal.Failure<E | CallError>>
   /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
   readonly gone?: () => A
 }
@@ -93,16 +96,13 @@ const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, h
 const toldRequestId = (requestId: string | null, hide: Answer.Hide): string | null =>
   requestId === null ? null : Answer.told(requestId, longestRequestId, hide)
 
-const isFailure = <E>(failure: Refusal.Trouble<E> | Transport.Failure): failure is Transport.Failure =>
-  "_tag" in failure
-
 /** The wait before the next try, `undefined` where there must be none, in milliseconds. */
-const waitBefore = (trouble: Refusal.Trouble<unknown>, tried: number, limits: Limits, random: number) => {
+const waitBefore = (failure: Refusal.Failure<unknown>, tried: number, limits: Limits, random: number) => {
   const longest = Math.min(limits.longestBackoff, limits.backoff * 2 ** (tried - 1))
   const backoff = random * longest
-  const least = Math.ceil(trouble.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff)
-  if (trouble.retryAfter === null) return least
-  const asked = Duration.toMillis(trouble.retryAfter)
+  const least = Math.ceil(failure.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff)
+  if (failure.retryAfter === null) return least
+  const asked = Duration.toMillis(failure.retryAfter)
   return asked > limits.longestRetryAfter ? undefined : Math.ceil(Math.max(asked, least))
 }
 
@@ -126,63 +126,67 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     let outcomeUnknown = false
     const { hide, hideIn } = sender.secrets
     const hideHeaders = (headers: Headers.Headers) => Headers.fromInput(Record.map(headers, hide))
-    const hideFailure = (failure: Transport.Failure): Transport.Failure =>
-      failure._tag === "TooLarge" ? { ...failure, headers: hideHeaders(failure.headers) } : failure
-    const hideTrouble = <F>(trouble: Refusal.Trouble<F>): Refusal.Trouble<F> => ({
-      ...trouble,
-      message: hide(trouble.message),
-      requestId: toldRequestId(trouble.requestId, hide),
-      error: (facts) => hideIn(trouble.error(facts))
+    const hideFailure = <F>(failure: Refusal.Failure<F>): Refusal.Failure<F> => ({
+      ...failure,
+      message: hide(failure.message),
+      requestId: toldRequestId(failure.requestId, hide),
+      error: (facts) => hideIn(failure.error(facts))
     })
 
-    const failureOf = <F>(trouble: Refusal.Trouble<F>): F => {
+    const ofNoAnswer = (noAnswer: NoAnswer.NoAnswer) => Refusal.ofNoAnswer(noAnswer, limits)
+
+    const errorOf = <F>(failure: Refusal.Failure<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
-      const advice = trouble.advice?.(call.request.url.slice(0, -call.path.length))
-      const found = Refusal.inWords(call.request.method, call.path, trouble.status, trouble.message)
+      const advice = failure.advice?.(call.request.url.slice(0, -call.path.length))
+      const found = Refusal.inWords(call.request.method, call.path, failure.status, failure.message)
       const message = advice === undefined ? found : `${found}; ${advice}`
-      return trouble.error({
+      return failure.error({
         call: call.name,
         method: call.request.method,
         pathTemplate: call.pathTemplate,
         path: call.path,
         message: sent > 1 ? `${message} (attempt ${sent}, after ${Duration.format(elapsed)})` : message,
-        status: trouble.status,
-        requestId: trouble.requestId,
+        status: failure.status,
+        requestId: failure.requestId,
         attempts: sent,
         elapsed,
-        outcome: !call.writes ? "none" : trouble.done === true ? "done" : outcomeUnknown ? "unknown" : "none"
+        outcome: !call.writes ? "none" : failure.done === true ? "done" : outcomeUnknown ? "unknown" : "none"
       })
     }
 
     const receive = (
       response: HttpClientResponse.HttpClientResponse,
-      watch: Transport.Watch
-    ): Effect.Effect<A, Refusal.Trouble<E | DecodeError> | Transport.Failure> =>
+      deadlines: Deadlines.Deadlines
+    ): Effect.Effect<A, Refusal.Failure<E | CallError>> =>
       response.status >= 200 && response.status < 300 && !Answer.isPart(response)
-        ? call.receive(response, watch, hide, (trouble) => failureOf(hideTrouble(trouble)))
-        : Effect.flatMap(Transport.readBody(response, largestRefusal, watch), (whole) => {
-            const answer = { ...whole, headers: hideHeaders(whole.headers) }
-            const body = Answer.errorBody(whole, hide)
-            const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
-            const byProxy = Refusal.isByProxy(answer, body)
-            const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
-            return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
-              ? Effect.sync(call.gone)
-              : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
-          })
+        ? call.receive(response, deadlines, hide, (failure) => errorOf(hideFailure(failure)))
+        : Effect.flatMap(
+            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), ofNoAnswer),
+            (whole) => {
+              const answer = { ...whole, headers: hideHeaders(whole.headers) }
+              const body = Answer.errorBody(whole, hide)
+              const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
+              const byProxy = Refusal.isByProxy(answer, body)
+              const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
+              return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
+                ? Effect.sync(call.gone)
+                : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
+            }
+          )
 
     const send = (
       authorized: Authorized,
-      watch: Transport.Watch,
+      deadlines: Deadlines.Deadlines,
       replaced: Replaced
-    ): Effect.Effect<A, Refusal.Trouble<E | CallError> | Transport.Failure> =>
+    ): Effect.Effect<A, Refusal.Failure<E | CallError>> =>
       Effect.suspend(() => {
         sent++
         const ours = Object.entries(authorized.request.headers).filter(
           ([name, value]) => call.request.headers[name] !== value
         )
         for (const [, value] of ours) sender.secrets.add(value)
-        return Transport.open(sender.client, authorized.request, watch, limits).pipe(
+        return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
+          Effect.mapError(ofNoAnswer),
           // Whatever makes a request ours is no renderer's to show.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           // A request that is given up at a deadline was sent, too.
@@ -193,8 +197,8 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
                 Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response, hide)))
             })
           ),
-          Effect.flatMap((response) => receive(response, watch)),
-          Effect.mapError((failure) => (isFailure(failure) ? hideFailure(failure) : hideTrouble(failure)))
+          Effect.flatMap((response) => receive(response, deadlines)),
+          Effect.mapError(hideFailure)
         )
       }).pipe(
         Effect.withSpan("Kaleidoscope.attempt", {
@@ -207,18 +211,17 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           }
         }),
         Effect.catchAll((refused) => {
-          if (isFailure(refused)) return Effect.fail(refused)
           const { identityToken } = authorized
           const resend = (
             invalidate: Effect.Effect<void>,
             isOther: (renewed: Authorized) => boolean,
             nowReplaced: Partial<Replaced>
           ) =>
-            Effect.sync(watch.pause).pipe(
+            Effect.sync(deadlines.pause).pipe(
               Effect.zipRight(invalidate),
               Effect.zipRight(authorize),
               Effect.flatMap((renewed) =>
-                isOther(renewed) ? send(renewed, watch, { ...replaced, ...nowReplaced }) : Effect.fail(refused)
+                isOther(renewed) ? send(renewed, deadlines, { ...replaced, ...nowReplaced }) : Effect.fail(refused)
               )
             )
           if (refused.byProxy && identityToken !== undefined) {
@@ -243,37 +246,32 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const tags = { method: call.request.method, route: call.pathTemplate }
     const count = (status: string) => Effect.tagMetrics(Metric.increment(Metrics.requests), { ...tags, status })
 
-    const again = (trouble: Refusal.Trouble<unknown>, wait: number) =>
+    const again = (failure: Refusal.Failure<unknown>, wait: number) =>
       Effect.zipRight(
         Effect.tagMetrics(Metric.increment(Metrics.retries), tags),
-        Effect.logDebug(`${call.name}: ${trouble.message}; trying again in ${wait} ms`).pipe(
+        Effect.logDebug(`${call.name}: ${failure.message}; trying again in ${wait} ms`).pipe(
           Effect.annotateLogs({
             "http.request.method": call.request.method,
             "http.route": call.pathTemplate,
-            "http.response.status_code": trouble.status ?? "none",
+            "http.response.status_code": failure.status ?? "none",
             "kaleidoscope.attempt": sent,
-            "kaleidoscope.request_id": trouble.requestId ?? "none"
+            "kaleidoscope.request_id": failure.requestId ?? "none"
           })
         )
       )
 
-    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideTrouble(Refusal.ofAuth(error)))
+    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideFailure(Refusal.ofAuth(error)))
 
-    const attempt: Effect.Effect<A, Refusal.Trouble<E | CallError>> = Effect.suspend(() => {
+    const attempt: Effect.Effect<A, Refusal.Failure<E | CallError>> = Effect.suspend(() => {
       const sentBefore = sent
-      const watch = Transport.makeWatch(clock, limits, overallEnd)
+      const deadlines = Deadlines.make(clock, limits, overallEnd)
       return sender.permits
         .withPermit(
-          Effect.flatMap(authorize, (authorized) => send(authorized, watch, { access: false, identity: false }))
+          Effect.flatMap(authorize, (authorized) => send(authorized, deadlines, { access: false, identity: false }))
         )
         .pipe(
-          watch.guard,
-          Effect.mapError((failure): Refusal.Trouble<E | CallError> => {
-            const trouble: Refusal.Trouble<E | CallError> = isFailure(failure)
-              ? Refusal.ofTransport(hideFailure(failure), limits)
-              : failure
-            return sent === sentBefore ? { ...trouble, withoutEffect: true } : trouble
-          })
+          deadlines.guard(ofNoAnswer),
+          Effect.mapError((failure) => (sent === sentBefore ? { ...failure, withoutEffect: true } : failure))
         )
     })
 
@@ -283,19 +281,19 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           sender.budget.giveBack(tried - 1)
           return Effect.succeed(value)
         },
-        onFailure: (trouble) =>
+        onFailure: (failure) =>
           Effect.flatMap(Random.next, (random) => {
-            if (!trouble.withoutEffect) outcomeUnknown = true
-            const mayRepeat = trouble.passing && (call.repeatable || trouble.withoutEffect) && tried < limits.tries
-            const wait = mayRepeat ? waitBefore(trouble, tried, limits, random) : undefined
+            if (!failure.withoutEffect) outcomeUnknown = true
+            const mayRepeat = failure.passing && (call.repeatable || failure.withoutEffect) && tried < limits.tries
+            const wait = mayRepeat ? waitBefore(failure, tried, limits, random) : undefined
             const inTime = wait !== undefined && Monotonic.now(clock) + wait < overallEnd
-            if (!inTime) return Effect.fail(failureOf(trouble))
+            if (!inTime) return Effect.fail(errorOf(failure))
             const mayTake = sender.budget.take()
             return Effect.zipRight(
               Metric.set(Metrics.retryBudget, sender.budget.left()),
               mayTake
-                ? again(trouble, wait).pipe(Effect.zipRight(Clock.sleep(wait)), Effect.zipRight(tryFrom(tried + 1)))
-                : Effect.fail(failureOf(trouble))
+                ? again(failure, wait).pipe(Effect.zipRight(Clock.sleep(wait)), Effect.zipRight(tryFrom(tried + 1)))
+                : Effect.fail(errorOf(failure))
             )
           })
       })

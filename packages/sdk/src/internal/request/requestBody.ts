@@ -1,0 +1,69 @@
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Runtime from "../runtime.js"
+import type { Deadlines } from "./deadlines.js"
+
+// What is not larger goes as a whole: a connection takes it at once.
+const smallBody = 64 * 1024
+
+const pieceSize = 64 * 1024
+
+// Small enough for any connection, so that the second part is asked for when there is one.
+const firstPieceSize = 16 * 1024
+
+const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
+  bytes.length <= size
+    ? [bytes]
+    : Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        bytes.subarray(index * size, (index + 1) * size)
+      )
+
+/**
+ * The parts in which bytes are sent. They come in pairs: the platform's sink waits for a connection that is full between
+ * two elements of a chunk, and never between two chunks.
+ */
+const partsOf = (bytes: Uint8Array): ReadonlyArray<Chunk.Chunk<Uint8Array>> => {
+  if (bytes.length <= firstPieceSize) return [Chunk.of(bytes)]
+  const pieces = cut(bytes, Math.min(pieceSize, Math.ceil(bytes.length / 2)))
+  return Array.from({ length: Math.ceil(pieces.length / 2) }, (_, index) =>
+    Chunk.unsafeFromArray(pieces.slice(index * 2, index * 2 + 2))
+  )
+}
+
+const streamed = (body: HttpBody.HttpBody): Stream.Stream<Uint8Array, unknown> | undefined => {
+  if (body._tag === "Stream") {
+    return Stream.flatMap(body.stream, (bytes) => Stream.fromChunks(...partsOf(bytes)))
+  }
+  if (body._tag !== "Uint8Array" || body.body.length <= smallBody || !Runtime.sendsStreams()) return undefined
+  return Stream.fromChunks(
+    Chunk.of(body.body.subarray(0, firstPieceSize)),
+    ...partsOf(body.body.subarray(firstPieceSize))
+  )
+}
+
+/** A request whose body is sent in parts, whatever it is made of, so that the deadlines see how it goes. */
+export const inParts = (
+  request: HttpClientRequest.HttpClientRequest,
+  deadlines: Deadlines
+): HttpClientRequest.HttpClientRequest => {
+  const stream = streamed(request.body)
+  return stream === undefined
+    ? request
+    : HttpClientRequest.setBody(
+        request,
+        HttpBody.stream(
+          stream.pipe(
+            Stream.mapChunks((chunk) => {
+              deadlines.sending()
+              return chunk
+            }),
+            Stream.onEnd(Effect.sync(deadlines.sent))
+          ),
+          request.headers["content-type"] ?? request.body.contentType,
+          request.body.contentLength
+        )
+      )
+}

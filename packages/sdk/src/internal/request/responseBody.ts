@@ -1,0 +1,124 @@
+import type * as Headers from "@effect/platform/Headers"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Deadlines } from "./deadlines.js"
+import * as NoAnswer from "./noAnswer.js"
+
+const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
+  const all = new Uint8Array(length)
+  let offset = 0
+  for (const chunk of chunks) {
+    all.set(chunk, offset)
+    offset += chunk.length
+  }
+  return all
+}
+
+/** The length that the body must have, where the headers say so and it is not that of a compressed form. */
+export const declaredLength = (headers: Headers.Headers): number | undefined => {
+  const length = headers["content-length"]
+  return length !== undefined && /^\d+$/.test(length) && headers["content-encoding"] === undefined
+    ? Number(length)
+    : undefined
+}
+
+const bodyless = (status: number): boolean => status === 204 || status === 205 || status === 304
+
+/** The bytes that the body must have, and `undefined` where that cannot be said. */
+const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
+  bodyless(status) ? undefined : declaredLength(headers)
+
+const truncated: NoAnswer.NoAnswer = { _tag: "Broken", reason: "TRUNCATED", unsent: false, answered: true }
+
+const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, NoAnswer.NoAnswer> =>
+  error.reason === "EmptyBody" ? Effect.void : Effect.fail(NoAnswer.ofClient(error))
+
+const tooLarge = "TooLarge"
+
+/**
+ * Reads a body to its end. A success must be whole and not larger than `largest`; of a refusal whatever arrives is
+ * enough, its status says the most.
+ */
+export const read = (
+  response: HttpClientResponse.HttpClientResponse,
+  largest: number,
+  deadlines: Deadlines
+): Effect.Effect<NoAnswer.Answer, NoAnswer.NoAnswer> =>
+  Effect.suspend(() => {
+    const { status, headers } = response
+    const success = status >= 200 && status < 300
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    return response.stream.pipe(
+      Stream.runForEachChunk((bytes) =>
+        Effect.suspend(() => {
+          deadlines.moved()
+          for (const chunk of Chunk.toReadonlyArray(bytes)) {
+            length += chunk.length
+            chunks.push(chunk)
+          }
+          return length > largest ? Effect.fail(tooLarge) : Effect.void
+        })
+      ),
+      Effect.catchAll((failure): Effect.Effect<void, NoAnswer.NoAnswer> => {
+        if (!success) return Effect.void
+        return typeof failure === "string"
+          ? Effect.fail({ _tag: "TooLarge", status, headers, limit: "policy" })
+          : ofStream(failure)
+      }),
+      Effect.flatMap(() => {
+        const expected = expectedLength(status, headers)
+        // undici and node end the body of a connection that broke before its first byte as if it were whole.
+        return success && expected !== undefined && expected !== length
+          ? Effect.fail(truncated)
+          : Effect.succeed({ status, headers, body: concat(chunks, length) })
+      })
+    )
+  })
+
+/**
+ * A body as it arrives, while the scope is open. It is asked for at once: undici and node end a body whose connection
+ * broke before anybody listened as if it were whole. Waiting for its next bytes is bounded, what its reader does between
+ * them is not; one that ends before its declared length fails.
+ */
+export const open = (
+  response: HttpClientResponse.HttpClientResponse,
+  silence: number
+): Effect.Effect<Stream.Stream<Uint8Array, NoAnswer.NoAnswer>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const expected = expectedLength(response.status, response.headers)
+    const pull = yield* Stream.toPull(
+      Stream.catchAll(response.stream, (error) => Stream.drain(Stream.fromEffect(ofStream(error))))
+    )
+    const first = yield* Effect.forkScoped(Effect.interruptible(pull))
+    let begun = false
+    let length = 0
+    const next = Effect.suspend(() => {
+      if (begun) return pull
+      begun = true
+      return Fiber.join(first)
+    })
+    const bounded = Number.isFinite(silence)
+      ? Effect.timeoutFail(next, {
+          duration: silence,
+          onTimeout: () => Option.some<NoAnswer.NoAnswer>({ _tag: "TimedOut", deadline: "silence" })
+        })
+      : next
+    return Stream.fromPull(Effect.succeed(bounded)).pipe(
+      Stream.mapChunks((chunks) => {
+        for (const chunk of chunks) length += chunk.length
+        return chunks
+      }),
+      Stream.concat(
+        Stream.suspend(() => (expected !== undefined && expected !== length ? Stream.fail(truncated) : Stream.empty))
+      )
+    )
+  })
