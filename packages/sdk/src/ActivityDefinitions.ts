@@ -9,7 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Activities from "./internal/activity.js"
+import * as Activities from "./internal/activities/lookup.js"
+import type { ActivityStatus, Priority } from "./internal/activities/model.js"
+import * as RichText from "./internal/activities/richText.js"
 import * as Calls from "./internal/activityDefinitions/calls.js"
 import { catalog } from "./internal/activityDefinitions/lookup.js"
 import type {
@@ -31,7 +33,6 @@ import * as SearchQuery from "./internal/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
-import * as RichText from "./internal/richText.js"
 import * as Workspace from "./internal/workspace/lookup.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
@@ -111,8 +112,8 @@ export interface Patch extends RegistrationSettings, Queuing {
   readonly title?: string | undefined
   /** Rich text, `{ type: "doc", content: […] }`. A string becomes rich text with a paragraph for each of its lines. */
   readonly description?: unknown
-  readonly status?: Activities.ActivityStatus | undefined
-  readonly priority?: Activities.Priority | null | undefined
+  readonly status?: ActivityStatus | undefined
+  readonly priority?: Priority | null | undefined
   readonly is_archived?: boolean | undefined
   readonly external_id?: string | null | undefined
   /** In days. */

@@ -12,8 +12,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Activity from "./internal/activity.js"
-import * as Definition from "./internal/activityDefinitions/lookup.js"
+import * as Activities from "./internal/activities/lookup.js"
+import * as Definitions from "./internal/activityDefinitions/lookup.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
 import * as Id from "./internal/id.js"
@@ -79,8 +79,8 @@ export class Properties extends Context.Tag("@effect-kaleidoscope/sdk/Properties
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
-  const activities = Activity.catalog(api)
-  const definitions = Definition.catalog(api)
+  const activities = Activities.catalog(api)
+  const definitions = Definitions.catalog(api)
 
   /** A property, from the activities or else from the definitions: the API has no call that reads one property. */
   const find = (id: Ids.PropertyId) => {

@@ -18,7 +18,8 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import * as Ids from "./Ids.js"
-import * as ActivityModel from "./internal/activity.js"
+import * as ActivityModel from "./internal/activities/lookup.js"
+import { Activity } from "./internal/activities/model.js"
 import * as Api from "./internal/api.js"
 import * as Batches from "./internal/batches.js"
 import * as Catalog from "./internal/catalog.js"
@@ -865,7 +866,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         api.read("Records.activities", {
           path: "/records/{id}/operations",
           params: { id },
-          success: Schema.Array(ActivityModel.Activity),
+          success: Schema.Array(Activity),
           refusals: Refusal.item
         })
       ).pipe(Api.method("Records.activities")),

@@ -70,13 +70,13 @@ const fieldsOf = (columns: unknown): ReadonlyArray<string> =>
       )
     : []
 
-// What a search can name that may not be there, and what narrows it down by a value.
+// The things that a parameter of a search names and that may not exist.
 const namesOf = (name: string, value: unknown): ReadonlyArray<string> => {
   if (/_(?:filters|sorts)$/.test(name)) return fieldsOf(value)
   return name === "created_by" || /_ids?$/.test(name) ? described(value) : []
 }
 
-/** What the arguments of a search or an export name, by parameter, as the caller has named it. */
+/** The things that the arguments of a search or an export name, by parameter, in the caller's words. */
 export const asked = (
   query: object
 ): ReadonlyArray<{ readonly name: string; readonly things: ReadonlyArray<string> }> =>

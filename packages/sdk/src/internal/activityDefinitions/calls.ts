@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Activity } from "../activity.js"
+import { Activity } from "../activities/model.js"
 import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 import { ActivityDefinition } from "./model.js"

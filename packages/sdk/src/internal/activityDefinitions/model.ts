@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import { ActivityStatus, ActivityType, Priority } from "../activity.js"
+import { ActivityStatus, ActivityType, Priority } from "../activities/model.js"
 import type * as Catalog from "../catalog.js"
 import { Property } from "../properties/model.js"
 import type * as RecordViews from "../recordViews/model.js"

@@ -1,21 +1,11 @@
 import * as Schema from "effect/Schema"
-import * as Ids from "../Ids.js"
-import type * as Api from "./api.js"
-import * as Catalog from "./catalog.js"
-import { Property } from "./properties/model.js"
-import * as Refusal from "./refusal.js"
-import * as Call from "./request/call.js"
-import * as Wire from "./wire.js"
+import * as Ids from "../../Ids.js"
+import type * as Catalog from "../catalog.js"
+import { Property } from "../properties/model.js"
+import * as Wire from "../wire.js"
 
 /**
- * The types of activities that are known, and what people read for them.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- *
- * const label = Activities.activityTypeLabels.cycle // "Design cycle"
- * ```
+ * The known types of activities, and the names that people read for them.
  *
  * @since 0.1.0
  * @category constants
@@ -30,15 +20,7 @@ export const activityTypeLabels = {
 } as const
 
 /**
- * The type of an activity: one of those that are known, or one that is new.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const isActivityType = Schema.is(Activities.ActivityType)
- * ```
+ * The type of an activity: one of the known types, or a new one.
  *
  * @since 0.1.0
  * @category models
@@ -46,7 +28,7 @@ export const activityTypeLabels = {
 export const ActivityType = Wire.oneOf("task", "experiment", "project", "stage", "milestone", "cycle")
 
 /**
- * The type of an activity: one of those that are known, or one that is new.
+ * The type of an activity: one of the known types, or a new one.
  *
  * @since 0.1.0
  * @category models
@@ -54,14 +36,7 @@ export const ActivityType = Wire.oneOf("task", "experiment", "project", "stage",
 export type ActivityType = typeof ActivityType.Type
 
 /**
- * The status of an activity: one of those that are known, or one that is new.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- *
- * const open: ReadonlyArray<Activities.ActivityStatus> = ["to do", "in progress", "blocked"]
- * ```
+ * The status of an activity: one of the known statuses, or a new one.
  *
  * @since 0.1.0
  * @category models
@@ -101,7 +76,7 @@ export const ActivityStatus = Wire.oneOf(
 )
 
 /**
- * The status of an activity: one of those that are known, or one that is new.
+ * The status of an activity: one of the known statuses, or a new one.
  *
  * @since 0.1.0
  * @category models
@@ -110,13 +85,6 @@ export type ActivityStatus = typeof ActivityStatus.Type
 
 /**
  * How urgent an activity is.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- *
- * const patch: Activities.Patch = { priority: "high" }
- * ```
  *
  * @since 0.1.0
  * @category models
@@ -132,15 +100,8 @@ export const Priority = Wire.oneOf("urgent", "high", "medium", "low", "none")
 export type Priority = typeof Priority.Type
 
 /**
- * An activity: an experiment, a task, a design cycle. The API also says operation.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const decode = Schema.decodeUnknown(Activities.Activity)
- * ```
+ * An activity: an experiment, a task, a design cycle. The API also calls it an operation. Its fields were seen in real
+ * answers.
  *
  * @since 0.1.0
  * @category models
@@ -172,7 +133,7 @@ export const Activity = Wire.model("Activity", {
   properties: Wire.list(Property),
   external_id: Wire.decisive(Wire.orNull(Schema.String)),
   all_record_ids: Wire.list(Ids.RecordId),
-  /** Which records are on which of the activity's record views, in their order there. */
+  /** The ids of the records on each record view of the activity, in their order on the view. */
   data_table_record_mapping: Wire.map(Schema.Array(Ids.RecordId)),
   created_at: Wire.orNull(Wire.timestamp),
   created_by: Wire.orNull(Ids.UserId),
@@ -180,7 +141,7 @@ export const Activity = Wire.model("Activity", {
 })
 
 /**
- * An activity: an experiment, a task, a design cycle. The API also says operation.
+ * An activity: an experiment, a task, a design cycle. The API also calls it an operation.
  *
  * @since 0.1.0
  * @category models
@@ -188,21 +149,85 @@ export const Activity = Wire.model("Activity", {
 export interface Activity extends Schema.Schema.Type<typeof Activity> {}
 
 /**
- * How an activity is named: by its id, by itself, by its title (they are not unique) or by its id in another system.
+ * How an argument names an activity: by its id, by the activity itself, by its title (titles are not unique) or by its
+ * id in another system.
  *
  * @since 0.1.0
  * @category models
  */
 export type Reference = Catalog.Reference<Ids.ActivityId, "title" | "external_id">
 
-/** All activities. */
-export const catalog = (api: Api.Api) =>
-  Catalog.make(api, {
-    kind: "activity",
-    call: Call.read("Activities.list", "GET /activities", {
-      success: Schema.Array(Activity),
-      errors: Refusal.common,
-      known: "seen"
-    }),
-    names: ["title", "external_id"]
-  })
+/**
+ * Something that was done to an activity. Its fields were seen in the official client's model.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ActivityEvent = Wire.model("ActivityEvent", {
+  id: Ids.EventId,
+  event_type: Wire.orNull(Schema.String),
+  event_type_version: Wire.orNull(Schema.Union(Schema.Number, Schema.String)),
+  event_attrs: Wire.map(Schema.Unknown),
+  event_user_id: Wire.orNull(Ids.UserId),
+  created_at: Wire.orNull(Wire.timestamp),
+  resource_id: Wire.orNull(Schema.String),
+  resource_type: Wire.orNull(Schema.String),
+  workspace_id: Wire.orNull(Ids.WorkspaceId),
+  parent_bulk_event_id: Wire.orNull(Ids.EventId),
+  is_bulk: Wire.orNull(Schema.Boolean),
+  request_id: Wire.orNull(Schema.String),
+  session_id: Wire.orNull(Schema.String),
+  log: Wire.json
+})
+
+/**
+ * Something that was done to an activity.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ActivityEvent extends Schema.Schema.Type<typeof ActivityEvent> {}
+
+/**
+ * A comment on an activity. Its fields were seen in the official client's model.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Comment = Wire.model("Comment", {
+  id: Ids.CommentId,
+  workspace_id: Wire.orNull(Ids.WorkspaceId),
+  created_by: Wire.orNull(Ids.UserId),
+  /** Rich text: `{ type: "doc", content: […] }`. */
+  content: Wire.json,
+  parent_comment_id: Wire.orNull(Ids.CommentId),
+  mentioned_user_ids: Wire.list(Ids.UserId),
+  resource_type: Wire.orNull(Schema.String),
+  resource_id: Wire.orNull(Schema.String),
+  created_at: Wire.orNull(Wire.timestamp),
+  updated_at: Wire.orNull(Wire.timestamp)
+})
+
+/**
+ * A comment on an activity.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Comment extends Schema.Schema.Type<typeof Comment> {}
+
+/**
+ * How a search treats completed activities.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CompletedBehavior = Wire.oneOf("show-all", "hide-completed-trees", "hide-all")
+
+/**
+ * How a search treats completed activities.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CompletedBehavior = typeof CompletedBehavior.Type
