@@ -1,10 +1,8 @@
 /**
- * A Kaleidoscope in memory that behaves: OAuth, state that reads back what was written, strict about requests.
+ * A Kaleidoscope in memory: it issues tokens, keeps what is written, and refuses requests that are not valid.
  *
  * @since 0.1.0
  */
-import type * as PlatformError from "@effect/platform/Error"
-import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -34,75 +32,38 @@ import { EmulatedRequest } from "./internal/server/request.js"
 import * as RequestLog from "./internal/server/requestLog.js"
 import * as Socket from "./internal/server/socket.js"
 import * as StateFile from "./internal/server/stateFile.js"
-import * as StateLock from "./internal/server/stateLock.js"
 import * as Store from "./internal/server/store.js"
 import * as Tokens from "./internal/server/tokens.js"
 import * as Workspace from "./Workspace.js"
 
-/**
- * A request that the emulator got. The headers are those that were sent, credentials included, so that a test can
- * assert on them; they are redacted when printed.
- *
- * @since 0.1.0
- * @category models
- */
-export interface LoggedRequest {
-  /** `GET`, `POST`, … */
-  readonly method: string
-  /** The path as it was sent, percent-encoding included. */
-  readonly path: string
-  /** The query as it was sent, without the question mark: `limit=25&search_text=a%20b`. */
-  readonly query: string
-  /** With lower-case names. */
-  readonly headers: Headers.Headers
-  /** The body as UTF-8 text. */
-  readonly body: string
-  /** The status of the answer; none while it is being made, or if the client went away first. */
-  readonly status: Option.Option<number>
-}
+export type { LoggedRequest } from "./internal/server/requestLog.js"
+export { InvalidWorkspace, type KeptState, make as stateFile } from "./internal/server/stateFile.js"
+export { StateInUse } from "./internal/server/stateLock.js"
+export type { TokenCounts } from "./internal/server/tokens.js"
 
 /**
- * How often tokens were asked for, and with what outcome, since the start or the last reset.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TokenCounts {
-  /** Token requests with client credentials that were granted. */
-  readonly clientCredentials: number
-  /** Token requests with a refresh token that were granted. */
-  readonly refreshToken: number
-  /** Token requests that were refused. */
-  readonly rejected: number
-  /** How often a refresh token was presented that had been used before. */
-  readonly reused: number
-  /** How many families of tokens were revoked, for that reason or by {@link Service.revokeTokens}. */
-  readonly revokedFamilies: number
-}
-
-/**
- * What a test can ask of the emulator, beside its API.
+ * The emulator's interface for tests.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Where it is reached, without a slash at the end: `http://kaleidoscope.test` in memory, else `http://127.0.0.1:PORT`. */
+  /** The base URL, without a slash at the end: `http://kaleidoscope.test` in memory, `http://127.0.0.1:PORT` on a socket. */
   readonly url: string
-  /** The requests that it has read so far, in the order in which they came; of very many the newest. */
-  readonly requests: Effect.Effect<ReadonlyArray<LoggedRequest>>
-  /** What is stored now. */
+  /** The requests so far, oldest first. Only the newest are kept: at most 10,000, with at most 64 MiB of bodies. */
+  readonly requests: Effect.Effect<ReadonlyArray<RequestLog.LoggedRequest>>
+  /** The stored data. */
   readonly state: Effect.Effect<Workspace.Workspace>
-  /** Back to the seed: forgets what was written, the requests and the counts; the faults begin again. Tokens stay valid. */
+  /** Restores the seed, forgets the requests and the counts, and starts the faults again. Tokens stay valid. */
   readonly reset: Effect.Effect<void>
-  /** Lets every access token that was issued expire. Refresh tokens keep working. */
+  /** Expires every access token. Refresh tokens stay valid. */
   readonly expireTokens: Effect.Effect<void>
-  /** Revokes every token that was issued, refresh tokens included. */
+  /** Revokes every token, refresh tokens included. */
   readonly revokeTokens: Effect.Effect<void>
-  /** The script of faults: play another one, or see what was played. */
+  /** The script of faults: replace it, or read which faults were played. */
   readonly faults: Faults.Service
-  /** How often tokens were asked for. */
-  readonly tokenCounts: Effect.Effect<TokenCounts>
+  /** The number of token requests by outcome. */
+  readonly tokenCounts: Effect.Effect<Tokens.TokenCounts>
 }
 
 /**
@@ -125,145 +86,76 @@ export interface Service {
 export class Emulator extends Context.Tag("@effect-kaleidoscope/testing/Emulator")<Emulator, Service>() {}
 
 /**
- * How the emulator is set up. Everything has a default. A setting that makes no sense (`rateLimit: { limit: 0, … }`) is a
- * mistake in the program: building the layer dies, and says which setting it is.
+ * The settings of the emulator. All are optional. An impossible setting (`rateLimit: { limit: 0, … }`) is a mistake in the
+ * program: building the layer dies with a message that names the setting.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** The client id it knows. Default: `demo`. */
+  /**
+   * The client id.
+   *
+   * @default "demo"
+   */
   readonly clientId?: string | undefined
-  /** The secret of that client. Default: `demo`. */
+  /**
+   * The client secret.
+   *
+   * @default Redacted.make("demo")
+   */
   readonly clientSecret?: Redacted.Redacted | undefined
-  /** What is in the workspace at the start. Default: `"demo"`, a small drug-discovery programme. */
+  /**
+   * The data at the start: `"demo"` is a small drug-discovery programme, `"empty"` a workspace with one user.
+   *
+   * @default "demo"
+   */
   readonly seed?: "demo" | "empty" | Workspace.Workspace | undefined
-  /** How long an access token lives. Default: one hour. */
+  /**
+   * The lifetime of an access token.
+   *
+   * @default "1 hour"
+   */
   readonly accessTokenLifetime?: Duration.DurationInput | undefined
-  /** Stand behind an Identity-Aware Proxy: every request needs an identity token for this audience. Default: none. */
+  /** Emulates an Identity-Aware Proxy: every request needs an identity token for this audience. Without it there is no proxy. */
   readonly iapAudience?: string | undefined
-  /** The largest body that is read, in bytes; a larger one is answered with 413. Default: 64 MiB. */
+  /**
+   * The size limit of request bodies, in bytes. A larger body gets 413.
+   *
+   * @default 67_108_864
+   */
   readonly bodyLimit?: number | undefined
-  /** Which requests go wrong, and how. Default: none do. */
+  /** The script of faults. Without it nothing goes wrong. */
   readonly faults?: ReadonlyArray<Faults.Rule> | undefined
-  /** How long it takes to answer a request, by the `Clock`. Default: no time. */
+  /**
+   * The delay of each response, by the `Clock`.
+   *
+   * @default 0
+   */
   readonly latency?: Duration.DurationInput | undefined
   /**
-   * So many requests are answered within each window of time; the others get 429 with `Retry-After` in seconds. Default: all
-   * are answered.
+   * Answers at most `limit` requests within each `window` of time. The others get 429 with `Retry-After` in seconds. Without it
+   * there is no limit.
    */
   readonly rateLimit?: { readonly limit: number; readonly window: Duration.DurationInput } | undefined
   /**
-   * Which pages of other origins a browser lets read the answers: those of these origins (`https://app.example`), or, with `"*"`,
-   * of any. Preflights are then answered without authorization. An entry that is not an origin is a defect. Default: none.
+   * The origins (`https://app.example`) whose pages may read responses in a browser. `"*"` means all origins. Preflights are then
+   * answered without authorization. Building the layer dies if an entry is not an origin. Without it no other origin can read.
    */
   readonly cors?: "*" | ReadonlyArray<string> | undefined
   /**
-   * On a loopback address, names of hosts for which requests are answered beside `localhost` and the address itself; a request
-   * for another host is refused with 421, since a page can let its own name lead to this machine. Default: none.
+   * Further hosts that are accepted on a loopback address, in addition to `localhost` and the address itself. A request for
+   * another host gets 421, since a web page could point its own domain at this machine.
    */
   readonly hosts?: ReadonlyArray<string> | undefined
-  /** Where the state is kept between runs, {@link stateFile} for example. Default: nowhere. */
-  readonly state?: KeptState | undefined
+  /** Keeps the state between runs, for example in a {@link stateFile}. Without it the state is lost at the end. */
+  readonly state?: StateFile.KeptState | undefined
 }
-
-/**
- * A state that is kept between runs.
- *
- * @since 0.1.0
- * @category models
- */
-export interface KeptState {
-  /** What there is at the start; without it, the emulator starts with its seed. */
-  readonly initial: Option.Option<Workspace.Workspace>
-  /** Saves a state: when it has changed, at most once in a second, and at the end. What goes wrong is logged. */
-  readonly save: (workspace: Workspace.Workspace) => Effect.Effect<void, StateInUse | PlatformError.PlatformError>
-}
-
-/**
- * A file that is there, but holds no workspace. The message says what is wrong, and where.
- *
- * @since 0.1.0
- * @category errors
- * @example
- * ```ts
- * import { Emulator } from "@effect-kaleidoscope/testing"
- * import * as Effect from "effect/Effect"
- *
- * export const state = Emulator.stateFile("kaleidoscope.json").pipe(
- *   Effect.catchTag("InvalidWorkspace", (error) => Effect.dieMessage(error.message))
- * )
- * ```
- */
-export const InvalidWorkspace = StateFile.InvalidWorkspace
-
-/**
- * A file that is there, but holds no workspace.
- *
- * @since 0.1.0
- * @category errors
- */
-export type InvalidWorkspace = StateFile.InvalidWorkspace
-
-/**
- * Another emulator keeps its state in the same file. The message says which process, and what to do.
- *
- * @since 0.1.0
- * @category errors
- * @example
- * ```ts
- * import { Emulator } from "@effect-kaleidoscope/testing"
- *
- * export const explain = (error: unknown) => (error instanceof Emulator.StateInUse ? error.message : "something else")
- * ```
- */
-export const StateInUse = StateLock.StateInUse
-
-/**
- * Another emulator keeps its state in the same file.
- *
- * @since 0.1.0
- * @category errors
- */
-export type StateInUse = StateLock.StateInUse
-
-/**
- * Keeps the state in a JSON file. It need not exist. It is written to a temporary file beside it, which is renamed: a
- * crash leaves the state of a second before, and never half of one. The file keeps its mode, and a symbolic link stays one:
- * the file that it leads to is written. Tokens are not kept.
- *
- * While the scope is open no other emulator keeps its state there, by whatever path it goes: a file with `.lock` after its name
- * stands beside it and says whose it is. A process that was killed leaves it behind, and the next one takes it over.
- *
- * Fails with `StateInUse` if another emulator has the file; with `InvalidWorkspace` if the file holds something else, is cut,
- * is not UTF-8 or is from a version that stores more, and then leaves it as it is; and with a `PlatformError` if it cannot be
- * read or written.
- *
- * @since 0.1.0
- * @category state
- * @example
- * ```ts
- * import { Emulator } from "@effect-kaleidoscope/testing"
- * import * as Effect from "effect/Effect"
- * import * as Layer from "effect/Layer"
- *
- * export const KaleidoscopeServer = Layer.unwrapScoped(
- *   Effect.map(Emulator.stateFile("kaleidoscope.json"), (state) => Emulator.layerServer({ state }))
- * )
- * ```
- */
-export const stateFile: (
-  path: string
-) => Effect.Effect<
-  KeptState,
-  InvalidWorkspace | StateInUse | PlatformError.PlatformError,
-  FileSystem.FileSystem | Scope.Scope
-> = StateFile.make
 
 const seedOf = (seed: Options["seed"]): Workspace.Workspace =>
   seed === undefined || seed === "demo" ? Workspace.demo : seed === "empty" ? Workspace.empty : seed
 
-/** What is wrong with the settings. To `Duration`, `NaN` and a negative number are no time at all. */
+/** The first impossible setting. `Duration` reads `NaN` and negative numbers as zero, so they are checked before. */
 const wrongSetting = (options: Options): string | undefined => {
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1
   const millis = (value: Duration.DurationInput) =>
@@ -273,15 +165,15 @@ const wrongSetting = (options: Options): string | undefined => {
   const { accessTokenLifetime = "1 hour", latency = 0, rateLimit = { limit: 1, window: 1 } } = options
   const limit = bodyLimit(options)
   const wrongs: ReadonlyArray<readonly [name: string, isRight: boolean, value: unknown, words: string]> = [
-    ["accessTokenLifetime", millis(accessTokenLifetime) >= 0, accessTokenLifetime, "a time"],
-    ["latency", Number.isFinite(millis(latency)), latency, "a time that ends"],
-    ["bodyLimit", isCount(limit) || limit === Number.POSITIVE_INFINITY, limit, "a whole number of bytes from 1 on"],
-    ["rateLimit.limit", isCount(rateLimit.limit), rateLimit.limit, "a whole number from 1 on"],
+    ["accessTokenLifetime", millis(accessTokenLifetime) >= 0, accessTokenLifetime, "a duration"],
+    ["latency", Number.isFinite(millis(latency)), latency, "a finite duration"],
+    ["bodyLimit", isCount(limit) || limit === Number.POSITIVE_INFINITY, limit, "a whole number of bytes of at least 1"],
+    ["rateLimit.limit", isCount(rateLimit.limit), rateLimit.limit, "a whole number of at least 1"],
     [
       "rateLimit.window",
       Number.isFinite(millis(rateLimit.window)) && millis(rateLimit.window) > 0,
       rateLimit.window,
-      "a time that ends, and longer than none"
+      "a finite duration greater than zero"
     ]
   ]
   const wrong = wrongs.find(([, isRight]) => !isRight)
@@ -296,7 +188,7 @@ interface Running {
   readonly service: Omit<Service, "url">
 }
 
-/** What is done with every answer before it is sent. */
+/** Changes a response before it is sent. */
 type Encode = (
   requestHeaders: Headers.Headers,
   response: HttpServerResponse.HttpServerResponse
@@ -380,8 +272,8 @@ const start = (
 const inMemoryUrl = "http://kaleidoscope.test"
 
 /**
- * The emulator without a socket: an `HttpClient` whose requests are answered in memory. Each call of `layer` is another
- * workspace; a layer that is bound to a constant is one workspace for all that it is provided to. Requests to anything but {@link Service.url} fail.
+ * The emulator without a socket: an `HttpClient` that answers requests to {@link Service.url} in memory. Requests to other URLs
+ * fail. Each call of `layer` makes another workspace. To share one workspace, bind the layer to a constant.
  *
  * @since 0.1.0
  * @category layers
@@ -394,7 +286,7 @@ const inMemoryUrl = "http://kaleidoscope.test"
  * export const status = Effect.gen(function*() {
  *   const emulator = yield* Emulator.Emulator
  *   const response = yield* HttpClient.get(`${emulator.url}/programs`)
- *   return response.status // 401: there is no token
+ *   return response.status // 401, since the request has no access token
  * }).pipe(Effect.provide(Emulator.layer()))
  * ```
  */
@@ -411,7 +303,7 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
   )
 
 /**
- * The emulator on the `HttpServer` that is provided, for clients of any language.
+ * The emulator on the provided `HttpServer`, for clients of any language.
  *
  * Fails with `ServeError` if the server cannot serve.
  *
@@ -425,7 +317,7 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
  * import { createServer } from "node:http"
  *
  * export const KaleidoscopeServer = Emulator.layerServer({ clientId: "ci" }).pipe(
- *   // Room for long lists of ids in a URL: Node would read 16 kB.
+ *   // A URL may contain a long list of ids. Node's default is 16 kB.
  *   Layer.provide(NodeHttpServer.layer(() => createServer({ maxHeaderSize: 256 * 1024 }), { port: 4010 }))
  * )
  * ```

@@ -1,6 +1,6 @@
 /**
- * The emulator as a command of `@effect/cli`: what `kaleidoscope-emulator` runs. This module alone needs Node and
- * `@effect/cli`; it is not part of the package's index.
+ * The emulator as a command of `@effect/cli`. The program `kaleidoscope-emulator` runs it. Only this module needs Node and
+ * `@effect/cli`, so the package's index does not export it.
  *
  * @since 0.1.0
  */
@@ -38,7 +38,9 @@ const duration = (name: string) =>
     Options.withPseudoName("duration"),
     Options.mapEffect((text) =>
       Effect.mapError(Duration.decodeUnknown(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text), () =>
-        invalid(`--${name} takes milliseconds, or text such as "2 seconds"; not ${JSON.stringify(text)}`)
+        invalid(
+          `--${name} must be a number of milliseconds, or text such as "2 seconds". It is ${JSON.stringify(text)}`
+        )
       )
     )
   )
@@ -46,7 +48,7 @@ const duration = (name: string) =>
 const seed = Options.text("seed").pipe(
   Options.withPseudoName("demo|empty|file"),
   Options.withDescription(
-    "What is in the workspace at the start: a small drug-discovery programme, nothing, or the workspace in a JSON file. Default: demo"
+    "The data at the start: a small drug-discovery programme, an empty workspace, or the workspace in a JSON file. Default: demo"
   ),
   Options.withDefault("demo"),
   Options.mapEffect((text) =>
@@ -58,7 +60,7 @@ const seed = Options.text("seed").pipe(
 
 const stateFile = Options.file("state").pipe(
   Options.withDescription(
-    "Keeps the state in this file between runs. It need not exist; if it does, the seed does not count. One emulator at a time can have it"
+    "Keeps the state in this file between runs. If the file exists, the seed is ignored. Only one emulator at a time can use the file"
   ),
   Options.optional
 )
@@ -73,21 +75,25 @@ const readScript = (input: string) =>
       ? input
       : yield* Effect.mapError(fileSystem.readFileString(input), (error) => invalid(`--fault: ${error.message}`))
     return yield* Effect.mapError(parseScript(text), (error) =>
-      invalid(`--fault: ${isInline ? "this" : input} is no script of faults: ${showIssues(error)}`)
+      invalid(`--fault: ${isInline ? "the JSON" : input} is not a valid script of faults: ${showIssues(error)}`)
     )
   })
 
 const cors = Options.text("cors").pipe(
   Options.withPseudoName("origins"),
   Options.withDescription(
-    "Lets pages of these origins read the answers in a browser: https://app.example, several with commas or repeated; * is any. Default: none"
+    "Lets pages of these origins read the responses in a browser: https://app.example. Separate several with commas, or repeat the option. * means all origins. Default: none"
   ),
   Options.repeated,
   Options.mapEffect((inputs) => {
     const origins = inputs.flatMap((input) => input.split(",")).map((origin) => origin.trim())
     const wrong = origins.find((origin) => origin !== "*" && Option.isNone(originOf(origin)))
     return wrong !== undefined
-      ? Effect.fail(invalid(`--cors takes origins such as https://app.example, or *; not ${JSON.stringify(wrong)}`))
+      ? Effect.fail(
+          invalid(
+            `--cors must be a list of origins such as https://app.example, or *. ${JSON.stringify(wrong)} is not an origin`
+          )
+        )
       : Effect.succeed(origins.includes("*") ? ("*" as const) : origins)
   })
 )
@@ -96,20 +102,20 @@ const example = '[{"on": {"path": "/programs", "nth": 1}, "fault": {"type": "res
 
 const options = {
   port: Options.integer("port").pipe(
-    Options.withDescription("Where to listen; 0 is any port that is free. Default: 4010"),
+    Options.withDescription("The port to listen on. 0 means any free port. Default: 4010"),
     Options.withDefault(4010),
     Options.withSchema(
-      Schema.Int.pipe(Schema.between(0, 65_535, { message: () => "--port takes a number from 0 to 65535" }))
+      Schema.Int.pipe(Schema.between(0, 65_535, { message: () => "--port must be a whole number from 0 to 65535" }))
     )
   ),
   host: Options.text("host").pipe(
-    Options.withDescription("The address to listen on; 0.0.0.0 is all of them. Default: 127.0.0.1"),
+    Options.withDescription("The address to listen on. 0.0.0.0 means all addresses. Default: 127.0.0.1"),
     Options.withDefault("127.0.0.1")
   ),
   hosts: Options.text("allow-host").pipe(
     Options.withPseudoName("name"),
     Options.withDescription(
-      "On a loopback address, also answer requests for this host, which would else be refused; repeatable. Default: localhost and the address"
+      "Also accepts requests for this host on a loopback address. Repeat it for several hosts. Default: localhost and the address"
     ),
     Options.repeated
   ),
@@ -117,36 +123,40 @@ const options = {
   seed,
   state: stateFile,
   latency: duration("latency").pipe(
-    Options.withDescription('How long each answer takes: milliseconds, or text such as "2 seconds". Default: no time'),
+    Options.withDescription('The delay of each response: milliseconds, or text such as "2 seconds". Default: no delay'),
     Options.withDefault(Duration.zero)
   ),
   rateLimit: Options.integer("rate-limit").pipe(
-    Options.withDescription("How many requests are answered in a minute; the others get 429. Default: all are"),
-    Options.withSchema(Schema.Int.pipe(Schema.positive({ message: () => "--rate-limit takes a number from 1 on" }))),
+    Options.withDescription(
+      "The number of requests that are answered in a minute. Further requests get 429. Default: no limit"
+    ),
+    Options.withSchema(
+      Schema.Int.pipe(Schema.positive({ message: () => "--rate-limit must be a whole number of at least 1" }))
+    ),
     Options.optional
   ),
   faults: Options.text("fault").pipe(
     Options.withPseudoName("script"),
-    Options.withDescription(`Which requests go wrong, and how: a JSON file, or JSON such as ${example}`),
+    Options.withDescription(`A script of faults: a JSON file, or JSON such as ${example}`),
     Options.repeated,
     Options.mapEffect((inputs) => Effect.map(Effect.forEach(inputs, readScript), (scripts) => scripts.flat()))
   ),
   clientId: Options.text("client-id").pipe(
-    Options.withDescription("The client id that it knows. Default: demo"),
+    Options.withDescription("The client id. Default: demo"),
     Options.withDefault("demo")
   ),
   clientSecret: Options.redacted("client-secret").pipe(
-    Options.withDescription("The secret of that client. Default: demo"),
+    Options.withDescription("The client secret. Default: demo"),
     Options.optional
   ),
   iapAudience: Options.text("iap-audience").pipe(
     Options.withDescription(
-      "Stand behind an Identity-Aware Proxy: every request needs an identity token for this audience. Default: it does not"
+      "Emulates an Identity-Aware Proxy: every request needs an identity token for this audience. Default: no proxy"
     ),
     Options.optional
   ),
   tokenLifetime: duration("token-lifetime").pipe(
-    Options.withDescription("How long an access token lives. Default: 1 hour"),
+    Options.withDescription("The lifetime of an access token. Default: 1 hour"),
     Options.withDefault(Duration.hours(1))
   )
 }
@@ -156,45 +166,37 @@ const options = {
  *
  * @since 0.1.0
  * @category errors
- * @example
- * ```ts
- * import { CannotListen } from "@effect-kaleidoscope/testing/EmulatorCommand"
- *
- * export const explain = (error: unknown) => (error instanceof CannotListen ? error.message : "something else")
- * ```
  */
 export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", { message: Schema.String }) {}
 
-/** Node reads 16 kB. A URL may hold some hundred ids. */
+/** Node's default is 16 kB. A URL may contain some hundred ids. In bytes. */
 const maxHeaderSize = 256 * 1024
 
 const cannotListen = (host: string, port: number, { cause }: HttpServerError.ServeError): CannotListen => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
   const reason =
-    code === "EADDRINUSE" ? "the port is in use" : code === "EACCES" ? "that is not allowed" : String(cause)
+    code === "EADDRINUSE"
+      ? "another program uses the port"
+      : code === "EACCES"
+        ? "this user is not allowed to use the port"
+        : String(cause)
   return new CannotListen({ message: `Cannot listen on ${host}, port ${port}: ${reason}` })
 }
 
 /**
- * The state cannot be kept in its file: another emulator has it, it holds something else, or it could not be written at the
- * end. The message says which.
+ * The emulator cannot keep its state in the file: another emulator uses the file, the file does not contain a workspace, or
+ * the last changes could not be written. The message says which.
  *
  * @since 0.1.0
  * @category errors
- * @example
- * ```ts
- * import { CannotKeepState } from "@effect-kaleidoscope/testing/EmulatorCommand"
- *
- * export const explain = (error: unknown) => (error instanceof CannotKeepState ? error.message : "something else")
- * ```
  */
 export class CannotKeepState extends Schema.TaggedError<CannotKeepState>()("CannotKeepState", {
   message: Schema.String
 }) {}
 
 /**
- * The state in a file. If it was not saved in the end, the finalizer of the scope says so and dies with `CannotKeepState`: a
- * program that was interrupted has no other way to fail.
+ * Keeps the state in a file. If the last save failed, the finalizer of the scope prints that and dies with `CannotKeepState`,
+ * since an interrupted program cannot fail in another way.
  */
 const keptIn = (path: string) =>
   Effect.gen(function* () {
@@ -231,7 +233,7 @@ const keptIn = (path: string) =>
     return kept
   })
 
-/** Done when the terminal is closed. */
+/** Completes when the terminal is closed. */
 const hangUp = Effect.async<void>((resume) => {
   const listener = () => resume(Effect.void)
   process.once("SIGHUP", listener)
@@ -239,11 +241,11 @@ const hangUp = Effect.async<void>((resume) => {
 })
 
 /**
- * The command: serves the emulator until it is interrupted, or until its terminal is closed (SIGHUP). In both cases the state is
- * saved. Under another name it can be a part of another command.
+ * The command serves the emulator until it is interrupted, or until its terminal is closed (SIGHUP). In both cases it saves the
+ * state. Another command can have it as a subcommand.
  *
- * Fails with `CannotListen` if the port is in use, and with `CannotKeepState` if the file for the state is not to be had. If
- * the state cannot be saved at the end, it dies with `CannotKeepState`.
+ * Fails with `CannotListen` if it cannot listen on the port, and with `CannotKeepState` if it cannot use the file for the state.
+ * If it cannot save the state at the end, it dies with `CannotKeepState`.
  *
  * @since 0.1.0
  * @category commands
@@ -276,8 +278,8 @@ export const make = <const Name extends string>(name: Name) =>
           Effect.mapError((error) => cannotListen(host, port, error))
         )
         const { url } = Context.get(context, Emulator.Emulator)
-        // A secret that somebody chose is nothing to print.
-        const secret = Option.isNone(clientSecret) ? "demo" : "as given"
+        // Only the default secret is printed.
+        const secret = Option.isNone(clientSecret) ? "demo" : "the given one"
         yield* Console.log(
           [
             `Kaleidoscope emulator listens on ${url}`,

@@ -1,9 +1,9 @@
 /**
- * Scripted faults: which requests go wrong, and how. A script is a list of plain values. It is played by
- * {@link layer}, which stands before any `HttpClient`, and by the emulator's option `faults`, on a socket too.
+ * Scripted faults. A script is a list of rules, which are plain values. {@link layer} and {@link wrap} play it in front of any
+ * `HttpClient`. The option `faults` of the emulator plays it in the server, also on a socket.
  *
- * Rules are asked in their order, and the first whose turn it is plays its fault; every rule counts every request that is
- * for it, also those that an earlier rule plays for. All time passes by Effect's `Clock`, so a `TestClock` rules it.
+ * The first rule that applies to a request plays its fault. Every rule counts every request that it matches, also if an earlier
+ * rule plays. Time passes by the `Clock`, so a `TestClock` controls it.
  *
  * @since 0.1.0
  */
@@ -18,16 +18,15 @@ import * as player from "./internal/faults/player.js"
 import * as script from "./internal/faults/script.js"
 
 /**
- * Which requests a rule is for. What is left out does not matter; all that is given has to be true.
+ * The requests that a rule is for. All given conditions must be true.
  *
  * - `method`: `"GET"`, `"POST"`, …
- * - `path`: the path as it is sent, without the query. `:name` stands for one segment, `*` for anything:
+ * - `path`: the path as the client sends it, without the query. `:name` matches one segment, `*` matches anything:
  *   `"/records/:id/values"`, `"/record_view_templates/*"`. A slash at the end makes no difference.
  * - `nth`: only the nth of the requests with this method and path. The first is 1.
- * - `after`: not the first so many of them.
- * - `times`: the rule plays at most this often.
- * - `share`: this part of them (0 to 1), chosen by a generator of random numbers that starts from `seed`. The same requests
- *   in the same order are always chosen the same way.
+ * - `after`: skips this number of them.
+ * - `times`: the rule plays at most this number of times.
+ * - `share`: this part of them (0 to 1), chosen at random. The same `seed` and the same order of requests give the same choice.
  *
  * @since 0.1.0
  * @category models
@@ -35,7 +34,7 @@ import * as script from "./internal/faults/script.js"
 export interface Requests extends Schema.Schema.Type<typeof script.Requests> {}
 
 /**
- * What goes wrong with a request. Made by the constructors of this module, each of which describes one.
+ * A fault. The constructors of this module make and describe them.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +42,7 @@ export interface Requests extends Schema.Schema.Type<typeof script.Requests> {}
 export type Fault = Schema.Schema.Type<typeof script.Fault>
 
 /**
- * Which requests get which fault.
+ * A rule of a script: some requests get this fault.
  *
  * @since 0.1.0
  * @category models
@@ -51,9 +50,9 @@ export type Fault = Schema.Schema.Type<typeof script.Fault>
 export interface Rule extends Schema.Schema.Type<typeof script.Rule> {}
 
 /**
- * A script as JSON: `[{ "on": { "path": "/programs" }, "fault": { "type": "respond", "status": 503 } }]`. A fault has the name of
- * its constructor as `type` and its options beside it; those that a constructor answers with (`status`, `html`, …) are
- * written as `respond`. Durations are milliseconds, or text such as `"2 seconds"`.
+ * The schema of a script as JSON: `[{ "on": { "path": "/programs" }, "fault": { "type": "respond", "status": 503 } }]`. The `type` of
+ * a fault is the name of its constructor, and the options are further keys. Faults such as `status` and `html` are written as
+ * `respond`. Durations are milliseconds, or text such as `"2 seconds"`.
  *
  * @since 0.1.0
  * @category schemas
@@ -67,38 +66,25 @@ export interface Rule extends Schema.Schema.Type<typeof script.Rule> {}
  */
 export const Script: Schema.Schema<ReadonlyArray<Rule>, Schema.Schema.Encoded<typeof script.Script>> = script.Script
 
-/**
- * A fault that was played.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Played {
-  /** `GET`, `POST`, … */
-  readonly method: string
-  /** The path as it was sent, without the query. */
-  readonly path: string
-  /** What went wrong. */
-  readonly fault: Fault
-}
+export type { Played } from "./internal/faults/player.js"
 
 /**
- * What a test can ask of a script that is being played.
+ * The interface of a running script.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Plays another script from now on. Forgets what was played. An empty one ends all faults. Dies if a rule makes no sense. */
+  /** Replaces the script and forgets the played faults. An empty script ends all faults. Dies if a rule is not valid. */
   readonly set: (script: ReadonlyArray<Rule>) => Effect.Effect<void>
-  /** Begins the script that was given first again: its rules count from nothing. Forgets what was played. */
+  /** Starts the first script again, with all counts at zero, and forgets the played faults. */
   readonly restart: Effect.Effect<void>
-  /** The faults that were played, in the order of their requests; of very many the newest. */
-  readonly played: Effect.Effect<ReadonlyArray<Played>>
+  /** The played faults, oldest first. Only the newest are kept: at most 10,000. */
+  readonly played: Effect.Effect<ReadonlyArray<player.Played>>
 }
 
 /**
- * The script that is being played.
+ * The running script.
  *
  * @since 0.1.0
  * @category tags
@@ -107,7 +93,7 @@ export interface Service {
  * import { Faults } from "@effect-kaleidoscope/testing"
  * import * as Effect from "effect/Effect"
  *
- * // From here on nothing goes wrong any more; how often did it until now?
+ * // Ends all faults, and tells how many were played.
  * export const heal = Effect.gen(function*() {
  *   const faults = yield* Faults.Faults
  *   const played = yield* faults.played
@@ -119,7 +105,7 @@ export interface Service {
 export class Faults extends Context.Tag("@effect-kaleidoscope/testing/Faults")<Faults, Service>() {}
 
 /**
- * A rule: these requests get this fault.
+ * Makes a rule.
  *
  * @since 0.1.0
  * @category constructors
@@ -137,35 +123,23 @@ export class Faults extends Context.Tag("@effect-kaleidoscope/testing/Faults")<F
 export const on = (requests: Requests, fault: Fault): Rule => ({ on: requests, fault })
 
 /**
- * Nobody listens. On a socket, where a server that runs cannot refuse, this is {@link resetBefore}.
+ * The server refuses the connection. On a socket a running server cannot do that, so there it is {@link resetBefore}.
  *
  * @since 0.1.0
  * @category connections
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/auth/oauth/token", times: 2 }, Faults.connectionRefused)]
- * ```
  */
 export const connectionRefused: Fault = { type: "connectionRefused" }
 
 /**
- * The connection breaks before the request was read: nothing is carried out.
+ * The connection breaks before the server reads the request. The request is not carried out.
  *
  * @since 0.1.0
  * @category connections
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ share: 0.1, seed: 3 }, Faults.resetBefore)]
- * ```
  */
 export const resetBefore: Fault = { type: "resetBefore" }
 
 /**
- * The request is read and carried out (a write has happened), then the connection breaks without an answer.
+ * The request is carried out (a write happens), then the connection breaks before the response.
  *
  * @since 0.1.0
  * @category connections
@@ -173,86 +147,62 @@ export const resetBefore: Fault = { type: "resetBefore" }
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
  *
- * // A client that repeats this blindly makes two programs.
+ * // A client that always retries creates two programs.
  * export const script = [Faults.on({ method: "POST", path: "/programs", nth: 1 }, Faults.resetAfter)]
  * ```
  */
 export const resetAfter: Fault = { type: "resetAfter" }
 
 /**
- * The request is carried out; the connection breaks within the body of the answer, after `after` bytes (default: half of
- * them).
+ * The request is carried out. The connection breaks within the body of the response, after `after` bytes. Default: half of the
+ * body.
  *
  * @since 0.1.0
  * @category connections
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/records/export/csv" }, Faults.resetBody({ after: 4096 }))]
- * ```
  */
-export const resetBody = (options: { readonly after?: number } = {}): Fault => ({ type: "resetBody", ...options })
+export const resetBody = (options: { readonly after?: number | undefined } = {}): Fault => ({
+  type: "resetBody",
+  ...options
+})
 
 /**
- * The request is neither carried out nor answered. The connection stays open.
+ * The request is not carried out, and no response comes. The connection stays open.
  *
  * @since 0.1.0
  * @category silence
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/activities", nth: 1 }, Faults.stall)]
- * ```
  */
 export const stall: Fault = { type: "stall" }
 
 /**
- * The request is carried out (a write has happened) and never answered. The connection stays open.
+ * The request is carried out (a write happens), but no response comes. The connection stays open.
  *
  * @since 0.1.0
  * @category silence
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ method: "PUT", path: "/activities/:id" }, Faults.stallAfter)]
- * ```
  */
 export const stallAfter: Fault = { type: "stallAfter" }
 
 /**
- * The request is carried out; the answer begins, and after `after` bytes of the body (default: half of them) nothing comes
- * any more. The connection stays open.
+ * The request is carried out. The response stops after `after` bytes of the body. Default: half of the body. The connection
+ * stays open.
  *
  * @since 0.1.0
  * @category silence
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/files/:id" }, Faults.stallBody({ after: 100 }))]
- * ```
  */
-export const stallBody = (options: { readonly after?: number } = {}): Fault => ({ type: "stallBody", ...options })
+export const stallBody = (options: { readonly after?: number | undefined } = {}): Fault => ({
+  type: "stallBody",
+  ...options
+})
 
 /**
- * The request reaches the server later. Then everything is as it should be.
+ * The server gets the request after a delay. Then everything works.
  *
  * @since 0.1.0
  * @category silence
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ method: "GET" }, Faults.delay("3 seconds"))]
- * ```
  */
 export const delay = (wait: Duration.DurationInput): Fault => ({ type: "delay", wait: Duration.decode(wait) })
 
 /**
- * The request is carried out; the body of the answer comes in pieces of so many bytes, with a pause before each.
+ * The request is carried out. The body of the response comes in pieces of `bytes` bytes, with a pause of `every` before each.
  *
  * @since 0.1.0
  * @category silence
@@ -260,7 +210,7 @@ export const delay = (wait: Duration.DurationInput): Fault => ({ type: "delay", 
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
  *
- * // 16 bytes every 9 seconds: each silence is shorter than a limit of 10 seconds, and all of it takes minutes.
+ * // 16 bytes every 9 seconds: a timeout of 10 seconds between chunks never fires, but the whole body takes minutes.
  * export const drip = Faults.slowBody({ bytes: 16, every: "9 seconds" })
  * ```
  */
@@ -271,67 +221,48 @@ export const slowBody = (options: { readonly bytes: number; readonly every: Dura
 })
 
 /**
- * The request is carried out; the body of the answer ends after `after` bytes (default: half of them), although its
- * `Content-Length` says more. In memory it ends like a whole one, which is the worst that HTTP clients do; on a socket the
- * server closes the connection.
+ * The request is carried out. The body of the response ends after `after` bytes, although `Content-Length` is larger. Default:
+ * half of the body. In memory the body ends without an error, as some HTTP clients report it. On a socket the server closes the
+ * connection.
  *
  * @since 0.1.0
  * @category damage
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/files/:id" }, Faults.truncateBody())]
- * ```
  */
-export const truncateBody = (options: { readonly after?: number } = {}): Fault => ({ type: "truncateBody", ...options })
+export const truncateBody = (options: { readonly after?: number | undefined } = {}): Fault => ({
+  type: "truncateBody",
+  ...options
+})
 
 /**
- * The request is carried out; the answer says `Content-Encoding: gzip`, and its body is none. A client of `fetch` fails when it
- * decodes that, others hand the bytes on.
+ * The request is carried out. The response has `Content-Encoding: gzip`, but its body is not valid gzip. `fetch` fails to
+ * decompress it. Clients that do not decompress return the bytes.
  *
  * @since 0.1.0
  * @category damage
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/records/search" }, Faults.badGzip)]
- * ```
  */
 export const badGzip: Fault = { type: "badGzip" }
 
 /**
- * The request is carried out; the body of the answer has a brace too many.
+ * The request is carried out. The body of the response has a surplus brace at its end, so it is not valid JSON.
  *
  * @since 0.1.0
  * @category damage
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/programs" }, Faults.invalidJson)]
- * ```
  */
 export const invalidJson: Fault = { type: "invalidJson" }
 
 /**
- * The request is carried out; the answer is right, but under another content type.
+ * The request is carried out. The response is correct, but has another content type.
+ *
+ * @default contentType "text/plain"
  *
  * @since 0.1.0
  * @category damage
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/records/export/csv" }, Faults.wrongContentType("text/html"))]
- * ```
  */
 export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: "wrongContentType", contentType })
 
 /**
- * An answer of your own. The body is `json`, `text` or `bytes`; there is none without them. The request is not carried out,
- * unless `carriedOut` says so.
+ * Any response. The body is `json`, `text` or `bytes`, or empty without them. The request is carried out only with
+ * `carriedOut: true`.
  *
  * @since 0.1.0
  * @category answers
@@ -339,45 +270,33 @@ export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: 
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
  *
- * // A gateway that gave up waiting: the write happened all the same.
+ * // A gateway that stopped waiting, although the server carries out the write.
  * export const gatewayTimeout = Faults.respond({ status: 504, text: "upstream timed out", carriedOut: true })
  * ```
  */
 export const respond = (options: {
-  /** 200 to 599. */
+  /** From 200 to 599. */
   readonly status: number
-  readonly headers?: { readonly [name: string]: string }
-  readonly json?: { readonly [key: string]: unknown } | ReadonlyArray<unknown>
-  readonly text?: string
-  readonly bytes?: Uint8Array
-  readonly carriedOut?: boolean
+  readonly headers?: { readonly [name: string]: string } | undefined
+  readonly json?: { readonly [key: string]: unknown } | ReadonlyArray<unknown> | undefined
+  readonly text?: string | undefined
+  readonly bytes?: Uint8Array | undefined
+  readonly carriedOut?: boolean | undefined
 }): Fault => ({ type: "respond", ...options })
 
 /**
- * Only a status, without a body: what a load balancer answers. The request is not carried out.
+ * A response with a status and no body, as from a load balancer. The request is not carried out.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ after: 10, times: 3 }, Faults.status(503))]
- * ```
  */
 export const status = (status: number): Fault => respond({ status })
 
 /**
- * A failure in the platform's own form, `{ code, message }`. The request is not carried out.
+ * An error response in the platform's form, `{ code, message }`. The request is not carried out.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const conflict = Faults.problem(409, { code: "CONFLICT", message: "Somebody else was faster" })
- * ```
  */
 export const problem = (
   status: number,
@@ -388,23 +307,16 @@ export const problem = (
 ): Fault => respond({ status, json: body })
 
 /**
- * 401 in the platform's own form, as if the token had been revoked. The tokens stay as they are; to make them invalid see
- * {@link Emulator.Service.revokeTokens}.
+ * 401 in the platform's form, as for a revoked token. The tokens stay valid. `Emulator.Service.revokeTokens` revokes them.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * // The token that worked for twenty requests works no more, once.
- * export const script = [Faults.on({ path: "/records/*", after: 20, times: 1 }, Faults.unauthorized)]
- * ```
  */
-export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message: "The access token is not known" })
+export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message: "The access token is unknown" })
 
 /**
- * 429. `Retry-After` is there if a duration is given, as seconds or as an HTTP date (which has whole seconds, rounded up).
+ * 429. With a duration the response has `Retry-After`, in seconds or as an HTTP date, both rounded up to whole seconds. The
+ * request is not carried out.
  *
  * @since 0.1.0
  * @category answers
@@ -429,53 +341,35 @@ const htmlPage = (status: number, title: string): Fault =>
   respond({ status, headers: { "content-type": "text/html; charset=utf-8" }, text: page(title) })
 
 /**
- * A web page with status 200, as a proxy shows one to sign in. The request is not carried out.
+ * A web page with status 200, as the sign-in page of a proxy. The request is not carried out.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/workspaces/active" }, Faults.html)]
- * ```
  */
 export const html: Fault = htmlPage(200, "Sign in")
 
 /**
- * The 404 of a proxy, a web page: there is no such route, which says nothing about the thing that was asked for.
+ * A web page with status 404, as from a proxy that does not know the route. It does not mean that the item is missing.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/records/:id" }, Faults.proxyNotFound)]
- * ```
  */
 export const proxyNotFound: Fault = htmlPage(404, "404 Not Found")
 
 /**
- * A redirect, to another host for example. The request is not carried out.
+ * A redirect, for example to another host. The request is not carried out.
  *
  * @since 0.1.0
  * @category answers
- * @example
- * ```ts
- * import { Faults } from "@effect-kaleidoscope/testing"
- *
- * export const script = [Faults.on({ path: "/files/:id" }, Faults.redirect("https://elsewhere.example/file"))]
- * ```
  */
 export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 = 302): Fault =>
   respond({ status, headers: { location } })
 
 /**
- * Stands before the `HttpClient` that is provided and plays the script. Each call of `layer` counts on its own. Building it
- * dies if a rule makes no sense (`nth: 0`, a share of 2), and says which.
+ * Plays a script in front of the provided `HttpClient`. Each call of `layer` has its own counts. Building it dies if a rule is
+ * not valid (`nth: 0`, a share of 2), with a message that names the rule.
  *
- * Broken connections are `RequestError`s with the reason `Transport`, whose cause has Node's `code`.
+ * A broken connection is a `RequestError` with the reason `Transport`. Its cause has Node's `code`.
  *
  * @since 0.1.0
  * @category layers
@@ -505,7 +399,7 @@ export const layer = (
   )
 
 /**
- * Plays the script before one client.
+ * Plays a script in front of one client. If a rule is not valid, every request dies.
  *
  * @since 0.1.0
  * @category combinators

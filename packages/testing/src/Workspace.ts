@@ -1,5 +1,5 @@
 /**
- * What is in a workspace: the data that the emulator starts with, and what {@link Emulator.Service.state} shows.
+ * The data of a workspace: for the start of the emulator, and from `Emulator.Service.state`.
  *
  * @since 0.1.0
  */
@@ -20,10 +20,10 @@ import { ActiveWorkspace, Event, Group, Label, Member } from "./internal/workspa
 const list = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(Schema.Array(schema), { default: () => [] })
 
 /**
- * A whole workspace as JSON. Things are in the form in which the API answers them; a list that is left out is empty.
+ * A whole workspace as JSON. Items have the same form as in responses of the API. A list that is left out is empty.
  *
- * `now` is the moment that the data is from: the emulator's time never stands before it, so that what a test writes is
- * newer than the data it found, also where a `TestClock` starts in 1970.
+ * `now` is the time of the data. The emulator's time is never before it, so that everything a test writes is newer than the
+ * data, even if a `TestClock` starts in 1970.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export const Workspace = Schema.Struct({
 export interface Workspace extends Schema.Schema.Type<typeof Workspace> {}
 
 /**
- * A workspace with one user and nothing else.
+ * A workspace with one user and no other data.
  *
  * @since 0.1.0
  * @category samples
@@ -105,17 +105,10 @@ export const empty: Workspace = Schema.decodeUnknownSync(Workspace)({
 })
 
 /**
- * A small drug-discovery programme: compounds with SMILES, batches and plates, an assay with IC50s over several
- * experiments, record views, dashboards, members and groups, a registration that waits. Its ids and dates are always
- * the same.
+ * A small drug-discovery programme: compounds with SMILES, batches and plates, an assay with IC50s from several experiments,
+ * record views, dashboards, members and groups, and a pending registration. Its ids and dates never change.
  *
  * @since 0.1.0
  * @category samples
- * @example
- * ```ts
- * import { Workspace } from "@effect-kaleidoscope/testing"
- *
- * export const compounds = Workspace.demo.records.filter((record) => record.record_identifier.startsWith("EK-"))
- * ```
  */
 export const demo: Workspace = demoWorkspace

@@ -15,14 +15,14 @@ const fail = Effect.sync(() => {
   process.exitCode = 1
 })
 
-/** `--cors` alone is `--cors '*'`: the command line's options either have a value or have none. */
+/** `--cors` alone means `--cors '*'`: an option of `@effect/cli` cannot have an optional value. */
 const withOrigins = (argv: ReadonlyArray<string>): ReadonlyArray<string> =>
   argv.flatMap((argument, index) =>
     argument === "--cors" && (argv[index + 1]?.startsWith("-") ?? true) ? [argument, "*"] : [argument]
   )
 
 run(withOrigins(process.argv)).pipe(
-  // The command line's own errors have been printed by now.
+  // `@effect/cli` has already printed its own errors.
   Effect.tapError((error) => (ValidationError.isValidationError(error) ? Effect.void : Console.error(error.message))),
   Effect.catchAll(() => fail),
   Effect.provide(NodeContext.layer),

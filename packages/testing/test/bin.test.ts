@@ -301,18 +301,24 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
       const port = new URL(url).port
       const broken = yield* write("broken.json", '{"workspace":{}}')
       for (const [options, message] of [
-        [["--port", "66000"], "--port takes a number from 0 to 65535"],
-        [["--port", port], `port ${port}: the port is in use`],
-        [["--cors", "app.example"], '--cors takes origins such as https://app.example, or *; not "app.example"'],
-        [["--latency", "soon"], '--latency takes milliseconds, or text such as "2 seconds"; not "soon"'],
+        [["--port", "66000"], "--port must be a whole number from 0 to 65535"],
+        [["--port", port], `port ${port}: another program uses the port`],
+        [
+          ["--cors", "app.example"],
+          '--cors must be a list of origins such as https://app.example, or *. "app.example" is not an origin'
+        ],
+        [
+          ["--latency", "soon"],
+          '--latency must be a number of milliseconds, or text such as "2 seconds". It is "soon"'
+        ],
         [["--seed", "nowhere.json"], "nowhere.json"],
-        [["--seed", broken], "broken.json is no workspace: workspace.id: is missing"],
-        [["--state", broken], "broken.json is no workspace: workspace.id: is missing"],
+        [["--seed", broken], "broken.json does not contain a workspace: workspace.id: is missing"],
+        [["--state", broken], "broken.json does not contain a workspace: workspace.id: is missing"],
         [["--state", "/nowhere/state.json"], "/nowhere/state.json"],
         [["--fault", "nowhere.json"], "nowhere.json"],
         [
           ["--fault", '[{"on":{"nth":0},"fault":{"type":"stall"}}]'],
-          "no script of faults: 0.on.nth: Expected a positive"
+          "the JSON is not a valid script of faults: 0.on.nth: Expected a positive"
         ],
         [["--fault", '[{"on":{},"fault":{"type":"explode"}}]'], 'actual "explode"'],
         [["--surprise"], "--surprise"]

@@ -284,7 +284,7 @@ for (const way of ways) {
           if (!isTaken) {
             for (const answer of [value, uploaded]) {
               expect(at(answer.json, "issues")).toEqual([
-                { path: ["file"], message: `A field of the type ${type} takes no files` }
+                { path: ["file"], message: `A field of the type ${type} does not accept files` }
               ])
             }
           }

@@ -80,7 +80,17 @@ it.effect("settings that make sense are taken", () =>
     [
       {},
       { accessTokenLifetime: 0, latency: 0, bodyLimit: 1, rateLimit: { limit: 1, window: "1 minute" } },
-      { accessTokenLifetime: Duration.infinity, bodyLimit: Number.POSITIVE_INFINITY }
+      { accessTokenLifetime: Duration.infinity, bodyLimit: Number.POSITIVE_INFINITY },
+      {
+        faults: [
+          Faults.on(
+            { method: undefined, path: undefined, nth: undefined, share: undefined, seed: undefined },
+            Faults.stall
+          ),
+          Faults.on({ after: undefined, times: undefined }, Faults.resetBody({ after: undefined })),
+          Faults.on({}, Faults.respond({ status: 500, headers: undefined, json: undefined, carriedOut: undefined }))
+        ]
+      }
     ] satisfies ReadonlyArray<Emulator.Options>,
     (options) => Effect.scoped(Layer.build(Emulator.layer(options)))
   )

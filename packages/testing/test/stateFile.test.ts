@@ -173,19 +173,22 @@ describe("a state file", () => {
         const [program] = Workspace.demo.programs
         const bytes = new TextEncoder().encode(encoded)
         const cases: ReadonlyArray<readonly [content: Uint8Array | string, place: string]> = [
-          [bytesOf('{"workspace":{"id":"1","workspace_name":"a', 0xff), "it is not UTF-8 at byte 42"],
+          [bytesOf('{"workspace":{"id":"1","workspace_name":"a', 0xff), "the file is not valid UTF-8 at byte 42"],
           [bytesOf('{"a":"', 0xc3), "byte 7"],
           [bytesOf('{"a":"é', 0xed, 0xa0, 0x80), "byte 9"],
           [bytesOf("", 0xfe, 0xff, 0, 0x7b), "byte 0"],
           [bytes.subarray(0, bytes.length - 1), "JSON"],
           [bytes.subarray(0, 5000), "JSON"],
-          ["", "it is empty"],
+          ["", "the file is empty"],
           ["nothing", "JSON"],
           ["[]", "Expected"],
           ["null", "Expected"],
-          [JSON.stringify({ ...JSON.parse(encoded), plates: [] }), '"plates" is nothing that this version knows'],
+          [
+            JSON.stringify({ ...JSON.parse(encoded), plates: [] }),
+            'this version of the emulator does not know "plates"'
+          ],
           [JSON.stringify({ ...JSON.parse(encoded), programs: [{ id: 1 }] }), "programs.0"],
-          [JSON.stringify({ ...JSON.parse(encoded), programs: [program, program] }), "programs: two have the id"]
+          [JSON.stringify({ ...JSON.parse(encoded), programs: [program, program] }), "programs: two items have the id"]
         ]
         for (const [content, place] of cases) {
           const written = typeof content === "string" ? new TextEncoder().encode(content) : content
@@ -197,7 +200,7 @@ describe("a state file", () => {
           expect(Buffer.compare(yield* fileSystem.readFile(path), written)).toBe(0)
           expect(yield* fileSystem.readDirectory(directory)).toEqual(["state.json"])
         }
-        expect((yield* refusal(directory)).message).toContain("is not a file, but a Directory")
+        expect((yield* refusal(directory)).message).toContain("is not a file but has the type Directory")
       })
     )
   )

@@ -23,7 +23,7 @@ import type { ActivitySearch, ActivityUpdate, NewActivity } from "./routes.js"
 
 const completedStatuses: ReadonlySet<string> = new Set(["complete", "done"])
 
-/** Whether an activity in this status is over. */
+/** Whether an activity with this status is completed. */
 export const isCompleted = (activity: Activity): boolean => completedStatuses.has(activity.status)
 
 const isCompletedTree = (state: State, activity: Activity, seen: ReadonlySet<string>): boolean =>
@@ -70,7 +70,7 @@ const search = (state: State, query: ActivitySearch): ReadonlyArray<Activity> =>
   return found
 }
 
-/** Fails with the platform's 404 if a search names what is not there. */
+/** Fails with the platform's 404 if an id of a search does not exist. */
 const checkSearch = (state: State, query: ActivitySearch): Effect.Effect<void, NotFound> =>
   Effect.gen(function* () {
     yield* findAll(state.activity_definitions, "activity definition", query.definition_ids)
@@ -211,7 +211,7 @@ const update = (
     yield* findAll(state.members, "member", payload.add_reviewer_ids)
     yield* findAll(state.members, "member", payload.add_subscriber_ids)
     if (payload.parent_id != null && isBelow(state, payload.parent_id, id)) {
-      return yield* Effect.fail(invalid([{ path: ["parent_id"], message: "An activity cannot be below itself" }]))
+      return yield* Effect.fail(invalid([{ path: ["parent_id"], message: "An activity cannot be its own parent" }]))
     }
     if (payload.add_dependencies?.includes(id) === true) {
       return yield* Effect.fail(

@@ -99,7 +99,7 @@ export const group = HttpApiGroup.make("activities")
       .addError(NotFound)
       .annotate(
         OpenApi.Description,
-        '`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; each inner one means "any of", and all must hold. `parent_id`: an id, or `null` for activities without a parent.'
+        "`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; an activity must match one value of each inner array. `parent_id`: an id, or `null` for activities without a parent."
       )
   )
   .add(
@@ -107,7 +107,7 @@ export const group = HttpApiGroup.make("activities")
       .setPayload(NewActivity)
       .addSuccess(Schema.Array(Activity), { status: 201 })
       .addError(NotFound)
-      .annotate(OpenApi.Description, "A list with the new activity.")
+      .annotate(OpenApi.Description, "Responds with a list that holds the new activity.")
   )
   .add(
     HttpApiEndpoint.put("updateActivity", "/activities/:id")
@@ -117,7 +117,7 @@ export const group = HttpApiGroup.make("activities")
       .addError(NotFound)
       .annotate(
         OpenApi.Description,
-        "What is left out stays, `null` clears. The dates of other activities are not moved: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
+        "Fields that are left out do not change, `null` clears. The dates of other activities do not move: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
       )
   )
   .add(
@@ -125,7 +125,7 @@ export const group = HttpApiGroup.make("activities")
       .setPath(withId)
       .addSuccess(Schema.Array(ActivityEvent))
       .addError(NotFound)
-      .annotate(OpenApi.Description, "What was done to the activity, the newest first.")
+      .annotate(OpenApi.Description, "The history of the activity, newest first.")
   )
   .add(
     HttpApiEndpoint.get("listComments", "/activities/:id/comments")
@@ -152,7 +152,7 @@ export const group = HttpApiGroup.make("activities")
       .setPayload(present)
       .addSuccess(done)
       .addError(NotFound)
-      .annotate(OpenApi.Description, "An external job of this operation is done. Any JSON.")
+      .annotate(OpenApi.Description, "Reports that an external job of this operation is done. The body is any JSON.")
   )
   .add(
     HttpApiEndpoint.get("listChildActivities", "/activities/:id/activities")
@@ -161,4 +161,4 @@ export const group = HttpApiGroup.make("activities")
       .addError(NotFound)
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "What teams plan and do: experiments, tasks, design cycles")
+  .annotate(OpenApi.Description, "The work of teams: experiments, tasks, design cycles")

@@ -7,7 +7,7 @@ import type { NotFound } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, optionalId, type State, Store } from "../server/store.js"
 import type { DefinitionUpdate } from "./routes.js"
 
-/** The placements that records go to when they are queued, with those of some views set anew. */
+/** The placements that queued records go to. Those of the given views are replaced. */
 const queuePlacements = (
   definition: ActivityDefinition,
   sets: NonNullable<DefinitionUpdate["set_queue_content_layout_ids"]>
@@ -22,7 +22,7 @@ const queuePlacements = (
   ]
 }
 
-/** What instances of a definition take over of a change to it. */
+/** Applies a change of a definition to the activities that were made from it. */
 const propagate = (state: State, at: Moment, definition: ActivityDefinition, payload: DefinitionUpdate): void => {
   for (const activity of state.activities.values()) {
     if (activity.definition_id !== definition.id) {

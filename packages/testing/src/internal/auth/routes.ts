@@ -28,4 +28,7 @@ export const group = HttpApiGroup.make("auth")
       .addSuccess(TokenAnswer)
       .addError(Unauthorized)
   )
-  .annotate(OpenApi.Description, "Tokens, for client credentials or for a refresh token, which works once")
+  .annotate(
+    OpenApi.Description,
+    "Access tokens, for client credentials or for a refresh token. A refresh token works once"
+  )

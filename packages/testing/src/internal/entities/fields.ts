@@ -1,15 +1,15 @@
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
 import type { EntityField, FieldType } from "./model.js"
 
-/** The key fields, or the data fields. */
+/** All key fields, or all data fields. */
 export const listOf = (state: State, isKey: boolean): ReadonlyArray<EntityField> =>
   [...state.entity_fields.values()].filter((field) => field.is_key === isKey && !field.is_deleted)
 
-/** The field with this name among the key fields, or among the data fields. */
+/** The key field, or the data field, with this name. */
 export const fieldNamed = (state: State, name: string, isKey: boolean): EntityField | undefined =>
   listOf(state, isKey).find((field) => field.field_name === name)
 
-/** A new field. */
+/** Adds a field. */
 export const createField = (
   state: State,
   at: Moment,

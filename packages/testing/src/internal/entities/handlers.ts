@@ -14,7 +14,7 @@ export const entityTypes = HttpApiBuilder.group(Api, "entity_slices", (handlers)
 
 type Patch<Fields> = { readonly [Key in keyof Fields]?: Fields[Key] | null | undefined }
 
-/** A patch without what was left out; where the stored field cannot be `null`, clearing it brings back the default. */
+/** The changed fields of a patch. Clearing a field that cannot be `null` restores its default. */
 const cleaned = (patch: Patch<EntityField>): Partial<EntityField> => {
   const defaults: Partial<EntityField> = {
     field_description: "",
@@ -50,7 +50,7 @@ const update = (
   const namesake = patch.field_name == null ? undefined : fieldNamed(state, patch.field_name, isKey)
   if (namesake !== undefined && namesake.id !== id) {
     return Effect.fail(
-      new Conflict({ code: "CONFLICT", message: `There is a ${kind} with this name already: ${namesake.id}` })
+      new Conflict({ code: "CONFLICT", message: `A ${kind} with this name already exists: ${namesake.id}` })
     )
   }
   const updated: EntityField = { ...field, ...cleaned(patch), updated_at: at.iso }
@@ -99,7 +99,7 @@ export const dataFields = HttpApiBuilder.group(Api, "data_fields", (handlers) =>
               : Effect.fail(
                   new Conflict({
                     code: "CONFLICT",
-                    message: `There is a data field with this name already, of the type ${existing.field_type}: ${existing.id}`
+                    message: `A data field with this name already exists, with the type ${existing.field_type}: ${existing.id}`
                   })
                 )
         })

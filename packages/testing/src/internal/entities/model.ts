@@ -74,7 +74,7 @@ export const FormatEnforcement = Schema.Literal("suggest", "enforce_only", "gene
 export const EntityField = Schema.Struct({
   id: Schema.String,
   field_name: Schema.String,
-  /** `""` when unset, as are its examples. */
+  /** `""` if it is not set. The same holds for `field_examples`. */
   field_description: Schema.String,
   field_examples: Schema.String,
   field_type: FieldType,
@@ -107,7 +107,7 @@ export const EntityField = Schema.Struct({
   lookup_display_aggregation_type: orNull(Aggregation),
   lookup_display_includes_sub_records: Schema.Boolean,
   lookup_display_operation_scope: orNull(LookupScope),
-  /** Key fields alone have it. */
+  /** Only key fields have it. */
   predicted_to_be_numeric: optional(Schema.Boolean)
 }).annotations({ identifier: "EntityField" })
 

@@ -10,7 +10,7 @@ import { Aggregation, EntityField, EntityType, FieldType, FormatEnforcement, Loo
 export const entityTypes = HttpApiGroup.make("entity_slices")
   .add(HttpApiEndpoint.get("listEntityTypes", "/entity_slices").addSuccess(Schema.Array(EntityType)))
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Entity types: which key fields make a record")
+  .annotate(OpenApi.Description, "Entity types: the key fields that identify their records")
 
 const fieldName = Schema.NonEmptyString
 
@@ -50,7 +50,7 @@ export const keyFields = HttpApiGroup.make("key_fields")
     HttpApiEndpoint.post("createKeyField", "/key_fields/")
       .setPayload(body({ field_name: fieldName }))
       .addSuccess(EntityField)
-      .annotate(OpenApi.Description, "The key field with this name: the one there is, or a new one.")
+      .annotate(OpenApi.Description, "The key field with this name. Creates it if it does not exist.")
   )
   .add(
     HttpApiEndpoint.put("updateKeyField", "/key_fields/:id")
@@ -61,7 +61,7 @@ export const keyFields = HttpApiGroup.make("key_fields")
       .addError(Conflict)
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Fields that records are told apart by")
+  .annotate(OpenApi.Description, "Fields that identify records")
 
 export const dataFields = HttpApiGroup.make("data_fields")
   .add(HttpApiEndpoint.get("listDataFields", "/data_fields").addSuccess(Schema.Array(EntityField)))
@@ -70,7 +70,7 @@ export const dataFields = HttpApiGroup.make("data_fields")
       .setPayload(body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }))
       .addSuccess(EntityField)
       .addError(Conflict)
-      .annotate(OpenApi.Description, "The data field with this name: the one there is, or a new one.")
+      .annotate(OpenApi.Description, "The data field with this name. Creates it if it does not exist.")
   )
   .add(
     HttpApiEndpoint.put("updateDataField", "/data_fields/:id")

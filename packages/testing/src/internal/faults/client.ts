@@ -10,11 +10,11 @@ import * as Option from "effect/Option"
 import { type BrokenConnection, play } from "./play.js"
 import type { Player } from "./player.js"
 
-/** A broken connection as the clients of Node report it. */
+/** A broken connection in the form that the HTTP clients of Node report it. */
 export const toRequestError = (request: HttpClientRequest.HttpClientRequest, cause: BrokenConnection) =>
   new HttpClientError.RequestError({ request, reason: "Transport", description: cause.message, cause })
 
-/** An answer as a client gets it. */
+/** Turns a response of the server into one of the client. */
 export const toClientResponse = (
   request: HttpClientRequest.HttpClientRequest,
   response: HttpServerResponse.HttpServerResponse
@@ -32,7 +32,7 @@ const pathOf = (request: HttpClientRequest.HttpClientRequest): string =>
     onRight: (url) => url.pathname
   })
 
-/** A client between whose requests and answers the player stands. */
+/** A client whose requests go through the player. */
 export const wrap = (client: HttpClient.HttpClient, player: Player): HttpClient.HttpClient =>
   HttpClient.transform(client, (execute, request) =>
     Effect.suspend(() => {

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import { concat } from "../server/bytes.js"
 import type { Fault } from "./script.js"
 
-/** The connection breaks. It carries the code that Node gives such an error. */
+/** The connection breaks. The error has the same `code` as in Node. */
 export class BrokenConnection extends Data.TaggedError("BrokenConnection")<{
   readonly message: string
   readonly code: "ECONNREFUSED" | "ECONNRESET"
@@ -19,39 +19,39 @@ export class BrokenConnection extends Data.TaggedError("BrokenConnection")<{
 const refused = new BrokenConnection({ message: "connect ECONNREFUSED", code: "ECONNREFUSED" })
 const reset = new BrokenConnection({ message: "read ECONNRESET", code: "ECONNRESET" })
 
-/** An answer that was read to its end. */
+/** A response after its body was read. */
 export interface Whole {
   readonly status: number
   readonly headers: Headers.Headers
   readonly bytes: Uint8Array
 }
 
-/** The two sides of the wire differ in how an answer is read and made. */
+/** How to read and make a response: a client and a server do this differently. */
 export interface Side<Answer, E> {
   readonly execute: Effect.Effect<Answer, E>
   readonly read: (answer: Answer) => Effect.Effect<Whole, E>
   readonly write: (response: HttpServerResponse.HttpServerResponse) => Effect.Effect<Answer>
 }
 
-/** How the connection breaks before the request is read, if that is what goes wrong. */
+/** The error of a fault that breaks the connection before the request is read. `undefined` for other faults. */
 export const beforeRequest = (fault: Fault | undefined): BrokenConnection | undefined =>
   fault?.type === "connectionRefused" ? refused : fault?.type === "resetBefore" ? reset : undefined
 
 const brace = new TextEncoder().encode("}")
 
-/** No answer, until the client leaves. The platform's server interrupts a request only where it says that it may be. */
+/** Waits until the client disconnects. Interruptible, since the platform's server runs requests uninterruptibly. */
 const never = Effect.interruptible(Effect.never)
 
-/** Nothing, for ever. `Stream.never` would keep the process alive, also when nobody is left who reads it. */
+/** A stream that gives nothing and never ends. `Stream.never` would keep the process alive, even without a reader. */
 const silence = Stream.fromEffect(Effect.async<never>(() => {}))
 
-/** The head of a gzip file, and then something that no compressor writes. */
+/** The head of a gzip file, followed by bytes that cannot be decompressed. */
 const notGzip = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, ...Array.from({ length: 64 }, () => 0xff)])
 
 const withBytes = (whole: Whole, bytes: Uint8Array, headers: Headers.Input = {}) =>
   HttpServerResponse.uint8Array(bytes, { status: whole.status, headers: Headers.setAll(whole.headers, headers) })
 
-/** An answer that announces all of its bytes, whatever the stream gives. */
+/** A response with the `Content-Length` of the whole body, even if the stream gives fewer bytes. */
 const announced = (whole: Whole, stream: Stream.Stream<Uint8Array, BrokenConnection>) =>
   whole.bytes.length === 0
     ? withBytes(whole, whole.bytes)
@@ -71,7 +71,7 @@ const pieces = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
 
 const seconds = (duration: Duration.Duration): number => Math.ceil(Duration.toSeconds(duration))
 
-/** `Retry-After` in one of its two forms. A date has whole seconds: it is never too early. */
+/** `Retry-After` as seconds or as a date. Both are rounded up to whole seconds. */
 const retryAfter = (wait: Duration.Duration, form: "seconds" | "date"): Effect.Effect<string> =>
   form === "seconds"
     ? Effect.succeed(String(seconds(wait)))
@@ -90,10 +90,10 @@ const respond = (fault: Extract<Fault, { readonly type: "respond" }>): HttpServe
         : HttpServerResponse.empty(options)
 }
 
-/** These have no body: the web's `Response` refuses to be made with one. */
+/** Responses with these statuses have no body: the constructor of `Response` throws if it gets one. */
 const hasNoBody = (status: number): boolean => status === 204 || status === 205 || status === 304
 
-/** Answers a request, with what goes wrong with it. */
+/** Answers a request with a fault. */
 export const play = <Answer, E>(fault: Fault, side: Side<Answer, E>): Effect.Effect<Answer, E | BrokenConnection> => {
   const write = (response: HttpServerResponse.HttpServerResponse) =>
     side.write(hasNoBody(response.status) ? HttpServerResponse.setBody(response, HttpBody.empty) : response)
@@ -119,7 +119,7 @@ export const play = <Answer, E>(fault: Fault, side: Side<Answer, E>): Effect.Eff
       return damaged((whole) => announced(whole, Stream.concat(firstBytes(whole, fault.after), silence)))
     case "truncateBody":
       return damaged((whole) =>
-        // The server would else keep the connection, and its client would wait for the rest.
+        // Otherwise the server would keep the connection open, and the client would wait for the rest.
         HttpServerResponse.setHeader(announced(whole, firstBytes(whole, fault.after)), "connection", "close")
       )
     case "slowBody":
@@ -143,7 +143,7 @@ export const play = <Answer, E>(fault: Fault, side: Side<Answer, E>): Effect.Eff
         (value) =>
           write(
             HttpServerResponse.unsafeJson(
-              { code: "RATE_LIMITED", message: "There were too many requests" },
+              { code: "RATE_LIMITED", message: "The client sent too many requests" },
               { status: 429, headers: value === undefined ? {} : { "retry-after": value } }
             )
           )
@@ -166,7 +166,7 @@ const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Effect.Effect
     case "Raw":
     case "FormData":
       return Effect.promise(async () => {
-        const content = body._tag === "FormData" ? body.formData : (body.body as BodyInit) // what the platform does with it
+        const content = body._tag === "FormData" ? body.formData : (body.body as BodyInit) // the platform does the same
         return new Uint8Array(await new Response(content).arrayBuffer())
       })
     case "Stream":
@@ -174,7 +174,7 @@ const bytesOf = ({ body }: HttpServerResponse.HttpServerResponse): Effect.Effect
   }
 }
 
-/** The side of the server, which has the answer before it is sent. */
+/** Reads and makes responses of a server. */
 export const serverSide = (
   execute: Effect.Effect<HttpServerResponse.HttpServerResponse>
 ): Side<HttpServerResponse.HttpServerResponse, never> => ({

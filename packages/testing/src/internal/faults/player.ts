@@ -3,14 +3,22 @@ import * as Hash from "effect/Hash"
 import { PCGRandom } from "effect/Utils"
 import { type Fault, type Rule, wrongWith } from "./script.js"
 
-/** A fault that was played. */
+/**
+ * A fault that was played.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Played {
+  /** `GET`, `POST`, … */
   readonly method: string
+  /** The path as the client sent it, without the query. */
   readonly path: string
+  /** The fault that was played. */
   readonly fault: Fault
 }
 
-/** Says for each request, in the order in which they come, what goes wrong with it. */
+/** Chooses the fault of each request. The order of the requests matters. */
 export interface Player {
   readonly next: (method: string, path: string) => Fault | undefined
   readonly service: {
@@ -22,7 +30,7 @@ export interface Player {
 
 const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path)
 
-/** `/records/:id/*`: a name stands for one segment, a star for anything. */
+/** Compiles a pattern such as `/records/:id/*`: a name matches one segment, a star matches anything. */
 const pathMatcher = (pattern: string): ((path: string) => boolean) => {
   const source = withoutSlash(pattern)
     .split(/(:\w+|\*)/)
@@ -34,14 +42,14 @@ const pathMatcher = (pattern: string): ((path: string) => boolean) => {
 
 interface Cue {
   readonly fault: Fault
-  /** Whether it is this rule's turn. Counts the request, if it is one of the rule's. */
+  /** Whether the rule plays for this request. Counts the request if it matches the rule. */
   readonly isDue: (method: string, path: string) => boolean
   readonly play: () => void
 }
 
 const makeCue = ({ fault, on }: Rule, index: number): Cue => {
   const matchesPath = on.path === undefined ? () => true : pathMatcher(on.path)
-  // The index keeps two rules with one seed from always choosing the same requests.
+  // With the index, two rules with the same seed choose different requests.
   const random = new PCGRandom(Hash.string(`${on.seed ?? ""}/${index}`))
   let matches = 0
   let plays = 0
@@ -77,7 +85,7 @@ export const make = (initial: ReadonlyArray<Rule>): Player => {
   }
   return {
     next: (method, path) => {
-      // Every rule counts the request, also those behind the one that is played.
+      // `filter`, not `find`: every rule counts the request, also those after the one that plays.
       const due = cues.filter((cue) => cue.isDue(method, path))[0]
       if (due !== undefined) {
         due.play()

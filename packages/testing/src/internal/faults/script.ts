@@ -5,15 +5,15 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { showIssues } from "../server/issues.js"
-import { object, optional } from "../server/schema.js"
+import { object } from "../server/schema.js"
 
-/** `"2 seconds"`, or milliseconds. */
+/** A duration: `"2 seconds"`, or milliseconds. */
 const Wait = Schema.transformOrFail(Schema.Union(Schema.String, Schema.Number), Schema.DurationFromSelf, {
   strict: true,
   decode: (input, _, ast) =>
     Effect.mapError(
       Duration.decodeUnknown(input),
-      () => new ParseResult.Type(ast, input, `Expected milliseconds, or text such as "2 seconds"`)
+      () => new ParseResult.Type(ast, input, `Expected a number of milliseconds, or text such as "2 seconds"`)
     ),
   encode: (duration) => ParseResult.succeed(Duration.toMillis(duration))
 })
@@ -24,20 +24,21 @@ const natural = Schema.Int.pipe(Schema.positive())
 
 const headers = Schema.Record({ key: Schema.String, value: Schema.String })
 
-/** Which requests a rule is for. What is left out does not matter. */
+/** The requests that a rule is for. A condition that is left out matches every request. */
 export const Requests = Schema.Struct({
-  method: optional(Schema.Literal(...HttpMethod.all)),
-  path: optional(Schema.String),
-  nth: optional(natural),
-  after: optional(count),
-  times: optional(natural),
-  share: optional(Schema.Number.pipe(Schema.between(0, 1))),
-  seed: optional(Schema.Union(Schema.Number, Schema.String))
+  method: Schema.optional(Schema.Literal(...HttpMethod.all)),
+  path: Schema.optional(Schema.String),
+  nth: Schema.optional(natural),
+  after: Schema.optional(count),
+  times: Schema.optional(natural),
+  share: Schema.optional(Schema.Number.pipe(Schema.between(0, 1))),
+  seed: Schema.optional(Schema.Union(Schema.Number, Schema.String))
 })
 
 const plain = <Type extends string>(type: Type) => Schema.Struct({ type: Schema.Literal(type) })
 
-const body = <Type extends string>(type: Type) => Schema.Struct({ type: Schema.Literal(type), after: optional(count) })
+const body = <Type extends string>(type: Type) =>
+  Schema.Struct({ type: Schema.Literal(type), after: Schema.optional(count) })
 
 /** What goes wrong with a request. */
 export const Fault = Schema.Union(
@@ -56,17 +57,17 @@ export const Fault = Schema.Union(
   Schema.Struct({ type: Schema.Literal("wrongContentType"), contentType: Schema.String }),
   Schema.Struct({
     type: Schema.Literal("rateLimited"),
-    retryAfter: optional(Wait),
+    retryAfter: Schema.optional(Wait),
     form: Schema.optionalWith(Schema.Literal("seconds", "date"), { default: () => "seconds" })
   }),
   Schema.Struct({
     type: Schema.Literal("respond"),
     status: Schema.Int.pipe(Schema.between(200, 599)),
-    headers: optional(headers),
-    text: optional(Schema.String),
-    json: optional(Schema.Union(object, Schema.Array(Schema.Unknown))),
-    bytes: optional(Schema.Uint8ArrayFromSelf),
-    carriedOut: optional(Schema.Boolean)
+    headers: Schema.optional(headers),
+    text: Schema.optional(Schema.String),
+    json: Schema.optional(Schema.Union(object, Schema.Array(Schema.Unknown))),
+    bytes: Schema.optional(Schema.Uint8ArrayFromSelf),
+    carriedOut: Schema.optional(Schema.Boolean)
   })
 )
 
@@ -89,7 +90,7 @@ export type Rule = typeof Rule.Type
 
 const isRules = Schema.validateEither(Schema.typeSchema(Script))
 
-/** What is wrong with rules: one that could never play, or says what is no status. */
+/** The errors of rules, such as a rule that can never play or an impossible status. `undefined` if there are none. */
 export const wrongWith = (rules: ReadonlyArray<Rule>): string | undefined =>
   Either.match(isRules(rules), {
     onLeft: (error) => `faults: ${showIssues(error)}`,

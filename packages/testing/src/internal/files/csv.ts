@@ -11,7 +11,7 @@ export const cellOf = (content: unknown): string => {
   return /[",\r\n]|^[\s\uFEFF]|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A row of a CSV file, with its line break. A row of one empty cell is quoted: it would be no row. */
+/** A row of a CSV file, with its line break. A single empty cell is quoted: readers skip an empty line. */
 export const rowOf = (contents: ReadonlyArray<unknown>): string => {
   const row = contents.map(cellOf).join(",")
   return `${row === "" ? '""' : row}\r\n`

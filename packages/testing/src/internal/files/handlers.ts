@@ -14,7 +14,7 @@ import { rowOf } from "./csv.js"
 import type { StoredFile } from "./model.js"
 import type { Export } from "./routes.js"
 
-/** The name that a download is to be saved under: in ASCII, and as it is (RFC 6266). */
+/** `Content-Disposition` with the file name in ASCII and in full (RFC 6266). */
 const disposition = (fileName: string): string => {
   const ascii = fileName.replace(/[^ -~]|["\\]/gu, "_")
   const encoded = encodeURIComponent(fileName.replace(/\p{Surrogate}/gu, "\uFFFD")).replace(
@@ -24,7 +24,7 @@ const disposition = (fileName: string): string => {
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`
 }
 
-/** A content type that a client gave to a file, if it can stand in a header. */
+/** The content type that the client gave to a file, if a header can contain it. */
 const contentTypeOf = (file: StoredFile): string =>
   /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(;[ -~]*)?$/.test(file.content_type) ? file.content_type : "application/octet-stream"
 
@@ -63,7 +63,7 @@ const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound>
     () => notFound("record view", id)
   )
 
-/** The data fields that an export has columns for. */
+/** The data fields of the columns of an export. */
 const dataFields = (
   state: State,
   query: Export,
@@ -86,7 +86,7 @@ const dataFields = (
     return [...state.entity_fields.values()].filter((field) => !field.is_key && !field.is_deleted && used.has(field.id))
   })
 
-/** The names of the columns. Where two share a name, both have their field's id. */
+/** The names of the columns. If two fields have the same name, the columns have the ids of the fields. */
 const headerOf = (fields: ReadonlyArray<EntityField>): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
   for (const { field_name } of fields) {

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { text } from "../server/schema.js"
 
-/** A file as it is stored. */
+/** A stored file. */
 export const StoredFile = Schema.Struct({
   id: Schema.String,
   file_name: Schema.String,

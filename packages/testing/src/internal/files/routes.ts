@@ -19,9 +19,9 @@ export const files = HttpApiGroup.make("files")
       .addError(NotFound)
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "Files that were uploaded, byte for byte and under the content type they came with")
+  .annotate(OpenApi.Description, "Uploaded files, with the same bytes and the same content type")
 
-const oldParameter = optional(Schema.String).annotations({ description: "Sent by old clients, and ignored." })
+const oldParameter = optional(Schema.String).annotations({ description: "Old clients send it. It is ignored." })
 
 const Export = query({
   ...recordQuery,
@@ -43,7 +43,7 @@ export const exports = HttpApiGroup.make("exports")
       .addError(NotFound)
       .annotate(
         OpenApi.Description,
-        "A row for each record. A column is named after its field, or, where two fields share the name, after its field's id."
+        "One row per record. A column has the name of its field, or the id of its field if two fields have the same name."
       )
   )
   .middleware(Authorization)

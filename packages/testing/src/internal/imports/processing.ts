@@ -26,7 +26,7 @@ const schedule = { start: 100, end: 300 }
 
 type Row = PendingImport["data"][number]
 
-/** The type of a field that an import creates: what all its values are, or text. */
+/** The type of a field that an import creates: the common type of all values, or text. */
 const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
   contents.every((content) => typeof content === "number")
     ? "number"
@@ -36,8 +36,8 @@ const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** What stands in one row: its keys, and the fields that it has contents for. A row with errors is skipped. */
-interface Reading {
+/** The keys and contents of one row. A row with errors is skipped. */
+interface ParsedRow {
   readonly errors: ReadonlyArray<RowError>
   readonly keys: Keys
   readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
@@ -75,7 +75,7 @@ const about = (field: EntityField, value: unknown) => ({
   value: value ?? null
 })
 
-/** The values of the fields whose `attrs` say `{ unique: true }`: no two records hold the same. */
+/** Record ids by field and value, for fields with `attrs: { unique: true }`. No two records may have the same value. */
 type Unique = Map<string, Map<string, string>>
 
 const uniqueValues = (state: State, columns: Columns, type: EntityType): Unique => {
@@ -96,7 +96,7 @@ const uniqueValues = (state: State, columns: Columns, type: EntityType): Unique 
   return unique
 }
 
-const read = (state: State, row: Row, columns: Columns, type: EntityType, unique: Unique): Reading => {
+const read = (state: State, row: Row, columns: Columns, type: EntityType, unique: Unique): ParsedRow => {
   const errors: Array<RowError> = []
   const keys = new Map<string, string>()
   for (const [column, field] of columns.keys) {
@@ -136,7 +136,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
   return { errors, keys, contents }
 }
 
-/** The fields of an import, or what keeps it from running at all. */
+/** Finds or creates the fields of an import. A string is the reason why the import cannot run. */
 const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & { readonly added: number }) | string => {
   const before = state.entity_fields.size
   const columns = [...new Set(pending.data.flatMap((row) => Object.keys(row)))].filter(
@@ -171,7 +171,7 @@ const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & {
   return { keys, data, added: state.entity_fields.size - before }
 }
 
-/** Adds what is not there yet to the columns of record views. */
+/** Adds the fields of an import to the columns of record views. */
 const addColumns = (state: State, at: Moment, viewIds: ReadonlyArray<string>, columns: Columns): void => {
   for (const id of viewIds) {
     const view = state.record_views.get(id)
@@ -206,7 +206,7 @@ const write = (
   at: Moment,
   pending: PendingImport,
   record: Record,
-  contents: Reading["contents"]
+  contents: ParsedRow["contents"]
 ): void => {
   const [view, ...others] = pending.record_view_ids
   const where = {
@@ -232,7 +232,7 @@ interface Outcome {
   readonly result: ImportResult
 }
 
-/** Carries an import out. */
+/** Runs an import. A string is the reason why it failed. */
 const run = (
   state: State,
   moments: () => Moment,
@@ -256,22 +256,22 @@ const run = (
   const updated = new Set<string>()
   let failed = 0
   for (const row of pending.data) {
-    const reading = read(state, row, columns, type, unique)
-    if (reading.errors.length > 0) {
-      errors.push(...reading.errors)
+    const parsed = read(state, row, columns, type, unique)
+    if (parsed.errors.length > 0) {
+      errors.push(...parsed.errors)
       failed += 1
       continue
     }
-    const existing = recordWithKeys(state, type.id, reading.keys)
+    const existing = recordWithKeys(state, type.id, parsed.keys)
     const record =
-      existing ?? addRecord(state, at, type, reading.keys, { operationId: pending.operation_id, isBulk: true })
+      existing ?? addRecord(state, at, type, parsed.keys, { operationId: pending.operation_id, isBulk: true })
     if (existing === undefined) {
       created.add(record.id)
     } else if (!created.has(record.id)) {
       updated.add(record.id)
     }
-    write(state, moments(), pending, record, reading.contents)
-    for (const [field, content] of reading.contents) {
+    write(state, moments(), pending, record, parsed.contents)
+    for (const [field, content] of parsed.contents) {
       unique.get(field.id)?.set(JSON.stringify(content), record.id)
     }
   }
@@ -354,7 +354,7 @@ const advance = (state: State, moments: () => Moment): void => {
   }
 }
 
-/** Brings imports to where they are now. Whoever looks at the state does this first. */
+/** Starts and finishes imports that are due. Called before the state is read. */
 export const settle = (store: typeof Store.Service): Effect.Effect<void> =>
   Effect.suspend(() =>
     store.state.pending_imports.size === 0
@@ -362,7 +362,7 @@ export const settle = (store: typeof Store.Service): Effect.Effect<void> =>
       : Effect.map(store.moments, (moments) => advance(store.state, moments))
   )
 
-/** Takes an import on. */
+/** Adds an import to those that wait. */
 export const submit = (
   state: State,
   at: Moment,

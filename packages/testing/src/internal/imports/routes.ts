@@ -23,7 +23,7 @@ const ImportByName = body({
   ...context,
   record_view_id: nullish(Schema.String),
   add_fields_to_record_view_ids: nullish(strings),
-  record_view_ids: nullish(Schema.Unknown).annotations({ description: "Sent by old clients, and ignored." })
+  record_view_ids: nullish(Schema.Unknown).annotations({ description: "Old clients send it. It is ignored." })
 })
 
 export type ImportByName = typeof ImportByName.Type
@@ -55,11 +55,11 @@ export const group = HttpApiGroup.make("imports")
     HttpApiEndpoint.get("listImports", "/imports")
       .setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) }))
       .addSuccess(Schema.Array(Import))
-      .annotate(OpenApi.Description, "One page of imports, the newest first. Pages are counted from 1.")
+      .annotate(OpenApi.Description, "One page of imports, newest first. The first page is 1.")
   )
   .add(HttpApiEndpoint.get("getImport", "/imports/:id").setPath(withId).addSuccess(Import).addError(NotFound))
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,
-    "Many records at once. Imports run asynchronously: pending, running, complete or failed"
+    "Create and update many records. Imports run asynchronously: pending, running, complete or failed"
   )

@@ -21,13 +21,13 @@ const ownerOf = (state: State, id: string) => {
   return undefined
 }
 
-/** What a property is a value of. Its options are those of the property field. */
+/** The field of a property, with the options of the property field. */
 const holderOf = (state: State, property: Property): Holder => ({
   field_type: property.field_type,
   attrs: state.property_fields.get(property.property_field_id)?.attrs
 })
 
-/** Gives a property another content, which may depend on whose property it is. */
+/** Changes the content of a property. The content may depend on the activity that has the property. */
 const update = (
   state: State,
   at: Moment,

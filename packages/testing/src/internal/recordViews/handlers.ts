@@ -50,7 +50,7 @@ const findDefinition = (state: State, id: string) => find(state.activity_definit
 const log = (state: State, at: Moment, type: string, id: string): void =>
   addEvent(state, at, { event_type: type, resource_type: "record_view", resource_id: id })
 
-/** A key field of the type that records move to. One that is new has no id yet. */
+/** A key field of the entity type that records move to. A new field has no id yet. */
 interface Key {
   readonly id: string | undefined
   readonly name: string
@@ -65,7 +65,7 @@ interface Move {
 const keysOfType = (state: State, type: EntityType): ReadonlyArray<Key> =>
   type.key_field_ids.map((id) => ({ id, name: state.entity_fields.get(id)?.field_name ?? id }))
 
-/** Which records move, and the keys they get: those they have are kept, unless all are to be given. */
+/** The records that move, with their new keys. With `"some"` a record keeps the keys that the request does not give. */
 const plan = (
   state: State,
   view: RecordView,
@@ -79,7 +79,7 @@ const plan = (
       const at = ["records_to_transfer", index]
       if (record.entity_slice_id !== view.entity_slice_id) {
         return yield* Effect.fail(
-          invalid([{ path: [...at, "record_id"], message: "The record is not of the type that the view shows" }])
+          invalid([{ path: [...at, "record_id"], message: "The record does not have the entity type of the view" }])
         )
       }
       const named = new Map(Object.entries(transfer.key_field_name_to_value))
@@ -108,7 +108,7 @@ const plan = (
     })
   )
 
-/** The type with these keys, which is made if there is none, with the records that move to it. */
+/** Moves records to the entity type with these keys. Creates the type if it does not exist. */
 const transfer = (
   state: State,
   at: Moment,
@@ -133,7 +133,7 @@ const transfer = (
         return yield* Effect.fail(
           new Conflict({
             code: "CONFLICT",
-            message: `Two records would have the keys ${[...move.keys.values()].join(" ")}`
+            message: `After the change two records would have the keys ${[...move.keys.values()].join(" ")}`
           })
         )
       }
@@ -157,7 +157,7 @@ const transfer = (
 
 const keyNamed = (state: State, name: string): Key => ({ id: fieldNamed(state, name, true)?.id, name })
 
-/** Gives the records of activities that are on one view a place on another one, too. */
+/** Adds the records that activities show on one view to another view. */
 const mapRecords = (state: State, from: string, to: string, isMoved: boolean): void => {
   for (const activity of state.activities.values()) {
     const records = activity.data_table_record_mapping[from]
@@ -180,7 +180,7 @@ const addKeyField = (state: State, at: Moment, id: string, name: string, transfe
     const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
     if (current.some((key) => key.name === name)) {
       return yield* Effect.fail(
-        new Conflict({ code: "CONFLICT", message: `${JSON.stringify(name)} is a key field of the view already` })
+        new Conflict({ code: "CONFLICT", message: `The view already has the key field ${JSON.stringify(name)}` })
       )
     }
     const keys = [...current, keyNamed(state, name)]
@@ -220,7 +220,8 @@ const replaceKeyFields = (
         invalid([
           {
             path: ["add_key_field_names"],
-            message: keys.length === 0 ? "A view needs a key field" : "The key fields would stay as they are"
+            message:
+              keys.length === 0 ? "A view needs at least one key field" : "The request does not change the key fields"
           }
         ])
       )
@@ -283,7 +284,7 @@ const viewField = (options: Partial<ViewField>): ViewField => ({
 const isSameColumn = (a: ViewField, b: ViewField): boolean =>
   a.data_field_id === b.data_field_id && a.lookup_field_id === b.lookup_field_id && a.plot_field_id === b.plot_field_id
 
-/** Columns as a request names them: those of other views under ids of their own. */
+/** The columns that a request asks for. Copies of columns of other views get new ids. */
 const columnsOf = (
   state: State,
   content: TemplateContent,
@@ -303,7 +304,7 @@ const columnsOf = (
 
 type Sent<List extends "filters" | "sorts" | "color_filters"> = NonNullable<TemplateContent[List]>[number]
 
-/** What a filter or a sort is about. Its keys are all there in an answer, also those that were not sent. */
+/** The column of a filter or a sort. A response has all three keys, also those that the request left out. */
 const columnOf = (sent: Sent<"filters"> | Sent<"sorts">) => ({
   key_field_id: sent.key_field_id ?? null,
   view_field_id: sent.view_field_id ?? null,
@@ -320,7 +321,7 @@ const sortOf = (sent: Sent<"sorts">): RecordViewSort => ({ ...columnOf(sent), de
 
 const colorFilterOf = (sent: Sent<"color_filters">): RecordViewColorFilter => ({ ...filterOf(sent), color: sent.color })
 
-/** What a request says about a template, beside its columns. */
+/** Applies a request to a template, except for its columns. */
 const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
   return {
     ...stored,
@@ -468,7 +469,7 @@ const promote = (
     const source = yield* findView(state, payload.source_view_id)
     const definition = yield* findDefinition(state, payload.operation_definition_id)
     if (source.is_template) {
-      return yield* Effect.fail(invalid([{ path: ["source_view_id"], message: "is a template already" }]))
+      return yield* Effect.fail(invalid([{ path: ["source_view_id"], message: "The view is already a template" }]))
     }
     const template = write(state, at, "record_view_template_created", {
       ...templateFrom(state, at, source, payload.view_name),

@@ -7,7 +7,7 @@ import { withOwnColumns } from "./viewFields.js"
 const inOrder = (definition: ActivityDefinition): ReadonlyArray<ContentLayoutItem> =>
   [...definition.content_layout].sort((a, b) => a.position_index - b.position_index)
 
-/** A definition with another layout: positions count from 0, and what pointed to a placement that is gone does not. */
+/** Replaces the layout of a definition. Numbers the positions from 0, and removes references to placements that are gone. */
 const withLayout = (definition: ActivityDefinition, items: ReadonlyArray<ContentLayoutItem>): ActivityDefinition => {
   const ids = new Set(items.map(({ id }) => id))
   const views = new Set(items.map((item) => item.record_view_id))
@@ -58,7 +58,7 @@ export const place = (
   state.record_views.set(view.id, withDefinitions(view, ids.includes(definition.id) ? ids : [...ids, definition.id]))
 }
 
-/** Takes placements of a record view out of the layout of a definition: all of them, or one. */
+/** Removes all placements of a record view, or one of them, from the layout of a definition. */
 export const displace = (state: State, viewId: string, definition: ActivityDefinition, itemId?: string): void => {
   const isGone = (item: ContentLayoutItem): boolean =>
     item.record_view_id === viewId && (itemId === undefined || item.id === itemId)
@@ -71,7 +71,7 @@ export const displace = (state: State, viewId: string, definition: ActivityDefin
   }
 }
 
-/** Takes a record view out of all layouts. */
+/** Removes a record view from all layouts. */
 export const displaceEverywhere = (state: State, viewId: string): void => {
   for (const definition of state.activity_definitions.values()) {
     if (definition.content_layout.some((item) => item.record_view_id === viewId)) {
@@ -80,7 +80,7 @@ export const displaceEverywhere = (state: State, viewId: string): void => {
   }
 }
 
-/** Puts a record view in the place of another one, wherever a definition points to that. */
+/** Replaces a record view by another one in all references of a definition. */
 export const substitute = (state: State, from: RecordView, to: RecordView, definition: ActivityDefinition): void => {
   const other = (id: string | null) => (id === from.id ? to.id : id)
   state.activity_definitions.set(definition.id, {
@@ -113,8 +113,8 @@ export const moveTo = (state: State, viewId: string, definition: ActivityDefinit
 }
 
 /**
- * Gives a new activity the record views of its definition, in the order of the layout: of a template a view of its own,
- * and a place on the others. The views are answered.
+ * Gives a new activity the record views of its definition, in the order of the layout. Of a template it gets a view of its
+ * own. Other views are shared. Returns the views.
  */
 export const startWithViews = (
   state: State,

@@ -15,14 +15,14 @@ export const SortOrder = Schema.Literal("alphabetical", "created_date", "manual"
   identifier: "SortOrder"
 })
 
-/** What a filter or a sort is about: a key field or a column, the other of the two is `null`. */
+/** The column of a filter or a sort: a key field or a view field. The other one is `null`. */
 const column = {
   key_field_id: text,
   view_field_id: text,
   plot_field_config: orNull(object)
 }
 
-/** A filter of a record view: all its keys are there. */
+/** A filter of a record view. No key is left out. */
 export const RecordViewFilter = Schema.Struct({
   ...column,
   filter_type: FilterType,
@@ -31,7 +31,7 @@ export const RecordViewFilter = Schema.Struct({
 
 export type RecordViewFilter = typeof RecordViewFilter.Type
 
-/** A sort of a record view: all its keys are there. */
+/** A sort of a record view. No key is left out. */
 export const RecordViewSort = Schema.Struct({ ...column, descending: Schema.Boolean }).annotations({
   identifier: "RecordViewSort"
 })
@@ -66,7 +66,7 @@ export const RecordView = Schema.Struct({
   view_mode: text,
   parent_record_view_id: text,
   is_archived: Schema.Boolean,
-  /** Deleted templates stay where they are, and are never answered. */
+  /** Deleted templates stay stored, but no response has them. */
   is_deleted: Schema.optional(Schema.Boolean),
   is_template: Schema.Boolean,
   template_name: text,

@@ -1,7 +1,7 @@
 import { newId } from "../server/store.js"
 import type { RecordView } from "./model.js"
 
-/** The columns of a view under ids of their own, and what refers to them. */
+/** Copies the columns of a view with new ids, and the filters and sorts that refer to them. */
 export const withOwnColumns = (
   view: RecordView
 ): Pick<RecordView, "view_fields" | "filters" | "sorts" | "color_filters"> => {

@@ -5,7 +5,7 @@ import { isIsoDate } from "../server/dates.js"
 import { type BadRequest, invalid } from "../server/problem.js"
 import type { State } from "../server/store.js"
 
-/** What is known of a field, of a record or of a property, that a content is for. */
+/** A field of records or a property field: the target of a content. */
 export interface Holder {
   readonly field_type: string
   readonly attrs?: { readonly [key: string]: unknown } | null | undefined
@@ -14,7 +14,7 @@ export interface Holder {
 
 type Place = ReadonlyArray<string | number>
 
-/** Whether there is no value: such a content clears a field of any type. */
+/** Whether a content is empty. An empty content clears a field of any type. */
 export const isNothing = (content: unknown): boolean =>
   content === undefined || content === null || content === "" || (Array.isArray(content) && content.length === 0)
 
@@ -71,7 +71,7 @@ const isPoints = (content: unknown): boolean =>
       content["x"].length === content["y"].length &&
       [...content["x"], ...content["y"]].every(isNumber)
 
-/** The options of a select, if the field has a list of them: texts, or objects that hold their names and ids. */
+/** The options of a select, if the field has a list of them: strings, or objects with names and ids. */
 const optionsOf = ({ attrs }: Holder): ReadonlySet<unknown> | undefined => {
   const options = attrs?.["options"]
   return Array.isArray(options) && options.length > 0
@@ -89,7 +89,7 @@ const optionsShown = (holder: Holder): string => {
   return names.length === 0 ? "" : ` (${names.map((name) => JSON.stringify(name)).join(", ")})`
 }
 
-/** Which types of fields a file can be uploaded to. */
+/** The types of fields that accept files. */
 const holdsFiles: ReadonlySet<string> = new Set(["file", "image", "molfile", "rxn", "plasmid", "protein-structure"])
 
 const isStoredFile = (state: State, content: unknown): boolean =>
@@ -100,7 +100,7 @@ const isRecord = (state: State, holder: Holder, id: unknown): boolean => {
   return record !== undefined && (holder.ref_slice_id == null || holder.ref_slice_id === record.entity_slice_id)
 }
 
-/** What a field of this type takes, if the content is not that. */
+/** Describes what a field of this type accepts. `undefined` if the field accepts the content. */
 const expected = (state: State, holder: Holder, content: unknown): string | undefined => {
   const unless = (isFine: boolean, takes: string): string | undefined => (isFine ? undefined : takes)
   switch (holder.field_type) {
@@ -162,9 +162,9 @@ const expected = (state: State, holder: Holder, content: unknown): string | unde
     case "votes":
       return unless(typeof content === "object", "a list or an object")
     case "formula":
-      return "no content: it is computed"
+      return "no content, since the platform computes it"
     default:
-      // Text, and what the platform may add: any JSON.
+      // Fields of the type text, and types that the platform may add, accept any JSON.
       return undefined
   }
 }
@@ -174,15 +174,15 @@ const shown = (content: unknown): string => {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
-/** What is wrong with a content, by the type of the field that it is for. It is the only rule, whichever way a value comes in. */
+/** Checks a content by the type of its field. Every call that writes a value uses this rule. `undefined` if it is valid. */
 export const problemWith = (state: State, holder: Holder, content: unknown): string | undefined => {
   const takes = isNothing(content) ? undefined : expected(state, holder, content)
   return takes === undefined
     ? undefined
-    : `A field of the type ${holder.field_type} takes ${takes}; not ${shown(content)}`
+    : `A field of the type ${holder.field_type} takes ${takes}. The content is ${shown(content)}`
 }
 
-/** Fails with the platform's 400 if a field cannot hold a content. */
+/** Fails with the platform's 400 if the field does not accept the content. */
 export const checkContent = (
   state: State,
   holder: Holder,
@@ -193,13 +193,13 @@ export const checkContent = (
   return message === undefined ? Effect.void : Effect.fail(invalid([{ path, message }]))
 }
 
-/** Fails with the platform's 400 if a field does not hold files. */
+/** Fails with the platform's 400 if the field does not accept files. */
 export const checkHoldsFiles = (holder: Holder, path: Place): Effect.Effect<void, BadRequest> =>
   holdsFiles.has(holder.field_type)
     ? Effect.void
-    : Effect.fail(invalid([{ path, message: `A field of the type ${holder.field_type} takes no files` }]))
+    : Effect.fail(invalid([{ path, message: `A field of the type ${holder.field_type} does not accept files` }]))
 
-/** What people type in need not be a regular expression. */
+/** `None` if the text is not a regular expression. */
 const expression = Option.liftThrowable((source: string) => new RegExp(source))
 
 const hasFormat = (field: EntityField, content: unknown): boolean =>
@@ -216,7 +216,7 @@ export interface KeyProblem {
   readonly message: string
 }
 
-/** What is wrong with a key: it is missing, it is not of the field's type, or it does not have the format that is enforced. */
+/** Checks a key: it must be there, fit the type of the field, and match an enforced format. `undefined` if it is valid. */
 export const problemWithKey = (state: State, field: EntityField, content: unknown): KeyProblem | undefined => {
   if (isNothing(content) || !isScalar(content)) {
     return { conflict_type: "missing_key", message: `The key ${JSON.stringify(field.field_name)} is missing` }
@@ -228,11 +228,11 @@ export const problemWithKey = (state: State, field: EntityField, content: unknow
       ? undefined
       : {
           conflict_type: "format_mismatch",
-          message: `The key ${JSON.stringify(field.field_name)} does not have the format ${field.regex_format ?? ""}: ${shown(content)}`
+          message: `The key ${JSON.stringify(field.field_name)} does not match the format ${field.regex_format ?? ""}: ${shown(content)}`
         }
 }
 
-/** Fails with the platform's 400 if a content cannot be a key. */
+/** Fails with the platform's 400 if the content is not a valid key. */
 export const checkKey = (
   state: State,
   field: EntityField,

@@ -3,14 +3,14 @@ import { own } from "../server/own.js"
 import type { State } from "../server/store.js"
 import type { FilterType, Record, RecordValue } from "./model.js"
 
-/** A filter whose field is known. */
+/** A filter on a field. */
 export interface FieldFilter {
   readonly field_id: string
   readonly filter_type: FilterType
   readonly filter_prop?: unknown
 }
 
-/** A sort whose field is known. */
+/** A sort by a field. */
 export interface FieldSort {
   readonly field_id: string
   readonly descending: boolean
@@ -19,8 +19,8 @@ export interface FieldSort {
 const noDate = Number.NEGATIVE_INFINITY
 
 /**
- * The value of a field of a record: of the record's own values (of one activity, if one is asked for), the newest; key
- * values have no date and count as the oldest.
+ * The newest value of a field, among the record's own values, or among those of one activity. Key values have no date and
+ * count as the oldest.
  */
 export const currentValue = (
   record: Record,
@@ -48,7 +48,7 @@ const isEmpty = (content: unknown): boolean =>
 const isObject = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-/** Contents as text: numbers are equal to what they are written as, whichever of the two is stored. */
+/** Contents as text, so that a number equals the same number that is stored as text. */
 const textOf = (content: unknown): string => (typeof content === "string" ? content : JSON.stringify(content ?? null))
 
 /** A content as a number: `139`, `"139"`, and the `"<139"` of a qualified number. */
@@ -66,7 +66,7 @@ const numberOf = (content: unknown): number | undefined => {
 const listOf = (input: unknown): ReadonlyArray<unknown> =>
   isEmpty(input) ? [] : Array.isArray(input) ? input : [input]
 
-/** Whether two contents are the same: as numbers if both are, else as text. */
+/** Whether two contents are equal: as numbers if both are numbers, otherwise as text. */
 const isSame = (a: unknown, b: unknown): boolean => {
   if (isEmpty(a) || isEmpty(b)) {
     return isEmpty(a) && isEmpty(b)
@@ -82,7 +82,7 @@ const plainNumberOf = (content: unknown): number | undefined =>
 
 const has = (list: ReadonlyArray<unknown>, item: unknown): boolean => list.some((other) => isSame(other, item))
 
-/** Less than zero, zero, more than zero; `undefined` if the two cannot be compared. */
+/** Negative, zero or positive. `undefined` if the two cannot be compared. */
 const compareTo = (content: unknown, prop: unknown): number | undefined => {
   if (isEmpty(content) || isEmpty(prop)) {
     return undefined
@@ -95,7 +95,7 @@ const compareTo = (content: unknown, prop: unknown): number | undefined => {
   return from === undefined || to === undefined ? undefined : from - to
 }
 
-/** The two ends of a range: `[from, to]`, or an object that names them. */
+/** The two ends of a range: `[from, to]`, or an object with the two. */
 const rangeOf = (prop: unknown): readonly [unknown, unknown] =>
   Array.isArray(prop)
     ? [prop[0], prop[1]]
@@ -109,7 +109,7 @@ const rangeOf = (prop: unknown): readonly [unknown, unknown] =>
 const offsetOf = (prop: unknown): number | undefined =>
   isObject(prop) ? numberOf(prop["offset"] ?? prop["value"]) : numberOf(prop)
 
-/** How many days, weeks or months from now a date is. */
+/** The distance of a date from now, in days, weeks or months. */
 const distance = (content: unknown, now: number, unit: Unit): number | undefined => {
   const date = dateOf(content)
   return date === undefined ? undefined : indexOf(date, unit) - indexOf(now, unit)
@@ -154,7 +154,7 @@ const includes = (content: unknown, prop: unknown): boolean =>
 const someText = (content: unknown, prop: unknown, test: (text: string, wanted: string) => boolean): boolean =>
   listOf(content).some((item) => listOf(prop).some((wanted) => test(textOf(item), textOf(wanted))))
 
-/** A content that is an object, or a list of objects, has a part that passes a filter of its own. */
+/** Whether a part of a content (an object, or a list of objects) passes a filter. */
 const subfieldRule = (content: unknown, prop: unknown, updatedAt: string | undefined, now: number): boolean => {
   if (!isObject(prop)) {
     return false
@@ -230,7 +230,7 @@ const isComparable = (prop: unknown): boolean => !isEmpty(prop) && (numberOf(pro
 
 const isOffsetText = (prop: unknown): boolean => offsetOf(prop) !== undefined
 
-/** What a type of filter needs beside it. Those that are not here need nothing, or take anything. */
+/** The `filter_prop` that a type of filter needs. `undefined` for types that need none, or accept anything. */
 const needs = (filterType: FilterType): readonly [test: (prop: unknown) => boolean, expected: string] | undefined => {
   switch (filterType) {
     case "is_less_than":
@@ -284,7 +284,7 @@ const needs = (filterType: FilterType): readonly [test: (prop: unknown) => boole
   }
 }
 
-/** What is wrong with the `filter_prop` of a filter: such a filter would silently let nothing pass. */
+/** Checks the `filter_prop` of a filter, since no record would pass a wrong one. `undefined` if it is valid. */
 export const problemWithFilter = (filter: {
   readonly filter_type: FilterType
   readonly filter_prop?: unknown
@@ -292,12 +292,12 @@ export const problemWithFilter = (filter: {
   const [test, expected] = needs(filter.filter_type) ?? []
   return test === undefined || test(filter.filter_prop)
     ? undefined
-    : `The filter ${filter.filter_type} needs ${expected}; not ${JSON.stringify(filter.filter_prop) ?? "nothing"}`
+    : `The filter ${filter.filter_type} needs ${expected} as its filter_prop. The filter_prop is ${JSON.stringify(filter.filter_prop) ?? "missing"}`
 }
 
 const isFilterType = (input: string): input is FilterType => Object.hasOwn(tests, input)
 
-/** Whether a content passes a filter. `now` is what relative dates are relative to. */
+/** Whether a content passes a filter. Relative dates are relative to `now`. */
 export const matches = (
   filter: { readonly filter_type: FilterType; readonly filter_prop?: unknown },
   content: unknown,
@@ -305,7 +305,7 @@ export const matches = (
   now: number
 ): boolean => tests[filter.filter_type](content, filter.filter_prop, now, updatedAt)
 
-/** Values in ascending order: numbers by size, other things by their text. */
+/** Compares contents in ascending order: numbers by size, others as text. */
 const compareContents = (a: unknown, b: unknown): number => {
   const [left, right] = [numberOf(a), numberOf(b)]
   if (left !== undefined && right !== undefined) {
@@ -315,7 +315,7 @@ const compareContents = (a: unknown, b: unknown): number => {
   return from < to ? -1 : from > to ? 1 : 0
 }
 
-/** Which records, in which order. */
+/** The conditions and the order of a search. */
 export interface Query {
   readonly entityTypeId: string | undefined
   readonly recordIds: ReadonlyArray<string> | undefined
@@ -352,7 +352,7 @@ const inProgram = (state: State, programId: string): ReadonlySet<string> => {
   return ids
 }
 
-/** The records that pass all filters, sorted; records without the value that is sorted by come last. */
+/** The sorted records that pass all filters. Records without a value to sort by come last. */
 export const search = (state: State, query: Query, now: number): ReadonlyArray<Record> => {
   const restrictions: Array<ReadonlySet<string>> = []
   if (query.recordIds !== undefined) {

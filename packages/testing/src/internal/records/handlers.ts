@@ -92,7 +92,7 @@ export const queryOf = (state: State, query: RecordQuery): Query => {
   }
 }
 
-/** Fails if a search or an export names what is not there, or what it cannot mean. */
+/** Fails if an id of a search or an export does not exist, or if a filter is not valid. */
 export const checkQuery = (state: State, query: RecordQuery): Effect.Effect<void, NotFound | BadRequest> =>
   Effect.gen(function* () {
     yield* findAll(state.entity_types, "entity type", optionalId(query.entity_slice_id))
@@ -119,7 +119,7 @@ const findKeyField = (state: State, id: string): Effect.Effect<EntityField, NotF
     () => notFound("key field", id)
   )
 
-/** The keys of a record that is to be made, if they can be. */
+/** The keys of a new record. Fails if they are not valid. */
 const checkedKeys = (state: State, values: KeyValues): Effect.Effect<Keys, NotFound | BadRequest> =>
   Effect.gen(function* () {
     for (const [id, content] of Object.entries(values)) {
@@ -127,7 +127,7 @@ const checkedKeys = (state: State, values: KeyValues): Effect.Effect<Keys, NotFo
       yield* checkKey(state, field, content, ["key_field_to_value", id])
     }
     return Object.keys(values).length === 0
-      ? yield* Effect.fail(invalid([{ path: ["key_field_to_value"], message: "At least one key is needed" }]))
+      ? yield* Effect.fail(invalid([{ path: ["key_field_to_value"], message: "A record needs at least one key" }]))
       : keysFrom(values)
   })
 
@@ -137,12 +137,12 @@ interface Where {
   readonly record_view_id?: string | null | undefined
 }
 
-const whose = (where: Where) => ({
+const placeOf = (where: Where) => ({
   operation_id: where.operation_id ?? null,
   record_view_id: where.record_view_id ?? null
 })
 
-/** The record and the field that a value is for. */
+/** The record and the field of a new value. */
 const whereFor = (state: State, recordId: string, where: Where) =>
   Effect.gen(function* () {
     const record = yield* find(state.records, "record", recordId)
@@ -151,7 +151,9 @@ const whereFor = (state: State, recordId: string, where: Where) =>
     yield* findAll(state.record_views, "record view", optionalId(where.record_view_id))
     if (field.is_key) {
       return yield* Effect.fail(
-        invalid([{ path: ["field_id"], message: "The value of a key field is what the record is told apart by" }])
+        invalid([
+          { path: ["field_id"], message: "A key field identifies the record, so this call cannot add a value to it" }
+        ])
       )
     }
     return { record, field }
@@ -162,8 +164,8 @@ const storedValue = (field: EntityField, value: RecordValue): { readonly resourc
 })
 
 /**
- * The records that have these ids, each once. Their form in memory is that on the wire, and there can be many: they are
- * not encoded one by one.
+ * The records with these ids, each once. They are not encoded by the schema, since their form in memory is already that of the
+ * response and there can be many.
  */
 export const answerRecords = (state: State, ids: ReadonlyArray<string>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
@@ -236,7 +238,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
           yield* checkContent(store.state, field, payload.content, ["content"])
           return storedValue(
             field,
-            addValue(store.state, at, record, field, { ...whose(payload), content: payload.content })
+            addValue(store.state, at, record, field, { ...placeOf(payload), content: payload.content })
           )
         })
       )
@@ -246,7 +248,10 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
           const { field, record } = yield* whereFor(store.state, path.id, body)
           yield* checkHoldsFiles(field, ["file"])
           const stored = addFile(store.state, file, body.operation_id ?? null)
-          return storedValue(field, addValue(store.state, at, record, field, { ...whose(body), content: [stored.id] }))
+          return storedValue(
+            field,
+            addValue(store.state, at, record, field, { ...placeOf(body), content: [stored.id] })
+          )
         })
       )
       .handle("listRecordActivities", ({ path }) =>

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { nullish, object, orNull, present, strings, text } from "../server/schema.js"
 
-/** One value of one field. The values of key fields have an id and a content only. */
+/** One value of one field. The values of key fields have only an id and a content. */
 export const RecordValue = Schema.Struct({
   id: Schema.String,
   content: present,
@@ -14,7 +14,7 @@ export const RecordValue = Schema.Struct({
 
 export type RecordValue = typeof RecordValue.Type
 
-/** A value as `GET /records/{id}/values` answers it: with what its field is. */
+/** A value in the response of `GET /records/{id}/values`: with its field. */
 export const FieldValue = Schema.Struct({
   ...RecordValue.fields,
   field_id: Schema.String,
@@ -112,14 +112,14 @@ const viewField = {
   plot_field_config: nullish(object)
 }
 
-/** One of the two names a column; the other is `null`, or left out. */
+/** Exactly one of the two ids identifies the column. The other is `null` or left out. */
 const namesColumn = (input: {
   readonly key_field_id?: string | null | undefined
   readonly view_field_id?: string | null | undefined
 }) =>
   (typeof input.key_field_id === "string") !== (typeof input.view_field_id === "string")
     ? undefined
-    : { path: ["view_field_id"], message: "Either key_field_id or view_field_id is needed" }
+    : { path: ["view_field_id"], message: "Expected either key_field_id or view_field_id" }
 
 const viewFieldFilter = {
   ...viewField,
@@ -132,7 +132,7 @@ export const ViewFieldFilter = Schema.Struct(viewFieldFilter)
   .pipe(Schema.filter(namesColumn))
   .annotations({ identifier: "ViewFieldFilter" })
 
-/** A filter on a column of a record view, and the color of the rows that pass it. */
+/** A filter on a column of a record view, with the color of the rows that pass it. */
 export const ColorFilter = Schema.Struct({ ...viewFieldFilter, color: Schema.String })
   .pipe(Schema.filter(namesColumn))
   .annotations({ identifier: "ColorFilter" })

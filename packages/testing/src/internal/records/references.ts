@@ -20,7 +20,7 @@ const hasField = (state: State, id: string): boolean => state.entity_fields.get(
 const hasKeyField = (state: State, id: string): boolean =>
   hasField(state, id) && state.entity_fields.get(id)?.is_key === true
 
-/** Fails with the platform's 404 if there is no field that a filter or a sort is by. */
+/** Fails with the platform's 404 if the field of a filter or a sort does not exist. */
 export const checkFields = (
   state: State,
   items: ReadonlyArray<{ readonly field_id: string }> | null | undefined
@@ -29,7 +29,7 @@ export const checkFields = (
   return unknown === undefined ? Effect.void : Effect.fail(notFound("field", unknown.field_id))
 }
 
-/** Fails with the platform's 404 if there is no key field, or no column of a record view, that a filter or a sort is by. */
+/** Fails with the platform's 404 if the key field or the view field of a filter or a sort does not exist. */
 export const checkColumns = (
   state: State,
   items: ReadonlyArray<Column> | null | undefined
@@ -51,7 +51,7 @@ export const checkColumns = (
     return Effect.void
   })
 
-/** Fails with the platform's 400 if a filter lacks what its type needs. */
+/** Fails with the platform's 400 if the `filter_prop` of a filter does not fit its type. */
 export const checkFilters = (
   items: ReadonlyArray<Filter> | null | undefined,
   name: string
@@ -63,7 +63,7 @@ export const checkFilters = (
   return issues.length === 0 ? Effect.void : Effect.fail(invalid(issues))
 }
 
-/** Fails with the platform's 404 if no record has a key value with one of these ids. */
+/** Fails with the platform's 404 if one of these ids is not the id of a key value. */
 export const checkIdentifiers = (state: State, ids: ReadonlyArray<string> | undefined): Effect.Effect<void, NotFound> =>
   Effect.suspend(() => {
     if (ids === undefined || ids.length === 0) {

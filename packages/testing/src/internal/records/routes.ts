@@ -21,7 +21,7 @@ import {
 } from "../server/schema.js"
 import { EntityFieldFilter, EntityFieldSort, FieldValue, Record, ViewFieldFilter, ViewFieldSort } from "./model.js"
 
-/** Which records: of a search, and of an export. */
+/** The conditions of a search or an export. */
 export const recordQuery = {
   record_set_ids: ids,
   program_id: optional(Schema.String),
@@ -42,7 +42,7 @@ const RecordSearch = query({
 
 export const keyValue = Schema.Union(Schema.NonEmptyString, Schema.Number, Schema.Boolean)
 
-/** Key field ids and what they hold. */
+/** Keys by the id of the key field. */
 export const KeyValues = Schema.Record({ key: Schema.String, value: keyValue })
 
 const valueOf = {
@@ -58,7 +58,7 @@ export const group = HttpApiGroup.make("records")
     HttpApiEndpoint.get("listRecords", "/records")
       .setUrlParams(query({ record_ids: Schema.String }))
       .addSuccess(Schema.Array(Record))
-      .annotate(OpenApi.Description, "`record_ids` is joined by commas. Ids that nothing has are left out.")
+      .annotate(OpenApi.Description, "`record_ids` are joined by commas. Unknown ids are ignored.")
   )
   .add(
     HttpApiEndpoint.get("findRecords", "/records/identifiers")
@@ -79,7 +79,7 @@ export const group = HttpApiGroup.make("records")
       .setPayload(body({ key_field_to_value: KeyValues }))
       .addSuccess(Record)
       .addError(NotFound)
-      .annotate(OpenApi.Description, "The record with these keys: the one there is, or a new one.")
+      .annotate(OpenApi.Description, "The record with these keys. Creates it if it does not exist.")
   )
   .add(
     HttpApiEndpoint.get("listValues", "/records/:id/values")

@@ -27,7 +27,7 @@ import type { Results } from "./routes.js"
 const registrationsOf = (state: State, operationId: string): ReadonlyArray<RegistrationFile> =>
   [...state.registration_files.values()].filter((file) => file.operation_id === operationId)
 
-/** A registration of this operation, by the id of the file or by its own. */
+/** The registration of this operation with this id, or with a file with this id. */
 const findRegistration = (
   state: State,
   operationId: string,
@@ -84,7 +84,7 @@ type RecordResult = NonNullable<Results["records"]>[number]
 const definitionOf = (state: State, activity: Activity): ActivityDefinition | undefined =>
   activity.definition_id === null ? undefined : state.activity_definitions.get(activity.definition_id)
 
-/** The record that a result is about: the one with the keys in its data, which is made if there is none, or the source. */
+/** The record of a result: the one with the keys in its data, or else the source record. Creates it if it does not exist. */
 const registered = (state: State, at: Moment, keyNames: ReadonlyArray<string>, result: RecordResult) => {
   const data = result.data ?? {}
   const contents = keyNames.map((name) => own(data, name))
@@ -143,7 +143,7 @@ const writeResult = (
   )
 }
 
-/** The results of a request are stored as a whole or not at all. */
+/** Stores all results of a request, or none of them. */
 const checkResults = (
   state: State,
   keyNames: ReadonlyArray<string>,

@@ -57,4 +57,7 @@ export const group = HttpApiGroup.make("registration")
       .addError(NotFound)
   )
   .middleware(Authorization)
-  .annotate(OpenApi.Description, "An external system validates and registers what a scientist uploaded")
+  .annotate(
+    OpenApi.Description,
+    "Registration: an external system checks and registers the compounds of an uploaded file"
+  )

@@ -610,10 +610,10 @@ const assayResult = (compound: string, run: number): number => {
   return Math.round(10 ** (0.6 + 3 * potency) * noise * 10) / 10
 }
 
-/** Runs that have results: the last one has not been done. */
+/** The runs with results. The last run has not been done yet. */
 const measured = runs.slice(0, 3)
 
-/** Two results of EK-0001 that were stored within one millisecond: only the microseconds tell which is the newer. */
+/** Two results of EK-0001 within the same millisecond: only the microseconds show which one is newer. */
 const measuredAt = (compound: string, run: number): string =>
   compound === "EK-0001" && run !== 1
     ? `2026-02-19T14:03:11.852${run === 0 ? "115" : "999"}+00:00`

@@ -19,11 +19,11 @@ import { BadRequest, PayloadTooLarge, ServerError, TooManyRequests } from "./pro
 import type { BodyTypes } from "./request.js"
 
 const badRequest: OpenApi.OpenApiSpecResponse = {
-  description: "The request is not what the call takes",
+  description: "The request is malformed, or its body or query is not valid",
   content: { "application/json": { schema: { $ref: "#/components/schemas/BadRequest" } } }
 }
 
-/** The framework adds a 400 of its own to the description of every call. No call answers it. */
+/** The framework describes a 400 of its own for every call. No call responds with it, so it is replaced. */
 const withoutFrameworkErrors = (spec: OpenApi.OpenAPISpec): OpenApi.OpenAPISpec => {
   const { HttpApiDecodeError: _error, Issue: _issue, PropertyKey: _key, ...schemas } = spec.components.schemas
   for (const operations of Object.values(spec.paths)) {
@@ -62,9 +62,9 @@ export const Api = HttpApi.make("kaleidoscope")
   .annotate(OpenApi.Title, "Kaleidoscope")
   .annotate(OpenApi.Version, "0.1.0")
   .annotate(OpenApi.Description, "The Kaleidoscope REST API, as far as it is known. Served by an emulator.")
-  .annotate(OpenApi.Transform, (spec) => withoutFrameworkErrors(spec as OpenApi.OpenAPISpec)) // what `fromApi` hands over
+  .annotate(OpenApi.Transform, (spec) => withoutFrameworkErrors(spec as OpenApi.OpenAPISpec)) // `fromApi` passes a specification
 
-/** The content types of the bodies that the calls take. */
+/** The content type of the request body, for each call that takes one. */
 export const bodyTypes: BodyTypes = (() => {
   const types = new Map<string, string>()
   HttpApi.reflect(Api, {
@@ -78,7 +78,7 @@ export const bodyTypes: BodyTypes = (() => {
   return types
 })()
 
-/** The parameters that may be left out of a query, by the path of the call. Calls that take a query have no `:id` in theirs. */
+/** The optional query parameters, by the path of the call. No path with query parameters has an `:id`. */
 export const optionalParameters: ReadonlyMap<string, ReadonlySet<string>> = (() => {
   const names = new Map<string, ReadonlySet<string>>()
   HttpApi.reflect(Api, {

@@ -39,9 +39,12 @@ const routeNotFound = (request: HttpServerRequest.HttpServerRequest): NotFound =
     message: `There is no route ${request.method} ${request.url.split("?")[0] ?? ""}`
   })
 
-const defect = new ServerError({ code: "INTERNAL_ERROR", message: "The emulator is broken" })
+const defect = new ServerError({
+  code: "INTERNAL_ERROR",
+  message: "The emulator failed unexpectedly. This is a bug of the emulator"
+})
 
-/** The framework's failures, and those of the handlers, in the platform's form. */
+/** Turns a failure of the framework or of a handler into the platform's form. */
 const toProblem = (cause: Cause.Cause<unknown>, tokens: typeof Tokens.Service): Effect.Effect<Problem> => {
   const error = Cause.squash(cause)
   if (isProblem(error)) {
@@ -69,7 +72,7 @@ const toProblem = (cause: Cause.Cause<unknown>, tokens: typeof Tokens.Service): 
       onSuccess: () => routeNotFound(request)
     })
   }
-  return Effect.as(Effect.logError("The emulator is broken", cause), defect)
+  return Effect.as(Effect.logError("The emulator failed unexpectedly", cause), defect)
 }
 
 const problems = HttpApiBuilder.middleware(
@@ -123,17 +126,17 @@ const hasValidPath = (url: string): boolean => {
   }
 }
 
-/** Answers requests whose bodies were read. */
+/** Answers a request after its body was read. */
 export type Answer = (request: EmulatedRequest) => Effect.Effect<HttpServerResponse.HttpServerResponse>
 
-/** The whole server, without a way in. */
+/** The whole server, without the socket or the client that requests come through. */
 export const make = (options: {
   readonly store: typeof Store.Service
   readonly tokens: typeof Tokens.Service
   readonly iapAudience: string | undefined
 }): Effect.Effect<Answer, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // `Layer.build` has a memo map of its own: the router of this emulator is nobody else's.
+    // `Layer.build` uses a new memo map, so that two emulators never share a router.
     const context = yield* Layer.build(
       live.pipe(
         Layer.provide(Layer.succeed(Store, options.store)),
@@ -152,7 +155,7 @@ export const make = (options: {
         }
       }
       if (!hasValidPath(request.url)) {
-        return Effect.succeed(toResponse(malformed("The path is not valid")))
+        return Effect.succeed(toResponse(malformed("The path of the URL contains an invalid percent-encoding")))
       }
       return Effect.zipRight(settle(options.store), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),

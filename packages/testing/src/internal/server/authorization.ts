@@ -3,7 +3,7 @@ import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
 import { Unauthorized } from "./problem.js"
 
-/** Every call but the token request carries `X-Kal-Authorization: Bearer <access_token>`. */
+/** Every call except the token request needs the header `X-Kal-Authorization: Bearer <access_token>`. */
 export class Authorization extends HttpApiMiddleware.Tag<Authorization>()(
   "@effect-kaleidoscope/testing/internal/Authorization",
   {

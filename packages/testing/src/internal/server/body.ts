@@ -22,7 +22,7 @@ const readJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
 const readForm = (bytes: Uint8Array): { readonly [key: string]: string } =>
   Object.fromEntries(new URLSearchParams(decoder.decode(bytes)))
 
-/** An upload: its part `file`, and its part `body`, which holds JSON. Other parts are of no interest. */
+/** Reads an upload: the part `file`, and the part `body` with JSON. Other parts are ignored. */
 const readUpload = (contentType: string | undefined, bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
   Effect.flatMap(parse(contentType, bytes), (parts) => {
     const file = parts.find((part) => part.name === "file")
@@ -30,12 +30,12 @@ const readUpload = (contentType: string | undefined, bytes: Uint8Array): Effect.
     return body === undefined
       ? Effect.succeed({ file })
       : Effect.map(
-          Effect.mapError(readJson(body.bytes), () => malformed("The part body is not valid JSON")),
+          Effect.mapError(readJson(body.bytes), () => malformed('The part "body" is not valid JSON')),
           (json) => ({ file, body: json })
         )
   })
 
-/** What the body of a request holds, given the content type that its call takes. */
+/** Reads the body of a request. `expected` is the content type that the call takes. */
 export const readBody = (options: {
   readonly expected: string | undefined
   readonly contentType: string | undefined
@@ -53,7 +53,7 @@ export const readBody = (options: {
     if (type !== expected) {
       return Effect.fail(
         malformed(
-          `The content type of the body is ${type === undefined ? "missing" : JSON.stringify(type)}: this call takes ${expected}`
+          `The content type of the body is ${type === undefined ? "missing" : JSON.stringify(type)}. This call takes ${expected}`
         )
       )
     }

@@ -5,12 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { MisdirectedRequest, toResponse } from "./problem.js"
 
-/** Which other origins may read answers: any, or these. */
+/** The other origins that may read responses: any of them, or those of the list. */
 export type Origins = "*" | ReadonlyArray<string>
 
 const parseUrl = Option.liftThrowable((input: string) => new URL(input))
 
-/** An origin as browsers write it, if it is one: `https://app.example`, without a path. Pages of files have `null`. */
+/** Reads an origin as browsers write it: `https://app.example`, without a path. Pages of local files have the origin `null`. */
 export const originOf = (input: string): Option.Option<string> =>
   input === "null"
     ? Option.some(input)
@@ -25,18 +25,18 @@ export const originOf = (input: string): Option.Option<string> =>
           : Option.none()
       )
 
-/** What scripts may read of an answer beside what they may always read. */
+/** Response headers that scripts may read, in addition to those that they may always read. */
 const exposed = "content-disposition, content-encoding, retry-after, x-goog-iap-generated-response, x-request-id"
 
 const methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 const tokens = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
 
-/** What is done for browsers with a request and its answer. */
+/** The headers of CORS. */
 export interface Cors {
-  /** The answer to a preflight, without authorization: it carries none. Nothing for other requests. */
+  /** The response to a preflight, which carries no authorization. `undefined` for other requests. */
   readonly preflight: (method: string, headers: Headers.Headers) => HttpServerResponse.HttpServerResponse | undefined
-  /** The answer, readable for origins that may read it. */
+  /** Adds the headers that let allowed origins read a response. */
   readonly allow: (
     requestHeaders: Headers.Headers,
     response: HttpServerResponse.HttpServerResponse
@@ -54,7 +54,7 @@ const withVary = (
   return HttpServerResponse.setHeader(response, "vary", all.join(", "))
 }
 
-/** Lets other origins read answers. Without origins, none can. */
+/** Lets pages of these origins read responses. Without origins no other origin can. */
 export const cors = (origins: Origins | undefined): Cors => {
   if (origins === undefined || origins.length === 0) {
     return none
@@ -110,19 +110,19 @@ export const cors = (origins: Origins | undefined): Cors => {
 const isLoopbackAddress = (name: string): boolean =>
   /^127(\.\d{1,3}){3}$/.test(name) || name === "::1" || /^::ffff:127(\.\d{1,3}){3}$/i.test(name)
 
-/** `LOCALHOST:4010` → `localhost`, `[::1]:4010` → `::1`. Nothing if it is no host. */
+/** `LOCALHOST:4010` → `localhost`, `[::1]:4010` → `::1`. `None` if the text is not a host. */
 const hostName = (host: string): Option.Option<string> =>
   Option.fromNullable(/^(?:\[([\da-f:.]+)\]|([^\s:/@[\]]+))(?::\d{1,5})?$/i.exec(host.trim())).pipe(
     Option.flatMapNullable(([, address, name]) => address ?? name),
     Option.map((name) => name.toLowerCase().replace(/\.$/, ""))
   )
 
-/** Whether a request is for this server. */
+/** Refuses a request that is for another server. `undefined` lets it pass. */
 export type Check = (headers: Headers.Headers) => HttpServerResponse.HttpServerResponse | undefined
 
 /**
- * Refuses requests for another host on a loopback address. A page can let its own name lead to 127.0.0.1, and would then be of
- * the same origin as this server. On other addresses everybody can ask, under any name.
+ * On a loopback address, refuses requests for another host: a web page could point its own domain at 127.0.0.1, and the browser
+ * would then treat this server as the page's own origin. On other addresses every host is accepted.
  */
 export const checkHost = (listensOn: string | undefined, hosts: ReadonlyArray<string>): Check => {
   if (listensOn === undefined || !(isLoopbackAddress(listensOn) || listensOn === "localhost")) {
@@ -143,19 +143,19 @@ export const checkHost = (listensOn: string | undefined, hosts: ReadonlyArray<st
       : toResponse(
           new MisdirectedRequest({
             code: "MISDIRECTED_REQUEST",
-            message: `This server is not ${JSON.stringify(host)}. It takes requests for localhost, for its loopback address, and for hosts that it was told to take`
+            message: `This server does not accept requests for the host ${JSON.stringify(host)}. It accepts localhost, its loopback address, and the hosts that it was started with (--allow-host)`
           })
         )
   }
 }
 
-/** What goes before and after whatever answers a request. */
+/** Wraps the handling of a request. */
 export type Around = <E, R>(
   request: { readonly method: string; readonly headers: Headers.Headers },
   respond: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 ) => Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>
 
-/** An answer that browsers can read, or the refusal of a request that is for somebody else. */
+/** Checks the host, answers preflights, and adds the headers of CORS to all other responses. */
 export const around =
   (options: { readonly cors: Cors; readonly check: Check }): Around =>
   (request, respond) => {

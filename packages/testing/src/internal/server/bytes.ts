@@ -1,4 +1,4 @@
-/** The chunks, one after the other. */
+/** Joins the chunks. */
 export const concat = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
   const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
   let offset = 0

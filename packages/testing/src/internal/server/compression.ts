@@ -3,7 +3,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** Below this, the header would be longer than what is saved. */
+/** Compressing a smaller body saves less than the additional header costs. In bytes. */
 const smallest = 1024
 
 const encodings = ["gzip", "deflate"] as const
@@ -12,7 +12,7 @@ type Encoding = (typeof encodings)[number]
 
 const compressible = /^(text\/|application\/json|chemical\/)/
 
-/** The encoding that the client likes best of those we have. */
+/** The supported encoding that the client prefers. */
 export const choose = (acceptEncoding: string | undefined): Encoding | undefined => {
   const weights = new Map(
     (acceptEncoding ?? "").split(",").map((part) => {
@@ -37,13 +37,13 @@ const compress = (stream: Stream.Stream<Uint8Array, unknown>, encoding: Encoding
   Stream.unwrap(
     Effect.map(Stream.toReadableStreamEffect(stream), (readable) =>
       Stream.fromReadableStream(
-        () => readable.pipeThrough(new CompressionStream(encoding) as ReadableWritablePair<Uint8Array, Uint8Array>), // the DOM's types say `BufferSource`
+        () => readable.pipeThrough(new CompressionStream(encoding) as ReadableWritablePair<Uint8Array, Uint8Array>), // the types of the DOM say `BufferSource`
         (error) => error
       )
     )
   )
 
-/** The same answer, compressed if the client asks for that and if it is worth it. */
+/** Compresses a response if the client accepts it and if it saves bytes. */
 export const encode = (
   requestHeaders: Headers.Headers,
   response: HttpServerResponse.HttpServerResponse

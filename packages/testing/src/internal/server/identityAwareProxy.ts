@@ -20,7 +20,7 @@ const audiences = (authorization: string | undefined): ReadonlyArray<string> => 
       )
 }
 
-/** What Google's Identity-Aware Proxy answers to a request that does not carry an identity token for `audience`. */
+/** The response of Google's Identity-Aware Proxy to a request without an identity token for `audience`. `undefined` if it has one. */
 export const refuse = (
   headers: Headers.Headers,
   audience: string

@@ -37,7 +37,7 @@ const readBody = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<B
     case "Uint8Array":
       return Effect.succeed({ bytes: body.body, contentType: body.contentType })
     case "Raw":
-      return encoded(body.body as BodyInit) // what `fetch` does with it, too
+      return encoded(body.body as BodyInit) // `fetch` does the same
     case "FormData":
       return encoded(body.formData)
     case "Stream":
@@ -50,19 +50,19 @@ const readBody = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<B
   }
 }
 
-/** What is known of a request before it is read. */
+/** The part of a request that is known before its body is read. */
 export interface Head {
   readonly method: HttpClientRequest.HttpClientRequest["method"]
   readonly url: string
 }
 
-/** The rest of it. */
+/** The rest of a request. */
 export interface Content {
   readonly headers: Headers.Headers
   readonly body: Uint8Array
 }
 
-/** Answers a request, by whichever way it came. */
+/** Answers a request that came from the in-memory client or from a socket. */
 export type Answer = <E>(
   head: Head,
   read: Effect.Effect<Content, E>
@@ -77,7 +77,7 @@ const read = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Conte
     body: bytes
   }))
 
-/** A client whose requests never leave the process. */
+/** An `HttpClient` that passes its requests to the emulator in the same process. */
 export const make = (origin: string, answer: Answer, around: Around): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
     url.origin === origin
@@ -89,7 +89,7 @@ export const make = (origin: string, answer: Answer, around: Around): HttpClient
           new HttpClientError.RequestError({
             request,
             reason: "Transport",
-            description: `The emulator in memory is reached at ${origin}, and nothing else is`
+            description: `The emulator in memory answers requests to ${origin} only. Use this URL, or provide another HttpClient`
           })
         )
   )

@@ -2,7 +2,7 @@ import * as ParseResult from "effect/ParseResult"
 
 const most = 5
 
-/** What is wrong with a document, and where, in one line: `programs.0.id: Expected string, actual 1; …`. */
+/** Shows the errors of a document with their paths, in one line: `programs.0.id: Expected string, actual 1; …`. */
 export const showIssues = (error: ParseResult.ParseError): string => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
   const shown = issues

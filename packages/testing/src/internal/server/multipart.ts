@@ -5,7 +5,7 @@ import { type BadRequest, malformed } from "./problem.js"
 /** A part of an upload. */
 export interface Part {
   readonly name: string
-  /** Of a file; other parts have none. */
+  /** Only parts that are files have one. */
   readonly fileName: string | undefined
   readonly contentType: string
   readonly bytes: Uint8Array
@@ -13,18 +13,18 @@ export interface Part {
 
 const start = new TextDecoder("latin1")
 
-/** The boundary that a body starts with, whatever its content type says. */
+/** The boundary at the start of a body. It counts even if the content type is wrong. */
 const boundaryIn = (bytes: Uint8Array): string | undefined =>
   /^(?:\r\n)*--([^\r\n]{1,200})\r\nContent-/i.exec(start.decode(bytes.subarray(0, 512)))?.[1]?.trimEnd()
 
 const declaredBoundary = (contentType: string | undefined): string | undefined =>
   /^multipart\/form-data\b.*;\s*boundary=/i.test(contentType ?? "") ? contentType : undefined
 
-/** Whether a body is an upload: its content type says so, or, under another one, its first bytes do. */
+/** Whether a body is an upload, by its content type or, if that is wrong, by its first bytes. */
 export const isMultipart = (contentType: string | undefined, bytes: Uint8Array): boolean =>
   /^multipart\/form-data\b/i.test(contentType ?? "") || boundaryIn(bytes) !== undefined
 
-/** Browsers and Python write a quote and line breaks in a file name like this, and nothing else. */
+/** Browsers and Python escape only quotes and line breaks of a file name. */
 const unescaped = (fileName: string): string =>
   fileName.replace(/%22/g, '"').replace(/%0D/gi, "\r").replace(/%0A/gi, "\n")
 
@@ -40,9 +40,9 @@ const makeParser = (contentType: string | undefined, bytes: Uint8Array) =>
   })
 
 const broken = (error: unknown): BadRequest =>
-  malformed(`The multipart body is broken: ${error instanceof Error ? error.message : String(error)}`)
+  malformed(`The multipart body cannot be read: ${error instanceof Error ? error.message : String(error)}`)
 
-/** The parts of an upload that has arrived as a whole. */
+/** Reads the parts of a complete upload. */
 export const parse = (
   contentType: string | undefined,
   bytes: Uint8Array

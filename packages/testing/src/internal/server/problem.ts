@@ -11,22 +11,22 @@ export const Issue = Schema.Struct({
 /** What is wrong, and where. */
 export type Issue = typeof Issue.Type
 
-/** 400: the request is malformed, or its body or query is not what the call takes. */
+/** 400: the request is malformed, or its body or query is not valid. */
 export class BadRequest extends Schema.Class<BadRequest>("BadRequest")(
   { code: Schema.String, message: Schema.String, issues: Schema.optionalWith(Schema.Array(Issue), { exact: true }) },
-  HttpApiSchema.annotations({ status: 400, description: "The request is not what the call takes" })
+  HttpApiSchema.annotations({ status: 400, description: "The request is malformed, or its body or query is not valid" })
 ) {}
 
-/** 401: there is no valid access token, or the credentials are wrong. */
+/** 401: the access token is missing or not valid, or the credentials are wrong. */
 export class Unauthorized extends Schema.Class<Unauthorized>("Unauthorized")(
   { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 401, description: "There is no valid access token" })
+  HttpApiSchema.annotations({ status: 401, description: "The access token is missing or not valid" })
 ) {}
 
-/** 404: the thing, or the route, is not known. */
+/** 404: the item or the route does not exist. */
 export class NotFound extends Schema.Class<NotFound>("NotFound")(
   { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 404, description: "There is no such thing" })
+  HttpApiSchema.annotations({ status: 404, description: "The item does not exist" })
 ) {}
 
 /** 409: the request contradicts what is stored. */
@@ -35,7 +35,7 @@ export class Conflict extends Schema.Class<Conflict>("Conflict")(
   HttpApiSchema.annotations({ status: 409, description: "The request contradicts what is stored" })
 ) {}
 
-/** 413: the body is larger than the server takes. */
+/** 413: the body is larger than the server accepts. */
 export class PayloadTooLarge extends Schema.Class<PayloadTooLarge>("PayloadTooLarge")(
   { code: Schema.String, message: Schema.String },
   HttpApiSchema.annotations({ status: 413, description: "The body is too large" })
@@ -47,22 +47,22 @@ export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("Misdir
   HttpApiSchema.annotations({ status: 421, description: "The request is for another server" })
 ) {}
 
-/** 429: there were too many requests. */
+/** 429: the client sent too many requests. */
 export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
   { code: Schema.String, message: Schema.String },
   HttpApiSchema.annotations({
     status: 429,
-    description: "There were too many requests: `Retry-After` says when to come back"
+    description: "The client sent too many requests. `Retry-After` says when to try again"
   })
 ) {}
 
-/** 500: a defect of the emulator. */
+/** 500: a bug of the emulator. */
 export class ServerError extends Schema.Class<ServerError>("ServerError")(
   { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 500, description: "The server is broken" })
+  HttpApiSchema.annotations({ status: 500, description: "The server failed unexpectedly" })
 ) {}
 
-/** The failures of requests, in the platform's own form. */
+/** The error responses, in the platform's form. */
 export type Problem =
   | BadRequest
   | Unauthorized
@@ -92,10 +92,10 @@ const statusOf = (input: unknown): number | undefined =>
                   ? 500
                   : undefined
 
-/** Whether a value is a failure in the platform's own form. */
+/** Whether a value is an error response in the platform's form. */
 export const isProblem = (input: unknown): input is Problem => statusOf(input) !== undefined
 
-/** The answer that says so. */
+/** The HTTP response for an error. */
 export const toResponse = (problem: Problem): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(problem, { status: statusOf(problem) ?? 500 })
 
@@ -103,7 +103,7 @@ const expectation = /^Expected (.*?), actual (.*)$/s
 
 const cut = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
-/** One issue of each value that no member of a union takes, where there is one of each member. */
+/** Joins the issues that the members of a union report for the same value. */
 export const joined = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> => {
   const places = new Map<string, { readonly issue: Issue; readonly expected: Array<string>; readonly actual: string }>()
   for (const issue of issues) {
@@ -124,7 +124,7 @@ export const joined = (issues: ReadonlyArray<Issue>): ReadonlyArray<Issue> => {
 
 const showPath = (path: Issue["path"]): string => path.map(String).join(".")
 
-/** A request that was read, but says something that the call does not take. */
+/** The request could be read, but its body or query is not valid. */
 export const invalid = (issues: ReadonlyArray<Issue>): BadRequest =>
   new BadRequest({
     code: "VALIDATION_FAILED",
@@ -135,13 +135,13 @@ export const invalid = (issues: ReadonlyArray<Issue>): BadRequest =>
     issues
   })
 
-/** A request that could not be read. */
+/** The request could not be read. */
 export const malformed = (message: string): BadRequest => new BadRequest({ code: "BAD_REQUEST", message, issues: [] })
 
-/** An id that nothing has. */
+/** No item has this id. */
 export const notFound = (kind: string, id: string): NotFound =>
   new NotFound({ code: "NOT_FOUND", message: `There is no ${kind} with the id ${JSON.stringify(id)}` })
 
-/** A body that is too large. */
+/** The body is too large. */
 export const tooLarge = (limit: number): PayloadTooLarge =>
   new PayloadTooLarge({ code: "PAYLOAD_TOO_LARGE", message: `The body is larger than ${limit} bytes` })

@@ -4,13 +4,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { TooManyRequests, toResponse } from "./problem.js"
 
-/** How many requests are answered within how long. */
+/** The number of requests that are answered within a window of time. */
 export interface RateLimit {
   readonly limit: number
   readonly window: Duration.DurationInput
 }
 
-/** Counts requests, and refuses those that are too many until the window ends. */
+/** Counts requests. When there are too many, refuses the rest until the window ends. */
 export const make = (rateLimit: RateLimit): Effect.Effect<HttpServerResponse.HttpServerResponse | undefined> => {
   const length = Duration.toMillis(rateLimit.window)
   let start = Number.NEGATIVE_INFINITY
@@ -24,7 +24,12 @@ export const make = (rateLimit: RateLimit): Effect.Effect<HttpServerResponse.Htt
     return count <= rateLimit.limit
       ? undefined
       : HttpServerResponse.setHeader(
-          toResponse(new TooManyRequests({ code: "RATE_LIMITED", message: "There were too many requests" })),
+          toResponse(
+            new TooManyRequests({
+              code: "RATE_LIMITED",
+              message: "The client sent too many requests. Retry-After says when to try again"
+            })
+          ),
           "retry-after",
           String(Math.ceil((start + length - now) / 1000))
         )

@@ -10,7 +10,7 @@ import { Api } from "./api.js"
 
 const openApi = Effect.sync(() => HttpServerResponse.unsafeJson(OpenApi.fromApi(Api)))
 
-/** The page is for people who look at the emulator, and needs nothing from the network: no fonts, no telemetry, no tools of its maker. */
+/** The page must work without a network: no fonts, no telemetry, no links to its maker's tools. */
 const scalarConfig = {
   withDefaultFonts: false,
   telemetry: false,
@@ -19,7 +19,7 @@ const scalarConfig = {
   authentication: { preferredSecurityScheme: "accessToken" }
 }
 
-/** The page is three megabytes of script: it is loaded and made when somebody asks for it. */
+/** The page is three megabytes of script, so it is loaded with the first request for it. */
 const makePage = Effect.gen(function* () {
   const { api } = yield* HttpApi.Api
   const scalar = yield* Effect.promise(() => import("@effect/platform/HttpApiScalar"))
@@ -34,11 +34,11 @@ const makePage = Effect.gen(function* () {
   return yield* HttpRouter.toHttpApp(yield* Effect.provide(HttpApiBuilder.Router.router, context))
 })
 
-/** `/openapi.json`, and a reference page of it at `/docs` that needs nothing from the network. */
+/** `/openapi.json`, and a reference page made from it at `/docs`. */
 export const layer = Layer.unwrapScoped(
   Effect.gen(function* () {
     const context = yield* Effect.context<HttpApi.Api | Scope.Scope>()
-    // Uninterruptible: what is cached while its first caller goes away would stay interrupted for all others.
+    // Uninterruptible: `Effect.cached` would keep the interruption of its first caller for all later ones.
     const page = yield* makePage.pipe(Effect.provide(context), Effect.uninterruptible, Effect.cached)
     return HttpApiBuilder.Router.use((router) =>
       Effect.all([

@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import { readBody } from "./body.js"
 import type { Problem } from "./problem.js"
 
-/** The content types of the bodies that the calls take, by `METHOD path`. A call that is not here takes none. */
+/** The content type of the request body, by `METHOD path`. Calls without a body are not in it. */
 export type BodyTypes = ReadonlyMap<string, string>
 
 const decoder = new TextDecoder()
@@ -22,8 +22,8 @@ const decoder = new TextDecoder()
 const textOf = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 /**
- * A request whose body has been read. The framework sees every body as JSON: what that JSON is, for a form, for an
- * upload, for a body under a wrong content type, is decided here, by the route that was found.
+ * A request after its body was read. The framework sees every body as JSON. This class makes that JSON, also from a form, from
+ * an upload and from a body with a wrong content type, by the route of the request.
  */
 export class EmulatedRequest extends Inspectable.Class implements HttpServerRequest.HttpServerRequest {
   readonly [HttpServerRequest.TypeId]: HttpServerRequest.TypeId = HttpServerRequest.TypeId
@@ -100,7 +100,11 @@ export class EmulatedRequest extends Inspectable.Class implements HttpServerRequ
 
   get upgrade(): Effect.Effect<never, HttpServerError.RequestError> {
     return Effect.fail(
-      new HttpServerError.RequestError({ request: this, reason: "Decode", description: "There are no sockets here" })
+      new HttpServerError.RequestError({
+        request: this,
+        reason: "Decode",
+        description: "The emulator does not support WebSockets"
+      })
     )
   }
 
@@ -119,7 +123,7 @@ export class EmulatedRequest extends Inspectable.Class implements HttpServerRequ
   }
 
   private get noMultipart() {
-    return new Multipart.MultipartError({ reason: "InternalError", cause: "Uploads are read by the emulator itself" })
+    return new Multipart.MultipartError({ reason: "InternalError", cause: "The emulator reads uploads itself" })
   }
 
   private failure(problem: Problem): HttpServerError.RequestError {

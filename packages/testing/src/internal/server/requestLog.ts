@@ -2,13 +2,25 @@ import type * as Headers from "@effect/platform/Headers"
 import * as Option from "effect/Option"
 import type { EmulatedRequest } from "./request.js"
 
-/** A request that the emulator got. */
+/**
+ * A request that the emulator received. The headers include credentials, so that a test can compare them. Printing hides
+ * credentials.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface LoggedRequest {
+  /** `GET`, `POST`, … */
   readonly method: string
+  /** The path as the client sent it, with its percent-encoding. */
   readonly path: string
+  /** The query as the client sent it, without the question mark: `limit=25&search_text=a%20b`. */
   readonly query: string
+  /** The names are in lower case. */
   readonly headers: Headers.Headers
+  /** The body as UTF-8 text. */
   readonly body: string
+  /** The status of the response. `None` if there is no response yet, or if the client disconnected before it. */
   readonly status: Option.Option<number>
 }
 
@@ -34,7 +46,7 @@ const show = ({ request, status }: Entry): LoggedRequest => {
   }
 }
 
-/** The newest requests. Old ones make room, so that a server that runs for days does not grow. */
+/** Keeps the newest requests. Old ones are dropped, so that the memory of a server that runs for days does not grow. */
 export const make = () => {
   let entries: Array<Entry> = []
   let bytes = 0

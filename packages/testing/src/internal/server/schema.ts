@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { isIsoDate } from "./dates.js"
 import type { Part } from "./multipart.js"
 
-/** A value that the platform answers with `null` when there is none. */
+/** A value that is `null` in responses if it is not set. */
 export const orNull = Schema.NullOr
 
 /** Text, or `null`. */
@@ -15,7 +15,7 @@ export const strings = Schema.Array(Schema.String)
 /** Free-form JSON objects: `attrs`, `event_attrs`. */
 export const object = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-/** Rich text (`{ type: "doc", content: […] }`), or `null`. The platform does not look into it. */
+/** Rich text (`{ type: "doc", content: […] }`), or `null`. The platform does not check its content. */
 export const richText = Schema.NullOr(object)
 
 /** Rich text in a request: a document. Plain text is not one. */
@@ -36,30 +36,30 @@ export const richTextDocument = object.pipe(
 
 const strict = { parseOptions: { errors: "all", onExcessProperty: "error" } } as const
 
-/** The JSON body of a request: a field it does not declare is an error, and all errors are reported at once. */
+/** The JSON body of a request. An unknown field is an error, and all errors are reported together. */
 export const body = <Fields extends Schema.Struct.Fields>(fields: Fields): Schema.Struct<Fields> =>
   Schema.Struct(fields).annotations(strict)
 
-/** The body of a call that needs none: nothing at all, or an object that nobody looks into. */
+/** The body of a call without parameters: empty, or an empty object. */
 export const noBody = body({})
 
-/** The answer of a call that has nothing to say. */
+/** The response of a call that returns no data. */
 export const done = Schema.Struct({})
 
 /** A field that may be left out. */
 export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 
-/** A field that may be left out, or be `null`: many clients send `null` for what they do not have. */
+/** A field that may be left out, or be `null`: many clients send `null` for values that they do not have. */
 export const nullish = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.NullOr(schema))
 
-/** Any JSON that is there: `null` is, nothing is not. */
+/** Any JSON value, `null` included. The field must not be left out. */
 export const present = Schema.Unknown.pipe(
   Schema.filter((input) => input !== undefined || "is missing", { jsonSchema: {} })
 )
 
 /**
- * The query of a request: a parameter that it does not declare is an error, and all errors are reported at once. A search
- * with a misspelt filter would find too much.
+ * The query of a request. An unknown parameter is an error, since a search with a misspelt filter would find too much. All
+ * errors are reported together.
  */
 export const query = body
 
@@ -71,14 +71,14 @@ export const date = Schema.String.pipe(
   Schema.filter((input) => isIsoDate(input) || "Expected an ISO 8601 date", { jsonSchema: { format: "date-time" } })
 )
 
-/** How many to answer. */
+/** A number of items. */
 export const count = Schema.Int.pipe(Schema.nonNegative())
 
-/** A query parameter that is a number: `25`, and `"25"` from clients that take it for text. */
+/** A query parameter that is a number: `25`, or `"25"` from clients that send it as text. */
 export const number = <A extends number>(schema: Schema.Schema<A, number>) =>
   json(Schema.Union(schema, Schema.compose(Schema.NumberFromString, schema)))
 
-/** The path parameter of a route on one item. */
+/** The path parameter of a call on one item. */
 export const withId = Schema.Struct({ id: Schema.String })
 
 const Ids = Schema.parseJson(
@@ -112,7 +112,7 @@ export const ids = optional(
 const isPart = (input: unknown): input is Part =>
   typeof input === "object" && input !== null && "bytes" in input && input.bytes instanceof Uint8Array
 
-/** The body of an upload: a part `file`, and others. */
+/** The body of an upload: the part `file`, and further parts. */
 export const upload = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   HttpApiSchema.Multipart(
     Schema.Struct({
@@ -121,7 +121,7 @@ export const upload = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
     }).annotations({ parseOptions: { errors: "all" } })
   )
 
-/** Something with an id. */
+/** An item with an id. */
 export interface Identified {
   readonly id: string
 }

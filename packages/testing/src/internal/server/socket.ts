@@ -16,15 +16,15 @@ import { type PayloadTooLarge, tooLarge, toResponse } from "./problem.js"
 
 const noBytes = new Uint8Array(0)
 
-/** So much of a body that is too large is read at any rate. */
+/** This much of a body that is too large is read and dropped. */
 const leastRead = 16 * 1024 * 1024
 
-/** Up to here `arrayBuffer` is the faster one. It copies all it has with every chunk: 30 MB would take minutes. */
+/** For smaller bodies `arrayBuffer` is faster. It copies the whole body again with every chunk: 30 MB would take minutes. */
 const fewBytes = 256 * 1024
 
 /**
- * Reads a body of at most `limit` bytes. What comes after that is read and dropped, within reason: a client that is still
- * sending would otherwise see a broken connection and not the answer.
+ * Reads a body of at most `limit` bytes. Further bytes are read and dropped, up to a limit: a client that is still sending
+ * would otherwise see a broken connection instead of the response.
  */
 const readBody = (
   request: HttpServerRequest.HttpServerRequest,
@@ -56,7 +56,7 @@ const readBody = (
     )
   })
 
-/** What Node's requests stand on. */
+/** The socket under a request of Node. */
 interface Connection {
   readonly destroy: () => void
   readonly resetAndDestroy?: () => void
@@ -72,22 +72,25 @@ const isConnection = (input: unknown): input is Connection =>
 const connectionOf = ({ source }: HttpServerRequest.HttpServerRequest): Connection | undefined =>
   Predicate.hasProperty(source, "socket") && isConnection(source.socket) ? source.socket : undefined
 
-const cannotBreak = HttpServerResponse.text("This server has no connections that a fault could break", { status: 500 })
+const cannotBreak = HttpServerResponse.text(
+  "This server does not expose its connections, so the fault cannot break one",
+  { status: 500 }
+)
 
-/** Breaks the connection. Whoever serves the request is interrupted by that. */
+/** Breaks the connection. This interrupts the fiber that serves the request. */
 const reset = (connection: Connection): Effect.Effect<never> =>
   Effect.zipRight(
     Effect.sync(() => (connection.resetAndDestroy ?? connection.destroy).call(connection)),
     Effect.interruptible(Effect.never)
   )
 
-/** A reset drops what the other side has not read yet. By the machine's time: a `TestClock` knows nothing of the network. */
+/** Waits before a reset, which drops bytes that the client has not read yet. In real time: a `TestClock` does not control the network. */
 const untilItArrived = Effect.async<void>((resume) => {
   const timer = setTimeout(() => resume(Effect.void), 50)
   return Effect.sync(() => clearTimeout(timer))
 })
 
-/** The platform ends an answer whose stream fails as if it were whole: its connection has to break before. */
+/** If the stream of a response fails, the platform ends the response as if it were complete. So the connection is broken first. */
 const withBreakingBody = (
   response: HttpServerResponse.HttpServerResponse,
   connection: Connection
@@ -101,14 +104,14 @@ const withBreakingBody = (
       )
     : response
 
-/** The way in for clients on the network. */
+/** The HTTP app for clients on the network. */
 export const make = (
   answer: Answer,
   options: { readonly bodyLimit: number; readonly around: Around }
 ): Effect.Effect<HttpApp.Default, never, Scope.Scope> =>
   Effect.gen(function* () {
     const connections = new Set<Connection>()
-    // Whoever waits for an answer that never comes would else keep the server from being closed.
+    // Otherwise a client that waits for a response that never comes would keep the server from closing.
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         for (const connection of connections) {
@@ -136,7 +139,7 @@ export const make = (
           Effect.map((response) => (connection === undefined ? response : withBreakingBody(response, connection))),
           Effect.catchTags({
             BrokenConnection: () => (connection === undefined ? Effect.succeed(cannotBreak) : reset(connection)),
-            // The client went away while it was sending: there is nobody to answer.
+            // The client disconnected while it was sending, so the response reaches nobody.
             RequestError: () => Effect.succeed(HttpServerResponse.empty({ status: 400 }))
           }),
           Effect.catchAll((problem) =>
@@ -150,7 +153,7 @@ export const make = (
 const hostOf = (hostname: string): string =>
   hostname === "0.0.0.0" ? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname
 
-/** Where a server is reached. */
+/** The URL of a server. */
 export const urlOf = (address: HttpServer.Address): string =>
   address._tag === "TcpAddress"
     ? `http://${hostOf(address.hostname)}:${address.port}`

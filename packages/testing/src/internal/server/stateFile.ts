@@ -13,7 +13,12 @@ import { showIssues } from "./issues.js"
 import type { StateInUse } from "./stateLock.js"
 import * as StateLock from "./stateLock.js"
 
-/** A file is there, and it holds no workspace. */
+/**
+ * The file exists, but does not contain a workspace. The message names the place and the problem.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
 export class InvalidWorkspace extends Schema.TaggedError<InvalidWorkspace>()("InvalidWorkspace", {
   path: Schema.String,
   message: Schema.String
@@ -23,7 +28,7 @@ const WorkspaceJson = Schema.parseJson(Workspace)
 
 const encodeFile = Schema.encodeSync(StoredFile)
 
-/** What the schema would encode, without its time: only files differ from their JSON, and the types say so. */
+/** Gives the same as encoding with the schema, but faster: only files differ from their JSON, which the types prove. */
 const encode = (workspace: Workspace): string => {
   const encoded: typeof Workspace.Encoded = { ...workspace, files: workspace.files.map((file) => encodeFile(file)) }
   return JSON.stringify(encoded)
@@ -35,7 +40,7 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true })
 
 const decodeText = Option.liftThrowable((bytes: Uint8Array) => strictDecoder.decode(bytes))
 
-/** How many bytes at the start are UTF-8, of bytes that are not all. */
+/** The number of bytes before the first one that is not UTF-8. */
 const validLength = (bytes: Uint8Array): number => {
   const isValid = Option.liftThrowable((end: number) =>
     new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, end), { stream: true })
@@ -54,7 +59,7 @@ const validLength = (bytes: Uint8Array): number => {
 
 const isIdentified = Schema.is(Schema.Array(Schema.Struct({ id: Schema.String })))
 
-/** What would be lost if a workspace were read and written again. */
+/** The content of a file that would be lost if the emulator read and wrote it. */
 const losses = (json: unknown, workspace: Workspace): ReadonlyArray<string> => {
   const unknown = Predicate.isRecord(json)
     ? Object.keys(json).filter((key) => !Object.hasOwn(Workspace.fields, key))
@@ -67,10 +72,10 @@ const losses = (json: unknown, workspace: Workspace): ReadonlyArray<string> => {
     return items.flatMap(({ id }) => {
       const isNew = !seen.has(id)
       seen.add(id)
-      return isNew ? [] : [`${list}: two have the id ${JSON.stringify(id)}`]
+      return isNew ? [] : [`${list}: two items have the id ${JSON.stringify(id)}`]
     })
   })
-  return [...unknown.map((key) => `${JSON.stringify(key)} is nothing that this version knows`), ...twice]
+  return [...unknown.map((key) => `this version of the emulator does not know ${JSON.stringify(key)}`), ...twice]
 }
 
 /** Reads a workspace from a file. */
@@ -80,19 +85,20 @@ export const read = (
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const bytes = yield* fileSystem.readFile(path)
-    const invalid = (problem: string) => new InvalidWorkspace({ path, message: `${path} is no workspace: ${problem}` })
+    const invalid = (problem: string) =>
+      new InvalidWorkspace({ path, message: `${path} does not contain a workspace: ${problem}` })
     if (bytes.length === 0) {
-      return yield* Effect.fail(invalid("it is empty"))
+      return yield* Effect.fail(invalid("the file is empty"))
     }
     const text = yield* Effect.mapError(decodeText(bytes), () =>
-      invalid(`it is not UTF-8 at byte ${validLength(bytes)}`)
+      invalid(`the file is not valid UTF-8 at byte ${validLength(bytes)}`)
     )
     const workspace = yield* Effect.mapError(decode(text), (error) => invalid(showIssues(error)))
     const lost = losses(JSON.parse(text), workspace)
     return lost.length === 0 ? workspace : yield* Effect.fail(invalid(lost.slice(0, 5).join("; ")))
   })
 
-/** Where a path leads to, through symbolic links, also if there is nothing yet. */
+/** Follows symbolic links, also to a file that does not exist yet. */
 const targetOf = (
   fileSystem: FileSystem.FileSystem,
   path: string,
@@ -104,7 +110,7 @@ const targetOf = (
       : Effect.map(fileSystem.realPath(dirname(resolve(path))), (directory) => join(directory, basename(path)))
   )
 
-/** Writes beside the file and renames: whoever reads the file sees all of the old state or all of the new one. */
+/** Writes a temporary file and renames it: a reader sees all of the old state or all of the new one. */
 const write = (
   fileSystem: FileSystem.FileSystem,
   path: string,
@@ -130,13 +136,44 @@ const write = (
   )
 }
 
-/** A state that is kept elsewhere. */
+/**
+ * A state that is kept between runs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface KeptState {
+  /** The state at the start. `None` starts with the seed. */
   readonly initial: Option.Option<Workspace>
+  /** Saves a state. Called after changes, at most once per second, and at the end. Failures are logged. */
   readonly save: (workspace: Workspace) => Effect.Effect<void, StateInUse | PlatformError.PlatformError>
 }
 
-/** The state in a file, which is nobody else's until the scope closes. */
+/**
+ * Keeps the state in a JSON file, which need not exist yet. Each save writes a temporary file and renames it: after a crash the
+ * file has a complete state, at most some seconds old. The file keeps its mode. A symbolic link stays a link, and its target is
+ * written. Tokens are not saved.
+ *
+ * The file is locked while the scope is open. The lock is a file with the same name and `.lock` at the end, also if another
+ * emulator uses a symbolic link to the file. The next emulator takes over the lock of a process that was killed.
+ *
+ * Fails with `StateInUse` if another emulator uses the file. Fails with `InvalidWorkspace` if the file does not contain a
+ * workspace, is cut off, is not UTF-8, or comes from a version that stores more; the file then does not change. Fails with a
+ * `PlatformError` if the file cannot be read or written.
+ *
+ * @since 0.1.0
+ * @category state
+ * @example
+ * ```ts
+ * import { Emulator } from "@effect-kaleidoscope/testing"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * export const KaleidoscopeServer = Layer.unwrapScoped(
+ *   Effect.map(Emulator.stateFile("kaleidoscope.json"), (state) => Emulator.layerServer({ state }))
+ * )
+ * ```
+ */
 export const make = (
   path: string
 ): Effect.Effect<
@@ -150,12 +187,12 @@ export const make = (
     const info = yield* Effect.option(fileSystem.stat(target))
     if (Option.isSome(info) && info.value.type !== "File") {
       return yield* Effect.fail(
-        new InvalidWorkspace({ path, message: `${path} is not a file, but a ${info.value.type}` })
+        new InvalidWorkspace({ path, message: `${path} is not a file but has the type ${info.value.type}` })
       )
     }
     const lock = yield* StateLock.make(target)
     const initial = (yield* fileSystem.exists(target)) ? Option.some(yield* read(target)) : Option.none()
-    // What cannot be written has to show now, and not when there is something to lose.
+    // Tests that the file can be written before there are changes to lose.
     yield* fileSystem.writeFileString(`${target}.tmp`, "")
     yield* fileSystem.remove(`${target}.tmp`)
     return {
@@ -177,10 +214,10 @@ const isSame = (a: unknown, b: unknown, depth: number): boolean => {
   return entries.length === others.size && entries.every(([key, value]) => isSame(value, others.get(key), depth - 1))
 }
 
-/** Items of the state are replaced and never changed: its lists, and their items by reference, tell whether it did. */
+/** Items of the state are replaced and never changed, so that comparing lists and items by reference is enough. */
 const hasChanged = (before: Workspace, after: Workspace): boolean => !isSame(before, after, 2)
 
-/** Saves the state whenever it has changed, at most once in a second, and at the end. */
+/** Saves the state after changes, at most once per second, and at the end. */
 export const keep = (state: KeptState, snapshot: Effect.Effect<Workspace>): Effect.Effect<void, never, Scope.Scope> =>
   Effect.gen(function* () {
     const one = yield* Effect.makeSemaphore(1)
@@ -192,12 +229,12 @@ export const keep = (state: KeptState, snapshot: Effect.Effect<Workspace>): Effe
         saved = current
       }
     }).pipe(
-      Effect.catchAllCause((cause) => Effect.logError("The state of the emulator could not be saved", cause)),
+      Effect.catchAllCause((cause) => Effect.logError("The emulator could not save its state", cause)),
       Effect.uninterruptible,
       one.withPermits(1)
     )
     yield* Effect.addFinalizer(() => save)
-    // A large state takes a while to write: most of the time should be left for requests.
+    // Writing a large state takes a while: nine tenths of the time are left for requests.
     const pause = (took: Duration.Duration) => Effect.sleep(Duration.max(Duration.seconds(1), Duration.times(took, 9)))
     yield* Effect.sleep("1 second").pipe(
       Effect.zipRight(Effect.forever(Effect.flatMap(Effect.timed(save), ([took]) => pause(took)))),

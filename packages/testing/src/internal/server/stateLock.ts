@@ -8,13 +8,18 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
-/** Another emulator keeps its state in the same file. */
+/**
+ * Another emulator keeps its state in the same file. The message names the process and says what to do.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
 export class StateInUse extends Schema.TaggedError<StateInUse>()("StateInUse", {
   path: Schema.String,
   message: Schema.String
 }) {}
 
-/** Who holds a lock. `started` tells a process from a later one with the same number, where that is known. */
+/** The process that holds a lock. `started` distinguishes it from a later process with the same number. */
 const Holder = Schema.Struct({ pid: Schema.Int, host: Schema.String, started: Schema.String, id: Schema.String })
 
 type Holder = typeof Holder.Type
@@ -25,8 +30,8 @@ const isReason = (error: PlatformError.PlatformError, reason: PlatformError.Syst
   error._tag === "SystemError" && error.reason === reason
 
 /**
- * When a process started, on this start of the machine; nothing if it has ended and nobody has asked how. Only Linux tells
- * it: elsewhere it is `""`.
+ * When a process started, together with the id of this boot. `undefined` if the process has ended but still has its number (a
+ * zombie). Only Linux tells it: on other systems it is `""`.
  */
 const startOf = (fileSystem: FileSystem.FileSystem, pid: number): Effect.Effect<string | undefined> =>
   Effect.zipWith(
@@ -38,7 +43,7 @@ const startOf = (fileSystem: FileSystem.FileSystem, pid: number): Effect.Effect<
     }
   ).pipe(Effect.orElseSucceed(() => ""))
 
-/** Whether there is a process with this number. One of another user may not be signalled, and is there. */
+/** Whether a process with this number exists. `EPERM` means that it belongs to another user. */
 const isRunning = (pid: number): Effect.Effect<boolean> =>
   Effect.try(() => process.kill(pid, 0)).pipe(
     Effect.match({
@@ -64,15 +69,15 @@ const inUse = (path: string, lock: string, holder: Option.Option<Holder>): State
     path,
     message: Option.match(holder, {
       onNone: () =>
-        `Another emulator may keep its state in ${path}: ${lock} cannot be read. Remove that file if no emulator uses it`,
+        `Another emulator may keep its state in ${path}: the lock file ${lock} cannot be read. Remove the lock file if no emulator uses it`,
       onSome: ({ host, pid }) =>
         host === hostname()
           ? `Another emulator keeps its state in ${path}: process ${pid}. Stop it, or choose another file`
-          : `Another emulator keeps its state in ${path}: process ${pid} on ${host}. Stop it, or choose another file. If it is not running any more, remove ${lock}`
+          : `Another emulator keeps its state in ${path}: process ${pid} on ${host}. Stop it, or choose another file. If it does not run any more, remove the lock file ${lock}`
     })
   })
 
-/** Makes a file that was not there, with all its content at once. */
+/** Creates a new file with its whole content in one step. Fails if the file exists. */
 const createNew = (
   fileSystem: FileSystem.FileSystem,
   path: string,
@@ -83,7 +88,7 @@ const createNew = (
     Effect.zipRight(
       Effect.catchIf(
         fileSystem.link(temporary, path),
-        // Some file systems have no links.
+        // Some file systems do not support links.
         (error) => !isReason(error, "AlreadyExists"),
         () => fileSystem.writeFileString(path, content, { flag: "wx" })
       )
@@ -101,7 +106,7 @@ const unlessNotFound = <A>(effect: Effect.Effect<A, PlatformError.PlatformError>
     )
   )
 
-/** Takes away a lock whose holder is gone, unless somebody else did so and has made another since. */
+/** Removes the lock of a process that has ended, unless another process has replaced that lock in the meantime. */
 const removeStale = (
   fileSystem: FileSystem.FileSystem,
   lock: string,
@@ -140,13 +145,13 @@ const acquire = (
       })
   )
 
-/** A file that nobody else writes to. */
+/** The lock of a file. */
 export interface Lock {
-  /** Fails if somebody else has it now. A lock that was removed is made again. */
+  /** Fails if another emulator has the lock now. Creates the lock again if it was removed. */
   readonly confirm: Effect.Effect<void, StateInUse | PlatformError.PlatformError>
 }
 
-/** Keeps other emulators from writing to a file, until the scope closes. A crash leaves a lock that the next one takes over. */
+/** Keeps other emulators from writing to a file until the scope closes. The next emulator takes over the lock of a crashed one. */
 export const make = (
   path: string
 ): Effect.Effect<Lock, StateInUse | PlatformError.PlatformError, FileSystem.FileSystem | Scope.Scope> =>
@@ -160,9 +165,9 @@ export const make = (
       id: crypto.randomUUID()
     }
     const content = JSON.stringify(holder)
-    const isOurs = Effect.map(Effect.option(fileSystem.readFileString(lock)), Option.contains(content))
+    const isHeld = Effect.map(Effect.option(fileSystem.readFileString(lock)), Option.contains(content))
     yield* Effect.acquireRelease(acquire(fileSystem, path, lock, content), () =>
-      Effect.whenEffect(Effect.ignore(fileSystem.remove(lock, { force: true })), isOurs)
+      Effect.whenEffect(Effect.ignore(fileSystem.remove(lock, { force: true })), isHeld)
     )
-    return { confirm: Effect.unlessEffect(acquire(fileSystem, path, lock, content), isOurs) }
+    return { confirm: Effect.unlessEffect(acquire(fileSystem, path, lock, content), isHeld) }
   })

@@ -17,20 +17,20 @@ type Collections = {
     : never]: Workspace[Key] extends ReadonlyArray<infer Item extends Identified> ? Map<string, Item> : never
 }
 
-/** The state of the workspace. Its items are never changed, they are replaced: a snapshot is a shallow copy. */
+/** The state of the workspace. Items are never changed but replaced, so that a shallow copy is a snapshot. */
 export interface State extends Collections {
   readonly now: string
   readonly workspace: Workspace["workspace"]
   readonly api_user_id: string
   readonly record_program_ids: Map<string, ReadonlyArray<string>>
   readonly pending_imports: Map<string, Workspace["pending_imports"][number]>
-  /** Which record has these keys. */
+  /** Record ids by the entity type and the keys of the record. */
   readonly recordsByKeys: Map<string, string>
-  /** Which records are of a type. */
+  /** Record ids by entity type. */
   readonly recordsByType: Map<string, Set<string>>
 }
 
-/** A moment: as milliseconds, and in both forms in which the platform writes dates. */
+/** A time: as milliseconds, and in the two forms that the platform writes. */
 export interface Moment {
   readonly millis: number
   readonly iso: string
@@ -104,16 +104,16 @@ const load = (workspace: Workspace): State => ({
   recordsByType: idsByType(workspace.records)
 })
 
-/** What the emulator stores. One JavaScript thread and no suspension inside a change make every change atomic. */
+/** The stored data. Every change is atomic, since JavaScript has one thread and no change suspends. */
 export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/Store")<
   Store,
   {
     readonly state: State
     readonly snapshot: Effect.Effect<Workspace>
     readonly reset: Effect.Effect<void>
-    /** The emulator's time. No two moments have the same `precise`, so that the newest of values is never a tie. */
+    /** The emulator's time. No two moments have the same `precise`, so that one value is always the newest. */
     readonly now: Effect.Effect<Moment>
-    /** As many moments as are needed, each later than the one before. */
+    /** Gives any number of moments, each later than the one before. */
     readonly moments: Effect.Effect<() => Moment>
   }
 >() {}
@@ -171,7 +171,7 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
     }
   })
 
-/** The item with this id, or the platform's 404. */
+/** The item with this id. Fails with the platform's 404 if it does not exist. */
 export const find = <Item>(
   items: ReadonlyMap<string, Item>,
   kind: string,
@@ -181,7 +181,7 @@ export const find = <Item>(
   return item === undefined ? Effect.fail(notFound(kind, id)) : Effect.succeed(item)
 }
 
-/** Fails with the platform's 404 if one of these ids is nobody's. */
+/** Fails with the platform's 404 if no item has one of these ids. */
 export const findAll = (
   items: ReadonlyMap<string, unknown>,
   kind: string,
@@ -191,13 +191,13 @@ export const findAll = (
   return missing === undefined ? Effect.void : Effect.fail(notFound(kind, missing))
 }
 
-/** What {@link findAll} takes, from an id that may be left out. */
+/** A list of one id, or an empty list if the id is left out. */
 export const optionalId = (id: string | null | undefined): ReadonlyArray<string> => (id == null ? [] : [id])
 
 /** A new id. */
 export const newId = (): string => crypto.randomUUID()
 
-/** Writes down what happened. */
+/** Adds an event to the history. */
 export const addEvent = (
   state: State,
   at: Moment,
@@ -227,7 +227,7 @@ export const addEvent = (
   })
 }
 
-/** Stores a file that was uploaded. */
+/** Stores an uploaded file. */
 export const addFile = (state: State, part: Part, activityId: string | null): StoredFile => {
   const file: StoredFile = {
     id: newId(),
@@ -240,7 +240,7 @@ export const addFile = (state: State, part: Part, activityId: string | null): St
   return file
 }
 
-/** The keys of a new record: field ids and what they hold, compared as strings. */
+/** The keys of a record by field id. Keys compare as strings. */
 export type Keys = ReadonlyMap<string, string>
 
 const sameSet = (a: Iterable<string>, b: ReadonlyArray<string>): boolean => {
@@ -251,7 +251,7 @@ const sameSet = (a: Iterable<string>, b: ReadonlyArray<string>): boolean => {
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length < b.length && a.every((item) => b.includes(item))
 
-/** The entity type whose records have exactly these key fields. */
+/** The entity type with exactly these key fields, if it exists. */
 export const entityTypeWithKeys = (state: State, fieldIds: Iterable<string>): EntityType | undefined => {
   const ids = [...fieldIds]
   for (const type of state.entity_types.values()) {
@@ -262,7 +262,7 @@ export const entityTypeWithKeys = (state: State, fieldIds: Iterable<string>): En
   return undefined
 }
 
-/** The entity type with exactly these key fields: the one there is, or a new one. */
+/** The entity type with exactly these key fields. Creates it if it does not exist. */
 export const entityTypeFor = (
   state: State,
   at: Moment,
@@ -293,13 +293,13 @@ export const entityTypeFor = (
   return created
 }
 
-/** The record of this type that has these keys. */
+/** The record with this type and these keys, if it exists. */
 export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): Record | undefined => {
   const id = state.recordsByKeys.get(keyIndex(entityTypeId, keys))
   return id === undefined ? undefined : state.records.get(id)
 }
 
-/** The keys of a record, by field. */
+/** The keys of a record by field id. */
 export const keysOfRecord = (record: Record): Keys => new Map(keysOf(record))
 
 const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
@@ -328,7 +328,7 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
   return subRecordIds.length === 0 ? record : { ...record, sub_record_ids: subRecordIds }
 }
 
-/** Takes a record away from those that it is a sub-record of. */
+/** Removes a record from the sub-records of its parents. */
 const unlinkSubRecord = (state: State, record: Record): void => {
   const keys = keysOfRecord(record)
   for (const other of state.entity_types.values()) {
@@ -346,11 +346,11 @@ const unlinkSubRecord = (state: State, record: Record): void => {
   }
 }
 
-/** What people read: the keys in the order of the entity type's key fields. */
+/** The identifier that people read: the keys in the order of the key fields of the entity type. */
 const identifierOf = (type: EntityType, keys: Keys): string =>
   type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
 
-/** Adds a record that has these keys, which no record of this type has yet. */
+/** Adds a record. No record of this type may have these keys yet. */
 export const addRecord = (
   state: State,
   at: Moment,
@@ -391,7 +391,7 @@ export const addRecord = (
   return record
 }
 
-/** Gives a record other keys, and so perhaps another type. */
+/** Changes the keys of a record, and so its type if the key fields differ. */
 export const rekeyRecord = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
   unlinkSubRecord(state, record)
   state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
@@ -428,7 +428,7 @@ export const rekeyRecord = (state: State, record: Record, type: EntityType, keys
   return changed
 }
 
-/** Adds a value to a record: the newest of its field. */
+/** Adds a value to a record. It becomes the newest value of its field. */
 export const addValue = (
   state: State,
   at: Moment,
@@ -465,7 +465,7 @@ export const addValue = (
   return created
 }
 
-/** The view of an activity that was made from a template, or the view itself. */
+/** The view that an activity has of a template. The given view if it has none. */
 export const viewOfActivity = (state: State, activityId: string, viewId: string): string => {
   for (const view of state.record_views.values()) {
     if (view.parent_record_view_id === viewId && view.operation_ids?.includes(activityId) === true) {
@@ -475,7 +475,7 @@ export const viewOfActivity = (state: State, activityId: string, viewId: string)
   return viewId
 }
 
-/** Puts records on an activity, and on some of its record views. Those that are there stay as they are. */
+/** Adds records to an activity and to some of its record views. Records that it already has do not change. */
 export const attachRecords = (
   state: State,
   at: Moment,
@@ -521,7 +521,7 @@ export const attachRecords = (
   })
 }
 
-/** A record as it is answered: with the values of its sub-records beside its own. */
+/** A record in the form of responses: with the values of its sub-records in addition to its own. */
 export const withSubRecords = (state: State, record: Record): Record => {
   if (record.sub_record_ids.length === 0) {
     return record

@@ -20,16 +20,26 @@ interface RefreshToken {
   used: boolean
 }
 
-/** How often tokens were asked for, and with what outcome. */
+/**
+ * The number of token requests by outcome, since the start or the last reset.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TokenCounts {
+  /** Granted requests with client credentials. */
   readonly clientCredentials: number
+  /** Granted requests with a refresh token. */
   readonly refreshToken: number
+  /** Refused requests. */
   readonly rejected: number
+  /** Refused requests whose refresh token had been used before. */
   readonly reused: number
+  /** Revoked families of tokens: after the reuse of a refresh token, or by `Emulator.Service.revokeTokens`. */
   readonly revokedFamilies: number
 }
 
-/** The tokens that were issued. A family is what came from one set of client credentials, by rotation. */
+/** The issued tokens. All tokens that come from one request with client credentials, by rotation, are one family. */
 export class Tokens extends Context.Tag("@effect-kaleidoscope/testing/internal/Tokens")<
   Tokens,
   {
@@ -47,7 +57,7 @@ export class Tokens extends Context.Tag("@effect-kaleidoscope/testing/internal/T
   }
 >() {}
 
-/** What the server knows of its clients. */
+/** The settings of the only client. */
 export interface Credentials {
   readonly clientId: string
   readonly clientSecret: Redacted.Redacted
@@ -117,9 +127,9 @@ export const make = (credentials: Credentials): typeof Tokens.Service => {
               code: "invalid_grant",
               message:
                 found === undefined
-                  ? "The refresh token is not known"
+                  ? "The refresh token is unknown"
                   : found.used
-                    ? "The refresh token was used before: all tokens that descend from it are revoked"
+                    ? "The refresh token was used before. All tokens of its family are now revoked"
                     : "The refresh token is revoked"
             })
           )
@@ -137,7 +147,7 @@ export const make = (credentials: Credentials): typeof Tokens.Service => {
         }
         const found = accessTokens.get(token)
         return found === undefined
-          ? Effect.fail(unauthorized("The access token is not known"))
+          ? Effect.fail(unauthorized("The access token is unknown"))
           : found.family.revoked
             ? Effect.fail(unauthorized("The access token is revoked"))
             : found.expiresAt <= now

@@ -19,7 +19,7 @@ export const propertyFields = HttpApiBuilder.group(Api, "property_fields", (hand
   )
 )
 
-/** One page of a list. Pages are counted from 1; page 0 is the first one, too. */
+/** One page of a list. The first page is 1, and also 0. */
 export const page = <Item>(
   items: ReadonlyArray<Item>,
   query: { readonly page?: number | undefined; readonly page_size?: number | undefined }

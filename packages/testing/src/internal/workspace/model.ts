@@ -46,7 +46,7 @@ const eventFields = {
   is_bulk: Schema.Boolean
 }
 
-/** What happened, as it is stored: the calls answer one of the two forms below. */
+/** A stored event. Responses have one of the two forms below. */
 export const Event = Schema.Struct({
   ...eventFields,
   workspace_id: Schema.String,
