@@ -466,7 +466,8 @@ export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Rec
 
 const batchSize = 250
 
-const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Wire.essential(Wire.orNull(Record)) }))
+// An answer of another form must not say that there is no record: somebody would make it once more.
+const FoundByKeys = Schema.Array(Wire.model("FoundByKeys", { record: Schema.NullOr(Record) }))
 
 const AddedValue = Wire.model("AddedValue", { resource: Wire.orNull(RecordValue) })
 

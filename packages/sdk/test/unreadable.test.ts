@@ -12,7 +12,8 @@ import {
   Programs,
   Records,
   RecordViews,
-  RequestPolicy
+  RequestPolicy,
+  ResultTableTemplates
 } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -98,6 +99,22 @@ describe("a field that is not what was expected", () => {
   })
 
   const field = (field_examples: unknown) => ({ id, field_name: "IC50", field_type: "number", field_examples })
+
+  it.effect("is called by plain words in an error", () =>
+    Effect.gen(function* () {
+      for (const [body, words] of [
+        [{ id: 7 }, "at id the answer is not string, but 7"],
+        [{ id, completed_at: "yesterday" }, 'at completed_at the answer is not a date in ISO 8601, but "yesterday"'],
+        [{ id, completed_at: 7 }, "at completed_at the answer is not a date in ISO 8601, but 7"]
+      ] as const) {
+        const error = yield* Effect.flatMap(Imports.Imports, (imports) => imports.get(Ids.ImportId.make(id))).pipe(
+          Effect.flip,
+          Effect.provide(onScript(Imports.layer, () => Scripted.json(body)).layer)
+        )
+        expect(error.message).toContain(words)
+      }
+    })
+  )
 
   it.effect("fails no call, and what it holds can be read", () =>
     Effect.gen(function* () {
@@ -201,6 +218,21 @@ describe("a field that is not what was expected", () => {
   )
 })
 
+/** Calls that ask for one thing by its id. */
+const byId: ReadonlyArray<
+  readonly [
+    name: string,
+    call: Effect.Effect<unknown, unknown, Records.Records | Imports.Imports | ResultTableTemplates.ResultTableTemplates>
+  ]
+> = [
+  ["the record", Effect.flatMap(Records.Records, (records) => records.find(Ids.RecordId.make(id)))],
+  ["the import", Effect.flatMap(Imports.Imports, (imports) => imports.await(Ids.ImportId.make(id)))],
+  [
+    "the template",
+    Effect.flatMap(ResultTableTemplates.ResultTableTemplates, (templates) => templates.get(Ids.RecordViewId.make(id)))
+  ]
+]
+
 describe("what a call is about cannot be missing", () => {
   const cases: ReadonlyArray<
     readonly [name: string, run: (body: unknown) => Effect.Effect<unknown, unknown>, body: unknown, at: string]
@@ -250,6 +282,7 @@ describe("what a call is about cannot be missing", () => {
         [{ import_status: 7 }, "import_status"],
         [{ is_complete: "yes" }, "is_complete"],
         [{ completed_at: 1_760_724_773 }, "completed_at"],
+        [{ completed_at: "yesterday" }, "completed_at"],
         [{ import_result: [] }, "import_result"],
         [{ import_result: { validation_result: { errors: {} } } }, "import_result.validation_result.errors"]
       ] as const
@@ -275,7 +308,35 @@ describe("what a call is about cannot be missing", () => {
         ),
       [{ record: { id: 7 } }],
       "[0].record.id"
-    ]
+    ],
+    ...[{}, { id, record_values: {} }, { Record: { id } }, { resource: { record: { id } } }].map(
+      (body) =>
+        [
+          `that there is no record with these keys: ${JSON.stringify(body)}`,
+          (body: unknown) =>
+            Effect.provide(
+              Effect.flatMap(Records.Records, (records) => records.find({ key_values: { [otherId]: "C-1" } })),
+              onScript(Records.layer, () => Scripted.json(body)).layer
+            ),
+          [body],
+          "[0].record"
+        ] as const
+    ),
+    ...byId.map(
+      ([name, call]) =>
+        [
+          `the id of another thing than ${name} that was asked for`,
+          (body: unknown) =>
+            Effect.provide(
+              call,
+              onScript(Layer.mergeAll(Records.layer, Imports.layer, ResultTableTemplates.layer), () =>
+                Scripted.json(body)
+              ).layer
+            ),
+          { id: otherId, is_complete: true, is_template: true },
+          "id"
+        ] as const
+    )
   ]
   for (const [name, run, body, at] of cases) {
     it.effect(`${name} that cannot be read fails the call, and the error says where`, () =>
@@ -396,6 +457,21 @@ describe("what may be missing says neither yes nor no", () => {
       })
     )
   }
+
+  it.effect("a thing without a name is not what null names", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = on({ "/activities": [{ id, title: null, external_id: null }] })
+      for (const name of ["title", "external_id"]) {
+        // As a caller in JavaScript may have it.
+        const reference: Activities.Reference = JSON.parse(`{"${name}":null}`)
+        const exit = yield* Effect.flip(
+          Effect.flatMap(Activities.Activities, (activities) => activities.addRecords(reference, []))
+        ).pipe(Effect.provide(layer))
+        expect(exit).toMatchObject({ _tag: "KaleidoscopeUnknownReference" })
+      }
+      expect(sent.filter(({ method }) => method !== "GET")).toEqual([])
+    })
+  )
 
   it.effect("a title that is null is no title", () =>
     Effect.gen(function* () {

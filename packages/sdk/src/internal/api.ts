@@ -200,6 +200,10 @@ const fill = (
   return Either.right(path + rest)
 }
 
+/** The id of the one thing that a path asks for. */
+const idAsked = (template: string, params: { readonly [name: string]: string }): string | undefined =>
+  template.endsWith("/{id}") ? params["id"] : undefined
+
 const encodeQuery = (
   query: Query
 ): Either.Either<Array<[string, string]>, { readonly at: string; readonly reason: string }> => {
@@ -491,7 +495,11 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: false,
             repeatable: true,
             refusals: call.refusals,
-            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(name))
+            receive: Reading.json(
+              { schema: call.success, empty: call.empty, id: idAsked(call.path, call.params) },
+              limits,
+              tell(name)
+            )
           }))
         )
       ),

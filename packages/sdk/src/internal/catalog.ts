@@ -189,6 +189,8 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     const created = new Map<unknown, Array<A>>()
     for (const item of known === undefined ? [] : items) {
       const value: unknown = item[known ?? "id"]
+      // What has no name is not what `null` names.
+      if (typeof value !== "string") continue
       const alike = created.get(value)
       if (alike === undefined) created.set(value, [item])
       else alike.push(item)

@@ -193,7 +193,7 @@ const compileStruct = (
     const decode =
       only !== undefined && others.length === 0 ? compile(only, excess, inside) : compileUnion(present, excess, inside)
     if (decode === undefined) return undefined
-    const expected = present.map(String).join(" | ")
+    const expected = present.map(Wire.inWords).join(" | ")
     fields.push({ name, decode, absent, optional: isOptional, essential, decisive, expected })
   }
   return struct(fields, excess, place)

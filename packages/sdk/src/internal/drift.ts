@@ -26,12 +26,15 @@ const innermost = (issue: ParseResult.ParseIssue, path: Path): Drift => {
     case "Composite":
       return innermost("_tag" in issue.issues ? issue.issues : issue.issues[0], path)
     case "Refinement":
-    case "Transformation":
       return innermost(issue.issue, path)
+    case "Transformation": {
+      const found = innermost(issue.issue, path)
+      return issue.ast === Wire.timestamp.ast ? { ...found, expected: "a date in ISO 8601" } : found
+    }
     case "Missing":
-      return { path, expected: issue.message ?? String(issue.ast), actual: undefined, fatal: true }
+      return { path, expected: issue.message ?? Wire.inWords(issue.ast), actual: undefined, fatal: true }
     case "Type":
-      return { path, expected: issue.message ?? String(issue.ast), actual: issue.actual, fatal: true }
+      return { path, expected: issue.message ?? Wire.inWords(issue.ast), actual: issue.actual, fatal: true }
     case "Unexpected":
     case "Forbidden":
       return { path, expected: "nothing", actual: issue.actual, fatal: true }
@@ -76,12 +79,12 @@ const inStruct = (
     const known = missing.get(name)
     if (item === undefined || (item === null && known !== undefined)) {
       if (known === undefined && !isOptional) {
-        found.push({ path: inside, expected: String(type), actual: undefined, fatal: true })
+        found.push({ path: inside, expected: Wire.inWords(type), actual: undefined, fatal: true })
         fits = false
       }
       // Where `null` is a value of the model, missing and `null` mean the same. A list that is missing is news.
       if (known !== undefined && typeof known.absent() === "object" && known.absent() !== null) {
-        found.push({ path: inside, expected: String(type), actual: item, fatal: false })
+        found.push({ path: inside, expected: Wire.inWords(type), actual: item, fatal: false })
       }
       continue
     }

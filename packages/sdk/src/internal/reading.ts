@@ -2,12 +2,14 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { DecodeError, TimeoutError, TransportError } from "../KaleidoscopeError.js"
 import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
 import * as Decoder from "./decoder.js"
 import * as Drift from "./drift.js"
+import * as Id from "./id.js"
 import * as Json from "./json.js"
 import * as Refusal from "./refusal.js"
 import type { Deadlines } from "./request/deadlines.js"
@@ -22,6 +24,8 @@ export interface Expected<A, I> {
   readonly secret?: boolean
   /** What an answer without a body means; without this one is unusable. */
   readonly empty?: (() => A) | undefined
+  /** The id of what was asked for: an answer with another id is about something else. */
+  readonly id?: string | undefined
 }
 
 /** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
@@ -115,6 +119,11 @@ const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): Readon
 
 const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content), () => undefined)
 
+const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefined =>
+  id === undefined || !Predicate.hasProperty(value, "id") || typeof value.id !== "string" || Id.same(value.id, id)
+    ? undefined
+    : { path: ["id"], expected: `the id that was asked for, ${id}`, actual: value.id, fatal: true }
+
 /** Makes of an answer what it has to be, or says where it is something else, without secrets. */
 export const decode = <A, I>(
   answer: NoAnswer.Answer,
@@ -151,8 +160,12 @@ export const decode = <A, I>(
           const drifts = strict ? Drift.places(expected.schema.ast, json) : []
           if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret, hide))
           return Option.match(Decoder.decode(expected.schema, json), {
-            onSome: ({ unreadable, value }) =>
-              Either.right({ value, unreadable: unreadable.length === 0 ? [] : keep(unreadable, content) }),
+            onSome: ({ unreadable, value }) => {
+              const other = otherId(value, expected.id)
+              return other === undefined
+                ? Either.right({ value, unreadable: unreadable.length === 0 ? [] : keep(unreadable, content) })
+                : Either.left(mismatch(answer, [other], secret, hide))
+            },
             // The JSON is used up, so it is read again to see what is wrong.
             onNone: () =>
               Either.left(mismatch(answer, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret, hide))

@@ -41,6 +41,9 @@ export const map = <A, I>(schema: Schema.Schema<A, I>) => {
   }).annotations({ [Absent]: absent })
 }
 
+/** A schema as an error calls what an answer has to have. Of which kind an id is, the place says. */
+export const inWords = (schema: { toString(): string }): string => String(schema).replaceAll(/ & Brand<"[^"]*">/g, "")
+
 interface Annotated<Field> {
   annotations(annotations: { readonly [annotation: symbol]: unknown }): Field
 }
