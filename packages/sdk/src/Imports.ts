@@ -482,7 +482,8 @@ export interface Service {
 export class Imports extends Context.Tag("@effect-kaleidoscope/sdk/Imports")<Imports, Service>() {}
 
 /**
- * The values of an import that were not taken over, and why.
+ * The values of an import that were not taken over, and why. Where the platform says that some failed, and lists none of
+ * them, it is one error of which every field is `null`.
  *
  * @example
  * ```ts
@@ -494,7 +495,27 @@ export class Imports extends Context.Tag("@effect-kaleidoscope/sdk/Imports")<Imp
  * @since 0.1.0
  * @category getters
  */
-export const rowErrors = (self: Import): ReadonlyArray<RowError> => self.import_result?.validation_result?.errors ?? []
+export const rowErrors = (self: Import): ReadonlyArray<RowError> => {
+  const { errors, failed } = self.import_result?.validation_result ?? nothingSaid
+  return errors.length === 0 && failed !== null && failed > 0 ? unlisted : errors
+}
+
+const nothingSaid = { errors: [], failed: null, successful: null, total_processed: null }
+
+/** Something failed, and nobody says what. */
+const unlisted: ReadonlyArray<RowError> = [
+  {
+    field_id: null,
+    field_name: null,
+    value: null,
+    conflict_type: null,
+    incoming_record_identifier: null,
+    conflicting_record_id: null,
+    conflicting_record_identifier: null,
+    conflicting_value: null,
+    constraint_fields: []
+  }
+]
 
 /**
  * The values of an import that were not taken over, each with the rows of the input that it may be from. Give it what
@@ -541,6 +562,7 @@ const located = (
 ): ReadonlyArray<LocatedRowError> => {
   const errors = rowErrors(self)
   if (errors.length === 0) return []
+  if (errors === unlisted) return errors.map((error) => ({ error, indices: [] }))
   const locate = RowErrors.locator(rows, keyColumns)
   return errors.map((error) => ({ error, indices: locate(error) }))
 }
@@ -568,14 +590,15 @@ const endingOf = (found: Import): Ending => {
   const isComplete =
     found.is_complete === true || found.completed_at !== null || (found.is_complete === null && successes.has(word))
   if (!isComplete) return "running"
-  if (found.import_result !== null || successes.has(word)) return "done"
+  if (successes.has(word)) return "done"
+  if (found.import_result !== null) return found.error_message === null ? "done" : "failed"
   // What ended without a result is a success only if nothing says otherwise.
   return found.import_status === null && found.error_message === null ? "done" : "failed"
 }
 
 const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Schedule.spaced("10 seconds")))
 
-const ImportStarted = Schema.Struct({ import_id: Ids.ImportId })
+const ImportStarted = Schema.Struct({ import_id: Ids.ImportId.pipe(Schema.filter((id) => id !== "")) })
 
 /** Whether an import says that it added fields, however it says so. */
 const hasAddedFields = ({ import_result }: Import): boolean => {
@@ -585,8 +608,9 @@ const hasAddedFields = ({ import_result }: Import): boolean => {
 
 /** Whether an import says that it took none of its rows over. */
 const tookNone = (found: Import): boolean => {
-  const validation = found.import_result?.validation_result
-  return validation?.successful === 0 && validation.failed !== null && validation.failed > 0
+  const { failed, successful, total_processed } = found.import_result?.validation_result ?? nothingSaid
+  if (failed === null || failed === 0) return false
+  return successful === null ? total_processed !== null && failed >= total_processed : successful === 0
 }
 
 /** The end of a stream whose rows were all skipped. */
@@ -777,7 +801,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ...factsOf(
         failures.has(wordOf(found.import_status))
           ? `import ${found.id} failed: ${why}`
-          : `import ${found.id} ended without a result, in ${stateOf(found)}: ${why}`
+          : `import ${found.id} ended ${found.import_result === null ? "without a result, " : ""}in ${stateOf(found)}: ${why}`
       ),
       importId: found.id,
       reason

@@ -35,7 +35,8 @@ const withId = fields(["id"], ["IC50", "measured"])
 describe("a push", () => {
   for (const [name, body] of [
     ["without an id", {}],
-    ["with an id that is null", { import_id: null }]
+    ["with an id that is null", { import_id: null }],
+    ["with an id that is empty", { import_id: "" }]
   ] as const) {
     it.effect(`answered ${name} fails, and says that it is done`, () =>
       Effect.gen(function* () {
@@ -268,6 +269,10 @@ describe("waiting", () => {
   for (const [what, state] of [
     ["a result, in an unknown state", { import_status: "cancelled", is_complete: true, import_result: {} }],
     ["a result, and no state", { completed_at: "2025-10-17T18:11:41Z", import_result: {} }],
+    [
+      "a state that is a success, though it says something about errors",
+      { import_status: "complete", is_complete: true, error_message: "1 row was skipped", import_result: {} }
+    ],
     ["a state that is a success", { import_status: "Completed", is_complete: true }],
     ["a state that is a success, and nothing else", { import_status: "SUCCEEDED" }],
     ["nothing that says otherwise", { is_complete: true }]
@@ -292,6 +297,11 @@ describe("waiting", () => {
       'ended without a result, in the state "aborted": by Ada'
     ],
     ["in no state, and says why", { is_complete: true, error_message: "no key" }, "no state that can be read: no key"],
+    [
+      "in an unknown state with a result, and says why",
+      { import_status: "cancelled", is_complete: true, error_message: "by Ada", import_result: { records_created: 1 } },
+      'ended in the state "cancelled": by Ada'
+    ],
     ["in capitals", { import_status: "FAILED" }, "failed: the platform does not say why"],
     ["in other words", { import_status: "import_failed", error_message: "no key" }, "failed: no key"],
     ["with an error", { import_status: "Error", is_complete: false, error_message: "no key" }, "failed: no key"]
@@ -398,6 +408,22 @@ describe("the row errors of an import", () => {
         { incoming_record_identifier: "C-1", field_id: field.toUpperCase(), value: "more" }
       )
     ).toEqual([[1]])
+  })
+
+  it("are one that says nothing where the platform lists none of those that it counts", () => {
+    const done = (validation_result: object) =>
+      Schema.decodeUnknownSync(Imports.Import)({ id, import_result: { validation_result } })
+    const pushed = { key_field_names: ["ID"], data: [{ n: 1 }, { ID: "C-1", n: 2 }] }
+    for (const errors of [{}, { errors: null }, { errors: [] }]) {
+      const found = Imports.rowErrors(done({ total_processed: 2, successful: 1, failed: 1, ...errors }))
+      expect(found.map(({ conflict_type, field_name, value }) => [conflict_type, field_name, value])).toEqual([
+        [null, null, null]
+      ])
+      expect(Imports.locateRowErrors(done({ failed: 1, ...errors }), pushed)).toEqual([
+        { error: found[0], indices: [] }
+      ])
+      for (const failed of [0, null, undefined]) expect(Imports.rowErrors(done({ failed, ...errors }))).toEqual([])
+    }
   })
 
   it("are found in time, however many they and the rows are", () => {

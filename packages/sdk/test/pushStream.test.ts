@@ -350,18 +350,24 @@ describe("a stream of which not one row was taken over fails", () => {
 
   it.effect("if the imports skip each row", () =>
     Effect.gen(function* () {
-      const on = server(undefined, (ids, nth) =>
-        Scripted.json({
-          id: `import-${nth - 1}`,
-          is_complete: true,
-          import_result: { validation_result: { successful: 0, failed: ids.length, errors: [] } }
+      for (const counted of [
+        (count: number) => ({ successful: 0, failed: count, errors: [] }),
+        (count: number) => ({ total_processed: count, failed: count })
+      ]) {
+        const on = server(undefined, (ids, nth) =>
+          Scripted.json({
+            id: `import-${nth - 1}`,
+            is_complete: true,
+            import_result: { validation_result: counted(ids.length) }
+          })
+        )
+        const { exit, told } = yield* run(on, rowsTo(45))
+        expect(failureOf(exit)).toMatchObject({
+          _tag: "KaleidoscopeImportFailed" satisfies Tag,
+          message: expect.stringContaining("not one row was taken over")
         })
-      )
-      const { exit } = yield* run(on, rowsTo(45))
-      expect(failureOf(exit)).toMatchObject({
-        _tag: "KaleidoscopeImportFailed" satisfies Tag,
-        message: expect.stringContaining("not one row was taken over")
-      })
+        expect(told.map(({ rowErrors }) => rowErrors.length)).toEqual(told.map(() => 1))
+      }
     })
   )
 
