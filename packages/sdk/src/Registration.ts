@@ -275,7 +275,7 @@ export class Registration extends Context.Tag("@effect-kaleidoscope/sdk/Registra
 export const messageOf = (self: RegistrationFile): Option.Option<string> =>
   Option.fromNullable(self.message ?? self.error_message)
 
-const fileRoute = /\/(?:activities\/([^/?#]+)\/file|files)\/([^/?#]+)\/?(?:[?#].*)?$/
+const fileRoute = /\/(?:activities\/([^/]+)\/file|files)\/([^/]+)\/?$/
 
 const decodeSegment = Option.liftThrowable(decodeURIComponent)
 
@@ -300,7 +300,8 @@ export const fileOf = (
   self: RegistrationSubmitted
 ): Option.Option<{ readonly file: Ids.FileId; readonly activity: Option.Option<Ids.ActivityId> }> =>
   Option.gen(function* () {
-    const [, activity, file] = yield* Option.fromNullable(fileRoute.exec(self.file_url ?? ""))
+    const [path = ""] = (self.file_url ?? "").split(/[?#]/, 1)
+    const [, activity, file] = yield* Option.fromNullable(fileRoute.exec(path))
     return {
       file: Ids.FileId.make(yield* Option.flatMap(Option.fromNullable(file), decodeSegment)),
       activity: Option.map(Option.flatMap(Option.fromNullable(activity), decodeSegment), (id) =>

@@ -33,6 +33,8 @@ describe("the webhook", () => {
     ["https://api.kaleidoscope.bio/files/%E0%A4%A", undefined],
     ["https://api.kaleidoscope.bio/files/", undefined],
     ["https://api.kaleidoscope.bio/programs/1", undefined],
+    ["https://api.kaleidoscope.bio/programs/1?from=/files/2", undefined],
+    ["https://api.kaleidoscope.bio/programs/1#/activities/3/file/2", undefined],
     ["", undefined],
     [null, undefined]
   ] as const) {
