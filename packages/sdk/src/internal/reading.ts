@@ -119,8 +119,13 @@ const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): Readon
 
 const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content), () => undefined)
 
+/** Whether an answer is about another thing than the one that was asked for by its UUID. */
 const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefined =>
-  id === undefined || !Predicate.hasProperty(value, "id") || typeof value.id !== "string" || Id.same(value.id, id)
+  id === undefined ||
+  !Id.isUuid(id) ||
+  !Predicate.hasProperty(value, "id") ||
+  typeof value.id !== "string" ||
+  Id.same(value.id, id)
     ? undefined
     : { path: ["id"], expected: `the id that was asked for, ${id}`, actual: value.id, fatal: true }
 
