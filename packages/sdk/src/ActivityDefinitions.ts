@@ -33,9 +33,9 @@ import * as SearchQuery from "./internal/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
+import * as ResultTableTemplates from "./internal/resultTableTemplates/lookup.js"
 import * as Workspace from "./internal/workspace/lookup.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
-import * as ResultTableTemplates from "./ResultTableTemplates.js"
 
 export {
   ActivityDefinition,

@@ -1,5 +1,5 @@
 /**
- * Result table templates: the record views that activities start with when they are made from a definition.
+ * Result table templates: an activity that is made from a definition starts with the record views of its templates.
  *
  * @since 0.1.0
  */
@@ -8,10 +8,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Definition from "./internal/activityDefinitions/lookup.js"
+import * as ActivityDefinitions from "./internal/activityDefinitions/lookup.js"
+import type { PlacementReference } from "./internal/activityDefinitions/model.js"
 import { placementOf } from "./internal/activityDefinitions/placements.js"
 import * as Api from "./internal/api.js"
 import * as Catalog from "./internal/catalog.js"
@@ -20,10 +20,13 @@ import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
-import * as RecordView from "./internal/recordViews/lookup.js"
-import * as RecordViews from "./internal/recordViews/model.js"
+import * as RecordViews from "./internal/recordViews/lookup.js"
+import type { RecordView, SortOrder } from "./internal/recordViews/model.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
+import * as Calls from "./internal/resultTableTemplates/calls.js"
+import { catalog } from "./internal/resultTableTemplates/lookup.js"
+import type { Reference } from "./internal/resultTableTemplates/model.js"
 import type {
   AmbiguousReference,
   InvalidRequest,
@@ -34,16 +37,10 @@ import type {
 } from "./KaleidoscopeError.js"
 import type * as Records from "./Records.js"
 
-/**
- * How a template is named: by its id, by itself, by the name of the template or by the name of the view that it makes.
- *
- * @since 0.1.0
- * @category models
- */
-export type Reference = Catalog.Reference<Ids.RecordViewId, "template_name" | "view_name">
+export type { Reference } from "./internal/resultTableTemplates/model.js"
 
 /**
- * A filter that colors the records that pass it.
+ * A filter that gives its color to the records that pass it.
  *
  * @since 0.1.0
  * @category models
@@ -51,29 +48,29 @@ export type Reference = Catalog.Reference<Ids.RecordViewId, "template_name" | "v
 export type ColorFilter = Records.ViewFieldFilter & { readonly color: string }
 
 /**
- * What is in a template. For an update, a key left out stays, `null` clears.
+ * The content of a template. In an update, a field that is left out stays as it is, `null` clears it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Content {
-  readonly template_name?: string | null
-  readonly program_ids?: Iterable<Programs.Reference> | null
-  /** Columns of another view to take over. */
-  readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null
-  /** Data fields to make columns of. */
-  readonly data_field_ids?: Iterable<EntityFields.Reference> | null
-  readonly lookup_field_ids?: ReadonlyArray<string> | null
-  readonly plot_field_ids?: ReadonlyArray<string> | null
-  readonly filters?: ReadonlyArray<Records.ViewFieldFilter> | null
-  readonly sorts?: ReadonlyArray<Records.ViewFieldSort> | null
-  readonly color_filters?: ReadonlyArray<ColorFilter> | null
-  readonly record_set_ids_filter?: ReadonlyArray<Ids.RecordSetId> | null
-  readonly sort_order?: RecordViews.SortOrder | null
-  readonly sort_descending?: boolean | null
-  readonly view_mode?: string | null
-  readonly group_by_mode?: string | null
-  readonly group_by_field_id?: string | null
+  readonly template_name?: string | null | undefined
+  readonly program_ids?: Iterable<Programs.Reference> | null | undefined
+  /** Columns of other views to add as columns of the template. */
+  readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null | undefined
+  /** Data fields to add as columns. */
+  readonly data_field_ids?: Iterable<EntityFields.Reference> | null | undefined
+  readonly lookup_field_ids?: ReadonlyArray<string> | null | undefined
+  readonly plot_field_ids?: ReadonlyArray<string> | null | undefined
+  readonly filters?: ReadonlyArray<Records.ViewFieldFilter> | null | undefined
+  readonly sorts?: ReadonlyArray<Records.ViewFieldSort> | null | undefined
+  readonly color_filters?: ReadonlyArray<ColorFilter> | null | undefined
+  readonly record_set_ids_filter?: ReadonlyArray<Ids.RecordSetId> | null | undefined
+  readonly sort_order?: SortOrder | null | undefined
+  readonly sort_descending?: boolean | null | undefined
+  readonly view_mode?: string | null | undefined
+  readonly group_by_mode?: string | null | undefined
+  readonly group_by_field_id?: string | null | undefined
 }
 
 /**
@@ -83,120 +80,120 @@ export interface Content {
  * @category models
  */
 export interface NewTemplate extends Content {
+  /** The name of the views that are made from the template. */
   readonly view_name: string
+  /** The entity type of the records. */
   readonly entity_slice_id: EntityTypes.Reference
 }
 
 /**
- * What changes of a template. A key left out stays, `null` clears.
+ * The changes of a template. A field that is left out stays as it is, `null` clears it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Patch extends Content {
-  readonly view_name?: string
-  readonly save_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null
-  readonly remove_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null
+  readonly view_name?: string | undefined
+  readonly save_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null | undefined
+  readonly remove_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null | undefined
   /** The columns in their new order. */
-  readonly reorder_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null
-  readonly is_archived?: boolean | null
+  readonly reorder_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null | undefined
+  readonly is_archived?: boolean | null | undefined
 }
 
 /**
- * What can be done with result table templates.
+ * The methods of the service. Those that only read use `GET /record_view_templates`, where nothing else is said.
+ *
+ * A method that changes something is sent again only if the first request certainly did nothing, where nothing else is
+ * said: a second call would add a second template, a second column or a second placement, or fail because of the first.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
-  /** Every template of the workspace, read from the server now. */
-  readonly list: Effect.Effect<ReadonlyArray<RecordViews.RecordView>, ReadError>
-  /** The template, if there is one. Fails with `AmbiguousReference` if the name is that of several. */
+export interface Service extends Omit<Catalog.Lookups<RecordView, Reference>, "find" | "get"> {
+  /**
+   * Gives the template that is named, if there is one: by its id with `GET /record_view_templates/{id}`, by a name in the
+   * list. `AmbiguousReference` if several have the name.
+   */
   readonly find: (
     template: Reference
-  ) => Effect.Effect<Option.Option<RecordViews.RecordView>, ReadError | InvalidRequest | AmbiguousReference>
-  /** The template; fails with `NotFound` if there is none. */
+  ) => Effect.Effect<Option.Option<RecordView>, ReadError | InvalidRequest | AmbiguousReference>
+  /** As `find`, but fails with `NotFound` if there is none. */
   readonly get: (
     template: Reference
-  ) => Effect.Effect<RecordViews.RecordView, ReadError | InvalidRequest | AmbiguousReference | NotFound>
-  /** Those of the templates that there are, in the order asked. */
-  readonly findMany: (
-    templates: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<RecordViews.RecordView>, ReadError | AmbiguousReference>
-  /** The templates in the order asked; fails with a `NotFound` that names the missing. */
-  readonly getMany: (
-    templates: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<RecordViews.RecordView>, ReadError | AmbiguousReference | NotFound>
-  /** Adds a template. Not repeated unless it surely did not happen: it would be there twice. */
-  readonly create: (template: NewTemplate) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError>
-  /** Adds a template that is like a view, which stays as it is. Not repeated unless it surely did not happen. */
+  ) => Effect.Effect<RecordView, ReadError | InvalidRequest | AmbiguousReference | NotFound>
+  /** Adds a template: `POST /record_view_templates`. */
+  readonly create: (template: NewTemplate) => Effect.Effect<RecordView, WriteError | ReferenceError>
+  /** Adds a template that is like a view: `POST /record_view_templates`. The view stays as it is. */
   readonly saveViewAsTemplate: (
     view: RecordViews.Reference,
-    template: { readonly view_name: string; readonly template_name?: string | null }
-  ) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError | NotFound>
-  /** Changes a template, and gives it as it is then. If columns change, not repeated unless it surely did not happen. */
+    template: { readonly view_name: string; readonly template_name?: string | null | undefined }
+  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  /**
+   * Changes a template, and gives it with the changes: `PUT /record_view_templates/{id}`. It may be sent again if no
+   * column changes.
+   */
   readonly update: (
     template: Reference,
     patch: Patch
-  ) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError | NotFound>
-  /** Deletes a template: it is no longer listed, and the definitions that point to it lose the pointer. */
-  readonly remove: (template: Reference) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
-  /** Adds a copy of a template, and gives the copy. Not repeated unless it surely did not happen. */
-  readonly duplicate: (
-    template: Reference
-  ) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
   /**
-   * Makes a template of a view and links it to an activity definition. The view is removed. Not repeated unless it surely
-   * did not happen.
+   * Deletes a template: `DELETE /record_view_templates/{id}`. It is no longer listed, and definitions that point to it
+   * lose the pointer. It may be sent again.
+   */
+  readonly remove: (template: Reference) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  /** Adds a copy of a template, and gives the copy: `POST /record_view_templates/{id}/duplicate`. */
+  readonly duplicate: (template: Reference) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  /**
+   * Makes a template of a view and links it to an activity definition: `POST /record_view_templates/promote`. The view is
+   * removed.
    */
   readonly promote: (
     view: RecordViews.Reference,
     template: {
-      readonly operation_definition_id: Definition.Reference
+      readonly operation_definition_id: ActivityDefinitions.Reference
       readonly view_name: string
-      /** Where in the definition's layout; at its end if left out. */
-      readonly position_index?: number | null
+      /** The position in the layout of the definition. Without it, the end. */
+      readonly position_index?: number | null | undefined
     }
-  ) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
   /**
-   * Places a template in the layout of an activity definition, and gives the template as it is after that. Not repeated
-   * unless it surely did not happen: it would be placed twice. If an error says that its `outcome` is `"unknown"`, read
-   * the definition's `content_layout` before linking again; if it is `"done"`, only reading the template has failed.
+   * Places a template in the layout of an activity definition: `POST /record_view_templates/link`. Then it reads the
+   * template, and gives it: `GET /record_view_templates/{id}`. If the `outcome` of an error is `"unknown"`, read the
+   * `content_layout` of the definition before you link again; if it is `"done"`, only reading the template has failed.
    */
   readonly link: (
     template: Reference,
-    definition: Definition.Reference,
+    definition: ActivityDefinitions.Reference,
     options?: {
-      /** Where in the definition's layout; at its end if left out. */
-      readonly position_index?: number | null
+      /** The position in the layout of the definition. Without it, the end. */
+      readonly position_index?: number | null | undefined
     }
-  ) => Effect.Effect<RecordViews.RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
   /**
-   * Takes a template out of the layout of an activity definition. Without a placement its only one is meant: fails with
-   * `UnknownReference` if there is none, and with an `AmbiguousReference` that lists them if there are several. Not
-   * repeated unless it surely did not happen.
+   * Takes a template out of the layout of an activity definition: `POST /record_view_templates/{id}/unlink`. Without
+   * `content_layout_id` it takes out the only placement of the template: `UnknownReference` if it has no placement,
+   * `AmbiguousReference` with the ids of the placements if it has several.
    */
   readonly unlink: (
     template: Reference,
-    definition: Definition.Reference,
-    options?: { readonly content_layout_id?: Ids.ContentLayoutId | { readonly id: Ids.ContentLayoutId } }
+    definition: ActivityDefinitions.Reference,
+    options?: { readonly content_layout_id?: PlacementReference | undefined }
   ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
-  /** Places a template in the layouts of several activity definitions. Not repeated unless it surely did not happen. */
+  /** Places a template in the layouts of several activity definitions: `POST /record_view_templates/bulk/link`. */
   readonly bulkLink: (
     template: Reference,
-    definitions: Iterable<Definition.Reference>
+    definitions: Iterable<ActivityDefinitions.Reference>
   ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
-  /**
-   * Takes a template out of the layouts of several activity definitions. Not repeated unless it surely did not happen.
-   */
+  /** Takes a template out of the layouts of several activity definitions: `POST /record_view_templates/bulk/unlink`. */
   readonly bulkUnlink: (
     template: Reference,
-    definitions: Iterable<Definition.Reference>
+    definitions: Iterable<ActivityDefinitions.Reference>
   ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
 }
 
 /**
- * Result table templates: the record views that activities start with.
+ * Result table templates: an activity that is made from a definition starts with the record views of its templates.
  *
  * @example
  * ```ts
@@ -222,44 +219,13 @@ export class ResultTableTemplates extends Context.Tag("@effect-kaleidoscope/sdk/
   Service
 >() {}
 
-/** @internal */
-export const catalog = (api: Api.Api) =>
-  Catalog.make(api, {
-    kind: "template",
-    call: Call.read("ResultTableTemplates.list", "GET /record_view_templates", {
-      success: Schema.Array(RecordViews.RecordView),
-      errors: Refusal.common,
-      known: "seen"
-    }),
-    names: ["template_name", "view_name"]
-  })
-
-/** For calls that name things in their body: a 404 says that one of these is not there. */
-const about =
-  (...ids: ReadonlyArray<string>): typeof Refusal.writeItem =>
-  (refused, facts) =>
-    Refusal.writeItem({ ...refused, ids }, facts)
-
-const columnKeys = [
-  "view_field_ids",
-  "data_field_ids",
-  "lookup_field_ids",
-  "plot_field_ids",
-  "save_view_field_ids",
-  "remove_view_field_ids",
-  "reorder_view_field_ids"
-] as const satisfies ReadonlyArray<keyof Patch>
+/** A call that names things in its body: a 404 says that one of these ids does not exist. */
+const naming = (...ids: ReadonlyArray<string>): { readonly refusals: typeof Refusal.writeItem } => ({
+  refusals: (refused, facts) => Refusal.writeItem({ ...refused, ids }, facts)
+})
 
 /**
- * Makes the service. It holds no state: what services share belongs to the credential and the client.
- *
- * @example
- * ```ts
- * import { ResultTableTemplates } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const list = Effect.flatMap(ResultTableTemplates.make, (templates) => templates.list)
- * ```
+ * Makes the service. It holds no state.
  *
  * @since 0.1.0
  * @category constructors
@@ -267,32 +233,23 @@ const columnKeys = [
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const api = yield* Api.make
   const templates = catalog(api)
-  const views = RecordView.catalog(api)
-  const definitions = Definition.catalog(api)
+  const views = RecordViews.catalog(api)
+  const definitions = ActivityDefinitions.catalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const programs = Programs.catalog(api)
-  const { findMany, getMany, list } = templates
 
-  // A link is part of both.
+  // A link is a part of both.
   const linked = Effect.all([templates.drop, definitions.drop])
 
-  const read = (name: string, id: Ids.RecordViewId) =>
-    api.read(name, {
-      path: "/record_view_templates/{id}",
-      params: { id },
-      success: RecordViews.RecordView,
-      refusals: Refusal.item
-    })
-
-  /** The template that a call has added, if it can be told from all others. */
+  /** How to find the template that a call has added. It is found if no other template has the same names. */
   const added = (known: {
     readonly view_name: string
     readonly template_name?: string | null | undefined
     readonly operation_definition_id?: Ids.ActivityDefinitionId
-  }): Api.Otherwise<RecordViews.RecordView> => ({
-    look: "ResultTableTemplates.list",
-    find: Effect.map(list, (all) =>
+  }) => ({
+    look: Calls.list.name,
+    find: Effect.map(templates.list, (all) =>
       Api.onlyOne(
         all,
         (template) =>
@@ -306,7 +263,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const encode = ({ data_field_ids, program_ids, ...others }: Content) =>
     Effect.gen(function* () {
-      const call = "ResultTableTemplates.create"
+      const call = Calls.create.name
       return {
         ...others,
         filters: yield* SearchQuery.viewFilters(call, "filters", others.filters),
@@ -318,151 +275,98 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     })
 
   const bulk =
-    (
-      method: "bulkLink" | "bulkUnlink",
-      path: "/record_view_templates/bulk/link" | "/record_view_templates/bulk/unlink"
-    ): Service["bulkLink"] =>
+    (call: typeof Calls.bulkLink | typeof Calls.bulkUnlink): Service["bulkLink"] =>
     (template, references) =>
       Effect.gen(function* () {
         const template_view_id = yield* templates.resolve(template)
         const operation_definition_ids = yield* Effect.forEach(references, definitions.resolve)
-        yield* api.write(`ResultTableTemplates.${method}`, {
-          method: "POST",
-          path,
-          params: {},
-          body: { template_view_id, operation_definition_ids },
-          success: Api.nothing,
-          empty: Api.noValue,
-          refusals: about(template_view_id, ...operation_definition_ids),
-          // It may be placed twice, or what is not placed refused.
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(linked), Api.method(`ResultTableTemplates.${method}`))
+        yield* api.send(
+          call,
+          {},
+          { template_view_id, operation_definition_ids },
+          naming(template_view_id, ...operation_definition_ids)
+        )
+      }).pipe(Effect.ensuring(linked), Api.method(call))
 
   return {
-    list,
+    ...Catalog.lookups(templates),
     find: (template) => {
       const id = Catalog.idIn<Ids.RecordViewId>(template)
       return id === undefined
         ? templates.find(template)
-        : read("ResultTableTemplates.find", id).pipe(
+        : api.get(Calls.find, { id }).pipe(
             Effect.map(Option.some),
             Effect.catchTag("KaleidoscopeNotFound", () => Effect.succeedNone)
           )
     },
     get: (template) => {
       const id = Catalog.idIn<Ids.RecordViewId>(template)
-      return id === undefined ? templates.get(template) : read("ResultTableTemplates.get", id)
+      return id === undefined ? templates.get(template) : api.get(Calls.get, { id })
     },
-    findMany,
-    getMany,
     create: ({ entity_slice_id, view_name, ...content }) =>
       Effect.gen(function* () {
-        return yield* api.write("ResultTableTemplates.create", {
-          method: "POST",
-          path: "/record_view_templates",
-          params: {},
-          body: {
-            view_name,
-            entity_slice_id: yield* entityTypes.resolve(entity_slice_id),
-            ...(yield* encode(content))
-          },
-          success: RecordViews.RecordView,
-          otherwise: added({ view_name, template_name: content.template_name }),
-          refusals: Refusal.write,
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.create")),
+        return yield* api.send(
+          Calls.create,
+          {},
+          { view_name, entity_slice_id: yield* entityTypes.resolve(entity_slice_id), ...(yield* encode(content)) },
+          { otherwise: added({ view_name, template_name: content.template_name }) }
+        )
+      }).pipe(Effect.ensuring(templates.drop), Api.method(Calls.create)),
     saveViewAsTemplate: (view, { template_name, view_name }) =>
       Effect.flatMap(views.resolve(view), (source_view_id) =>
-        api.write("ResultTableTemplates.saveViewAsTemplate", {
-          method: "POST",
-          path: "/record_view_templates",
-          params: {},
-          body: { source_view_id, view_name, template_name },
-          success: RecordViews.RecordView,
-          otherwise: added({ view_name, template_name }),
-          refusals: about(source_view_id),
-          repeatable: false
-        })
-      ).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.saveViewAsTemplate")),
+        api.send(
+          Calls.saveViewAsTemplate,
+          {},
+          { source_view_id, view_name, template_name },
+          { otherwise: added({ view_name, template_name }), ...naming(source_view_id) }
+        )
+      ).pipe(Effect.ensuring(templates.drop), Api.method(Calls.saveViewAsTemplate)),
     update: (template, patch) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
-        return yield* api.write("ResultTableTemplates.update", {
-          method: "PUT",
-          path: "/record_view_templates/{id}",
-          params: { id },
-          body: yield* encode(patch),
-          success: RecordViews.RecordView,
+        const call = Calls.columns.some((column) => patch[column] !== undefined) ? Calls.updateColumns : Calls.update
+        return yield* api.send(call, { id }, yield* encode(patch), {
           otherwise: {
-            look: "ResultTableTemplates.get",
-            find: Effect.asSome(read("ResultTableTemplates.update", id))
-          },
-          refusals: Refusal.writeItem,
-          // Columns could be added twice, and those that are removed are not there a second time.
-          repeatable: !columnKeys.some((key) => patch[key] !== undefined)
+            look: Calls.get.name,
+            find: Effect.asSome(api.get(Call.named(Calls.get, call.name), { id }))
+          }
         })
-      }).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.update")),
+      }).pipe(Effect.ensuring(templates.drop), Api.method(Calls.update)),
     remove: (template) =>
-      Effect.flatMap(templates.resolve(template), (id) =>
-        api.write("ResultTableTemplates.remove", {
-          method: "DELETE",
-          path: "/record_view_templates/{id}",
-          params: { id },
-          body: {},
-          success: Api.nothing,
-          empty: Api.noValue,
-          refusals: Refusal.writeItem,
-          repeatable: true
-        })
-      ).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.remove")),
+      Effect.flatMap(templates.resolve(template), (id) => api.send(Calls.remove, { id }, {})).pipe(
+        Effect.ensuring(linked),
+        Api.method(Calls.remove)
+      ),
     duplicate: (template) =>
       Effect.flatMap(templates.resolve(template), (id) =>
-        api.write("ResultTableTemplates.duplicate", {
-          method: "POST",
-          path: "/record_view_templates/{id}/duplicate",
-          params: { id },
-          body: {},
-          success: RecordViews.RecordView,
-          otherwise: { look: "ResultTableTemplates.list" },
-          refusals: Refusal.writeItem,
-          repeatable: false
-        })
-      ).pipe(Effect.ensuring(templates.drop), Api.method("ResultTableTemplates.duplicate")),
+        api.send(Calls.duplicate, { id }, {}, { otherwise: { look: Calls.list.name } })
+      ).pipe(Effect.ensuring(templates.drop), Api.method(Calls.duplicate)),
     promote: (view, { operation_definition_id: definition, position_index, view_name }) =>
       Effect.gen(function* () {
         const source_view_id = yield* views.resolve(view)
         const operation_definition_id = yield* definitions.resolve(definition)
-        return yield* api.write("ResultTableTemplates.promote", {
-          method: "POST",
-          path: "/record_view_templates/promote",
-          params: {},
-          body: { source_view_id, operation_definition_id, view_name, position_index },
-          success: RecordViews.RecordView,
-          otherwise: added({ view_name, operation_definition_id }),
-          refusals: about(source_view_id, operation_definition_id),
-          // The view is gone after the first time.
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Api.method("ResultTableTemplates.promote")),
+        return yield* api.send(
+          Calls.promote,
+          {},
+          { source_view_id, operation_definition_id, view_name, position_index },
+          {
+            otherwise: added({ view_name, operation_definition_id }),
+            ...naming(source_view_id, operation_definition_id)
+          }
+        )
+      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Api.method(Calls.promote)),
     link: (template, definition, { position_index } = {}) =>
       Effect.gen(function* () {
-        const template_view_id = yield* templates.resolve(template)
+        const id = yield* templates.resolve(template)
         const operation_definition_id = yield* definitions.resolve(definition)
-        yield* api.write("ResultTableTemplates.link", {
-          method: "POST",
-          path: "/record_view_templates/link",
-          params: {},
-          body: { template_view_id, operation_definition_id, position_index },
-          // It answers the template as it was before.
-          success: Api.nothing,
-          empty: Api.noValue,
-          refusals: about(template_view_id, operation_definition_id),
-          repeatable: false
-        })
-        return yield* Effect.mapError(read("ResultTableTemplates.link", template_view_id), Api.afterWriting)
-      }).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.link")),
+        yield* api.send(
+          Calls.link,
+          {},
+          { template_view_id: id, operation_definition_id, position_index },
+          naming(id, operation_definition_id)
+        )
+        return yield* Effect.mapError(api.get(Call.named(Calls.get, Calls.link.name), { id }), Api.afterWriting)
+      }).pipe(Effect.ensuring(linked), Api.method(Calls.link)),
     unlink: (template, reference, { content_layout_id: placement } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -478,37 +382,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
                 operation_definition_id: yield* definitions.resolve(reference),
                 content_layout_id: Catalog.idOf(placement)
               }
-        yield* api.write("ResultTableTemplates.unlink", {
-          method: "POST",
-          path: "/record_view_templates/{id}/unlink",
-          params: { id },
-          body,
-          success: Api.nothing,
-          empty: Api.noValue,
-          refusals: about(id, body.operation_definition_id, body.content_layout_id),
-          // The placement is gone after the first time.
-          repeatable: false
-        })
-      }).pipe(Effect.ensuring(linked), Api.method("ResultTableTemplates.unlink")),
-    bulkLink: bulk("bulkLink", "/record_view_templates/bulk/link"),
-    bulkUnlink: bulk("bulkUnlink", "/record_view_templates/bulk/unlink")
+        yield* api.send(Calls.unlink, { id }, body, naming(id, body.operation_definition_id, body.content_layout_id))
+      }).pipe(Effect.ensuring(linked), Api.method(Calls.unlink)),
+    bulkLink: bulk(Calls.bulkLink),
+    bulkUnlink: bulk(Calls.bulkUnlink)
   } satisfies Service
 })
 
 /**
- * Result table templates, over whatever `HttpClient` and `Auth` are provided.
- *
- * @example
- * ```ts
- * import { Auth, ResultTableTemplates } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const TemplatesLive = ResultTableTemplates.layer.pipe(
- *   Layer.provide(Auth.layerConfig()),
- *   Layer.provide(FetchHttpClient.layer)
- * )
- * ```
+ * The service, on the `HttpClient` and the `Auth` that are provided.
  *
  * @since 0.1.0
  * @category layers

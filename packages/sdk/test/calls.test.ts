@@ -38,7 +38,7 @@ describe("the values of calls", () => {
 
   it.effect("are each defined once", () =>
     Effect.map(calls, (calls) => {
-      const keys = calls.map(({ name, route }) => `${name} ${route}`)
+      const keys = calls.map(({ content, name, route }) => [name, route, ...content].join(" "))
       expect(new Set(keys).size).toBe(keys.length)
     })
   )

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Activity } from "../activities/model.js"
+import * as Activities from "../activities/calls.js"
 import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 import { ActivityDefinition } from "./model.js"
@@ -10,12 +10,7 @@ export const list = Call.read("ActivityDefinitions.list", "GET /activity_definit
   known: "seen"
 })
 
-export const activities = Call.read("ActivityDefinitions.activities", "GET /activities/search", {
-  query: ["definition_ids"],
-  success: Schema.Array(Activity),
-  errors: Errors.item,
-  known: "sent"
-})
+export const activities = Call.named(Activities.search, "ActivityDefinitions.activities")
 
 export const update = Call.write("ActivityDefinitions.update", "PUT /activity_definitions/{id}", {
   body: [

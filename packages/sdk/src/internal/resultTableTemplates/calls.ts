@@ -1,0 +1,145 @@
+import * as Schema from "effect/Schema"
+import { RecordView } from "../recordViews/model.js"
+import * as Errors from "../refusal.js"
+import * as Call from "../request/call.js"
+
+export const list = Call.read("ResultTableTemplates.list", "GET /record_view_templates", {
+  success: Schema.Array(RecordView),
+  errors: Errors.common,
+  known: "sent"
+})
+
+export const get = Call.read("ResultTableTemplates.get", "GET /record_view_templates/{id}", {
+  success: RecordView,
+  errors: Errors.item,
+  known: "sent"
+})
+
+export const find = Call.named(get, "ResultTableTemplates.find")
+
+const content = [
+  "template_name",
+  "program_ids",
+  "filters",
+  "sorts",
+  "color_filters",
+  "record_set_ids_filter",
+  "sort_order",
+  "sort_descending",
+  "view_mode",
+  "group_by_mode",
+  "group_by_field_id"
+] as const
+
+const newColumns = ["view_field_ids", "data_field_ids", "lookup_field_ids", "plot_field_ids"] as const
+
+export const create = Call.write("ResultTableTemplates.create", "POST /record_view_templates", {
+  body: ["view_name", "entity_slice_id", ...content, ...newColumns],
+  success: RecordView,
+  errors: Errors.write,
+  repeat: "never",
+  because: "there would be two templates",
+  known: "sent"
+})
+
+export const saveViewAsTemplate = Call.write("ResultTableTemplates.saveViewAsTemplate", "POST /record_view_templates", {
+  body: ["source_view_id", "view_name", "template_name"],
+  success: RecordView,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "there would be two templates",
+  known: "sent"
+})
+
+export const update = Call.write("ResultTableTemplates.update", "PUT /record_view_templates/{id}", {
+  body: ["view_name", "is_archived", ...content],
+  success: RecordView,
+  errors: Errors.writeItem,
+  repeat: "always",
+  because: "the template is the same in the end",
+  known: "sent"
+})
+
+/** The fields of a patch that change columns. */
+export const columns = [
+  ...newColumns,
+  "save_view_field_ids",
+  "remove_view_field_ids",
+  "reorder_view_field_ids"
+] as const
+
+export const updateColumns = Call.write(update.name, update.route, {
+  body: [...update.content, ...columns],
+  success: RecordView,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "new columns would be there twice, and removed columns are not there a second time",
+  known: "sent"
+})
+
+export const remove = Call.write("ResultTableTemplates.remove", "DELETE /record_view_templates/{id}", {
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "always",
+  because: "the template is gone in the end",
+  known: "sent"
+})
+
+export const duplicate = Call.write("ResultTableTemplates.duplicate", "POST /record_view_templates/{id}/duplicate", {
+  success: RecordView,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "there would be two copies",
+  known: "sent"
+})
+
+export const promote = Call.write("ResultTableTemplates.promote", "POST /record_view_templates/promote", {
+  body: ["source_view_id", "operation_definition_id", "view_name", "position_index"],
+  success: RecordView,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the view is not there a second time",
+  known: "sent"
+})
+
+/** Its answer is the template as it was before the link. */
+export const link = Call.write("ResultTableTemplates.link", "POST /record_view_templates/link", {
+  body: ["template_view_id", "operation_definition_id", "position_index"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the template would be placed twice",
+  known: "sent"
+})
+
+export const unlink = Call.write("ResultTableTemplates.unlink", "POST /record_view_templates/{id}/unlink", {
+  body: ["operation_definition_id", "content_layout_id"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the placement is not there a second time",
+  known: "sent"
+})
+
+export const bulkLink = Call.write("ResultTableTemplates.bulkLink", "POST /record_view_templates/bulk/link", {
+  body: ["template_view_id", "operation_definition_ids"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the template would be placed twice",
+  known: "sent"
+})
+
+export const bulkUnlink = Call.write("ResultTableTemplates.bulkUnlink", "POST /record_view_templates/bulk/unlink", {
+  body: ["template_view_id", "operation_definition_ids"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the placements are not there a second time",
+  known: "sent"
+})
