@@ -1,0 +1,9 @@
+import type * as Api from "../api.js"
+import * as Catalog from "../catalog.js"
+import * as Calls from "./calls.js"
+
+export type { Dashboard, Reference } from "./model.js"
+
+/** All dashboards, by id and by name. */
+export const catalog = (api: Api.Api) =>
+  Catalog.make(api, { kind: "dashboard", call: Calls.list, names: ["dashboard_name"] })
