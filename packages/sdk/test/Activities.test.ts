@@ -19,7 +19,7 @@ const onDemo = Effect.provide(onEmulator(Layer.merge(Activities.layer, Programs.
 
 describe("Activities", () => {
   layer(onEmulator(Activities.layer))("as they are", (it) => {
-    it.effect("are listed, and found by id, model, title and external id", () =>
+    it.effect("are listed, and are found by id, model, title and external id", () =>
       Effect.gen(function* () {
         const activities = yield* Activities.Activities
         expect(idsOf(yield* activities.list)).toEqual(idsOf(all))
@@ -42,7 +42,7 @@ describe("Activities", () => {
       })
     )
 
-    it.effect("have titles that several have: then they are named", () =>
+    it.effect("fail with AmbiguousReference and all ids if several activities have the title", () =>
       Effect.gen(function* () {
         const activities = yield* Activities.Activities
         const reference = { title: "Repeat of outliers" }
@@ -66,7 +66,7 @@ describe("Activities", () => {
       })
     )
 
-    it.effect("are given in the order asked, duplicates too, and the missing are named", () =>
+    it.effect("are given in the order of the arguments, duplicates too, and NotFound names the missing ones", () =>
       Effect.gen(function* () {
         const activities = yield* Activities.Activities
         const references = [run(3), activityCalled("EGFR IC50, run 1").id, run(3)]
@@ -81,7 +81,7 @@ describe("Activities", () => {
       })
     )
 
-    it.effect("are searched by all conditions, each by any of its members", () =>
+    it.effect("match a search if they match all conditions, and any member of each condition", () =>
       Effect.gen(function* () {
         const activities = yield* Activities.Activities
         expect(
@@ -98,7 +98,7 @@ describe("Activities", () => {
             })
           )
         ).toEqual(["EGFR IC50, run 1", "EGFR IC50, run 3"])
-        // All of the lists, any of their members.
+        // An activity has to match all lists, and any member of each.
         expect(
           titles(yield* activities.search({ label_ids: [[{ label_name: "in vitro" }], [{ label_name: "urgent" }]] }))
         ).toEqual(["EGFR IC50, run 3"])
@@ -174,7 +174,7 @@ describe("Activities", () => {
         const data = yield* activities.recordData(run(1))
         expect(idsOf(data.map(({ record }) => record))).toEqual(all_record_ids)
         for (const { record, values } of data) {
-          // Its key, and what was measured: nothing of other activities, nothing of no activity.
+          // Only its key and the values of this activity.
           expect([...values.keys()].toSorted()).toEqual([fieldId("Compound ID"), fieldId("IC50")].toSorted())
           expect(values.get(fieldId("Compound ID"))).toBe(record.record_identifier)
           const stored = Workspace.demo.records.find((one) => one.id === record.id)?.record_values[fieldId("IC50")]
@@ -184,7 +184,7 @@ describe("Activities", () => {
     )
   })
 
-  it.effect("have records on their views, in the order there", () => {
+  it.effect("give the records on a view in the order of the view", () => {
     const idOf = (nth: number) => `00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`
     const { layer } = onScript(Activities.layer, ({ path, url }) =>
       path === "/activities"
@@ -202,7 +202,7 @@ describe("Activities", () => {
       const activities = yield* Activities.Activities
       const activity = Ids.ActivityId.make("a")
       const onView = (view: string) => activities.recordsOnView(activity, Ids.RecordViewId.make(view))
-      // What is listed twice is one thing.
+      // A record that is listed twice is given once.
       expect(idsOf(yield* onView("view"))).toEqual([idOf(3), idOf(1), idOf(2)])
       expect(yield* onView("another")).toEqual([])
       expect(yield* onView("constructor")).toEqual([])
@@ -213,7 +213,7 @@ describe("Activities", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("have records on the views of the sample", () =>
+  it.effect("give the records on the views of the sample", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const { data_table_record_mapping } = activityCalled("EGFR IC50, run 1")
@@ -229,7 +229,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are created with what is named, and can be named at once", () =>
+  it.effect("are created with references by name, and are found by name right after", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const programs = yield* Programs.Programs
@@ -257,7 +257,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are not created where something named is not there", () =>
+  it.effect("are not created if a reference does not exist", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const create = (more: Partial<Activities.NewActivity>) =>
@@ -288,7 +288,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are created once, and say so if the answer gets lost", () =>
+  it.effect("are created once, and the error says so if the answer is lost", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       expect(yield* Effect.flip(activities.create({ title: "new", activity_type: "task" }))).toMatchObject({
@@ -307,7 +307,7 @@ describe("Activities", () => {
     )
   )
 
-  it.effect("answer to a creation with a list that holds the new one", () => {
+  it.effect("fail with the outcome done if the answer to a creation is an empty list", () => {
     const { layer } = onScript(Activities.layer, () => Scripted.json([]))
     return Effect.gen(function* () {
       const activities = yield* Activities.Activities
@@ -319,7 +319,7 @@ describe("Activities", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are changed: what is left out stays, null clears", () =>
+  it.effect("are updated: a field that is left out stays, null clears it", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const before = yield* activities.get(run(3))
@@ -353,7 +353,7 @@ describe("Activities", () => {
         "outsourced"
       ])
       expect(yield* activities.get(before.id)).toEqual(updated)
-      // It has lost the name that it was known by.
+      // The update removed the name by which it was found.
       expect(yield* Effect.flip(activities.children({ external_id: "ELN-1042" }))).toMatchObject({
         _tag: "KaleidoscopeUnknownReference",
         call: "Activities.children"
@@ -367,7 +367,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are due when a date says so, to the microsecond", () =>
+  it.effect("keep due dates to the microsecond", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const { id } = activityCalled("EGFR IC50, run 3")
@@ -389,7 +389,7 @@ describe("Activities", () => {
       }
       const read = yield* activities.get(id)
       assert(read.due_date !== null)
-      // What was read is written back as it came.
+      // A date that was read is sent back unchanged.
       yield* activities.update(id, { due_date: read.due_date })
       expect((yield* bodiesOf(`PUT /activities/${id}`)).at(-1)).toEqual({
         due_date: "2026-04-01T10:00:00.852115+02:00"
@@ -398,7 +398,7 @@ describe("Activities", () => {
   )
 
   for (const date of ["tomorrow", "", "0", "1.4.2026", "2026-02-30", new Date("never")]) {
-    it.effect(`are not due on ${JSON.stringify(date)}: nothing is sent`, () => {
+    it.effect(`refuse the due date ${JSON.stringify(date)} before sending`, () => {
       const { layer, sent } = onScript(Activities.layer, () => Scripted.json({}))
       return Effect.gen(function* () {
         const activities = yield* Activities.Activities
@@ -415,7 +415,7 @@ describe("Activities", () => {
     })
   }
 
-  it.effect("get a comment once, and are changed again if that adds nothing", () =>
+  it.effect("are updated again after an unknown outcome only without a comment", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const { id } = activityCalled("EGFR IC50, run 1")
@@ -436,7 +436,7 @@ describe("Activities", () => {
     )
   )
 
-  it.effect("take records: those that are there stay", () =>
+  it.effect("get more records, and keep those that they hold", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const before = activityCalled("Design cycle 8").all_record_ids
@@ -453,7 +453,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are told that a job is done", () =>
+  it.effect("get a callback that a job is done", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       yield* activities.callback(run(1), { rows: 3 })

@@ -8,7 +8,7 @@ import * as Scripted from "./scripted.js"
 import { onEmulator, onScript } from "./services.js"
 
 describe("Properties", () => {
-  it.effect("get another content", () =>
+  it.effect("are updated with another content", () =>
     Effect.gen(function* () {
       const properties = yield* Properties.Properties
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -26,7 +26,7 @@ describe("Properties", () => {
     }).pipe(Effect.provide(onEmulator(Layer.merge(Properties.layer, ActivityDefinitions.layer))))
   )
 
-  it.effect("get a file", () =>
+  it.effect("get a file as their content", () =>
     Effect.gen(function* () {
       const properties = yield* Properties.Properties
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -45,7 +45,7 @@ describe("Properties", () => {
     }).pipe(Effect.provide(onEmulator(Layer.merge(Properties.layer, ActivityDefinitions.layer))))
   )
 
-  it.effect("fail with what reading the file failed with, under their own name", () => {
+  it.effect("fail with the error of reading the file, under the name of the method", () => {
     const server = onScript(Properties.layer, () => Scripted.json(null))
     return Effect.gen(function* () {
       const properties = yield* Properties.Properties
@@ -60,7 +60,7 @@ describe("Properties", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("fail by name if they are not there, or cannot hold it", () =>
+  it.effect("fail with NotFound if they do not exist, with InvalidRequest if the content is not JSON", () =>
     Effect.gen(function* () {
       const properties = yield* Properties.Properties
       const unknown = Ids.PropertyId.make("00000000-0000-4000-8000-000000000000")

@@ -34,7 +34,7 @@ describe("PropertyFields", () => {
       })
     )
 
-    it.effect("says which are missing", () =>
+    it.effect("names the missing ones in NotFound", () =>
       Effect.gen(function* () {
         const propertyFields = yield* PropertyFields.PropertyFields
         const unknown = Ids.PropertyFieldId.make("00000000-0000-4000-8000-000000000000")
@@ -53,7 +53,7 @@ describe("PropertyFields", () => {
     )
   })
 
-  it.effect("need nothing but an id", () =>
+  it.effect("need only an id", () =>
     Effect.map(decode([{ id: "a" }]), (decoded) =>
       expect(decoded).toEqual([
         {
@@ -73,7 +73,7 @@ describe("PropertyFields", () => {
   )
 
   const real = fixture("property_fields.json")
-  it.effect.runIf(real !== undefined)("of a real workspace keep what is not known of them", () =>
+  it.effect.runIf(real !== undefined)("of a real workspace keep unknown fields", () =>
     Effect.map(decode(real), (decoded) => expect(decoded).toEqual(real))
   )
 })

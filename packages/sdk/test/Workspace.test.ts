@@ -30,7 +30,7 @@ const streamed = (filter?: Workspace.EventFilter) =>
 
 describe("Workspace", () => {
   layer(onEmulator(Workspace.layer))("on the emulator", (it) => {
-    it.effect("is the one of the credential", () =>
+    it.effect("is the workspace of the credentials", () =>
       Effect.gen(function* () {
         const workspace = yield* Workspace.Workspace
         expect(yield* workspace.get).toEqual((yield* state).workspace)
@@ -88,7 +88,7 @@ describe("Workspace", () => {
       })
     )
 
-    it.effect("reads events that pass all filters", () =>
+    it.effect("reads events that match all filters", () =>
       Effect.gen(function* () {
         const workspace = yield* Workspace.Workspace
         const all = yield* workspace.events({ page_size: 1000 })
@@ -138,14 +138,14 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("gives an event once that slides to the next page", () =>
+  it.effect("gives an event once that moves to the next page", () =>
     Effect.gen(function* () {
       const server = paged([["a", "b"], ["b", "c"], ["d"]], 0)
       expect(yield* Effect.provide(streamed(), server.layer)).toEqual(["a", "b", "c", "d"])
     })
   )
 
-  it.effect("reads no page before it is needed", () =>
+  it.effect("reads a page only when it is needed", () =>
     Effect.gen(function* () {
       const server = paged([["a", "b"], ["c"], ["d"]], 0)
       const taken = Effect.flatMap(Workspace.Workspace, (workspace) =>
@@ -156,7 +156,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("ends if the server takes no notice of the number of a page", () =>
+  it.effect("ends if the server ignores the page number", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, () => Scripted.json([{ id: "a" }, { id: "b" }]))
       expect(yield* Effect.provide(streamed(), server.layer)).toEqual(["a", "b"])
@@ -164,7 +164,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("looks members up once, however many pages there are", () =>
+  it.effect("looks members up once for all pages", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, ({ path, url }) =>
         path === "/workspaces/members"
@@ -185,7 +185,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("refuses before sending what is no date and whom nobody knows", () =>
+  it.effect("refuses an invalid date and an unknown member before sending", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, () => Scripted.json([]))
       const workspace = yield* Effect.provide(Workspace.Workspace, server.layer)
@@ -207,7 +207,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("has models that need nothing but an id and keep what is new", () =>
+  it.effect("has models that need only an id and keep unknown fields", () =>
     Effect.gen(function* () {
       expect(yield* Schema.decodeUnknown(Workspace.Group)({ id: "g", user_ids: null, color: "red" })).toEqual({
         id: "g",
