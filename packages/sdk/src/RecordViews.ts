@@ -157,7 +157,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             remove_key_field_ids: yield* keyFields.resolveAll(remove_key_field_ids),
             records_to_transfer: yield* transfers(records_to_transfer)
           },
-          { otherwise: { look: "RecordViews.list" } }
+          { otherwise: { look: Calls.list.name } }
         )
       }).pipe(Effect.ensuring(changed), Api.method(Calls.replaceKeyFields))
   } satisfies Service

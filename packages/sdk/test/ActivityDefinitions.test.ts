@@ -60,7 +60,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("change: a key left out stays, null clears, names are looked up", () =>
+  it.effect("are changed: a field that is left out stays, null clears, names are looked up", () =>
     Effect.gen(function* () {
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
       const before = yield* definitions.get({ title: "IC50 assay" })
@@ -170,7 +170,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("list the placements there are if a view has none", () => {
+  it.effect("without a placement of a view fail, and the error lists their placements of other views", () => {
     const server = onLayout()
     return Effect.gen(function* () {
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -197,7 +197,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("list the placements of a view if it has several, one of which can be given", () => {
+  it.effect("with several placements of a view fail, and the error lists them, so that one can be given", () => {
     const server = onLayout()
     return Effect.gen(function* () {
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -227,7 +227,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("refuse names of nothing and of several before anything is changed", () => {
+  it.effect("are not changed where a name belongs to nothing or to several things", () => {
     const server = onScript(ActivityDefinitions.layer, () =>
       Scripted.json([
         { id: "a", title: "same", label_name: "same" },

@@ -6,7 +6,7 @@ import { onEmulator } from "./services.js"
 
 const services = Layer.merge(Dashboards.layer, Records.layer)
 
-it.effect("what is put on a dashboard is there until it is taken off", () =>
+it.effect("a record and a category that are added to a dashboard are there until they are removed", () =>
   Effect.gen(function* () {
     const dashboards = yield* Dashboards.Dashboards
     const [dashboard] = yield* dashboards.list
@@ -31,7 +31,7 @@ it.effect("what is put on a dashboard is there until it is taken off", () =>
   }).pipe(Effect.provide(onEmulator(services)))
 )
 
-it.effect("what is not there is named", () =>
+it.effect("a name that no dashboard has is an UnknownReference with that name", () =>
   Effect.gen(function* () {
     const dashboards = yield* Dashboards.Dashboards
     expect(yield* Effect.flip(dashboards.categories({ dashboard_name: "Nobody's" }))).toMatchObject({

@@ -37,7 +37,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("have data fields, in the order of their columns, of one type if asked", () =>
+  it.effect("have data fields in the order of their columns, and only those of one type where it is given", () =>
     Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews
       const names = (fields: ReadonlyArray<EntityFields.EntityField>) => fields.map(({ field_name }) => field_name)
@@ -59,7 +59,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("leave out columns of lookups and plots, and fields that are not there", () => {
+  it.effect("have no data fields for columns of lookups and plots, nor for fields that do not exist", () => {
     const server = onScript(services, ({ path }) =>
       path === "/record_views"
         ? Scripted.json([
@@ -81,7 +81,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("get one more key field, which others can be named by right after", () =>
+  it.effect("get one more key field, by which records can be named right after", () =>
     Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews
       const fields = yield* EntityFields.EntityFields
@@ -110,7 +110,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are new ones after their key fields were replaced", () =>
+  it.effect("are new views with other ids after their key fields were replaced", () =>
     Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews
       const before = yield* views.get({ view_name: "To register" })
@@ -130,7 +130,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("refuse what names nothing before anything is changed", () => {
+  it.effect("are not changed where an argument names nothing", () => {
     const server = onScript(services, () => Scripted.json([]))
     return Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews

@@ -15,7 +15,7 @@ const unknown = Ids.RecordViewId.make("00000000-0000-4000-8000-000000000000")
 const notFound = Scripted.json({ code: "NOT_FOUND", message: "There is no such thing" }, 404)
 
 describe("ResultTableTemplates", () => {
-  it.effect("are found by id and by either name", () =>
+  it.effect("are found by id, by their own name and by the name of their views", () =>
     Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
       const listed = yield* templates.list
@@ -40,7 +40,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("take a 404 that the platform did not write for no answer", () => {
+  it.effect("are not called missing where a 404 does not come from the platform", () => {
     const server = onScript(services, () => Scripted.text("<html>", 404, { "content-type": "text/html" }))
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
@@ -88,7 +88,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are made of views, which stay or go", () =>
+  it.effect("are made of views: a saved view stays, a promoted view is removed", () =>
     Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
       const views = yield* RecordViews.RecordViews
@@ -146,7 +146,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("say that a link is done if only reading the template failed", () => {
+  it.effect("are linked although reading them failed after that: the error says so", () => {
     const server = onScript(services, ({ method }) => (method === "POST" ? Scripted.json({ id: unknown }) : notFound))
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
@@ -161,7 +161,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("name what may be missing if the platform does not say", () => {
+  it.effect("that cannot be linked: the error names all ids that may be missing", () => {
     const server = onScript(services, () => notFound)
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates

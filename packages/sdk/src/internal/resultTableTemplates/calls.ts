@@ -103,43 +103,35 @@ export const promote = Call.write("ResultTableTemplates.promote", "POST /record_
   known: "sent"
 })
 
-/** Its answer is the template as it was before the link. */
-export const link = Call.write("ResultTableTemplates.link", "POST /record_view_templates/link", {
-  body: ["template_view_id", "operation_definition_id", "position_index"],
+// The answer to `link` is the template as it was before, and the other answers hold nothing of interest.
+const ofLinks = {
   success: Call.nothing,
   empty: Call.noValue,
   errors: Errors.writeItem,
   repeat: "never",
-  because: "the template would be placed twice",
   known: "sent"
+} as const
+
+export const link = Call.write("ResultTableTemplates.link", "POST /record_view_templates/link", {
+  ...ofLinks,
+  body: ["template_view_id", "operation_definition_id", "position_index"],
+  because: "the template would be placed twice"
 })
 
 export const unlink = Call.write("ResultTableTemplates.unlink", "POST /record_view_templates/{id}/unlink", {
+  ...ofLinks,
   body: ["operation_definition_id", "content_layout_id"],
-  success: Call.nothing,
-  empty: Call.noValue,
-  errors: Errors.writeItem,
-  repeat: "never",
-  because: "the placement is not there a second time",
-  known: "sent"
+  because: "the placement is not there a second time"
 })
 
 export const bulkLink = Call.write("ResultTableTemplates.bulkLink", "POST /record_view_templates/bulk/link", {
+  ...ofLinks,
   body: ["template_view_id", "operation_definition_ids"],
-  success: Call.nothing,
-  empty: Call.noValue,
-  errors: Errors.writeItem,
-  repeat: "never",
-  because: "the template would be placed twice",
-  known: "sent"
+  because: "the template would be placed twice"
 })
 
 export const bulkUnlink = Call.write("ResultTableTemplates.bulkUnlink", "POST /record_view_templates/bulk/unlink", {
+  ...ofLinks,
   body: ["template_view_id", "operation_definition_ids"],
-  success: Call.nothing,
-  empty: Call.noValue,
-  errors: Errors.writeItem,
-  repeat: "never",
-  because: "the placements are not there a second time",
-  known: "sent"
+  because: "the placements are not there a second time"
 })
