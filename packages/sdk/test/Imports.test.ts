@@ -224,7 +224,7 @@ describe("waiting", () => {
       )
       assert(Exit.isSuccess(exit))
       expect(exit.value.message).toBe(
-        `import ${id} is not done within 10m. It was last seen in the state "cancelled"; it goes on, and can be waited for again`
+        `import ${id} is not done within 10m. It was last seen in the state "cancelled". It continues, and you can wait for it again`
       )
     })
   )

@@ -91,7 +91,7 @@ describe("a push", () => {
     [
       "a field that is only a key field",
       { key_field_names: ["Batch"], data: [{ Batch: 1, "Compound ID": "C-1" }] },
-      '"Compound ID" is a key field, and not named as one of the keys'
+      '"Compound ID" is a key field, but it is not among the keys of this push'
     ],
     ["a field that is archived", { ...key, data: [{ Old: 1 }] }, 'data field {"field_name":"Old"} is archived'],
     ["a field called constructor", { ...key, data: [{ constructor: 1 }] }, '"constructor"'],
@@ -109,7 +109,7 @@ describe("a push", () => {
           outcome: "none",
           message: expect.stringContaining(message)
         })
-        expect(failure.message).toContain('Nothing was sent: unknown_fields: "add" sends it all the same')
+        expect(failure.message).toContain('Nothing was sent. With unknown_fields: "add" names are not checked')
         expect(posts()).toEqual([])
       })
     )
@@ -293,7 +293,7 @@ describe("a push by ids", () => {
       "a field by its name",
       { ...byKey, data: [{ IC50: 1 }] },
       "KaleidoscopeUnknownReference",
-      `it is a name, of the field with the id ${dataId}`
+      `this is the name of the field with the id ${dataId}`
     ],
     [
       "a key that is not there",

@@ -307,7 +307,7 @@ describe("passing trouble", () => {
   }
 })
 
-describe("a stream of which not one row was taken over fails", () => {
+describe("a stream of which no row was imported fails", () => {
   it.effect("if no row can be sent, with the first that cannot", () =>
     Effect.gen(function* () {
       const on = server()
@@ -364,7 +364,7 @@ describe("a stream of which not one row was taken over fails", () => {
         const { exit, told } = yield* run(on, rowsTo(45))
         expect(failureOf(exit)).toMatchObject({
           _tag: "KaleidoscopeImportFailed" satisfies Tag,
-          message: expect.stringContaining("not one row was taken over")
+          message: expect.stringContaining("no row was imported")
         })
         expect(told.map(({ rowErrors }) => rowErrors.length)).toEqual(told.map(() => 1))
       }
@@ -373,7 +373,7 @@ describe("a stream of which not one row was taken over fails", () => {
 
   for (const [what, rows] of [
     ["it has no rows", Stream.empty],
-    ["one row was taken over", rowsTo(1)]
+    ["one row was imported", rowsTo(1)]
   ] as const) {
     it.effect(`and succeeds if ${what}`, () =>
       Effect.gen(function* () {

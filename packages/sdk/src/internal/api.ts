@@ -445,7 +445,11 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: false,
             repeatable: true,
             refusals,
-            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(call.name))
+            receive: Reading.json(
+              { schema: call.success, empty: call.empty, id: idAsked(call.route, params) },
+              limits,
+              tell(call.name)
+            )
           }))
         )
       ),

@@ -10,16 +10,16 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
-// The wall clock may jump.
+// The wall clock may be set while rows wait.
 const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e6)
 
 /** The rows of a stream in groups. */
 export interface Groups<A, E, R> {
-  /** The next group, or none after the last. What the stream gave before it failed or was stopped is in one, too. */
+  /** The next group, or none after the last. Rows that came before the stream failed or was stopped are in a group, too. */
   readonly next: Effect.Effect<ReadonlyArray<A>, Option.Option<never>, R>
   /** Asks the stream for no more rows. */
   readonly stop: Effect.Effect<void>
-  /** Why the stream ended, if it did not end as it should. */
+  /** The failure that ended the stream, if there was one. */
   readonly failure: () => Option.Option<Cause.Cause<E>>
 }
 
@@ -63,7 +63,7 @@ export const make = <A, E, R>(
       tell()
     }
 
-    // What the pull gave is kept though the fiber is interrupted in this moment.
+    // The pulled rows are kept even if the fiber is interrupted at this moment.
     const pullOnce = Effect.uninterruptible(
       Effect.flatMap(Effect.exit(Effect.interruptible(pull)), (exit) =>
         Effect.map(monotonic, (now) => receive(exit, now))
@@ -75,7 +75,7 @@ export const make = <A, E, R>(
         changed = Deferred.unsafeMake(FiberId.none)
         const pulled = pulling === undefined ? Effect.forkIn(pullOnce, scope) : Effect.succeed(pulling)
         return Effect.flatMap(pulled, (fiber) => {
-          // One that has ended already has said so.
+          // A fiber that has already ended has already reported it.
           if (fiber.unsafePoll() === null) pulling = fiber
           const change = Deferred.await(changed)
           return Number.isFinite(left) ? Effect.timeoutOption(change, left) : change

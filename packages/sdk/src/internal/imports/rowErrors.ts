@@ -1,17 +1,11 @@
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import * as Id from "./id.js"
-import * as Json from "./json.js"
+import * as Catalog from "../catalog.js"
+import * as Id from "../id.js"
+import * as Json from "../json.js"
+import type { Import, LocatedRowError, Push, PushByFieldId, RowError, ValidationResult } from "./model.js"
 
-/** What an error of an import says of the row that it is about. */
-interface About {
-  readonly field_id: string | null
-  readonly field_name: string | null
-  readonly value: unknown
-  readonly incoming_record_identifier: string | null
-}
-
-/** A row that was sent, and which of the input it is. */
+/** A row that was sent, and its index in the input. */
 export interface Sent {
   readonly index: number
   readonly row: unknown
@@ -57,8 +51,8 @@ const add = <K>(map: Map<K, Array<number>>, key: K, index: number) => {
   else before.push(index)
 }
 
-/** Finds the rows of an import that its errors may be about. */
-export const locator = (rows: ReadonlyArray<Sent>, keyColumns: ReadonlyArray<string>): ((error: About) => Indices) => {
+/** A function that finds the rows that an error may come from. */
+const locator = (rows: ReadonlyArray<Sent>, keyColumns: ReadonlyArray<string>): ((error: RowError) => Indices) => {
   const byKey = new Map<string, Array<number>>()
   const keysByParts = new Map<string, Set<string>>()
   const withoutKey = new Set<string>()
@@ -127,3 +121,82 @@ export const locator = (rows: ReadonlyArray<Sent>, keyColumns: ReadonlyArray<str
     return rowsOf((key) => byKey.get(key))
   }
 }
+
+const noResult = { errors: [], failed: null, successful: null, total_processed: null }
+
+/** What the platform says of the rows of an import. */
+export const validationOf = (self: Import): ValidationResult => self.import_result?.validation_result ?? noResult
+
+/** The error of an import that counts failures and lists none. */
+const unlisted: ReadonlyArray<RowError> = [
+  {
+    field_id: null,
+    field_name: null,
+    value: null,
+    conflict_type: null,
+    incoming_record_identifier: null,
+    conflicting_record_id: null,
+    conflicting_record_identifier: null,
+    conflicting_value: null,
+    constraint_fields: []
+  }
+]
+
+/**
+ * The values that an import rejected, and why. If the platform counts failures and lists none of them, there is one error
+ * with `null` in every field.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const rowErrors = (self: Import): ReadonlyArray<RowError> => {
+  const { errors, failed } = validationOf(self)
+  return errors.length === 0 && failed !== null && failed > 0 ? unlisted : errors
+}
+
+export const locate = (
+  self: Import,
+  rows: ReadonlyArray<Sent>,
+  keyColumns: ReadonlyArray<string>
+): ReadonlyArray<LocatedRowError> => {
+  const errors = rowErrors(self)
+  if (errors.length === 0) return []
+  if (errors === unlisted) return errors.map((error) => ({ error, indices: [] }))
+  const rowsOf = locator(rows, keyColumns)
+  return errors.map((error) => ({ error, indices: rowsOf(error) }))
+}
+
+/**
+ * The values that an import rejected, each with the rows of the input that it may come from. `pushed` are the options of
+ * the push: rows with names of fields as keys for `push`, with ids for `pushByFieldId`.
+ *
+ * @example
+ * ```ts
+ * import { Imports } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * const pushed = { key_field_names: ["Compound ID"], data: [{ "Compound ID": "EK-0001", IC50: "much" }] }
+ *
+ * const program = Effect.gen(function* () {
+ *   const imports = yield* Imports.Imports
+ *   const done = yield* Effect.flatMap(imports.push(pushed), (id) => imports.await(id))
+ *   for (const { error, indices } of Imports.locateRowErrors(done, pushed)) {
+ *     yield* Effect.logWarning(`row ${indices.join(" or ")}: ${error.field_name}: ${error.conflict_type}`)
+ *   }
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const locateRowErrors = (
+  self: Import,
+  pushed: Pick<Push, "key_field_names" | "data"> | Pick<PushByFieldId, "key_field_ids" | "data">
+): ReadonlyArray<LocatedRowError> =>
+  locate(
+    self,
+    pushed.data.map((row, index) => ({ index, row })),
+    "key_field_names" in pushed
+      ? pushed.key_field_names
+      : pushed.key_field_ids.flatMap((field) => Catalog.idIn<string>(field) ?? [])
+  )

@@ -1,23 +1,24 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../KaleidoscopeError.js"
-import * as Api from "./api.js"
-import * as Catalog from "./catalog.js"
-import type * as EntityFields from "./entityFields/lookup.js"
-import * as Id from "./id.js"
-import * as Nearest from "./nearest.js"
-import * as Said from "./said.js"
-import * as Unread from "./unread.js"
+import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
+import * as Api from "../api.js"
+import * as Catalog from "../catalog.js"
+import type * as EntityFields from "../entityFields/lookup.js"
+import * as Id from "../id.js"
+import * as Nearest from "../nearest.js"
+import * as Said from "../said.js"
+import * as Unread from "../unread.js"
+import * as Calls from "./calls.js"
 
-/** What the columns of rows are called by. */
+/** How the keys of rows name fields. */
 export type By = "name" | "id"
 
-/** Why a name is not that of one field that can be written to. */
+/** Why a name does not name one field that can be written to. */
 export interface Problem {
-  /** As an error calls what was named. */
+  /** The name, in the form that an error has in `reference`. */
   readonly reference: string
   readonly message: string
-  /** Those that it names, where it names several. */
+  /** The ids of the fields, if several have the name. */
   readonly ids: ReadonlyArray<string>
 }
 
@@ -25,10 +26,13 @@ type Fields = ReadonlyArray<EntityFields.EntityField>
 
 type Index = ReadonlyMap<string, Fields>
 
-/** What `recent` of a catalog of fields does. */
+/** `recent` of a catalog of fields. */
 type Recent = (isEnough: (fields: Fields) => boolean) => Effect.Effect<Fields, ReadError>
 
-/** What two labels have in common that stand for the same field; of names that are added, those that nobody can tell apart. */
+/**
+ * The form in which two labels are equal if they are the same field. Names that are added are equal, too, if people
+ * cannot tell them apart.
+ */
 export const canonicalFor = (by: By, areAdded: boolean): ((label: string) => string) =>
   by === "id" ? Id.canonical : areAdded ? Nearest.visible : (label) => label
 
@@ -60,11 +64,11 @@ const describe = (by: By, kind: string, label: string): string =>
 
 const isActive = (field: EntityFields.EntityField): boolean => field.is_archived !== true
 
-/** Whether exactly one field is meant, so that nothing has to be read anew. */
+/** Whether the label names exactly one field, so that nothing has to be read again. */
 const isKnown = (by: By, fields: Fields, label: string): boolean =>
   called(by, fields, label).filter(isActive).length === 1
 
-/** Whether the names of some fields cannot be read: then no name is said to be unknown. */
+/** Whether the names of some fields cannot be read: then no name can be called unknown. */
 const areUnsaid = (fields: Fields): boolean =>
   fields.some((field) => Unread.unreadable(field, "field_name") !== undefined) ||
   (fields.length > 0 && fields.every((field) => !Unread.isSaid(field, "field_name")))
@@ -94,7 +98,7 @@ const problemOf = (
       ...absent,
       message:
         kind === "data field"
-          ? `${Nearest.quote(label)} is a key field, and not named as one of the keys`
+          ? `${Nearest.quote(label)} is a key field, but it is not among the keys of this push`
           : `${Nearest.quote(label)} is a data field, not a key field`
     })
   }
@@ -104,23 +108,23 @@ const problemOf = (
     const [only] = named
     return Option.some({
       ...absent,
-      message: only === undefined ? there : `${there}: it is a name, of the field with the id ${only.id}`
+      message: only === undefined ? there : `${there}: this is the name of the field with the id ${only.id}`
     })
   }
-  // A column may be meant for a key.
+  // Somebody may have misspelled a key, and not a data field.
   const meant = kind === "data field" ? [...fields, ...others] : fields
   const names = meant.filter(isActive).flatMap(({ field_name }) => field_name ?? [])
   return Option.some({ ...absent, message: suggest ? `${there}${Nearest.suggestion(label, names)}` : there })
 }
 
-/** What is wrong with each of these names, read anew before any is said to be unknown. */
+/** The problems of these names. Before a name is called unknown, the fields are read again. */
 const problems = (
   by: By,
   kind: "key field" | "data field",
   recent: Recent,
   recentOthers: Recent,
   labels: Iterable<string>,
-  /** The names that were found unknown before, each with the list that says so: not read anew while it is that. */
+  /** The names that were unknown before, each with the list that was searched: while that list is cached, it is not read again. */
   refused: Map<string, Fields>
 ): Effect.Effect<ReadonlyMap<string, Problem>, ReadError> =>
   Effect.gen(function* () {
@@ -145,7 +149,7 @@ const problems = (
     return found
   })
 
-/** What a workspace knows of the names that rows use. */
+/** Checks the names that rows use against the fields of the workspace. */
 export const make = (keyFields: { readonly recent: Recent }, dataFields: { readonly recent: Recent }, by: By) => {
   const refusedKeys = new Map<string, Fields>()
   const refusedColumns = new Map<string, Fields>()
@@ -159,15 +163,15 @@ export const make = (keyFields: { readonly recent: Recent }, dataFields: { reado
 
 const mostTold = 10
 
-/** Fails where there is a problem, with all of them in its words. */
-export const refuse = (call: string, found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> => {
+/** Fails if there are problems; the message has all of them. */
+export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> => {
   const [first] = found
   if (first === undefined) return Effect.void
   const told = found.slice(0, mostTold).map(({ message }) => message)
   const more = found.length > mostTold ? [`and ${found.length - mostTold} more`] : []
   const facts = Api.localFacts(
-    call,
-    `${[...told, ...more].join("; ")}. Nothing was sent: unknown_fields: "add" sends it all the same`
+    Calls.push.name,
+    `${[...told, ...more].join("; ")}. Nothing was sent. With unknown_fields: "add" names are not checked`
   )
   const isAmbiguous = found.every(({ ids }) => ids.length > 0)
   return isAmbiguous
@@ -183,13 +187,13 @@ export const refuse = (call: string, found: ReadonlyArray<Problem>): Effect.Effe
       )
 }
 
-/** Why two labels are not both taken. */
+/** Why two labels cannot both be sent. */
 export const alike = (first: string, second: string): string =>
   first === second
-    ? `${Nearest.quote(first)} is there twice`
-    : `${Nearest.quote(first)} and ${Nearest.quote(second)} are written differently, and look the same: they would be two fields`
+    ? `${Nearest.quote(first)} appears twice`
+    : `${Nearest.quote(first)} and ${Nearest.quote(second)} look the same but are written differently: they would become two fields`
 
-/** Two labels in a list that stand for the same field, or that people cannot tell apart. */
+/** Two labels in a list that are the same field, or that people cannot tell apart. */
 export const twice = (
   labels: Iterable<string>,
   canonical: (label: string) => string
@@ -203,4 +207,17 @@ export const twice = (
     index++
   }
   return Option.none()
+}
+
+/**
+ * Why a field of this name must not be added: the name is empty, or it looks like another name. `seen` has the names by
+ * what is visible of them, and gets this one.
+ */
+export const unaddable = (seen: Map<string, string>, name: string): string | undefined => {
+  const visible = Nearest.visible(name)
+  if (visible === "") return "a field needs a name"
+  const before = seen.get(visible)
+  if (before !== undefined && before !== name) return alike(before, name)
+  seen.set(visible, name)
+  return undefined
 }

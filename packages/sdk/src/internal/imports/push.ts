@@ -1,0 +1,150 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Ids from "../../Ids.js"
+import * as Activities from "../activities/lookup.js"
+import * as Api from "../api.js"
+import * as Catalog from "../catalog.js"
+import * as EntityFields from "../entityFields/lookup.js"
+import * as EntityTypes from "../entityTypes/lookup.js"
+import * as Json from "../json.js"
+import * as Programs from "../programs/lookup.js"
+import * as RecordViews from "../recordViews/lookup.js"
+import * as EncodedRow from "../row.js"
+import * as Calls from "./calls.js"
+import * as FieldNames from "./fieldNames.js"
+import type { Push, PushByFieldId, PushOptions, Row, Target } from "./model.js"
+
+/** An argument of a push that cannot be sent. The method that was called puts its own name into the error. */
+const invalid = (at: string, message: string) => Effect.fail(Api.invalid(Calls.push.name, at, message))
+
+/** Refuses keys that cannot identify records. `at` is the argument that has them. */
+export const checkKeys = (at: string, keys: ReadonlyArray<string>, canonical: (label: string) => string) =>
+  Effect.gen(function* () {
+    if (keys.length === 0) {
+      return yield* invalid(at, "it is empty: name the key fields that say which record a row is about")
+    }
+    const blank = keys.findIndex((key) => typeof key !== "string" || key.trim() === "")
+    if (blank >= 0) return yield* invalid(`${at}[${blank}]`, "it is empty")
+    const repeated = FieldNames.twice(keys, canonical)
+    if (Option.isSome(repeated)) {
+      const [first, second, index] = repeated.value
+      return yield* invalid(`${at}[${index}]`, FieldNames.alike(first, second))
+    }
+  })
+
+/** Pushes rows, after it has checked their names and looked up the references. */
+export const make = (api: Api.Api) => {
+  const programs = Programs.catalog(api)
+  const activities = Activities.catalog(api)
+  const recordViews = RecordViews.catalog(api)
+  const keyFields = EntityFields.keyFieldCatalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const entityTypes = EntityTypes.catalog(api)
+
+  const targetOf = ({ operation_id, program_id, set_name }: Target) =>
+    Effect.all({
+      program_id: Catalog.optional(program_id, programs.resolve),
+      operation_id: Catalog.optional(operation_id, activities.resolve),
+      set_name: Effect.succeed(set_name)
+    })
+
+  /** The body of a push without its rows. */
+  const optionsOf = ({ add_fields_to_record_view_ids, key_field_names, record_view_id, ...target }: PushOptions) =>
+    Effect.all({
+      target: targetOf(target),
+      record_view_id: Catalog.optional(record_view_id, recordViews.resolve),
+      add_fields_to_record_view_ids: recordViews.resolveAll(add_fields_to_record_view_ids)
+    }).pipe(Effect.map(({ target, ...views }) => ({ key_field_names, ...target, ...views })))
+
+  /** The fields of the workspace, as rows name them. */
+  const knownFields = (by: FieldNames.By) => FieldNames.make(keyFields, dataFields, by)
+
+  /** Refuses rows that cannot be sent, and rows with fields that the workspace does not have. */
+  const checkRows = (
+    by: FieldNames.By,
+    keys: { readonly at: string; readonly labels: ReadonlyArray<string> },
+    { data, unknown_fields }: { readonly data: ReadonlyArray<Row> } & Target
+  ) =>
+    Effect.gen(function* () {
+      const isAdding = unknown_fields === "add"
+      const canonical = FieldNames.canonicalFor(by, isAdding)
+      yield* checkKeys(keys.at, keys.labels, canonical)
+      const seen = new Map(keys.labels.map((label) => [canonical(label), label]))
+      /** Each column, with the first row that has it. */
+      const columns = new Map<string, number>()
+      for (const [index, row] of data.entries()) {
+        const sent = EncodedRow.sentColumns(row)
+        if (Option.isNone(sent)) return yield* invalid(`data[${index}]`, "a row must be an object")
+        const repeated = by === "id" ? FieldNames.twice(sent.value, canonical) : Option.none()
+        if (Option.isSome(repeated)) {
+          const [first, second] = repeated.value
+          return yield* invalid(Json.formatPath(["data", index, second]), FieldNames.alike(first, second))
+        }
+        for (const column of sent.value) {
+          if (columns.has(column)) continue
+          columns.set(column, index)
+          if (by === "id" || !isAdding) continue
+          const problem = FieldNames.unaddable(seen, column)
+          if (problem !== undefined) return yield* invalid(Json.formatPath(["data", index, column]), problem)
+        }
+      }
+      if (isAdding) return
+      const known = knownFields(by)
+      const dataColumns = [...columns.keys()].filter((column) => !seen.has(canonical(column)))
+      const [unknownKeys, unknownColumns] = yield* Effect.all([known.keys(keys.labels), known.columns(dataColumns)], {
+        concurrency: 2
+      })
+      yield* FieldNames.refuse([
+        ...unknownKeys.values(),
+        ...Array.from(unknownColumns, ([column, problem]) => ({
+          ...problem,
+          message: `${problem.message} (in data[${columns.get(column)}])`
+        }))
+      ])
+    })
+
+  /** Drops the cached fields and entity types: an import may have added some. */
+  const dropFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop], { discard: true })
+
+  const dropping = <A, E, R>(self: Effect.Effect<A, E, R>, { unknown_fields }: Target): Effect.Effect<A, E, R> =>
+    unknown_fields === "add" ? Effect.ensuring(self, dropFields) : self
+
+  const otherwise = { otherwise: { look: Calls.list.name } }
+
+  const pushRows = (
+    source: Ids.ImportSourceId | undefined,
+    body: Effect.Effect.Success<ReturnType<typeof optionsOf>> & { readonly data: ReadonlyArray<unknown> }
+  ) =>
+    Effect.map(
+      source === undefined
+        ? api.send(Calls.push, {}, body, otherwise)
+        : api.send(Calls.pushFromSource, { source_id: source }, body, otherwise),
+      ({ import_id }) => import_id
+    )
+
+  return {
+    knownFields,
+    optionsOf,
+    pushRows,
+    dropFields,
+    dropping,
+    push: ({ data, source_id, ...options }: Push) =>
+      Effect.gen(function* () {
+        yield* checkRows("name", { at: "key_field_names", labels: options.key_field_names }, { ...options, data })
+        const body = yield* optionsOf(options)
+        return yield* dropping(pushRows(source_id, { ...body, data }), options)
+      }).pipe(Api.method(Calls.push)),
+    pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }: PushByFieldId) =>
+      Effect.gen(function* () {
+        const labels = yield* Effect.forEach(key_field_ids, keyFields.resolve)
+        yield* checkRows("id", { at: "key_field_ids", labels }, { ...target, data })
+        const body = {
+          key_field_ids: labels,
+          ...(yield* targetOf(target)),
+          record_view_ids: yield* recordViews.resolveAll(record_view_ids),
+          data
+        }
+        return (yield* api.send(Calls.pushByFieldId, {}, body, otherwise)).import_id
+      }).pipe(Api.method(Calls.pushByFieldId))
+  }
+}

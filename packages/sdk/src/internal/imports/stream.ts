@@ -1,0 +1,213 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { ImportFailed, type InvalidRequest, type Issue, isAccess } from "../../KaleidoscopeError.js"
+import * as Api from "../api.js"
+import * as Nearest from "../nearest.js"
+import * as EncodedRow from "../row.js"
+import * as FieldNames from "./fieldNames.js"
+import * as Gather from "./gather.js"
+import type { AwaitError, Import, InvalidRow, PushError, Pushed, Row, StreamOptions } from "./model.js"
+import * as Push from "./push.js"
+import * as RowErrors from "./rowErrors.js"
+import type * as Wait from "./wait.js"
+
+const name = "Imports.pushStream"
+
+/** How many pushes in a row may fail with errors that pass. */
+const mostInARow = 3
+
+/** Whether no later row can do better than a push that failed so. */
+const isLasting = (error: PushError): boolean => {
+  switch (error._tag) {
+    case "KaleidoscopeBadRequest":
+    case "KaleidoscopeConflict":
+    case "KaleidoscopeRateLimited":
+    case "KaleidoscopeServerError":
+      return false
+    case "KaleidoscopeTransportError":
+      // A connection that was made and broke may be made again.
+      return error.outcome === "none"
+    default:
+      return true
+  }
+}
+
+const isPassing = (error: PushError): boolean =>
+  error._tag !== "KaleidoscopeBadRequest" && error._tag !== "KaleidoscopeConflict"
+
+/** Whether an import says that it skipped all of its rows. */
+const skippedAll = (found: Import): boolean => {
+  const { failed, successful, total_processed } = RowErrors.validationOf(found)
+  if (failed === null || failed === 0) return false
+  return successful === null ? total_processed !== null && failed >= total_processed : successful === 0
+}
+
+/** The error of a stream if the imports skipped all rows. */
+const allSkipped = ({ id }: Import): ImportFailed =>
+  new ImportFailed({
+    ...Api.localFacts(name, `no row was imported: see the row errors of import ${id}`),
+    importId: id,
+    reason: null
+  })
+
+/** The error of a stream if none of its rows can be sent. */
+const allInvalid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
+  const at = `rows[${index}]${issue === undefined || issue.path === "" ? "" : `.${issue.path}`}`
+  return Api.invalid(name, at, `no row was pushed. ${issue?.message ?? ""}`)
+}
+
+/** Pushes streams of rows. */
+export const make =
+  (
+    { dropping, knownFields, optionsOf, pushRows }: ReturnType<typeof Push.make>,
+    await_: ReturnType<typeof Wait.make>
+  ) =>
+  <A, E, R>(
+    rows: Stream.Stream<A, E, R>,
+    {
+      concurrency = 2,
+      rowsPerImport = 1000,
+      schema,
+      source_id,
+      timeout,
+      within,
+      ...options
+    }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
+  ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
+    const { key_field_names, unknown_fields } = options
+    const isAdding = unknown_fields === "add"
+    const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)
+    const known = knownFields("name")
+    const isKey = new Set(key_field_names)
+
+    const check = Effect.gen(function* () {
+      for (const [at, value] of Object.entries({ concurrency, rowsPerImport })) {
+        if (!Number.isSafeInteger(value) || value < 1) {
+          return yield* Api.invalid(name, at, `${value} is not a whole number above zero`)
+        }
+      }
+      yield* Push.checkKeys("key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
+      if (isAdding) return
+      const columns = schema === undefined ? [] : EncodedRow.columns(schema).map(({ name }) => name)
+      const [keys, others] = yield* Effect.all(
+        [known.keys(key_field_names), known.columns(columns.filter((name) => !isKey.has(name)))],
+        { concurrency: 2 }
+      )
+      yield* FieldNames.refuse([...keys.values(), ...others.values()])
+    })
+
+    const started = Effect.gen(function* () {
+      yield* check
+      const body = yield* optionsOf(options)
+      const groups = yield* Gather.make(rows, {
+        size: rowsPerImport,
+        within: within === undefined ? undefined : Duration.toMillis(within)
+      })
+      const seen = new Map(key_field_names.map((name) => [Nearest.visible(name), name]))
+      /** The error after which nothing more is pushed. */
+      let lasting: PushError | AwaitError | undefined
+      let passingInARow = 0
+      let hasImported = false
+      /** Why no row was imported, as long as none was. */
+      let lastError: PushError | AwaitError | undefined
+
+      /** The rows that can be sent, and the others with what is wrong with them. */
+      const sift = (first: number, rows: ReadonlyArray<A>) =>
+        Effect.gen(function* () {
+          const encoded = rows.map((row, offset) => ({ index: first + offset, row, result: encode(row) }))
+          const columns = encoded.flatMap(({ result }) => (Either.isRight(result) ? result.right.columns : []))
+          const problems = isAdding
+            ? new Map<string, FieldNames.Problem>()
+            : yield* known.columns(new Set(columns.filter((column) => !isKey.has(column))))
+          const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
+            columns.flatMap((column) => {
+              const message = isAdding ? FieldNames.unaddable(seen, column) : problems.get(column)?.message
+              return message === undefined ? [] : [{ path: column, message }]
+            })
+          const sent: Array<RowErrors.Sent> = []
+          const invalid: Array<InvalidRow<A>> = []
+          for (const { index, result, row } of encoded) {
+            const issues = Either.isLeft(result) ? result.left : issuesOf(result.right.columns)
+            if (Either.isRight(result) && issues.length === 0) sent.push({ index, row: result.right.row })
+            else invalid.push({ index, row, issues })
+          }
+          return { sent, invalid }
+        })
+
+      const failedWith = (error: PushError | AwaitError, isLast: boolean) =>
+        Effect.suspend(() => {
+          lastError = error
+          if (!isLast || lasting !== undefined) return Effect.void
+          lasting = error
+          return groups.stop
+        })
+
+      const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
+        Effect.gen(function* () {
+          const some = { first, rows, invalid: [], importId: Option.none(), rowErrors: [] }
+          if (lasting !== undefined) return { ...some, result: Either.left(Api.instead(lasting)) }
+          const sifted = yield* Effect.either(sift(first, rows).pipe(Api.method(name)))
+          if (Either.isLeft(sifted)) {
+            yield* failedWith(sifted.left, true)
+            return { ...some, result: Either.left(sifted.left) }
+          }
+          const { invalid, sent } = sifted.right
+          const valid = { ...some, invalid }
+          const [firstInvalid] = invalid
+          if (sent.length === 0) {
+            if (firstInvalid !== undefined) lastError ??= allInvalid(firstInvalid)
+            return { ...valid, result: Either.right(Option.none()) }
+          }
+          const data = sent.map(({ row }) => row)
+          const pushed = yield* pushRows(source_id, { ...body, data }).pipe(
+            (push) => dropping(push, options),
+            Api.method(name),
+            Effect.either
+          )
+          if (Either.isLeft(pushed)) {
+            const error = pushed.left
+            passingInARow = isPassing(error) ? passingInARow + 1 : 0
+            yield* failedWith(error, isLasting(error) || passingInARow === mostInARow)
+            return { ...valid, result: Either.left(error) }
+          }
+          passingInARow = 0
+          const importId = Option.some(pushed.right)
+          const result = yield* await_(pushed.right, { timeout }).pipe(
+            (wait) => dropping(wait, options),
+            Api.method(name),
+            Effect.either
+          )
+          if (Either.isLeft(result)) {
+            yield* failedWith(result.left, isAccess(result.left))
+            return { ...valid, importId, result: Either.left(result.left) }
+          }
+          const done = result.right
+          if (skippedAll(done)) lastError = allSkipped(done)
+          else hasImported = true
+          return {
+            ...valid,
+            importId,
+            result: Either.right(Option.some(done)),
+            rowErrors: RowErrors.locate(done, sent, key_field_names)
+          }
+        })
+
+      const end = Stream.suspend((): Stream.Stream<never, E | PushError | AwaitError> => {
+        const failure = groups.failure()
+        if (Option.isSome(failure)) return Stream.failCause(failure.value)
+        if (lasting !== undefined) return Stream.fail(lasting)
+        return hasImported || lastError === undefined ? Stream.empty : Stream.fail(lastError)
+      })
+
+      return Stream.repeatEffectOption(groups.next).pipe(
+        Stream.mapAccum(0, (first, rows) => [first + rows.length, [first, rows] as const]),
+        Stream.mapEffect(([first, rows]) => pushSome(first, rows), { concurrency }),
+        Stream.concat(end)
+      )
+    })
+    return Stream.unwrapScoped(Api.method(name)(started))
+  }
