@@ -8,7 +8,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Auth from "./Auth.js"
 import * as Calls from "./internal/activities/calls.js"
 import { catalog } from "./internal/activities/lookup.js"
@@ -23,10 +22,11 @@ import * as Id from "./internal/id.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
+import * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Errors from "./internal/refusal.js"
-import * as Call from "./internal/request/call.js"
+import type * as Call from "./internal/request/call.js"
 import * as Said from "./internal/said.js"
 import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
@@ -39,7 +39,6 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import * as Records from "./Records.js"
 
 export {
   Activity,
@@ -189,12 +188,6 @@ const nested = <A, B, E>(
     ? Effect.succeed(undefined)
     : Effect.forEach(isNested(condition) ? condition : [condition], (any) => Effect.forEach(any, member))
 
-const recordsCall = Call.read("Activities.records", "GET /operations/{id}/records", {
-  success: Schema.Array(Records.Record),
-  errors: Errors.item,
-  known: "sent"
-})
-
 /** Looks up the ids that a field of an activity lists, for the method `call`. */
 const listed =
   <Name extends "program_ids" | "label_ids" | "assigned_user_ids" | "assigned_group_ids", A, E>(
@@ -235,7 +228,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
 
-  const readRecords = readOf(recordsCall)
+  const readRecords = readOf(Calls.records)
   const recordsOf = (activity: Reference) => Effect.map(readRecords(activity), Id.distinct)
 
   return {

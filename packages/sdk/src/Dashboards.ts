@@ -16,9 +16,9 @@ import { catalog } from "./internal/dashboards/lookup.js"
 import type { Dashboard, DashboardCategory, Reference } from "./internal/dashboards/model.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Labels from "./internal/labels/lookup.js"
+import * as Records from "./internal/records/lookup.js"
 import * as Call from "./internal/request/call.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
-import * as Records from "./Records.js"
 
 export { Dashboard, DashboardCategory, DashboardType, type Reference } from "./internal/dashboards/model.js"
 

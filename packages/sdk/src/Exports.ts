@@ -21,6 +21,8 @@ import * as Download from "./internal/download.js"
 import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
 import * as SearchQuery from "./internal/query.js"
+import type * as Records from "./internal/records/lookup.js"
+import { encodeQuery } from "./internal/records/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
@@ -31,7 +33,6 @@ import {
   type ReferenceError,
   UnexpectedContentType
 } from "./KaleidoscopeError.js"
-import * as Records from "./Records.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet.
@@ -198,7 +199,7 @@ const unexpected =
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
-  const toQuery = Records.encodeQuery(api)
+  const toQuery = encodeQuery(api)
   const recordViews = RecordViews.catalog(api)
 
   const open = (name: string, asked: Query, refused: ReturnType<typeof unexpected>) =>

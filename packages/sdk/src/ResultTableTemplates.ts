@@ -20,6 +20,7 @@ import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as SearchQuery from "./internal/query.js"
+import type * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import type { RecordView, SortOrder } from "./internal/recordViews/model.js"
 import * as Refusal from "./internal/refusal.js"
@@ -35,7 +36,6 @@ import type {
   ReferenceError,
   WriteError
 } from "./KaleidoscopeError.js"
-import type * as Records from "./Records.js"
 
 export type { Reference } from "./internal/resultTableTemplates/model.js"
 

@@ -4,7 +4,7 @@ import * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import * as Json from "./json.js"
 
-/** Ids as the one text that some parameters take: separated by commas, not JSON. */
+/** The ids of a parameter that takes one text with commas, and not JSON. */
 export const joined = (
   call: string,
   at: string,
@@ -12,21 +12,21 @@ export const joined = (
 ): Effect.Effect<string | undefined, InvalidRequest> => {
   if (ids === undefined || ids === null) return Effect.succeed(undefined)
   if (ids.length === 0) {
-    return Api.invalid(call, at, "a list without ids has no form in a query; leave it out to narrow nothing down")
+    return Api.invalid(call, at, "a query cannot have an empty list of ids; leave it out to search without it")
   }
   const index = ids.findIndex((id: unknown) => typeof id !== "string" || id === "" || id.includes(","))
   return index < 0
     ? Effect.succeed(ids.join(","))
-    : Api.invalid(call, Json.formatPath([at, index]), "an id here has to be a text that is not empty and has no comma")
+    : Api.invalid(call, Json.formatPath([at, index]), "an id must be a string that is not empty and has no comma")
 }
 
-/** What a filter or an order of a record view is about. */
+/** The column to which a filter or an order of a record view belongs. */
 interface Column {
-  readonly key_field_id?: string | null
-  readonly view_field_id?: string | null
+  readonly key_field_id?: string | null | undefined
+  readonly view_field_id?: string | null | undefined
 }
 
-/** Filters of a record view with all their keys, or its sorts: the platform expects those that hold nothing, too. */
+/** Completes filters or sorts of a record view: the platform expects every key, also those that are `null`. */
 const complete =
   <Defaults extends object>(defaults: Defaults) =>
   <A extends Column, None extends null | undefined>(
@@ -41,7 +41,7 @@ const complete =
             ? Api.invalid(
                 call,
                 Json.formatPath([at, index]),
-                "it has to name a key field (key_field_id) or a column (view_field_id), and not both"
+                "it must have either a key field (key_field_id) or a column (view_field_id)"
               )
             : Effect.succeed({ key_field_id, view_field_id, ...defaults, ...defined(others) })
         )
@@ -49,10 +49,10 @@ const complete =
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** The filters of a record view as the platform has them. */
+/** The filters of a record view, in the platform's form. */
 export const viewFilters = complete({ filter_prop: null })
 
-/** The order of a record view as the platform has it. */
+/** The sorts of a record view, in the platform's form. */
 export const viewSorts = complete({ descending: false })
 
 const described = (value: unknown): ReadonlyArray<string> => {
@@ -70,13 +70,13 @@ const fieldsOf = (columns: unknown): ReadonlyArray<string> =>
       )
     : []
 
-// The things that a parameter of a search names and that may not exist.
+/** The things in a parameter that may not exist. Parameters with other values have none. */
 const namesOf = (name: string, value: unknown): ReadonlyArray<string> => {
   if (/_(?:filters|sorts)$/.test(name)) return fieldsOf(value)
   return name === "created_by" || /_ids?$/.test(name) ? described(value) : []
 }
 
-/** The things that the arguments of a search or an export name, by parameter, in the caller's words. */
+/** The things that a search or an export asks for, by parameter, as its arguments name them. */
 export const asked = (
   query: object
 ): ReadonlyArray<{ readonly name: string; readonly things: ReadonlyArray<string> }> =>

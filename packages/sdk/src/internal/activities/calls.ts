@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { Record } from "../records/model.js"
 import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 import { Activity, ActivityEvent, Comment } from "./model.js"
@@ -36,6 +37,12 @@ export const children = Call.read("Activities.children", "GET /activities/{id}/a
 
 export const withRecord = Call.read("Activities.withRecord", "GET /records/{id}/operations", {
   success: Schema.Array(Activity),
+  errors: Errors.item,
+  known: "sent"
+})
+
+export const records = Call.read("Activities.records", "GET /operations/{id}/records", {
+  success: Schema.Array(Record),
   errors: Errors.item,
   known: "sent"
 })

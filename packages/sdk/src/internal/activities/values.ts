@@ -4,7 +4,8 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Ids from "../../Ids.js"
 import type { DecodeError } from "../../KaleidoscopeError.js"
-import * as Records from "../../Records.js"
+import type { Record } from "../records/model.js"
+import { pickLatest } from "../records/values.js"
 import * as Said from "../said.js"
 import type { Activity, ActivityType } from "./model.js"
 
@@ -37,14 +38,14 @@ export const ofType: {
 /** The latest value of each field of a record in one activity, for the method `call`. */
 export const latestValues = (
   call: string,
-  record: Records.Record,
+  record: Record,
   activity: Ids.ActivityId
 ): Effect.Effect<ReadonlyMap<Ids.EntityFieldId, unknown>, DecodeError> =>
   Effect.gen(function* () {
     const values = new Map<Ids.EntityFieldId, unknown>()
     for (const fieldId of Object.keys(yield* Said.field(call, "record", record, "record_values"))) {
       const field = Ids.EntityFieldId.make(fieldId)
-      const latest = Records.pickLatest(record, { field, activity })
+      const latest = pickLatest(record, { field, activity })
       if (Either.isLeft(latest)) return yield* Said.unsaid(call, `record ${record.id}`, latest.left)
       if (Option.isSome(latest.right)) values.set(field, latest.right.value.content)
     }

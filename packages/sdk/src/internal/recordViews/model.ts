@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog.js"
-import { FilterType } from "../filterType.js"
+import { FilterType } from "../records/filterType.js"
 import * as Wire from "../wire.js"
 
 /**

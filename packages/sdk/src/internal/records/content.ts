@@ -1,13 +1,13 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import * as Id from "./id.js"
-import * as Json from "./json.js"
-import * as Timestamp from "./timestamp.js"
+import * as Id from "../id.js"
+import * as Json from "../json.js"
+import * as Timestamp from "../timestamp.js"
 
 const written = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:e([+-]?\d+))?\s*$/i
 
-/** A decimal number as it is written: an integer, and the power of ten that it is multiplied by. */
+/** A decimal number as it is written: the digits of an integer, times a power of ten. */
 interface Decimal {
   readonly sign: string
   readonly digits: string
@@ -26,7 +26,7 @@ const parseDecimal = (content: unknown): Decimal | undefined => {
     : undefined
 }
 
-/** One spelling for each value: without the zeros that mean nothing. */
+/** The same spelling for the same number: without leading and trailing zeros. */
 const spell = ({ digits, exponent, sign }: Decimal): string => {
   let begin = 0
   let end = digits.length
@@ -42,12 +42,12 @@ const isSameDecimal = (a: unknown, b: unknown): boolean => {
 }
 
 /**
- * Content read as a number: a number, or text that is one (`"139"`, `" 1.5e-3 "`). Text that only begins with a number
- * (`"5 mg"`, `"<10"`) is none, nor are empty text, infinities and `true`.
+ * Reads content as a number: a number, or text that is a number (`"139"`, `" 1.5e-3 "`). The result is none for text that
+ * only begins with a number (`"5 mg"`, `"<10"`), for empty text, for infinities and for `true`.
  *
- * Text with more digits than a number holds (`"9007199254740993"`, `"0.12345678901234567890"`, `"1e999"`) is none,
- * too: read it with `asDecimal`. What the server sends as a JSON number, and not as text, has been rounded when its
- * answer was parsed; nobody can tell any more.
+ * It is none, too, for text with more digits than a number holds (`"9007199254740993"`, `"0.12345678901234567890"`,
+ * `"1e999"`): read that with `asDecimal`. A JSON number with more digits was rounded when the answer was parsed: this
+ * cannot be seen in the result.
  *
  * @example
  * ```ts
@@ -68,13 +68,12 @@ export const asNumber = (content: unknown): Option.Option<number> => {
     : Option.none()
 }
 
-// `BigDecimal` writes out the zeros of a power of ten when it compares.
+// `BigDecimal` writes all zeros of a power of ten when it compares.
 const mostDigits = 10_000
 
 /**
- * Content read as a decimal number with all of its digits: what `asNumber` reads, and text with more digits than a
- * number holds. Text with more than 10,000 digits, or an
- * exponent beyond that, is none.
+ * Reads content as a decimal number with all of its digits: everything that `asNumber` reads, and text with more digits
+ * than a number holds. The result is none for text with more than 10,000 digits or an exponent beyond 10,000.
  *
  * @example
  * ```ts
@@ -95,19 +94,12 @@ export const asDecimal = (content: unknown): Option.Option<BigDecimal.BigDecimal
     : Option.some(BigDecimal.make(BigInt(decimal.sign + decimal.digits), -decimal.exponent || 0))
 }
 
-/** Whether content is text that is a number with more digits than a number holds. */
+/** Whether content is a number, as text, with more digits than a JavaScript number holds. */
 export const isBeyondNumbers = (content: unknown): boolean =>
   typeof content === "string" && parseDecimal(content) !== undefined && Option.isNone(asNumber(content))
 
 /**
- * Content read as text: text, or a number or a boolean as JSON writes it. Empty text is text.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const text = Records.asText(139) // Option.some("139")
- * ```
+ * Reads content as text: text, or a number or a boolean as JSON writes it. Empty text is text, too.
  *
  * @since 0.1.0
  * @category readers
@@ -118,14 +110,7 @@ export const asText = (content: unknown): Option.Option<string> =>
     : Option.none()
 
 /**
- * Content read as a boolean: a boolean, or `"true"` or `"false"`.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const isActive = Records.asBoolean("true") // Option.some(true)
- * ```
+ * Reads content as a boolean: a boolean, `"true"` or `"false"`.
  *
  * @since 0.1.0
  * @category readers
@@ -138,14 +123,7 @@ export const asBoolean = (content: unknown): Option.Option<boolean> =>
       : Option.none()
 
 /**
- * Content read as a date in ISO 8601, microseconds kept; a date alone is its midnight in UTC.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const date = Records.asDate("2025-10-17")
- * ```
+ * Reads content as a date in ISO 8601, with microseconds. A date without a time is midnight in UTC.
  *
  * @since 0.1.0
  * @category readers
@@ -154,14 +132,7 @@ export const asDate = (content: unknown): Option.Option<DateTime.Utc> =>
   typeof content === "string" ? Timestamp.parse(content.trim()) : Option.none()
 
 /**
- * Content read as several texts: a list of them, as a `multiselect` holds it, or one alone.
- *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const targets = Records.asTexts(["EGFR", "HER2"])
- * ```
+ * Reads content as a list of texts: the list of a `multiselect`, or one text.
  *
  * @since 0.1.0
  * @category readers
@@ -197,7 +168,7 @@ const isSameQualified: Rule = (held, content) => {
 
 const moment = /^([^.,]{16,19})(?:[.,](\d{1,12}))?(z|[+-]\d{2}(?::?\d{2})?)$/i
 
-/** A point in time, to the last digit: none for a date alone, and where it does not say in which zone it is. */
+/** A point in time, to the last digit. It is none for a date without a time or without a time zone. */
 const asMoment = (content: unknown): Option.Option<string> => {
   const parts = typeof content === "string" ? moment.exec(content) : null
   if (parts === null) return Option.none()
@@ -213,7 +184,7 @@ const asMoment = (content: unknown): Option.Option<string> => {
 const isSameId: Rule = (held, content) =>
   typeof held === "string" && typeof content === "string" && Id.same(held, content)
 
-/** What else than the same JSON is the same in a field of a type. A type that is not here has nothing else. */
+/** When two contents that differ as JSON are the same, by the type of the field. */
 const rules = new Map<string, Rule>([
   ["text", isSameText],
   ["smiles-string", isSameText],
@@ -230,13 +201,13 @@ const rules = new Map<string, Rule>([
 ])
 
 /**
- * Whether a field of a type holds this content already. When in doubt it does not: of a type that is not known, only the
- * same JSON is the same.
+ * Whether a field of this type has this content already. In doubt it does not: with an unknown type, only the same JSON is
+ * the same.
  */
 export const isSame = (type: string | null, held: unknown, content: unknown): boolean =>
   Json.same(held, content) || (type !== null && rules.get(type)?.(Json.plain(held), Json.plain(content)) === true)
 
-/** Whether the type of the field decides if they are the same. */
+/** Whether the type of the field decides if two contents are the same. */
 export const dependsOnType = (held: unknown, content: unknown): boolean => {
   const [plainHeld, plainContent] = [Json.plain(held), Json.plain(content)]
   return !Json.same(held, content) && Array.from(rules.values()).some((rule) => rule(plainHeld, plainContent))

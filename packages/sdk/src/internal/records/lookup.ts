@@ -1,0 +1,188 @@
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Ids from "../../Ids.js"
+import {
+  AmbiguousReference,
+  type InvalidRequest,
+  NotFound,
+  type ReadError,
+  type ReferenceError,
+  UnknownReference
+} from "../../KaleidoscopeError.js"
+import * as Metrics from "../../Metrics.js"
+import * as RequestPolicy from "../../RequestPolicy.js"
+import * as Api from "../api.js"
+import * as Batches from "../batches.js"
+import * as Catalog from "../catalog.js"
+import * as EntityFields from "../entityFields/lookup.js"
+import * as Id from "../id.js"
+import * as Json from "../json.js"
+import * as Calls from "./calls.js"
+import * as Content from "./content.js"
+import type { KeyValues, Record, Reference } from "./model.js"
+
+export type { KeyValues, Query, Record, Reference, ViewFieldFilter, ViewFieldSort } from "./model.js"
+
+/** How many records one request reads. The official client sends 250 ids at most. */
+export const batchSize = 250
+
+type AskError = ReadError | InvalidRequest | NotFound
+
+type ByKeys = { readonly key_values: KeyValues }
+
+const hasKeys = (reference: Reference): reference is ByKeys =>
+  Predicate.hasProperty(reference, "key_values") && !Predicate.hasProperty(reference, "id")
+
+const describe = (reference: Reference): string => Catalog.idIn<string>(reference) ?? JSON.stringify(reference)
+
+const missing = (references: ReadonlyArray<Reference>): NotFound => {
+  const described = references.map(describe)
+  return new NotFound({
+    ...Api.localFacts(Calls.get.name, `there is no record ${described.join(", no record ")}`),
+    missing: described
+  })
+}
+
+// After 401, 408, 425 and 429, a request for each id alone would fail in the same way.
+const askSingly = ({ status }: AskError): boolean =>
+  status !== null && status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)
+
+/** The records that arguments name. Every service reads records with it, so their requests go together. */
+export const lookup = (api: Api.Api) => {
+  const keyFields = EntityFields.keyFieldCatalog(api)
+
+  const batching: Batches.Options<Record, AskError> = {
+    size: batchSize,
+    least: 50,
+    one: (id) => Effect.asSome(api.get(Calls.get, { id })),
+    several: (ids) =>
+      Effect.map(api.get(Calls.getMany, {}, { record_ids: ids.join(",") }), (records) => {
+        const byId = new Map(records.map((record) => [Id.canonical(record.id), record]))
+        return new Map(
+          ids.flatMap((id) => {
+            const record = byId.get(Id.canonical(id))
+            return record === undefined ? [] : [[id, record]]
+          })
+        )
+      }).pipe(Effect.zipLeft(Metric.update(Metrics.batchSize, ids.length))),
+    askSingly
+  }
+
+  const shared = api.state.shared("Records.batches", () => Batches.make(batching))
+
+  /** Asks by id. Calls under the application's policy share their batches; a call under another policy has its own. */
+  const asking = Effect.map(RequestPolicy.Patch, (patch) =>
+    Object.keys(patch).length === 0 ? shared : Batches.make(batching, patch)
+  )
+
+  /** The keys by the ids of their fields. */
+  const keysOf = (keyValues: KeyValues) =>
+    Effect.gen(function* () {
+      const invalid = (key: string, message: string) =>
+        Api.invalid(Calls.find.name, Json.formatPath(["key_values", key]), message)
+      const keys = new Map<string, string | number | boolean>()
+      const named = new Set<string>()
+      for (const [key, value] of Object.entries(keyValues)) {
+        const id = yield* keyFields.resolve(Id.isUuid(key) ? Ids.EntityFieldId.make(key) : { field_name: key })
+        if (named.has(Id.canonical(id))) return yield* invalid(key, "another of the keys names the same field")
+        if (Option.isNone(Content.asText(value)) && typeof value !== "number") {
+          return yield* invalid(key, "a key must be text, a number or a boolean")
+        }
+        named.add(Id.canonical(id))
+        keys.set(id, value)
+      }
+      return keys.size === 0
+        ? yield* Api.invalid(Calls.find.name, "key_values", "there are no keys in it")
+        : Object.fromEntries(keys)
+    })
+
+  const byKeys = (reference: ByKeys) =>
+    Effect.gen(function* () {
+      const keys = yield* keysOf(reference.key_values)
+      const answers = yield* api.get(Calls.find, {}, { records_key_field_to_value: [keys] })
+      const found = Id.distinct(answers.flatMap(({ record }) => (record === null ? [] : [record])))
+      if (found.length > 1) {
+        const described = `record ${describe(reference)}`
+        const ids = found.map(({ id }) => id)
+        return yield* new AmbiguousReference({
+          ...Api.localFacts(Calls.find.name, Catalog.ambiguous(described, ids)),
+          reference: described,
+          ids
+        })
+      }
+      return Option.fromIterable(found)
+    })
+
+  /** Reads one record. If it is asked for alone and does not exist, this fails with the server's own `NotFound`. */
+  const ask = (
+    reference: Reference,
+    byId: Batches.Ask<Record, AskError>
+  ): Effect.Effect<Option.Option<Record>, AskError | ReferenceError> => {
+    if (hasKeys(reference)) return byKeys(reference)
+    const id = Catalog.idOf(reference)
+    // In a batch, an id with a comma in it would become two ids.
+    return Id.isUuid(id) ? byId(id) : batching.one(id)
+  }
+
+  const findBy = (reference: Reference, byId: Batches.Ask<Record, AskError>) =>
+    Effect.catchTag(ask(reference, byId), "KaleidoscopeNotFound", () => Effect.succeedNone)
+
+  const find = (
+    reference: Reference
+  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> =>
+    Effect.flatMap(asking, (byId) => findBy(reference, byId))
+
+  const get = (reference: Reference) =>
+    Effect.flatMap(asking, (byId) => ask(reference, byId)).pipe(
+      Effect.flatMap(Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed }))
+    )
+
+  /** The record that has these keys; fails with `UnknownReference` if there is none. */
+  const named = (reference: ByKeys) =>
+    Effect.flatMap(
+      byKeys(reference),
+      Option.match({
+        onSome: Effect.succeed,
+        onNone: () => {
+          const described = `record ${describe(reference)}`
+          return Effect.fail(
+            new UnknownReference({
+              ...Api.localFacts(Calls.find.name, `there is no ${described}`),
+              reference: described
+            })
+          )
+        }
+      })
+    )
+
+  /** The id that an argument names. An id is taken as it is; keys are looked up. */
+  const resolve = (reference: Reference): Effect.Effect<Ids.RecordId, ReadError | InvalidRequest | ReferenceError> =>
+    hasKeys(reference) ? Effect.map(named(reference), ({ id }) => id) : Effect.succeed(Catalog.idOf(reference))
+
+  /** The record that an argument names, read now. */
+  const read = (reference: Reference) => (hasKeys(reference) ? named(reference) : get(reference))
+
+  const findEach = (references: Iterable<Reference>) =>
+    Effect.flatMap(asking, (byId) =>
+      Effect.forEach(
+        references,
+        (reference) => Effect.map(findBy(reference, byId), (found) => [reference, found] as const),
+        { concurrency: "unbounded" }
+      )
+    )
+
+  const findMany = (references: Iterable<Reference>) =>
+    Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
+
+  const getMany = (references: Iterable<Reference>) =>
+    Effect.flatMap(findEach(references), (found) => {
+      const absent = found.flatMap(([reference, record]) => (Option.isNone(record) ? [reference] : []))
+      return absent.length > 0
+        ? Effect.fail(missing(absent))
+        : Effect.succeed(found.flatMap(([, record]) => Option.toArray(record)))
+    })
+
+  return { find, findMany, get, getMany, read, resolve, keysOf }
+}

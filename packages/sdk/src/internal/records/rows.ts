@@ -1,0 +1,81 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import type * as Ids from "../../Ids.js"
+import { AmbiguousReference, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
+import * as Activities from "../activities/lookup.js"
+import * as Api from "../api.js"
+import * as Catalog from "../catalog.js"
+import * as EntityFields from "../entityFields/lookup.js"
+import * as Id from "../id.js"
+import * as Nearest from "../nearest.js"
+import * as RecordViews from "../recordViews/lookup.js"
+import * as Row from "../row.js"
+import type { Record, RecordValue, RowError, RowOptions } from "./model.js"
+import { pickLatest } from "./values.js"
+
+const method = "Records.rows"
+
+/** The id of the field that a column is named after. */
+const fieldOf = (
+  column: string,
+  fields: ReadonlyArray<EntityFields.EntityField>
+): Effect.Effect<Ids.EntityFieldId, ReferenceError> => {
+  const [only, ...others] = Id.distinctIds(
+    fields.flatMap(({ field_name, id }) => (Id.same(id, column) || field_name === column ? [id] : []))
+  )
+  const reference = `field ${JSON.stringify(column)}`
+  if (only === undefined) {
+    const names = fields.flatMap(({ field_name }) => field_name ?? [])
+    const message = `there is no ${reference}${Nearest.suggestion(column, names)}`
+    return Effect.fail(new UnknownReference({ ...Api.localFacts(method, message), reference }))
+  }
+  const ids = [only, ...others]
+  return others.length > 0
+    ? Effect.fail(
+        new AmbiguousReference({ ...Api.localFacts(method, Catalog.ambiguous(reference, ids)), reference, ids })
+      )
+    : Effect.succeed(only)
+}
+
+/** Makes the function that reads a record as a row of a schema. The fields are looked up once. */
+export const rowReader = (api: Api.Api) => {
+  const keyFields = EntityFields.keyFieldCatalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const activities = Activities.catalog(api)
+  const recordViews = RecordViews.catalog(api)
+  return <A, I>(schema: Schema.Schema<A, I>, { activity, record_view, sub_records }: RowOptions = {}) =>
+    Effect.gen(function* () {
+      const columns = Row.columns(schema)
+      if (columns.length === 0) return yield* Api.invalid(method, "schema", "it names no columns")
+      const [keys, data] = yield* Effect.all([keyFields.list, dataFields.list], { concurrency: "unbounded" })
+      const fields = [...keys, ...data]
+      const where = {
+        activity: activity === undefined ? undefined : yield* activities.resolve(activity),
+        sub_records,
+        record_view: record_view === undefined ? undefined : yield* recordViews.resolve(record_view)
+      }
+      const queries = yield* Effect.forEach(columns, (column) =>
+        Effect.map(fieldOf(column.name, fields), (field) => ({ column, query: { field, ...where } }))
+      )
+      const decode = Row.decode(schema, columns)
+      return (record: Record): Either.Either<A, RowError> => {
+        const picked = queries.map(({ column, query }) => ({ column, latest: pickLatest(record, query) }))
+        const untold = picked.flatMap(({ column, latest }) =>
+          Either.isLeft(latest)
+            ? [{ path: column.name, message: `cannot be told: the platform's answer has no readable ${latest.left}` }]
+            : []
+        )
+        if (untold.length > 0) return Either.left({ record, issues: untold })
+        const row = Object.fromEntries(
+          picked.flatMap(({ column, latest }) => {
+            const value = Either.getOrElse(latest, () => Option.none<RecordValue>())
+            const content = Option.match(value, { onNone: () => null, onSome: ({ content }) => content })
+            return content === null && column.isOptional ? [] : [[column.name, column.read(content)]]
+          })
+        )
+        return Either.mapLeft(decode(row), (issues) => ({ record, issues }))
+      }
+    })
+}
