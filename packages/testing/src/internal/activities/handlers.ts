@@ -6,19 +6,10 @@ import { Api } from "../server/api.js"
 import { changes, edited, kept } from "../server/changes.js"
 import { newestFirst } from "../server/dates.js"
 import { type BadRequest, invalid, type NotFound } from "../server/problem.js"
-import {
-  addEvent,
-  attachRecords,
-  find,
-  findAll,
-  type Moment,
-  newId,
-  optionalId,
-  type State,
-  Store
-} from "../server/store.js"
+import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { ActivityEvent } from "../workspace/model.js"
 import type { Activity, Comment } from "./model.js"
+import { attachRecords } from "./records.js"
 import type { ActivitySearch, ActivityUpdate, NewActivity } from "./routes.js"
 
 const completedStatuses: ReadonlySet<string> = new Set(["complete", "done"])

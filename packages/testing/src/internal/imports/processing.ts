@@ -1,24 +1,16 @@
 import * as Effect from "effect/Effect"
+import { attachRecords } from "../activities/records.js"
 import { createField, fieldNamed } from "../entities/fields.js"
 import type { EntityField, EntityType, FieldType } from "../entities/model.js"
+import { entityTypeFor } from "../entities/types.js"
 import { isNothing, problemWith, problemWithKey } from "../records/contents.js"
 import { currentValue } from "../records/filters.js"
+import type { Keys } from "../records/keys.js"
 import type { Record, RecordSet } from "../records/model.js"
+import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { union } from "../server/changes.js"
 import { own } from "../server/own.js"
-import {
-  addEvent,
-  addRecord,
-  addValue,
-  attachRecords,
-  entityTypeFor,
-  type Keys,
-  type Moment,
-  newId,
-  recordWithKeys,
-  type State,
-  type Store
-} from "../server/store.js"
+import { addEvent, type Moment, newId, type State, type Store } from "../server/store.js"
 import type { Import, ImportResult, PendingImport, RowError } from "./model.js"
 
 /** When an import starts and when it is done, in milliseconds after it was submitted. */

@@ -1,9 +1,10 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import { addFile } from "../files/files.js"
 import { checkContent, checkHoldsFiles, type Holder } from "../records/contents.js"
 import { Api } from "../server/api.js"
 import { type BadRequest, type NotFound, notFound } from "../server/problem.js"
-import { addEvent, addFile, type Moment, type State, Store } from "../server/store.js"
+import { addEvent, type Moment, type State, Store } from "../server/store.js"
 import type { Property } from "./model.js"
 
 const replaced = (properties: ReadonlyArray<Property>, property: Property): ReadonlyArray<Property> =>

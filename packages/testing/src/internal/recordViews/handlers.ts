@@ -2,27 +2,16 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { createField, fieldNamed } from "../entities/fields.js"
 import type { EntityType } from "../entities/model.js"
+import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
 import { checkKey } from "../records/contents.js"
+import { keysOfRecord } from "../records/keys.js"
 import type { Record } from "../records/model.js"
+import { recordWithKeys, rekeyRecord } from "../records/records.js"
 import { checkColumns, checkFilters } from "../records/references.js"
 import { Api } from "../server/api.js"
 import { kept, union } from "../server/changes.js"
 import { type BadRequest, Conflict, invalid, type NotFound, notFound } from "../server/problem.js"
-import {
-  addEvent,
-  entityTypeFor,
-  entityTypeWithKeys,
-  find,
-  findAll,
-  keysOfRecord,
-  type Moment,
-  newId,
-  optionalId,
-  recordWithKeys,
-  rekeyRecord,
-  type State,
-  Store
-} from "../server/store.js"
+import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import * as layouts from "./layouts.js"
 import type { RecordView, RecordViewColorFilter, RecordViewFilter, RecordViewSort, ViewField } from "./model.js"
 import type { NewTemplate, TemplateContent, TemplateUpdate, Transfers } from "./routes.js"

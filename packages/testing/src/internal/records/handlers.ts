@@ -2,25 +2,14 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type { EntityField } from "../entities/model.js"
+import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
+import { addFile } from "../files/files.js"
 import { Api } from "../server/api.js"
 import { type BadRequest, invalid, type NotFound, notFound } from "../server/problem.js"
-import {
-  addFile,
-  addRecord,
-  addValue,
-  entityTypeFor,
-  entityTypeWithKeys,
-  find,
-  findAll,
-  type Keys,
-  optionalId,
-  recordWithKeys,
-  type State,
-  Store,
-  withSubRecords
-} from "../server/store.js"
+import { find, findAll, optionalId, type State, Store } from "../server/store.js"
 import { checkContent, checkHoldsFiles, checkKey } from "./contents.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "./filters.js"
+import type { Keys } from "./keys.js"
 import type {
   EntityFieldFilter,
   EntityFieldSort,
@@ -29,6 +18,7 @@ import type {
   ViewFieldFilter,
   ViewFieldSort
 } from "./model.js"
+import { addRecord, addValue, recordWithKeys, withSubRecords } from "./records.js"
 import { checkColumns, checkFields, checkFilters, checkIdentifiers } from "./references.js"
 
 interface RecordQuery {

@@ -1,27 +1,16 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { Activity, ActivityDefinition } from "../activities/model.js"
+import { attachRecords, viewOfActivity } from "../activities/records.js"
 import { createField, fieldNamed } from "../entities/fields.js"
+import { entityTypeFor } from "../entities/types.js"
 import type { RegistrationFile, RegistrationStatus } from "../files/model.js"
 import { checkContent, checkKey, isNothing } from "../records/contents.js"
+import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { Api } from "../server/api.js"
 import { own } from "../server/own.js"
 import { type BadRequest, type NotFound, notFound } from "../server/problem.js"
-import {
-  addEvent,
-  addRecord,
-  addValue,
-  attachRecords,
-  entityTypeFor,
-  find,
-  type Moment,
-  newId,
-  optionalId,
-  recordWithKeys,
-  type State,
-  Store,
-  viewOfActivity
-} from "../server/store.js"
+import { addEvent, find, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { Results } from "./routes.js"
 
 const registrationsOf = (state: State, operationId: string): ReadonlyArray<RegistrationFile> =>

@@ -1,0 +1,44 @@
+import type { Record } from "./model.js"
+
+/** The keys of a record by field id. Keys compare as strings. */
+export type Keys = ReadonlyMap<string, string>
+
+/** The keys of a record: ids of key fields and values. */
+export const keysOf = (record: Record): ReadonlyArray<readonly [field: string, value: string]> => {
+  const out: Array<readonly [string, string]> = []
+  for (const [fieldId, values] of Object.entries(record.record_values)) {
+    for (const value of values) {
+      if (record.identifier_ids.includes(value.id)) {
+        out.push([fieldId, String(value.content)])
+      }
+    }
+  }
+  return out
+}
+
+/** A text that is the same for the same entity type and keys. */
+export const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string =>
+  JSON.stringify([entityTypeId, ...[...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))])
+
+/** The set of record ids of an entity type. Adds an empty set if there is none. */
+export const idsOfType = (ids: Map<string, Set<string>>, typeId: string): Set<string> => {
+  const existing = ids.get(typeId)
+  if (existing !== undefined) {
+    return existing
+  }
+  const created = new Set<string>()
+  ids.set(typeId, created)
+  return created
+}
+
+/** Record ids by entity type. */
+export const idsByType = (records: ReadonlyArray<Record>): Map<string, Set<string>> => {
+  const ids = new Map<string, Set<string>>()
+  for (const record of records) {
+    idsOfType(ids, record.entity_slice_id).add(record.id)
+  }
+  return ids
+}
+
+/** The keys of a record by field id. */
+export const keysOfRecord = (record: Record): Keys => new Map(keysOf(record))

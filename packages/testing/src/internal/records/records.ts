@@ -1,0 +1,194 @@
+import type { EntityField, EntityType } from "../entities/model.js"
+import { addEvent, type Moment, newId, type State } from "../server/store.js"
+import { idsOfType, type Keys, keyIndex, keysOf, keysOfRecord } from "./keys.js"
+import type { Record, RecordValue } from "./model.js"
+
+const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
+  a.length < b.length && a.every((item) => b.includes(item))
+
+/** The record with this type and these keys, if it exists. */
+export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): Record | undefined => {
+  const id = state.recordsByKeys.get(keyIndex(entityTypeId, keys))
+  return id === undefined ? undefined : state.records.get(id)
+}
+
+const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
+  const keys = keysOfRecord(record)
+  const subRecordIds: Array<string> = []
+  for (const other of state.entity_types.values()) {
+    if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
+      const parent = recordWithKeys(
+        state,
+        other.id,
+        new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+      )
+      if (parent !== undefined) {
+        state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
+      }
+    } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
+      for (const candidateId of state.recordsByType.get(other.id) ?? []) {
+        const candidate = state.records.get(candidateId)
+        const theirs = candidate === undefined ? undefined : keysOfRecord(candidate)
+        if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
+          subRecordIds.push(candidateId)
+        }
+      }
+    }
+  }
+  return subRecordIds.length === 0 ? record : { ...record, sub_record_ids: subRecordIds }
+}
+
+/** Removes a record from the sub-records of its parents. */
+const unlinkSubRecord = (state: State, record: Record): void => {
+  const keys = keysOfRecord(record)
+  for (const other of state.entity_types.values()) {
+    const parent = recordWithKeys(
+      state,
+      other.id,
+      new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+    )
+    if (parent?.sub_record_ids.includes(record.id) === true) {
+      state.records.set(parent.id, {
+        ...parent,
+        sub_record_ids: parent.sub_record_ids.filter((id) => id !== record.id)
+      })
+    }
+  }
+}
+
+/** The identifier that people read: the keys in the order of the key fields of the entity type. */
+const identifierOf = (type: EntityType, keys: Keys): string =>
+  type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
+
+/** Adds a record. No record of this type may have these keys yet. */
+export const addRecord = (
+  state: State,
+  at: Moment,
+  type: EntityType,
+  keys: Keys,
+  options: { readonly operationId?: string | null; readonly isBulk?: boolean } = {}
+): Record => {
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
+  const identifierIds: Array<string> = []
+  for (const fieldId of type.key_field_ids) {
+    const value: RecordValue = { id: newId(), content: keys.get(fieldId) ?? "" }
+    values[fieldId] = [value]
+    identifierIds.push(value.id)
+  }
+  const record = linkSubRecords(
+    state,
+    {
+      id: newId(),
+      created_at: at.iso,
+      entity_slice_id: type.id,
+      identifier_ids: identifierIds,
+      record_identifier: identifierOf(type, keys),
+      initial_operation_id: options.operationId ?? null,
+      workspace_id: state.workspace.id,
+      record_values: values,
+      sub_record_ids: [],
+      excluded_operation_ids: [],
+      operation_records_created_at: {}
+    },
+    type
+  )
+  state.records.set(record.id, record)
+  state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
+  idsOfType(state.recordsByType, type.id).add(record.id)
+  if (options.isBulk !== true) {
+    addEvent(state, at, { event_type: "record_created", resource_type: "record", resource_id: record.id })
+  }
+  return record
+}
+
+/** Changes the keys of a record, and so its type if the key fields differ. */
+export const rekeyRecord = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
+  unlinkSubRecord(state, record)
+  state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
+  state.recordsByType.get(record.entity_slice_id)?.delete(record.id)
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
+  const identifierIds: Array<string> = []
+  for (const [fieldId, list] of Object.entries(record.record_values)) {
+    const others = list.filter((value) => !record.identifier_ids.includes(value.id))
+    if (others.length > 0) {
+      values[fieldId] = others
+    }
+  }
+  for (const fieldId of type.key_field_ids) {
+    const previous = record.record_values[fieldId]?.find((value) => record.identifier_ids.includes(value.id))
+    const value: RecordValue = { id: previous?.id ?? newId(), content: keys.get(fieldId) ?? "" }
+    values[fieldId] = [value, ...(values[fieldId] ?? [])]
+    identifierIds.push(value.id)
+  }
+  const changed = linkSubRecords(
+    state,
+    {
+      ...record,
+      entity_slice_id: type.id,
+      identifier_ids: identifierIds,
+      record_identifier: identifierOf(type, keys),
+      record_values: values,
+      sub_record_ids: []
+    },
+    type
+  )
+  state.records.set(changed.id, changed)
+  state.recordsByKeys.set(keyIndex(type.id, keys), changed.id)
+  idsOfType(state.recordsByType, type.id).add(changed.id)
+  return changed
+}
+
+/** Adds a value to a record. It becomes the newest value of its field. */
+export const addValue = (
+  state: State,
+  at: Moment,
+  record: Record,
+  field: EntityField,
+  value: { readonly content: unknown; readonly operation_id: string | null; readonly record_view_id: string | null },
+  options: { readonly isBulk?: boolean } = {}
+): RecordValue => {
+  const created: RecordValue = {
+    id: newId(),
+    content: value.content,
+    created_at: at.precise,
+    operation_id: value.operation_id,
+    record_id: record.id,
+    record_view_id: value.record_view_id,
+    created_by: state.api_user_id
+  }
+  const current = state.records.get(record.id) ?? record
+  state.records.set(record.id, {
+    ...current,
+    record_values: {
+      ...current.record_values,
+      [field.id]: [created, ...(current.record_values[field.id] ?? [])]
+    }
+  })
+  if (options.isBulk !== true) {
+    addEvent(state, at, {
+      event_type: "record_value_created",
+      resource_type: "record",
+      resource_id: record.id,
+      event_attrs: { field_id: field.id, operation_id: value.operation_id }
+    })
+  }
+  return created
+}
+
+/** A record in the form of responses: with the values of its sub-records in addition to its own. */
+export const withSubRecords = (state: State, record: Record): Record => {
+  if (record.sub_record_ids.length === 0) {
+    return record
+  }
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = { ...record.record_values }
+  for (const id of record.sub_record_ids) {
+    const subRecord = state.records.get(id)
+    for (const [fieldId, list] of Object.entries(subRecord?.record_values ?? {})) {
+      const own = list.filter((value) => value.record_id !== undefined)
+      if (own.length > 0) {
+        values[fieldId] = [...(values[fieldId] ?? []), ...own]
+      }
+    }
+  }
+  return { ...record, record_values: values }
+}
