@@ -78,7 +78,9 @@ it.scopedLive(
         const tryIt = page.getByRole("button", { name: "Test Request (post /programs)" })
         const call = page.getByRole("region").filter({ has: tryIt }).last()
         await call.getByRole("group", { name: "Request Body" }).getByText("title").first().waitFor()
-        await call.getByRole("button", { name: "400 The request is not what the call takes" }).click()
+        await call
+          .getByRole("button", { name: "400 The request is malformed, or its body or query is not valid" })
+          .click()
         for (const field of ["code", "message", "issues"]) {
           await call.getByText(field, { exact: true }).first().waitFor()
         }

@@ -5,7 +5,7 @@ import { startWithViews } from "../recordViews/layouts.js"
 import { Api } from "../server/api.js"
 import { changes, edited, kept } from "../server/changes.js"
 import { newestFirst } from "../server/dates.js"
-import { type BadRequest, invalid, type NotFound } from "../server/problem.js"
+import { type BadRequest, type NotFound, refuse } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { ActivityEvent } from "../workspace/model.js"
 import type { Activity, Comment } from "./model.js"
@@ -202,12 +202,10 @@ const update = (
     yield* findAll(state.members, "member", payload.add_reviewer_ids)
     yield* findAll(state.members, "member", payload.add_subscriber_ids)
     if (payload.parent_id != null && isBelow(state, payload.parent_id, id)) {
-      return yield* Effect.fail(invalid([{ path: ["parent_id"], message: "An activity cannot be its own parent" }]))
+      return yield* refuse(["parent_id"], "An activity cannot be its own parent")
     }
     if (payload.add_dependencies?.includes(id) === true) {
-      return yield* Effect.fail(
-        invalid([{ path: ["add_dependencies"], message: "An activity cannot depend on itself" }])
-      )
+      return yield* refuse(["add_dependencies"], "An activity cannot depend on itself")
     }
     const status = payload.status ?? activity.status
     const updated: Activity = {

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { Api } from "../server/api.js"
 import { Authorization } from "../server/authorization.js"
-import { BadRequest, invalid } from "../server/problem.js"
+import { BadRequest, refuse } from "../server/problem.js"
 import { Tokens } from "../server/tokens.js"
 
 export const layer = HttpApiBuilder.group(Api, "auth", (handlers) =>
@@ -15,7 +15,7 @@ export const layer = HttpApiBuilder.group(Api, "auth", (handlers) =>
           return tokens.issue(payload.client_id, payload.client_secret)
         case "refresh_token":
           return payload.refresh_token === undefined
-            ? Effect.fail(invalid([{ path: ["refresh_token"], message: "is missing" }]))
+            ? refuse(["refresh_token"], "is missing")
             : tokens.refresh(payload.refresh_token)
         default:
           return Effect.zipRight(

@@ -1,7 +1,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { Api } from "../server/api.js"
-import { Conflict, type NotFound, notFound } from "../server/problem.js"
+import { type Conflict, conflict, type NotFound, notFound } from "../server/problem.js"
 import { addEvent, type Moment, type State, Store } from "../server/store.js"
 import { createField, fieldNamed, listOf } from "./fields.js"
 import type { EntityField } from "./model.js"
@@ -49,9 +49,7 @@ const update = (
   }
   const namesake = patch.field_name == null ? undefined : fieldNamed(state, patch.field_name, isKey)
   if (namesake !== undefined && namesake.id !== id) {
-    return Effect.fail(
-      new Conflict({ code: "CONFLICT", message: `A ${kind} with this name already exists: ${namesake.id}` })
-    )
+    return conflict(`A ${kind} with this name already exists: ${namesake.id}`)
   }
   const updated: EntityField = { ...field, ...cleaned(patch), updated_at: at.iso }
   state.entity_fields.set(id, updated)
@@ -96,11 +94,8 @@ export const dataFields = HttpApiBuilder.group(Api, "data_fields", (handlers) =>
             ? Effect.succeed(createField(store.state, at, { ...payload, is_key: false }))
             : existing.field_type === payload.field_type
               ? Effect.succeed(existing)
-              : Effect.fail(
-                  new Conflict({
-                    code: "CONFLICT",
-                    message: `A data field with this name already exists, with the type ${existing.field_type}: ${existing.id}`
-                  })
+              : conflict(
+                  `A data field with this name already exists, with the type ${existing.field_type}: ${existing.id}`
                 )
         })
       )

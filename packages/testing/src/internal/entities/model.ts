@@ -112,3 +112,42 @@ export const EntityField = Schema.Struct({
 }).annotations({ identifier: "EntityField" })
 
 export type EntityField = typeof EntityField.Type
+
+/** A text field without settings. */
+export const newField = (id: string, isKey: boolean): EntityField => ({
+  id,
+  field_name: "",
+  field_description: "",
+  field_examples: "",
+  field_type: "text",
+  attrs: isKey ? null : {},
+  ref_field_id: null,
+  ref_slice_id: null,
+  created_at: "",
+  created_by: null,
+  identifier_type: isKey ? "custom" : null,
+  identifier_type_id: null,
+  is_archived: false,
+  is_key: isKey,
+  import_id: null,
+  standard_format: null,
+  regex_format: null,
+  serial_format_prefix: null,
+  serial_format_padding: null,
+  format_enforcement: null,
+  show_format_warning: false,
+  initial_counter_value: null,
+  role: null,
+  serial_key: "",
+  updated_at: "",
+  workspace_id: "",
+  is_deleted: false,
+  is_readonly: false,
+  display_aggregation_type: null,
+  display_includes_sub_records: true,
+  display_includes_operations: true,
+  lookup_display_aggregation_type: null,
+  lookup_display_includes_sub_records: true,
+  lookup_display_operation_scope: null,
+  ...(isKey ? { predicted_to_be_numeric: false } : {})
+})

@@ -6,7 +6,7 @@ import type { EntityField, EntityType } from "../entities/model.js"
 import { currentValue, search } from "../records/filters.js"
 import { checkQuery, queryOf } from "../records/handlers.js"
 import type { Record } from "../records/model.js"
-import type { RecordView } from "../recordViews/model.js"
+import { findView } from "../recordViews/views.js"
 import { Api } from "../server/api.js"
 import { type NotFound, notFound } from "../server/problem.js"
 import { find, type Moment, type State, Store } from "../server/store.js"
@@ -55,13 +55,6 @@ export const files = HttpApiBuilder.group(Api, "files", (handlers) =>
       )
   )
 )
-
-const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
-  Effect.filterOrFail(
-    find(state.record_views, "record view", id),
-    (view) => view.is_deleted !== true,
-    () => notFound("record view", id)
-  )
 
 /** The data fields of the columns of an export. */
 const dataFields = (

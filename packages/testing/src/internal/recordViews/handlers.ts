@@ -1,31 +1,23 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import { createField, fieldNamed } from "../entities/fields.js"
-import type { EntityType } from "../entities/model.js"
-import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
-import { checkKey } from "../records/contents.js"
-import { keysOfRecord } from "../records/keys.js"
-import type { Record } from "../records/model.js"
-import { recordWithKeys, rekeyRecord } from "../records/records.js"
 import { checkColumns, checkFilters } from "../records/references.js"
 import { Api } from "../server/api.js"
 import { kept, union } from "../server/changes.js"
-import { type BadRequest, Conflict, invalid, type NotFound, notFound } from "../server/problem.js"
-import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
+import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
+import { find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
+import { addKeyField, mapRecords, replaceKeyFields } from "./keyFields.js"
 import * as layouts from "./layouts.js"
-import type { RecordView, RecordViewColorFilter, RecordViewFilter, RecordViewSort, ViewField } from "./model.js"
-import type { NewTemplate, TemplateContent, TemplateUpdate, Transfers } from "./routes.js"
+import {
+  newView,
+  type RecordView,
+  type RecordViewColorFilter,
+  type RecordViewFilter,
+  type RecordViewSort,
+  type ViewField
+} from "./model.js"
+import type { NewTemplate, TemplateContent, TemplateUpdate } from "./routes.js"
 import { withOwnColumns } from "./viewFields.js"
-
-const viewsOf = (state: State): ReadonlyArray<RecordView> =>
-  [...state.record_views.values()].filter((view) => view.is_deleted !== true)
-
-const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
-  Effect.filterOrFail(
-    find(state.record_views, "record view", id),
-    (view) => view.is_deleted !== true,
-    () => notFound("record view", id)
-  )
+import { findView, log, viewsOf } from "./views.js"
 
 const findTemplate = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
   Effect.filterOrFail(
@@ -35,208 +27,6 @@ const findTemplate = (state: State, id: string): Effect.Effect<RecordView, NotFo
   )
 
 const findDefinition = (state: State, id: string) => find(state.activity_definitions, "activity definition", id)
-
-const log = (state: State, at: Moment, type: string, id: string): void =>
-  addEvent(state, at, { event_type: type, resource_type: "record_view", resource_id: id })
-
-/** A key field of the entity type that records move to. A new field has no id yet. */
-interface Key {
-  readonly id: string | undefined
-  readonly name: string
-}
-
-interface Move {
-  readonly record: Record
-  /** By the name of the key field. */
-  readonly keys: ReadonlyMap<string, string>
-}
-
-const keysOfType = (state: State, type: EntityType): ReadonlyArray<Key> =>
-  type.key_field_ids.map((id) => ({ id, name: state.entity_fields.get(id)?.field_name ?? id }))
-
-/** The records that move, with their new keys. With `"some"` a record keeps the keys that the request does not give. */
-const plan = (
-  state: State,
-  view: RecordView,
-  keys: ReadonlyArray<Key>,
-  transfers: Transfers,
-  given: "some" | "all"
-): Effect.Effect<ReadonlyArray<Move>, BadRequest | NotFound> =>
-  Effect.forEach(transfers, (transfer, index) =>
-    Effect.gen(function* () {
-      const record = yield* find(state.records, "record", transfer.record_id)
-      const at = ["records_to_transfer", index]
-      if (record.entity_slice_id !== view.entity_slice_id) {
-        return yield* Effect.fail(
-          invalid([{ path: [...at, "record_id"], message: "The record does not have the entity type of the view" }])
-        )
-      }
-      const named = new Map(Object.entries(transfer.key_field_name_to_value))
-      const unknown = [...named.keys()].find((name) => !keys.some((key) => key.name === name))
-      if (unknown !== undefined) {
-        return yield* Effect.fail(
-          invalid([{ path: [...at, "key_field_name_to_value", unknown], message: "is not one of the new key fields" }])
-        )
-      }
-      const current = keysOfRecord(record)
-      const values = new Map<string, string>()
-      for (const { id, name } of keys) {
-        const value = named.get(name) ?? (id === undefined || given === "all" ? undefined : current.get(id))
-        if (value === undefined) {
-          return yield* Effect.fail(
-            invalid([{ path: [...at, "key_field_name_to_value", name], message: "is missing" }])
-          )
-        }
-        const field = id === undefined ? undefined : state.entity_fields.get(id)
-        if (field !== undefined && named.has(name)) {
-          yield* checkKey(state, field, value, [...at, "key_field_name_to_value", name])
-        }
-        values.set(name, String(value))
-      }
-      return { record, keys: values }
-    })
-  )
-
-/** Moves records to the entity type with these keys. Creates the type if it does not exist. */
-const transfer = (
-  state: State,
-  at: Moment,
-  keys: ReadonlyArray<Key>,
-  moves: ReadonlyArray<Move>
-): Effect.Effect<EntityType, Conflict> =>
-  Effect.gen(function* () {
-    const byId = (fields: ReadonlyArray<Key>, move: Move) =>
-      new Map(fields.map(({ id, name }) => [id ?? name, move.keys.get(name) ?? ""]))
-    const existing = keys.every(({ id }) => id !== undefined)
-      ? entityTypeWithKeys(
-          state,
-          keys.map(({ id, name }) => id ?? name)
-        )
-      : undefined
-    const moving = new Set(moves.map(({ record }) => record.id))
-    const taken = new Set<string>()
-    for (const move of moves) {
-      const index = JSON.stringify([...move.keys])
-      const other = existing === undefined ? undefined : recordWithKeys(state, existing.id, byId(keys, move))
-      if (taken.has(index) || (other !== undefined && !moving.has(other.id))) {
-        return yield* Effect.fail(
-          new Conflict({
-            code: "CONFLICT",
-            message: `After the change two records would have the keys ${[...move.keys.values()].join(" ")}`
-          })
-        )
-      }
-      taken.add(index)
-    }
-    const fields = keys.map(({ id, name }) => ({
-      name,
-      id: id ?? createField(state, at, { field_name: name, field_type: "text", is_key: true }).id
-    }))
-    const type = entityTypeFor(
-      state,
-      at,
-      fields.map(({ id }) => id)
-    )
-    for (const move of moves) {
-      rekeyRecord(state, state.records.get(move.record.id) ?? move.record, type, byId(fields, move))
-      addEvent(state, at, { event_type: "record_updated", resource_type: "record", resource_id: move.record.id })
-    }
-    return type
-  })
-
-const keyNamed = (state: State, name: string): Key => ({ id: fieldNamed(state, name, true)?.id, name })
-
-/** Adds the records that activities show on one view to another view. */
-const mapRecords = (state: State, from: string, to: string, isMoved: boolean): void => {
-  for (const activity of state.activities.values()) {
-    const records = activity.data_table_record_mapping[from]
-    if (records !== undefined) {
-      const { [from]: _, ...others } = activity.data_table_record_mapping
-      state.activities.set(activity.id, {
-        ...activity,
-        data_table_record_mapping: {
-          ...(isMoved ? others : activity.data_table_record_mapping),
-          [to]: union(activity.data_table_record_mapping[to] ?? [], records)
-        }
-      })
-    }
-  }
-}
-
-const addKeyField = (state: State, at: Moment, id: string, name: string, transfers: Transfers) =>
-  Effect.gen(function* () {
-    const view = yield* findView(state, id)
-    const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
-    if (current.some((key) => key.name === name)) {
-      return yield* Effect.fail(
-        new Conflict({ code: "CONFLICT", message: `The view already has the key field ${JSON.stringify(name)}` })
-      )
-    }
-    const keys = [...current, keyNamed(state, name)]
-    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "some"))
-    const updated: RecordView = {
-      ...view,
-      entity_slice_id: type.id,
-      last_updated_by: state.api_user_id,
-      updated_at: at.iso
-    }
-    state.record_views.set(id, updated)
-    log(state, at, "record_view_updated", id)
-    return updated
-  })
-
-const replaceKeyFields = (
-  state: State,
-  at: Moment,
-  id: string,
-  added: ReadonlyArray<string>,
-  removed: ReadonlyArray<string>,
-  transfers: Transfers
-) =>
-  Effect.gen(function* () {
-    const view = yield* findView(state, id)
-    const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
-    yield* findAll(new Map(current.map((key) => [key.id ?? "", key])), "key field of the view", removed)
-    const kept = current.filter((key) => !removed.includes(key.id ?? ""))
-    const keys = [
-      ...kept,
-      ...[...new Set(added)]
-        .filter((name) => !kept.some((key) => key.name === name))
-        .map((name) => keyNamed(state, name))
-    ]
-    if (keys.length === 0 || (keys.length === current.length && keys.every((key) => current.includes(key)))) {
-      return yield* Effect.fail(
-        invalid([
-          {
-            path: ["add_key_field_names"],
-            message:
-              keys.length === 0 ? "A view needs at least one key field" : "The request does not change the key fields"
-          }
-        ])
-      )
-    }
-    const type = yield* transfer(state, at, keys, yield* plan(state, view, keys, transfers, "all"))
-    const isGone = (reference: { readonly key_field_id: string | null }): boolean =>
-      reference.key_field_id !== null && !type.key_field_ids.includes(reference.key_field_id)
-    const columns = withOwnColumns(view)
-    const created: RecordView = {
-      ...view,
-      view_fields: columns.view_fields,
-      filters: columns.filters.filter((filter) => !isGone(filter)),
-      sorts: columns.sorts.filter((sort) => !isGone(sort)),
-      color_filters: columns.color_filters.filter((filter) => !isGone(filter)),
-      id: newId(),
-      entity_slice_id: type.id,
-      created_by: state.api_user_id,
-      last_updated_by: state.api_user_id,
-      created_at: at.iso,
-      updated_at: at.iso
-    }
-    state.record_views.set(created.id, created)
-    mapRecords(state, view.id, created.id, false)
-    log(state, at, "record_view_created", created.id)
-    return created
-  })
 
 export const recordViews = HttpApiBuilder.group(Api, "record_views", (handlers) =>
   Effect.map(Store, (store) =>
@@ -357,36 +147,6 @@ const templateFrom = (state: State, at: Moment, source: RecordView, viewName: st
   updated_at: at.iso
 })
 
-const emptyView = (state: State, entityTypeId: string): RecordView => ({
-  id: "",
-  view_name: "",
-  entity_slice_id: entityTypeId,
-  program_ids: [],
-  operation_ids: null,
-  operation_definition_ids: [],
-  view_fields: [],
-  filters: [],
-  sorts: [],
-  color_filters: [],
-  record_set_ids_filter: [],
-  record_ids_filter: [],
-  incrementing_field_ids: [],
-  sort_order: null,
-  sort_descending: false,
-  view_mode: null,
-  parent_record_view_id: null,
-  is_archived: false,
-  is_template: true,
-  template_name: null,
-  group_by_mode: null,
-  group_by_field_id: null,
-  workspace_id: state.workspace.id,
-  created_by: null,
-  last_updated_by: null,
-  created_at: "",
-  updated_at: ""
-})
-
 const write = (state: State, at: Moment, type: string, template: RecordView): RecordView => {
   state.record_views.set(template.id, template)
   log(state, at, type, template.id)
@@ -399,7 +159,7 @@ const create = (state: State, at: Moment, payload: NewTemplate) =>
     yield* checkContent(state, payload)
     const source =
       payload.source_view_id == null
-        ? emptyView(state, payload.entity_slice_id ?? "")
+        ? newView(payload.entity_slice_id ?? "", state.workspace.id)
         : yield* findView(state, payload.source_view_id)
     const columns = yield* columnsOf(state, payload, payload.view_field_ids ?? [])
     const template = contentOf(payload, {
@@ -458,7 +218,7 @@ const promote = (
     const source = yield* findView(state, payload.source_view_id)
     const definition = yield* findDefinition(state, payload.operation_definition_id)
     if (source.is_template) {
-      return yield* Effect.fail(invalid([{ path: ["source_view_id"], message: "The view is already a template" }]))
+      return yield* refuse(["source_view_id"], "The view is already a template")
     }
     const template = write(state, at, "record_view_template_created", {
       ...templateFrom(state, at, source, payload.view_name),

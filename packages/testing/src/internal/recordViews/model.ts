@@ -80,3 +80,34 @@ export const RecordView = Schema.Struct({
 }).annotations({ identifier: "RecordView" })
 
 export type RecordView = typeof RecordView.Type
+
+/** A record view without columns, filters and dates. */
+export const newView = (entityTypeId: string, workspaceId: string): RecordView => ({
+  id: "",
+  view_name: "",
+  entity_slice_id: entityTypeId,
+  program_ids: [],
+  operation_ids: null,
+  operation_definition_ids: null,
+  view_fields: [],
+  filters: [],
+  sorts: [],
+  color_filters: [],
+  record_set_ids_filter: [],
+  record_ids_filter: [],
+  incrementing_field_ids: [],
+  sort_order: null,
+  sort_descending: false,
+  view_mode: null,
+  parent_record_view_id: null,
+  is_archived: false,
+  is_template: false,
+  template_name: null,
+  group_by_mode: null,
+  group_by_field_id: null,
+  workspace_id: workspaceId,
+  created_by: null,
+  last_updated_by: null,
+  created_at: "",
+  updated_at: ""
+})

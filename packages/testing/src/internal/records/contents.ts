@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { EntityField } from "../entities/model.js"
 import { isIsoDate } from "../server/dates.js"
-import { type BadRequest, invalid } from "../server/problem.js"
+import { type BadRequest, refuse } from "../server/problem.js"
 import type { State } from "../server/store.js"
 
 /** A field of records or a property field: the target of a content. */
@@ -190,14 +190,14 @@ export const checkContent = (
   path: Place
 ): Effect.Effect<void, BadRequest> => {
   const message = problemWith(state, holder, content)
-  return message === undefined ? Effect.void : Effect.fail(invalid([{ path, message }]))
+  return message === undefined ? Effect.void : refuse(path, message)
 }
 
 /** Fails with the platform's 400 if the field does not accept files. */
 export const checkHoldsFiles = (holder: Holder, path: Place): Effect.Effect<void, BadRequest> =>
   holdsFiles.has(holder.field_type)
     ? Effect.void
-    : Effect.fail(invalid([{ path, message: `A field of the type ${holder.field_type} does not accept files` }]))
+    : refuse(path, `A field of the type ${holder.field_type} does not accept files`)
 
 /** `None` if the text is not a regular expression. */
 const expression = Option.liftThrowable((source: string) => new RegExp(source))
@@ -240,5 +240,5 @@ export const checkKey = (
   path: Place
 ): Effect.Effect<void, BadRequest> => {
   const problem = problemWithKey(state, field, content)
-  return problem === undefined ? Effect.void : Effect.fail(invalid([{ path, message: problem.message }]))
+  return problem === undefined ? Effect.void : refuse(path, problem.message)
 }

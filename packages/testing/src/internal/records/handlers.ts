@@ -5,7 +5,7 @@ import type { EntityField } from "../entities/model.js"
 import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
 import { addFile } from "../files/files.js"
 import { Api } from "../server/api.js"
-import { type BadRequest, invalid, type NotFound, notFound } from "../server/problem.js"
+import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
 import { find, findAll, optionalId, type State, Store } from "../server/store.js"
 import { checkContent, checkHoldsFiles, checkKey } from "./contents.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "./filters.js"
@@ -117,7 +117,7 @@ const checkedKeys = (state: State, values: KeyValues): Effect.Effect<Keys, NotFo
       yield* checkKey(state, field, content, ["key_field_to_value", id])
     }
     return Object.keys(values).length === 0
-      ? yield* Effect.fail(invalid([{ path: ["key_field_to_value"], message: "A record needs at least one key" }]))
+      ? yield* refuse(["key_field_to_value"], "A record needs at least one key")
       : keysFrom(values)
   })
 
@@ -140,11 +140,7 @@ const whereFor = (state: State, recordId: string, where: Where) =>
     yield* findAll(state.activities, "activity", optionalId(where.operation_id))
     yield* findAll(state.record_views, "record view", optionalId(where.record_view_id))
     if (field.is_key) {
-      return yield* Effect.fail(
-        invalid([
-          { path: ["field_id"], message: "A key field identifies the record, so this call cannot add a value to it" }
-        ])
-      )
+      return yield* refuse(["field_id"], "A key field identifies the record, so this call cannot add a value to it")
     }
     return { record, field }
   })

@@ -1,13 +1,13 @@
 import type { Workspace } from "../../Workspace.js"
 import type { Activity, ActivityDefinition, Comment } from "../activities/model.js"
 import type { Dashboard, DashboardCategory } from "../dashboards/model.js"
-import type { EntityField, EntityType, FieldType } from "../entities/model.js"
+import { type EntityField, type EntityType, type FieldType, newField } from "../entities/model.js"
 import type { RegistrationFile, StoredFile } from "../files/model.js"
 import type { Import } from "../imports/model.js"
 import type { Program } from "../programs/model.js"
 import type { Property, PropertyField } from "../properties/model.js"
 import type { Record, RecordSet, RecordValue } from "../records/model.js"
-import type { RecordView } from "../recordViews/model.js"
+import { newView, type RecordView } from "../recordViews/model.js"
 import type { Event, Group, Label, Member } from "../workspace/model.js"
 import { compounds } from "./compounds.js"
 import { daysAgo, fractionOf, idOf, now, preciseDaysAgo } from "./determinism.js"
@@ -59,44 +59,21 @@ const urgent = label("urgent")
 const outsourced = label("outsourced")
 const inVitro = label("in vitro")
 
-const field = (name: string, type: FieldType, options: Partial<EntityField> = {}): EntityField => ({
-  id: idOf(options.is_key === true ? "key field" : "data field", name),
-  field_name: name,
-  field_description: "",
-  field_examples: "",
-  field_type: type,
-  attrs: options.is_key === true ? null : {},
-  ref_field_id: null,
-  ref_slice_id: null,
-  created_at: daysAgo(410, name),
-  created_by: ada.id,
-  identifier_type: options.is_key === true ? "custom" : null,
-  identifier_type_id: options.is_key === true ? idOf("identifier type", name) : null,
-  is_archived: false,
-  is_key: false,
-  import_id: null,
-  standard_format: null,
-  regex_format: null,
-  serial_format_prefix: null,
-  serial_format_padding: null,
-  format_enforcement: null,
-  show_format_warning: false,
-  initial_counter_value: null,
-  role: null,
-  serial_key: String(1_000_000 + Math.floor(fractionOf(`serial/${name}`) * 9_999)),
-  updated_at: daysAgo(300, name),
-  workspace_id: workspaceId,
-  is_deleted: false,
-  is_readonly: false,
-  display_aggregation_type: null,
-  display_includes_sub_records: true,
-  display_includes_operations: true,
-  lookup_display_aggregation_type: null,
-  lookup_display_includes_sub_records: true,
-  lookup_display_operation_scope: null,
-  ...(options.is_key === true ? { predicted_to_be_numeric: false } : {}),
-  ...options
-})
+const field = (name: string, type: FieldType, options: Partial<EntityField> = {}): EntityField => {
+  const isKey = options.is_key === true
+  return {
+    ...newField(idOf(isKey ? "key field" : "data field", name), isKey),
+    field_name: name,
+    field_type: type,
+    created_at: daysAgo(410, name),
+    created_by: ada.id,
+    identifier_type_id: isKey ? idOf("identifier type", name) : null,
+    serial_key: String(1_000_000 + Math.floor(fractionOf(`serial/${name}`) * 9_999)),
+    updated_at: daysAgo(300, name),
+    workspace_id: workspaceId,
+    ...options
+  }
+}
 
 const compoundId = field("Compound ID", "text", {
   is_key: true,
@@ -221,34 +198,18 @@ const view = (
   columns: ReadonlyArray<EntityField>,
   options: Partial<RecordView> = {}
 ): RecordView => ({
+  ...newView(type.id, workspaceId),
   id: idOf("record view", name),
   view_name: name,
-  entity_slice_id: type.id,
   program_ids: [egfr.id],
-  operation_ids: null,
-  operation_definition_ids: null,
   view_fields: columns.map((column) => ({
     id: idOf("view field", `${name}/${column.field_name}`),
     data_field_id: column.id,
     lookup_field_id: null,
     plot_field_id: null
   })),
-  filters: [],
-  sorts: [],
-  color_filters: [],
-  record_set_ids_filter: [],
-  record_ids_filter: [],
-  incrementing_field_ids: [],
   sort_order: "alphabetical",
-  sort_descending: false,
   view_mode: "table",
-  parent_record_view_id: null,
-  is_archived: false,
-  is_template: false,
-  template_name: null,
-  group_by_mode: null,
-  group_by_field_id: null,
-  workspace_id: workspaceId,
   created_by: bruno.id,
   last_updated_by: bruno.id,
   created_at: daysAgo(200, name),

@@ -1,65 +1,55 @@
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/** What is wrong, and where. */
+/** An error in a request, with its place. */
 export const Issue = Schema.Struct({
   path: Schema.Array(Schema.Union(Schema.String, Schema.Number)),
   message: Schema.String
 })
 
-/** What is wrong, and where. */
 export type Issue = typeof Issue.Type
 
-/** 400: the request is malformed, or its body or query is not valid. */
+const fields = { code: Schema.String, message: Schema.String }
+
+const answered = <A>(status: number, description: string) => HttpApiSchema.annotations<A>({ status, description })
+
 export class BadRequest extends Schema.Class<BadRequest>("BadRequest")(
-  { code: Schema.String, message: Schema.String, issues: Schema.optionalWith(Schema.Array(Issue), { exact: true }) },
-  HttpApiSchema.annotations({ status: 400, description: "The request is malformed, or its body or query is not valid" })
+  { ...fields, issues: Schema.optionalWith(Schema.Array(Issue), { exact: true }) },
+  answered(400, "The request is malformed, or its body or query is not valid")
 ) {}
 
-/** 401: the access token is missing or not valid, or the credentials are wrong. */
 export class Unauthorized extends Schema.Class<Unauthorized>("Unauthorized")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 401, description: "The access token is missing or not valid" })
+  fields,
+  answered(401, "The access token is missing or not valid")
 ) {}
 
-/** 404: the item or the route does not exist. */
-export class NotFound extends Schema.Class<NotFound>("NotFound")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 404, description: "The item does not exist" })
-) {}
+export class NotFound extends Schema.Class<NotFound>("NotFound")(fields, answered(404, "The item does not exist")) {}
 
-/** 409: the request contradicts what is stored. */
 export class Conflict extends Schema.Class<Conflict>("Conflict")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 409, description: "The request contradicts what is stored" })
+  fields,
+  answered(409, "The request contradicts what is stored")
 ) {}
 
-/** 413: the body is larger than the server accepts. */
 export class PayloadTooLarge extends Schema.Class<PayloadTooLarge>("PayloadTooLarge")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 413, description: "The body is too large" })
+  fields,
+  answered(413, "The body is too large")
 ) {}
 
-/** 421: the request is for another server. */
 export class MisdirectedRequest extends Schema.Class<MisdirectedRequest>("MisdirectedRequest")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 421, description: "The request is for another server" })
+  fields,
+  answered(421, "The request is for another server")
 ) {}
 
-/** 429: the client sent too many requests. */
 export class TooManyRequests extends Schema.Class<TooManyRequests>("TooManyRequests")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({
-    status: 429,
-    description: "The client sent too many requests. `Retry-After` says when to try again"
-  })
+  fields,
+  answered(429, "The client sent too many requests. `Retry-After` says when to try again")
 ) {}
 
-/** 500: a bug of the emulator. */
 export class ServerError extends Schema.Class<ServerError>("ServerError")(
-  { code: Schema.String, message: Schema.String },
-  HttpApiSchema.annotations({ status: 500, description: "The server failed unexpectedly" })
+  fields,
+  answered(500, "The server failed unexpectedly")
 ) {}
 
 /** The error responses, in the platform's form. */
@@ -73,24 +63,18 @@ export type Problem =
   | TooManyRequests
   | ServerError
 
-const statusOf = (input: unknown): number | undefined =>
-  input instanceof BadRequest
-    ? 400
-    : input instanceof Unauthorized
-      ? 401
-      : input instanceof NotFound
-        ? 404
-        : input instanceof Conflict
-          ? 409
-          : input instanceof PayloadTooLarge
-            ? 413
-            : input instanceof MisdirectedRequest
-              ? 421
-              : input instanceof TooManyRequests
-                ? 429
-                : input instanceof ServerError
-                  ? 500
-                  : undefined
+const statuses = [
+  [BadRequest, 400],
+  [Unauthorized, 401],
+  [NotFound, 404],
+  [Conflict, 409],
+  [PayloadTooLarge, 413],
+  [MisdirectedRequest, 421],
+  [TooManyRequests, 429],
+  [ServerError, 500]
+] as const
+
+const statusOf = (input: unknown): number | undefined => statuses.find(([problem]) => input instanceof problem)?.[1]
 
 /** Whether a value is an error response in the platform's form. */
 export const isProblem = (input: unknown): input is Problem => statusOf(input) !== undefined
@@ -134,6 +118,14 @@ export const invalid = (issues: ReadonlyArray<Issue>): BadRequest =>
       .join("; "),
     issues
   })
+
+/** Fails with the platform's 400 for one place of a request. */
+export const refuse = (path: Issue["path"], message: string): Effect.Effect<never, BadRequest> =>
+  Effect.fail(invalid([{ path, message }]))
+
+/** Fails with the platform's 409. */
+export const conflict = (message: string): Effect.Effect<never, Conflict> =>
+  Effect.fail(new Conflict({ code: "CONFLICT", message }))
 
 /** The request could not be read. */
 export const malformed = (message: string): BadRequest => new BadRequest({ code: "BAD_REQUEST", message, issues: [] })

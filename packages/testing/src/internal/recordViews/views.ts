@@ -1,0 +1,20 @@
+import * as Effect from "effect/Effect"
+import { type NotFound, notFound } from "../server/problem.js"
+import { addEvent, find, type Moment, type State } from "../server/store.js"
+import type { RecordView } from "./model.js"
+
+/** All record views that are not deleted. */
+export const viewsOf = (state: State): ReadonlyArray<RecordView> =>
+  [...state.record_views.values()].filter((view) => view.is_deleted !== true)
+
+/** The record view with this id. Fails with the platform's 404 if it does not exist or is deleted. */
+export const findView = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
+  Effect.filterOrFail(
+    find(state.record_views, "record view", id),
+    (view) => view.is_deleted !== true,
+    () => notFound("record view", id)
+  )
+
+/** Adds an event about a record view. */
+export const log = (state: State, at: Moment, type: string, id: string): void =>
+  addEvent(state, at, { event_type: type, resource_type: "record_view", resource_id: id })
