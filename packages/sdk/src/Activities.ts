@@ -6,6 +6,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { flow } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
@@ -228,8 +229,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
 
-  const readRecords = readOf(Calls.records)
-  const recordsOf = (activity: Reference) => Effect.map(readRecords(activity), Id.distinct)
+  const recordsOf = flow(readOf(Calls.records), Effect.map(Id.distinct))
 
   return {
     ...Catalog.lookups(activities),

@@ -415,6 +415,28 @@ describe("Activities", () => {
     })
   }
 
+  it.effect("send no field that is undefined", () => {
+    const { layer, sent } = onScript(Activities.layer, ({ method }) =>
+      Scripted.json(method === "PUT" ? { id: unknown } : [{ id: unknown }])
+    )
+    return Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      yield* activities.search({ statuses: undefined, record_ids: undefined, parent_id: undefined, limit: undefined })
+      yield* activities.create({
+        title: "new",
+        activity_type: "task",
+        definition_id: undefined,
+        program_ids: undefined
+      })
+      yield* activities.update(unknown, { comment: undefined, due_date: undefined, add_label_ids: undefined })
+      expect(sent.map(({ body, query }) => [query, body === "" ? body : JSON.parse(body)])).toEqual([
+        [[], ""],
+        [[], { title: "new", activity_type: "task", program_ids: [], assigned_user_ids: [], subscriber_ids: [] }],
+        [[], {}]
+      ])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("are updated again after an unknown outcome only without a comment", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities

@@ -164,6 +164,17 @@ describe("Workspace", () => {
     })
   )
 
+  it.effect("sends no condition that is undefined", () =>
+    Effect.gen(function* () {
+      const server = onScript(Workspace.layer, () => Scripted.json([]))
+      const workspace = yield* Effect.provide(Workspace.Workspace, server.layer)
+      const filter = { event_types: undefined, event_user_ids: undefined, after_date: undefined, page_size: undefined }
+      yield* workspace.events({ ...filter, page: undefined })
+      yield* Stream.runDrain(workspace.streamEvents(filter))
+      expect(server.sent.map(({ query }) => query)).toEqual([[], []])
+    })
+  )
+
   it.effect("looks members up once for all pages", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, ({ path, url }) =>

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import { Activity } from "../activities/model.js"
+import * as Activities from "../activities/calls.js"
 import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 import * as Wire from "../wire.js"
@@ -54,11 +54,7 @@ export const values = Call.read("Records.values", "GET /records/{id}/values", {
   known: "sent"
 })
 
-export const activities = Call.read("Records.activities", "GET /records/{id}/operations", {
-  success: Schema.Array(Activity),
-  errors: Errors.item,
-  known: "sent"
-})
+export const activities = Call.named(Activities.withRecord, "Records.activities")
 
 export const getOrCreate = Call.write("Records.getOrCreate", "POST /records", {
   body: ["key_field_to_value"],
