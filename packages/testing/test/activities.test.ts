@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { activityId, definitionId, groupId, labelId, memberId, nobody, programId, recordId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { activityId, definitionId, groupId, labelId, memberId, nobody, programId, recordId } from "./support/sample.js"
 
 const { activities } = Workspace.demo
 
@@ -20,7 +20,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are found by what they are and by who has to do with them", () =>
+    it.effect("are searched by their own fields and by people", () =>
       Effect.gen(function* () {
         expect(yield* search({})).toEqual(activities.map(({ title }) => title))
         expect(yield* search({ search_text: "ic50, RUN" })).toEqual([
@@ -50,7 +50,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are found by any of some, and all of others", () =>
+    it.effect("are searched by lists of alternatives, which must all match", () =>
       Effect.gen(function* () {
         expect(yield* search({ statuses: '[["in design","in synthesis"]]' })).toEqual([
           "Design cycle 7",
@@ -65,7 +65,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("can be searched without what is completed", () =>
+    it.effect("are searched without completed ones", () =>
       Effect.gen(function* () {
         const open = yield* search({ completed_behavior: "hide-all" })
         expect(open).not.toContain("Hit to lead")
@@ -147,7 +147,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are updated: what is left out stays, null clears, lists grow and shrink", () =>
+    it.effect("are updated: fields left out do not change, null clears, lists grow and shrink", () =>
       Effect.gen(function* () {
         const id = activityId("EGFR IC50, run 3")
         const before = yield* one(id)
@@ -232,7 +232,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("take rich text as comments and descriptions, and no plain text", () =>
+    it.effect("accept rich text as comments and descriptions, and refuse plain text", () =>
       Effect.gen(function* () {
         const activity = `/activities/${activityId("EGFR IC50, run 4")}`
         const definition = `/activity_definitions/${definitionId("IC50 assay")}`
@@ -271,7 +271,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("have events for what was done to them, and comments", () =>
+    it.effect("have events and comments", () =>
       Effect.gen(function* () {
         const id = activityId("EGFR IC50, run 4")
         const before = listAt((yield* call("GET", `/activities/${id}/events`)).json)
@@ -346,7 +346,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are called back with any JSON", () =>
+    it.effect("accept any JSON as a callback", () =>
       Effect.gen(function* () {
         const path = `/operations/${activityId("Design cycle 8")}/callback`
         for (const json of [{}, [], "done", 1, null, { a: { b: [] } }]) {

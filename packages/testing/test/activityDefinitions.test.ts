@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
 import {
   activityId,
   definitionId,
@@ -13,7 +13,7 @@ import {
   programId,
   recordId,
   viewId
-} from "./sample.js"
+} from "./support/sample.js"
 
 const get = (title: string) =>
   Effect.map(call("GET", "/activity_definitions"), (answer) =>
@@ -42,7 +42,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are updated: what is left out stays, null clears, lists grow and shrink", () =>
+    it.effect("are updated: fields left out do not change, null clears, lists grow and shrink", () =>
       Effect.gen(function* () {
         const before = yield* get("IC50 assay")
         const fields = {
@@ -90,7 +90,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("hand changes on to their activities if they are to", () =>
+    it.effect("apply changes to their activities if the request asks for it", () =>
       Effect.gen(function* () {
         const labels = Effect.map(call("GET", "/activities"), (answer) =>
           at(

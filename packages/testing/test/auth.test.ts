@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { at, call, requestToken, send, stringAt, ways } from "./client.js"
+import { at, call, requestToken, send, stringAt, ways } from "./support/client.js"
 
 const clientCredentials = { grant_type: "client_credentials", client_id: "demo", client_secret: "demo" }
 
@@ -39,7 +39,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("knows the credentials it was given", () =>
+    it.effect("accepts only the given credentials", () =>
       Effect.gen(function* () {
         expect((yield* requestToken(clientCredentials)).status).toBe(401)
         const answer = yield* requestToken({ ...clientCredentials, client_id: "ci", client_secret: "s3cret" })
@@ -78,7 +78,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("refuses unknown grants, unknown refresh tokens, and what is not a form", () =>
+    it.effect("refuses unknown grants, unknown refresh tokens, and bodies that are not forms", () =>
       Effect.gen(function* () {
         expect((yield* requestToken({ grant_type: "password" })).status).toBe(400)
         expect((yield* requestToken({ grant_type: "refresh_token" })).status).toBe(400)
@@ -170,7 +170,7 @@ describe("emulators", () => {
     })
   )
 
-  it.effect("are one for each call of `layer`, in one graph of layers too", () =>
+  it.effect("are different for each call of `layer`, also in one graph of layers", () =>
     Effect.gen(function* () {
       const titles = Effect.flatMap(Emulator.Emulator, (emulator) =>
         Effect.map(emulator.state, (state) => state.programs.map((program) => program.title))

@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { at, listAt, stringAt } from "./client.js"
+import { at, listAt, stringAt } from "./support/client.js"
 
 // Each test starts processes.
 vi.setConfig({ testTimeout: 120_000 })
@@ -142,7 +142,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("knows the credentials that it was given, and prints no secret", () =>
+  it.scoped("accepts the given credentials, and prints no secret", () =>
     Effect.gen(function* () {
       const { shown, url } = yield* start(
         ...["--client-id", "ci", "--client-secret", "s3cret", "--token-lifetime", "90 seconds"]
@@ -155,7 +155,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("lets browsers read answers, and reads long requests, and takes no other host for itself", () =>
+  it.scoped("lets browsers read responses, reads long requests, and refuses other hosts", () =>
     Effect.gen(function* () {
       const preflight = (url: string, origin: string) =>
         Effect.gen(function* () {
@@ -188,7 +188,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("stands behind a proxy, limits requests, takes its time", () =>
+  it.scoped("emulates a proxy, limits requests and delays responses", () =>
     Effect.gen(function* () {
       const behind = yield* start("--iap-audience", "audience")
       expect((yield* requestToken(behind.url)).text).toContain("Invalid IAP credentials")
@@ -295,7 +295,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     )
   }
 
-  it.scoped("says what is wrong with its options", () =>
+  it.scoped("reports wrong options", () =>
     Effect.gen(function* () {
       const { url } = yield* start()
       const port = new URL(url).port

@@ -6,8 +6,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { call, send, stringAt } from "./client.js"
-import { typeId } from "./sample.js"
+import { call, send, stringAt } from "./support/client.js"
+import { typeId } from "./support/sample.js"
 
 interface Answer {
   readonly status: number
@@ -209,7 +209,7 @@ describe("other origins", () => {
     )
   )
 
-  it.effect("are refused as an option if they are none", () =>
+  it.effect("are refused as an option if they are not origins", () =>
     Effect.gen(function* () {
       for (const wrong of ["app.example", "https://app.example/path", "https://*.example", "", "ftp://app.example"]) {
         const exit = yield* Effect.exit(Effect.scoped(Layer.build(Emulator.layer({ cors: [origin, wrong] }))))
@@ -218,7 +218,7 @@ describe("other origins", () => {
     })
   )
 
-  it.effect("are let in memory, too", () =>
+  it.effect("can be allowed in memory, too", () =>
     Effect.gen(function* () {
       const answer = yield* call("GET", "/programs", { headers: { origin } })
       expect(answer.headers["access-control-allow-origin"]).toBe(origin)
@@ -284,7 +284,7 @@ describe("the host of a request", () => {
     )
   )
 
-  it.live("may be any where everybody can ask", () =>
+  it.live("is not checked on other addresses", () =>
     on({ host: "0.0.0.0" }, (url) =>
       Effect.gen(function* () {
         expect(yield* statusOf(url, "lab.example")).toBe(401)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, type Method, send } from "./client.js"
+import { at, type Method, send } from "./support/client.js"
 
 /** Every call of the platform that is known. */
 const calls: ReadonlyArray<readonly [Method, string]> = [

@@ -2,8 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { at, listAt, type Method, multipart, type RequestOptions, send, signIn, stringAt, ways } from "./client.js"
-import { activityId, fieldId, fileId, memberId, nobody, recordId, typeId, viewId } from "./sample.js"
+import {
+  at,
+  listAt,
+  type Method,
+  multipart,
+  type RequestOptions,
+  send,
+  signIn,
+  stringAt,
+  ways
+} from "./support/client.js"
+import { activityId, fieldId, fileId, memberId, nobody, recordId, typeId, viewId } from "./support/sample.js"
 
 const { demo } = Workspace
 

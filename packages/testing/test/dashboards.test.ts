@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { dashboardId, definitionId, fieldId, labelId, nobody, recordId, setId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { dashboardId, definitionId, fieldId, labelId, nobody, recordId, setId } from "./support/sample.js"
 
 const overview = `/dashboards/${dashboardId("Assay overview")}`
 const decisions = `/dashboards/${dashboardId("Candidate selection")}`

@@ -4,8 +4,8 @@ import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
-import { at, call, listAt, ways } from "./client.js"
-import { activityId, fieldId, nobody, recordId, setId, typeId, viewId } from "./sample.js"
+import { at, call, listAt, ways } from "./support/client.js"
+import { activityId, fieldId, nobody, recordId, setId, typeId, viewId } from "./support/sample.js"
 
 const compound = { filename: "compounds.csv", entity_slice_id: typeId("Compound") }
 

@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { at, call, requestToken, send, signIn, stringAt } from "./client.js"
+import { at, call, requestToken, send, signIn, stringAt } from "./support/client.js"
 
 type Script = ReadonlyArray<Faults.Rule>
 
@@ -126,7 +126,7 @@ for (const place of places) {
       )
     )
 
-    it.live("begin the body and fall silent", () =>
+    it.live("stop within the body", () =>
       Effect.gen(function* () {
         const response = yield* open("/programs")
         expect(response.status).toBe(200)
@@ -157,7 +157,7 @@ for (const place of places) {
       }).pipe(Effect.provide(place.make([Faults.on({ path: "/workspaces/members", nth: 2 }, Faults.truncateBody())])))
     )
 
-    it.live("let the body drip", () =>
+    it.live("send the body slowly", () =>
       Effect.gen(function* () {
         const started = Date.now()
         const response = yield* open("/activity_labels")
@@ -193,7 +193,7 @@ for (const place of places) {
       )
     )
 
-    it.live("answer in the server's stead", () =>
+    it.live("respond instead of the server", () =>
       Effect.gen(function* () {
         const answers = yield* Effect.forEach(Array.from({ length: 8 }), (_, index) => create(`program ${index}`))
         expect(answers.map((answer) => answer.status)).toEqual([200, 404, 503, 500, 401, 302, 204, 418])
@@ -228,7 +228,7 @@ for (const place of places) {
       )
     )
 
-    it.live("say when to come back", () =>
+    it.live("tell when to retry", () =>
       Effect.gen(function* () {
         const now = Date.now()
         const [seconds, date, never] = yield* Effect.forEach(Array.from({ length: 3 }), () => call("GET", "/programs"))
@@ -294,7 +294,7 @@ describe("scripts", () => {
     })
   )
 
-  it.effect("count what is theirs, also what an earlier rule plays for", () =>
+  it.effect("count every request that matches, also if an earlier rule plays", () =>
     Effect.gen(function* () {
       const script = [
         Faults.on({ nth: 2 }, Faults.status(500)),
@@ -307,7 +307,7 @@ describe("scripts", () => {
     })
   )
 
-  it.effect("take a share that depends on the seed alone", () =>
+  it.effect("choose a share that depends only on the seed", () =>
     Effect.gen(function* () {
       const requests = times(2000, get("/"))
       const share = (seed: number) => [Faults.on({ share: 0.2, seed }, Faults.resetBefore)]
@@ -320,7 +320,7 @@ describe("scripts", () => {
     })
   )
 
-  it.effect("take shares that are independent of each other", () =>
+  it.effect("choose shares that are independent of each other", () =>
     Effect.gen(function* () {
       const half = { share: 0.5, seed: 1 }
       const statuses = yield* play(
@@ -386,7 +386,7 @@ describe("scripts", () => {
     })
   )
 
-  it.effect("can be exchanged, and tell what was played", () =>
+  it.effect("can be replaced, and list the played faults", () =>
     Effect.gen(function* () {
       const faults = yield* Faults.Faults
       const client = yield* HttpClient.HttpClient
@@ -404,7 +404,7 @@ describe("scripts", () => {
     }).pipe(Effect.provide(Faults.layer([Faults.on({ nth: 1 }, Faults.status(503))])), Effect.provide(anything))
   )
 
-  it.effect("are the emulator's, too: a reset begins them again", () =>
+  it.effect("start again when the emulator is reset", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const token = { grant_type: "client_credentials", client_id: "demo", client_secret: "demo" }
@@ -419,7 +419,7 @@ describe("scripts", () => {
     }).pipe(Effect.provide(Emulator.layer({ faults: [Faults.on({ path: "/auth/*", nth: 1 }, Faults.status(503))] })))
   )
 
-  it("are JSON", () => {
+  it("can be written as JSON", () => {
     const decode = Schema.decodeUnknownEither(Faults.Script)
     expect(
       decode([
@@ -453,7 +453,7 @@ describe("scripts", () => {
     expect(Schema.encodeSync(Faults.Script)(decoded)).toEqual(script)
   })
 
-  it.live("end with the server: nobody who waits keeps it open", () =>
+  it.live("end with the server: a waiting client does not keep it open", () =>
     Effect.gen(function* () {
       const clients = yield* Layer.build(NodeHttpClient.layerUndici)
       const waiting = yield* Effect.scoped(

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, multipart, onSocket, stringAt, ways } from "./client.js"
-import { activityId, fieldId, fileId, nobody, recordId } from "./sample.js"
+import { at, call, multipart, onSocket, stringAt, ways } from "./support/client.js"
+import { activityId, fieldId, fileId, nobody, recordId } from "./support/sample.js"
 
 for (const way of ways) {
   describe(`files, ${way.name}`, () => {
-    it.effect("come back as they are stored", () =>
+    it.effect("are returned as they are stored", () =>
       Effect.gen(function* () {
         for (const file of Workspace.demo.files) {
           const answer = yield* call("GET", `/files/${file.id}`)
@@ -43,7 +43,7 @@ for (const way of ways) {
       )
     }
 
-    it.effect("have headers that no name and no content type can break", () =>
+    it.effect("have valid headers for every file name and content type", () =>
       Effect.gen(function* () {
         const types: Array<unknown> = []
         for (const { id } of seed.files) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import { call, listAt, send, signIn } from "./client.js"
+import { call, listAt, send, signIn } from "./support/client.js"
 
 const { demo } = Workspace
 
@@ -191,7 +191,7 @@ describe("filters", () => {
     }).pipe(Effect.provide(Emulator.layer({ seed: workspaceOf(texts) })))
   )
 
-  it.effect("on names that objects inherit are on unknown fields", () =>
+  it.effect("by names such as constructor are filters by unknown fields", () =>
     Effect.gen(function* () {
       for (const field_id of ["__proto__", "constructor", "toString"]) {
         const empty = { field_id, filter_type: "is_empty" }

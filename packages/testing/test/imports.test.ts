@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { activityId, fieldId, nobody, programId, recordId, typeId, viewId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { activityId, fieldId, nobody, programId, recordId, typeId, viewId } from "./support/sample.js"
 
 const push = (json: unknown, path = "/push/imports") =>
   Effect.map(call("POST", path, { json }), (answer) => stringAt(answer.json, "import_id"))
@@ -73,7 +73,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("create fields, types and records, and update records that are there", () =>
+    it.effect("create fields, types and records, and update existing records", () =>
       Effect.gen(function* () {
         const data = [
           { Animal: "M-1", Weight: 21.5, Sex: "f", Alive: true, Cage: null },
@@ -213,7 +213,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("go by field id, and fail as a whole if a field is unknown", () =>
+    it.effect("use field ids, and fail as a whole if a field is unknown", () =>
       Effect.gen(function* () {
         const byId = (json: unknown) => run(json, "/push/imports/by-field-id")
         const [key, ic50] = [fieldId("Compound ID"), fieldId("IC50")]

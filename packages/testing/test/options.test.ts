@@ -14,7 +14,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { at, call, listAt, onSocket, send, signIn, ways } from "./client.js"
+import { at, call, listAt, onSocket, send, signIn, ways } from "./support/client.js"
 
 const titlesOf = (workspace: Workspace.Workspace) => workspace.programs.map((program) => program.title)
 
@@ -23,7 +23,7 @@ const titles = Effect.flatMap(Emulator.Emulator, (emulator) => Effect.map(emulat
 const create = (title: string) => call("POST", "/programs", { json: { title } })
 
 describe("latency", () => {
-  it.effect("is how long each answer takes, by the Clock", () =>
+  it.effect("delays each response, by the Clock", () =>
     Effect.gen(function* () {
       const answer = yield* Effect.fork(send("GET", "/programs"))
       yield* TestClock.adjust("249 millis")
@@ -36,7 +36,7 @@ describe("latency", () => {
 
 for (const way of ways) {
   describe(`the limit of requests, ${way.name}`, () => {
-    it.live("lets so many pass, and says when the others may come back", () =>
+    it.live("answers a number of requests, and tells the others when to retry", () =>
       Effect.gen(function* () {
         const statuses = yield* Effect.forEach([1, 2, 3], () => send("GET", "/programs"))
         expect(statuses.map((answer) => answer.status)).toEqual([401, 401, 429])
@@ -62,7 +62,7 @@ for (const way of ways) {
   )
 }
 
-it.live("bodies over the limit are refused on a socket, also when they do not say how long they are", () =>
+it.live("bodies over the limit are refused on a socket, also without Content-Length", () =>
   Effect.gen(function* () {
     const { url } = yield* Emulator.Emulator
     const post = (size: number) =>
@@ -92,7 +92,7 @@ describe("the limit of requests", () => {
 })
 
 describe("the state", () => {
-  it.effect("is saved when it has changed, at most once in a second, and at the end", () =>
+  it.effect("is saved after changes, at most once per second, and at the end", () =>
     Effect.gen(function* () {
       const saved: Array<ReadonlyArray<string>> = []
       let isBroken = false
@@ -155,7 +155,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("keeps all of the sample as it is", () =>
+  it.scoped("keeps the whole sample", () =>
     Effect.gen(function* () {
       const path = `${yield* inDirectory}/state.json`
       yield* Effect.scoped(
@@ -170,7 +170,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("refuses a file that is something else, and leaves it", () =>
+  it.scoped("refuses a file without a workspace, and does not change it", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* inDirectory}/state.json`
@@ -188,7 +188,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("fails at once where nothing can be written", () =>
+  it.scoped("fails at the start if the file cannot be written", () =>
     Effect.gen(function* () {
       const failure = yield* Effect.flip(run(`${yield* inDirectory}/nowhere/state.json`, create("first")))
       expect(failure).toMatchObject({ _tag: "SystemError", reason: "NotFound" })
@@ -241,14 +241,14 @@ describe("compression", () => {
     }).pipe(Effect.provide(onSocket.make()))
   )
 
-  it.live("leaves small answers as they are", () =>
+  it.live("does not compress small responses", () =>
     Effect.gen(function* () {
       const answer = yield* get("/workspaces/active", "gzip")
       expect(answer.headers["content-encoding"]).toBeUndefined()
     }).pipe(Effect.provide(onSocket.make()))
   )
 
-  it.live("is decoded by clients that do it on their own", () =>
+  it.live("is decoded by clients that support it", () =>
     Effect.gen(function* () {
       const answer = yield* call("GET", "/workspaces/events")
       expect(answer.headers["content-encoding"]).toBe("gzip")

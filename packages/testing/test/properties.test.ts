@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, multipart, stringAt, ways } from "./client.js"
-import { activityId, definitionId, nobody } from "./sample.js"
+import { at, call, listAt, multipart, stringAt, ways } from "./support/client.js"
+import { activityId, definitionId, nobody } from "./support/sample.js"
 
 const propertyOf = (title: string, name: string): string =>
   [...Workspace.demo.activities, ...Workspace.demo.activity_definitions]
@@ -59,7 +59,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("take files", () =>
+    it.effect("accept files", () =>
       Effect.gen(function* () {
         const id = propertyOf("Registration of March", "Uploaded file")
         const names = ["a.sdf", "rep é.pdf", 'a "b".txt', "日本.csv", "a/b\\c", "..", "%41"]

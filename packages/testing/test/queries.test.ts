@@ -2,8 +2,19 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { activityId, fieldId, labelId, memberId, nobody, programId, recordId, setId, typeId, viewId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import {
+  activityId,
+  fieldId,
+  labelId,
+  memberId,
+  nobody,
+  programId,
+  recordId,
+  setId,
+  typeId,
+  viewId
+} from "./support/sample.js"
 
 const { demo } = Workspace
 
@@ -119,7 +130,7 @@ const refusedElsewhere: ReadonlyArray<readonly [status: number, path: string, qu
 
 for (const way of ways) {
   describe(`queries, ${way.name}`, () => {
-    it.effect("that name what is not there, or what nobody has described, are refused", () =>
+    it.effect("with unknown ids, statuses, filters or parameters are refused", () =>
       Effect.gen(function* () {
         const all = [
           ...refusedByRecords.flatMap(([status, query]) => [
@@ -172,7 +183,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("take null, and nothing, for what may be left out", () =>
+    it.effect("accept null and empty text for optional parameters", () =>
       Effect.gen(function* () {
         const names: { readonly [path: string]: ReadonlyArray<string> } = {
           "/records/search":
@@ -208,7 +219,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("ask for activities without a parent by null, and for no parent in particular by nothing", () =>
+    it.effect("with parent_id=null ask for activities without a parent", () =>
       Effect.gen(function* () {
         const count = (parent_id: string) =>
           Effect.map(call("GET", "/activities/search", { query: { parent_id } }), ({ json }) => listAt(json).length)
@@ -217,7 +228,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("refuse null for what is needed", () =>
+    it.effect("refuse null for required parameters", () =>
       Effect.gen(function* () {
         for (const [path, query] of [
           ["/records/export/csv", { filename: "a.csv", entity_slice_id: "null" }],
@@ -231,7 +242,7 @@ for (const way of ways) {
   })
 
   describe(`filters and sorts, ${way.name}`, () => {
-    it.effect("are taken with all the keys that views answer, and come back", () =>
+    it.effect("are accepted with all keys of responses, and stored", () =>
       Effect.gen(function* () {
         const key = { key_field_id: fieldId("Compound ID"), view_field_id: null }
         const column = { key_field_id: null, view_field_id: columnOf("IC50 results", "IC50") }
@@ -267,7 +278,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("of a template are refused if they name what is not there, or lack what they need", () =>
+    it.effect("of a template are refused if they name unknown fields or lack their filter_prop", () =>
       Effect.gen(function* () {
         const path = `/record_view_templates/${viewId("IC50 results of a run")}`
         const set = { filter_type: "is_set", filter_prop: null }
@@ -288,7 +299,7 @@ for (const way of ways) {
 }
 
 describe("queries", () => {
-  it.effect("that name what is there are answered", () =>
+  it.effect("with known ids are answered", () =>
     Effect.gen(function* () {
       for (const [path, query] of [
         ["/records/search", { program_id: programId("Backup series"), operation_id: activityId("Design cycle 7") }],

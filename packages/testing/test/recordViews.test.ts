@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { fieldId, nobody, recordId, typeId, viewId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { fieldId, nobody, recordId, typeId, viewId } from "./support/sample.js"
 
 const views = Effect.map(call("GET", "/record_views"), (answer) => listAt(answer.json))
 
@@ -24,7 +24,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("get one more key field, and so another type, to which records move", () =>
+    it.effect("get another key field, and their records move to another type", () =>
       Effect.gen(function* () {
         const before = yield* call("GET", `/records/${recordId("P-0001")}`)
         const seed = (yield* views)[0]
@@ -69,7 +69,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are made anew with other key fields", () =>
+    it.effect("are created with other key fields", () =>
       Effect.gen(function* () {
         const before = yield* views
         const old = before.find((view) => at(view, "id") === viewId("Batches"))

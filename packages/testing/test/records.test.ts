@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, multipart, stringAt, ways } from "./client.js"
-import { activityId, fieldId, nobody, recordId, recordName, typeId, viewId } from "./sample.js"
+import { at, call, listAt, multipart, stringAt, ways } from "./support/client.js"
+import { activityId, fieldId, nobody, recordId, recordName, typeId, viewId } from "./support/sample.js"
 
 const { activities, records } = Workspace.demo
 
@@ -124,7 +124,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("take values, the newest of which counts", () =>
+    it.effect("accept values, of which the newest counts", () =>
       Effect.gen(function* () {
         const path = `/records/${recordId("EK-0040")}`
         const first = yield* call("POST", `${path}/values`, {
@@ -161,7 +161,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("refuse values of nothing that is there", () =>
+    it.effect("refuse values of unknown fields, activities and views", () =>
       Effect.gen(function* () {
         const path = `/records/${recordId("EK-0040")}/values`
         const field_id = fieldId("Notes")
@@ -182,7 +182,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("take files as values, which come back byte for byte", () =>
+    it.effect("accept files as values, and return the same bytes", () =>
       Effect.gen(function* () {
         const path = `/records/${recordId("EK-0001 B-001")}/values/file`
         const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 7) % 256)

@@ -7,7 +7,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { chromium } from "playwright-core"
-import { at, onSocket, send, signIn } from "./client.js"
+import { at, onSocket, send, signIn } from "./support/client.js"
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
 

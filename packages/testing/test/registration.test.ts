@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { activityId, definitionId, fieldId, fileId, nobody, recordId, viewId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { activityId, definitionId, fieldId, fileId, nobody, recordId, viewId } from "./support/sample.js"
 
 const operation = `/operations/${activityId("Registration of March")}`
 const file = fileId("structures.sdf")
@@ -11,7 +11,7 @@ const list = Effect.map(call("GET", `${operation}/registrations`), (answer) => l
 
 for (const way of ways) {
   describe(`registration, ${way.name}`, () => {
-    it.effect("waits in the sample, and goes through its states", () =>
+    it.effect("is pending in the sample, and goes through its states", () =>
       Effect.gen(function* () {
         const [waiting, ...others] = yield* list
         expect(others).toEqual([])
@@ -107,7 +107,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("is refused for what is not there", () =>
+    it.effect("is refused for unknown ids", () =>
       Effect.gen(function* () {
         for (const [status, path, json] of [
           [404, `/operations/${nobody}/register/${file}`, {}],

@@ -6,7 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import { ways } from "./client.js"
+import { ways } from "./support/client.js"
 
 const deathOf = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.map(Effect.exit(self), (exit) =>
@@ -75,7 +75,7 @@ describe("rules that make no sense", () => {
   )
 })
 
-it.effect("settings that make sense are taken", () =>
+it.effect("settings that make sense are accepted", () =>
   Effect.forEach(
     [
       {},

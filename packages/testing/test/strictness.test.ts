@@ -2,13 +2,13 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { at, call, listAt, send, signIn, stringAt, ways } from "./client.js"
+import { at, call, listAt, send, signIn, stringAt, ways } from "./support/client.js"
 
 const nobody = "00000000-0000-4000-8000-000000000000"
 
 for (const way of ways) {
   describe(`strictness, ${way.name}`, () => {
-    it.effect("names the path of what is wrong with a body, all of it at once", () =>
+    it.effect("names the paths of all errors of a body", () =>
       Effect.gen(function* () {
         const answer = yield* call("POST", "/programs", { json: { title: 1, color: "red" } })
         expect(answer.status).toBe(400)
@@ -28,7 +28,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("names the path of what is wrong with a query", () =>
+    it.effect("names the paths of the errors of a query", () =>
       Effect.gen(function* () {
         const answer = yield* call("GET", "/records/search", {
           query: {
@@ -49,7 +49,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("says once what a value should be, and cuts a long one", () =>
+    it.effect("states the expected value once, and cuts a long value", () =>
       Effect.gen(function* () {
         const json = { title: "a", activity_type: "x".repeat(10_000) }
         const answer = yield* call("POST", "/activities", { json })
@@ -77,7 +77,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("takes nested JSON, and refuses what is nested beyond all reason", () =>
+    it.effect("accepts nested JSON, and refuses extreme nesting", () =>
       Effect.gen(function* () {
         const [activity] = listAt((yield* call("GET", "/activities")).json)
         const path = `/operations/${stringAt(activity, "id")}/callback`
@@ -101,7 +101,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("answers 404 in its own form for unknown ids, routes and methods", () =>
+    it.effect("answers 404 in the platform's form for unknown ids, routes and methods", () =>
       Effect.gen(function* () {
         for (const [method, path] of [
           ["GET", `/records/${nobody}`],

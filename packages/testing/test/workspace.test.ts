@@ -2,10 +2,10 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { type Answer, at, call, listAt, stringAt, ways } from "./client.js"
+import { type Answer, at, call, listAt, stringAt, ways } from "./support/client.js"
 
 describe("the sample workspace", () => {
-  it("is one", () => {
+  it("is valid", () => {
     expect(Schema.is(Workspace.Workspace)(Workspace.demo)).toBe(true)
     expect(Schema.is(Workspace.Workspace)(Workspace.empty)).toBe(true)
   })
@@ -15,7 +15,7 @@ describe("the sample workspace", () => {
     expect(Schema.decodeUnknownSync(Workspace.Workspace)(JSON.parse(json))).toEqual(Workspace.demo)
   })
 
-  it("refers to nothing that is not there", () => {
+  it("has no reference to an unknown id", () => {
     const { demo } = Workspace
     const ids = (items: ReadonlyArray<{ readonly id: string }>) => new Set(items.map(({ id }) => id))
     const members = ids(demo.members)
@@ -55,7 +55,7 @@ describe("the sample workspace", () => {
 
 for (const way of ways) {
   describe(`the workspace, ${way.name}`, () => {
-    it.effect("lists what is in it", () =>
+    it.effect("is listed", () =>
       Effect.gen(function* () {
         for (const [path, key, count] of [
           ["/programs", "title", 3],
@@ -79,7 +79,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("is empty if it is to be", () =>
+    it.effect("can be empty", () =>
       Effect.gen(function* () {
         for (const path of ["/programs", "/activities", "/entity_slices", "/key_fields", "/workspaces/events"]) {
           expect([path, (yield* call("GET", path)).json]).toEqual([path, []])
@@ -228,8 +228,8 @@ for (const way of ways) {
   })
 }
 
-describe("a workspace of one's own", () => {
-  it.effect("is what the emulator starts with", () =>
+describe("a given workspace", () => {
+  it.effect("is the state at the start", () =>
     Effect.gen(function* () {
       const labels = yield* call("GET", "/activity_labels")
       expect(labels.json).toEqual([{ id: "label-1", label_name: "mine" }])

@@ -16,9 +16,9 @@ import {
   signIn,
   stringAt,
   ways
-} from "./client.js"
-import { fieldId, recordId } from "./sample.js"
-import { misfits } from "./shapes.js"
+} from "./support/client.js"
+import { fieldId, recordId } from "./support/sample.js"
+import { misfits } from "./support/shapes.js"
 
 const { demo } = Workspace
 
@@ -252,7 +252,7 @@ for (const way of ways) {
   const isInMemory = way.name === "in memory"
   layer(way.make())(`strange requests, ${way.name}`, (it) => {
     it.effect.prop(
-      "are answered, whatever is in them",
+      "are answered with any content",
       { input },
       ({ input: { call, method, options, path } }) =>
         Effect.gen(function* () {
@@ -326,7 +326,7 @@ const sendRaw = (url: string, bytes: string) =>
     socket.on("close", () => resume(Effect.succeed(answer)))
   })
 
-describe("bytes that are not quite HTTP", () => {
+describe("invalid HTTP", () => {
   it.effect("are refused, and the next client is served", () =>
     Effect.gen(function* () {
       const { url } = yield* Emulator.Emulator

@@ -3,7 +3,7 @@ import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
-import { at, listAt, type Method, type RequestOptions, send, signIn, stringAt, ways } from "./client.js"
+import { at, listAt, type Method, type RequestOptions, send, signIn, stringAt, ways } from "./support/client.js"
 
 const dashboard = "8a1f6c0e-2b5d-4e7f-9a3b-1c2d3e4f5a6b"
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./client.js"
-import { activityId, definitionId, fieldId, nobody, programId, setId, typeId, viewId } from "./sample.js"
+import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { activityId, definitionId, fieldId, nobody, programId, setId, typeId, viewId } from "./support/sample.js"
 
 const base = "/record_view_templates"
 
@@ -185,7 +185,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are unlinked one placement at a time, and leave nothing that points to it", () =>
+    it.effect("are unlinked one placement at a time, and leave no reference to it", () =>
       Effect.gen(function* () {
         const link = { template_view_id: seedId, operation_definition_id: assay, position_index: 0 }
         yield* post("/link", link)

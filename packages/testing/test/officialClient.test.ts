@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
-import { at, call, listAt, type Method, multipart, type RequestOptions, send, stringAt } from "./client.js"
+import { at, call, listAt, type Method, multipart, type RequestOptions, send, stringAt } from "./support/client.js"
 import {
   activityId,
   dashboardId,
@@ -17,8 +17,8 @@ import {
   recordId,
   typeId,
   viewId
-} from "./sample.js"
-import { callsWithShape, misfits } from "./shapes.js"
+} from "./support/sample.js"
+import { callsWithShape, misfits } from "./support/shapes.js"
 
 /** Calls whose answer is a file, or nothing. */
 const withoutShape = [
@@ -392,8 +392,8 @@ const misfitsOfReads = Effect.map(
   (lists) => lists.flat()
 )
 
-describe("what is answered fits the models of both releases of the official client", () => {
-  it.effect("call by call: each has a shape, or answers nothing that has a model", () =>
+describe("responses fit the models of both releases of the official client", () => {
+  it.effect("each call has a shape, or a response without a model", () =>
     Effect.gen(function* () {
       const { json } = yield* send("GET", "/openapi.json")
       const described = Object.entries(Object(at(json, "paths"))).flatMap(([path, operations]) =>
@@ -414,7 +414,7 @@ describe("what is answered fits the models of both releases of the official clie
   )
 
   for (const seed of ["demo", "empty"] as const) {
-    it.effect(`where nothing is there yet: ${seed}`, () =>
+    it.effect(`before the first write: ${seed}`, () =>
       Effect.gen(function* () {
         const created = yield* call("POST", "/activities", { json: { title: "a", activity_type: "task" } })
         expect(misfits("POST /activities", created.json)).toEqual([])
@@ -450,7 +450,7 @@ describe("what is answered fits the models of both releases of the official clie
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("a filter or a sort of a template has all its keys, whatever was sent", () =>
+  it.effect("filters and sorts of a template have all keys, also those that were not sent", () =>
     Effect.gen(function* () {
       const { json } = yield* call("POST", "/record_view_templates", {
         json: {
@@ -486,7 +486,7 @@ describe("what is answered fits the models of both releases of the official clie
     }).pipe(Effect.provide(Emulator.layer()))
   )
 
-  it.effect("days that are not there, and parts of days, are refused", () =>
+  it.effect("dates that do not exist, and parts of days, are refused", () =>
     Effect.gen(function* () {
       for (const json of [
         { start_date: "2026-02-30" },
@@ -516,7 +516,7 @@ describe("what is answered fits the models of both releases of the official clie
     })
   )
 
-  it.effect("an export is text/csv, and nothing more", () =>
+  it.effect("an export has the content type text/csv without parameters", () =>
     Effect.gen(function* () {
       const query = { filename: "all.csv", entity_slice_id: typeId("Compound") }
       const { headers } = yield* call("GET", "/records/export/csv", { query })
