@@ -6,7 +6,6 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -14,75 +13,52 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Answer from "./internal/answer.js"
 import * as Api from "./internal/api.js"
-import * as Csv from "./internal/csv.js"
-import * as Download from "./internal/download.js"
 import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
+import { charset, unexpected, VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
+import * as Download from "./internal/files/download.js"
 import * as SearchQuery from "./internal/query.js"
 import type * as Records from "./internal/records/lookup.js"
 import { encodeQuery } from "./internal/records/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
-import {
-  type InvalidRequest,
-  type NotFound,
-  type ReadError,
-  type ReferenceError,
-  UnexpectedContentType
-} from "./KaleidoscopeError.js"
+import * as Csv from "./internal/tables/csv.js"
+import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
+
+export { VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
 
 /**
- * The media types that an export may have: CSV, an SD file, a spreadsheet.
- *
- * @example
- * ```ts
- * import { Exports } from "@effect-kaleidoscope/sdk"
- *
- * const isTable = (mediaType: string) => Exports.VALID_CONTENT_TYPES.includes(mediaType)
- * ```
- *
- * @since 0.1.0
- * @category constants
- */
-export const VALID_CONTENT_TYPES: ReadonlyArray<string> = [
-  "text/csv",
-  "chemical/x-mdl-sdfile",
-  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-]
-
-/**
- * What is exported: the records of an entity type, narrowed down as in a search.
+ * Which records are exported: those of an entity type for which everything that is given holds, as in a search.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Query extends Records.Query {
   readonly entity_slice_id: EntityTypes.Reference
-  /** How the platform calls the file: `export.csv`. */
-  readonly filename?: string
-  /** The record view whose columns are exported. */
-  readonly record_view_id?: RecordViews.Reference
-  /** Which of the view's columns; at least one. */
-  readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId>
+  /** The name that the platform gives the file. @default "export.csv" */
+  readonly filename?: string | undefined
+  /** The record view with the columns that are exported. */
+  readonly record_view_id?: RecordViews.Reference | undefined
+  /** The columns of the view that are exported, at least one. They go as one text, joined by commas. */
+  readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | undefined
 }
 
 /**
- * How an export is taken.
+ * Options of an export.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Media types that are accepted beside those of the method, as `application/zip`. */
-  readonly accept?: ReadonlyArray<string>
+  /** Media types that are accepted, too, such as `application/zip`. @default [] */
+  readonly accept?: ReadonlyArray<string> | undefined
 }
 
 /**
- * One row of an export: its values as text, by the header of the column. Of columns that have the same header the
- * second is called `IC50 (2)`, the third `IC50 (3)`.
+ * One row of an export: its values as text, by the header of their column. If several columns have the same header, the
+ * second one is called `IC50 (2)`, the third one `IC50 (3)`.
  *
  * @since 0.1.0
  * @category models
@@ -90,8 +66,8 @@ export interface Options {
 export interface Row extends Csv.Row {}
 
 /**
- * What an export can fail with: with a `NotFound` that names what was asked for if the platform says that something of
- * it is not there.
+ * The errors of an export. It fails with a `NotFound` that says what was asked for if the platform answers that a part of
+ * it does not exist.
  *
  * @since 0.1.0
  * @category models
@@ -99,36 +75,39 @@ export interface Row extends Csv.Row {}
 export type ExportError = ReadError | InvalidRequest | ReferenceError | NotFound | UnexpectedContentType
 
 /**
- * What can be exported.
+ * The methods of the service. All of them use `GET /records/export/csv`, which the official client sends.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   /**
-   * The bytes of an export, as they arrive. A connection that breaks fails the stream: one that ends is the whole
-   * export. Each run of the stream is an export of its own. Fails with `UnexpectedContentType`, before any byte, if the
-   * answer is none of {@link VALID_CONTENT_TYPES} and of `accept`.
+   * The bytes of an export, as they arrive. If the connection breaks, the stream fails: a stream that ends has given the
+   * whole export. Every run of the stream is a new export. Fails with `UnexpectedContentType`, before the first byte, if
+   * the media type of the answer is not in {@link VALID_CONTENT_TYPES} and not in `accept`.
    */
-  readonly csv: (query: Query, options?: Options) => Stream.Stream<Uint8Array, ExportError>
+  readonly csv: (query: Query, options?: Options | undefined) => Stream.Stream<Uint8Array, ExportError>
   /**
-   * The rows of an export, as they arrive. Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the answer
-   * is not `text/csv`, nor of `accept`, and with `DecodeError` where the table is broken, after the rows before that
-   * place: `at` is the row, counted from 0, and the message says the line. Needs the global `Buffer`, which browsers do not
-   * have.
+   * The rows of an export, as they arrive. Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the media
+   * type of the answer is not `text/csv` and not in `accept`. Where the table is broken, it fails with `DecodeError`, after
+   * the rows before that place: `at` is the row, counted from 0, and the message has the line. It needs the global
+   * `Buffer`, which browsers do not have.
    */
-  readonly rows: (query: Query, options?: Options) => Stream.Stream<Row, ExportError>
+  readonly rows: (query: Query, options?: Options | undefined) => Stream.Stream<Row, ExportError>
   /**
-   * Writes an export to a file. It is written under a temporary name beside it, and gets its own when it is whole and
-   * on the disk: what was there under that name is replaced, or, on failure or interruption, left as it was, and
-   * nothing else is left behind. The permissions of what is replaced are kept, and, where the system allows it, its owner
-   * and group. A symbolic link stays, and what it points to is written. A pipe or a device stays as well, and is written
-   * into as the bytes arrive. Fails as `csv`, and with `PlatformError` if the file cannot be written.
+   * Writes an export to a file. The bytes go to a temporary file beside it, which gets the name when it is whole and on the
+   * disk. It then replaces a file of that name. On failure or interruption the old file stays as it was, and the temporary
+   * file is removed.
+   *
+   * The permissions of a replaced file are kept, and, if the system allows it, its owner and group. A symbolic link stays:
+   * its target is written. A pipe or a device stays, too: the bytes are written into it as they arrive.
+   *
+   * Fails as `csv`, and with `PlatformError` if the file cannot be written.
    */
   readonly toFile: (
     query: Query,
     path: string,
-    options?: Options
+    options?: Options | undefined
   ) => Effect.Effect<void, ExportError | PlatformError, FileSystem.FileSystem | Path.Path>
 }
 
@@ -147,7 +126,7 @@ export interface Service {
  * const potent = Effect.gen(function* () {
  *   const exports = yield* Exports.Exports
  *   return yield* exports.rows({ entity_slice_id: { slice_name: "Compound" } }).pipe(
- *     // A field without a value is an empty text.
+ *     // A field without a value is empty text.
  *     Stream.filter((row) => row["IC50"] !== ""),
  *     Stream.mapEffect(Schema.decodeUnknown(Compound)),
  *     Stream.filter((compound) => compound.IC50 < 10),
@@ -161,39 +140,8 @@ export interface Service {
  */
 export class Exports extends Context.Tag("@effect-kaleidoscope/sdk/Exports")<Exports, Service>() {}
 
-const contentType = (response: Pick<HttpClientResponse.HttpClientResponse, "headers">): string =>
-  (response.headers["content-type"]?.split(";")[0] ?? "").trim().toLowerCase()
-
-const charset = (response: Pick<HttpClientResponse.HttpClientResponse, "headers">): string =>
-  /;\s*charset="?([^";\s]+)/i.exec(response.headers["content-type"] ?? "")?.[1] ?? "utf-8"
-
-const unexpected =
-  (valid: ReadonlyArray<string>, { accept = [] }: Options) =>
-  (response: HttpClientResponse.HttpClientResponse): Refusal.Failure<UnexpectedContentType> | undefined => {
-    const type = contentType(response)
-    const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
-    return accepted.includes(type)
-      ? undefined
-      : {
-          ...Refusal.ofSuccess(
-            response,
-            `the answer is ${type === "" ? "of no content type" : type}, and not ${accepted.join(" or ")}`,
-            (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
-          ),
-          ...(Answer.isPage(response, "") ? { advice: Refusal.otherAddress } : {})
-        }
-  }
-
 /**
- * Makes the service. It holds no state: what services share belongs to the credential and the client.
- *
- * @example
- * ```ts
- * import { Exports } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const rows = Effect.map(Exports.make, (exports) => exports.rows({ entity_slice_id: { slice_name: "Compound" } }))
- * ```
+ * Makes the service. It holds no state.
  *
  * @since 0.1.0
  * @category constructors
@@ -220,14 +168,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       })
     }).pipe(Api.method(name))
 
-  const bytes = (name: string, query: Query, options: Options) =>
-    Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, options)), ({ bytes }) => bytes))
+  const bytes = (name: string, query: Query, { accept }: Options) =>
+    Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
 
   return {
-    csv: (query, options = {}) => bytes("Exports.csv", query, options),
-    rows: (query, options = {}) =>
+    csv: (query, options = {}) => bytes(Calls.csv.name, query, options),
+    rows: (query, { accept } = {}) =>
       Stream.unwrapScoped(
-        Effect.map(open("Exports.rows", query, unexpected(["text/csv"], options)), (opened) =>
+        Effect.map(open("Exports.rows", query, unexpected(["text/csv"], accept)), (opened) =>
           Csv.rows<ExportError, never>(opened.bytes, charset(opened), ({ message, ...found }) =>
             opened.unusable({ ...found, excerpt: null }, message)
           )
@@ -239,16 +187,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 })
 
 /**
- * Exports, over whatever `HttpClient` and `Auth` are provided.
- *
- * @example
- * ```ts
- * import { Auth, Exports } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const ExportsLive = Exports.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
- * ```
+ * The service, on the `HttpClient` and the `Auth` that are provided.
  *
  * @since 0.1.0
  * @category layers

@@ -1,5 +1,5 @@
 /**
- * Files: what was uploaded to activities and records, and how it is brought back.
+ * Files: the files of activities and records, and their download.
  *
  * @since 0.1.0
  */
@@ -13,59 +13,68 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Activity from "./internal/activities/lookup.js"
+import * as Activities from "./internal/activities/lookup.js"
 import * as Api from "./internal/api.js"
-import * as Download from "./internal/download.js"
 import * as Calls from "./internal/files/calls.js"
+import * as Download from "./internal/files/download.js"
+import { safeName } from "./internal/files/safeName.js"
 import * as Call from "./internal/request/call.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
+export { safeName } from "./internal/files/safeName.js"
+
 /**
- * Where a file is asked for.
+ * Where the file is.
  *
  * @since 0.1.0
  * @category models
  */
 export interface DownloadOptions {
-  /** The activity that the file is on: needed where the file may be read only there. */
-  readonly activity?: Activity.Reference
+  /**
+   * The activity that has the file. It is needed if the credentials may read the file only there:
+   * `GET /activities/{activity_id}/file/{file_id}`.
+   */
+  readonly activity?: Activities.Reference | undefined
 }
 
 /**
- * Where a file is written.
+ * Where the file is, and where it is saved.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ToFileOptions extends DownloadOptions {
-  /** A directory that is there. */
+  /** A directory that exists. */
   readonly directory: string
-  /** The name to save under, from wherever: what is written is `safeName` of it, so it stays in the directory. */
+  /** The name of the saved file. It may come from anywhere: `safeName` makes it the name of a file in the directory. */
   readonly name: string
 }
 
 /**
- * What can be done with files.
+ * The methods of the service. They use `GET /files/{file_id}`, or `GET /activities/{activity_id}/file/{file_id}` if an
+ * activity is given. The official client sends both calls.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
   /**
-   * The bytes of a file, as they arrive. A connection that breaks fails the stream: one that ends is the whole file. Each
-   * run of the stream is a download of its own. Fails with `NotFound` if there is no such file.
+   * The bytes of a file, as they arrive. If the connection breaks, the stream fails: a stream that ends has given the whole
+   * file. Every run of the stream is a new download. Fails with `NotFound` if the file does not exist.
    */
   readonly download: (
     file: Ids.FileId,
-    options?: DownloadOptions
+    options?: DownloadOptions | undefined
   ) => Stream.Stream<Uint8Array, ReadError | InvalidRequest | NotFound | ReferenceError>
   /**
-   * Writes a file to a directory, and gives its path. It is written under a temporary name, and gets its own when it is
-   * whole and on the disk: what was there under that name is replaced, or, on failure or interruption, left as it was,
-   * and nothing else is left behind. The permissions of what is replaced are kept, and, where the system allows it, its
-   * owner and group. A symbolic link stays, and what it points to is written. A pipe or a device stays as well, and is
-   * written into as the bytes arrive. Fails with `NotFound` if there is no such file, with `PlatformError` if it cannot be
-   * written.
+   * Saves a file in a directory, and gives its path. The bytes go to a temporary file, which gets the name when it is whole
+   * and on the disk. It then replaces a file of that name. On failure or interruption the old file stays as it was, and the
+   * temporary file is removed.
+   *
+   * The permissions of a replaced file are kept, and, if the system allows it, its owner and group. A symbolic link stays:
+   * its target is written. A pipe or a device stays, too: the bytes are written into it as they arrive.
+   *
+   * Fails with `NotFound` if the file does not exist, and with `PlatformError` if it cannot be written.
    */
   readonly toFile: (
     file: Ids.FileId,
@@ -78,7 +87,7 @@ export interface Service {
 }
 
 /**
- * Files: what was uploaded to activities and records.
+ * Files: the files of activities and records, and their download.
  *
  * @example
  * ```ts
@@ -99,90 +108,20 @@ export interface Service {
  */
 export class Files extends Context.Tag("@effect-kaleidoscope/sdk/Files")<Files, Service>() {}
 
-// Windows opens these as devices, with any ending.
-const reserved = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[. ]|$)/i
-
-// File systems take 255 bytes, or 255 UTF-16 units, of which there are never more.
-const longestName = 255
-
-const encoder = new TextEncoder()
-
-const shorten = (text: string, length: number): string => {
-  const { read } = encoder.encodeInto(text, new Uint8Array(length))
-  return text.slice(0, read)
-}
-
-const dotOrSpace = /[.\s]/
-
-// Neither hidden, nor one that Windows would open as another: it drops dots and spaces at the end. An expression for the
-// end would be tried at each of thousands of spaces.
-const trim = (name: string): string => {
-  let begin = 0
-  let end = name.length
-  while (begin < end && dotOrSpace.test(name.charAt(begin))) begin++
-  while (end > begin && dotOrSpace.test(name.charAt(end - 1))) end--
-  return name.slice(begin, end)
-}
-
 /**
- * A name to save a file under, from a name that somebody else gave: whatever that is, the result is one name within a
- * directory, on every operating system. What leads elsewhere is cut off, characters that a file system refuses or a
- * terminal obeys become `_`, and it has 255 bytes at most, its ending kept. Of the names that are safe, each stays as it
- * is.
- *
- * @example
- * ```ts
- * import { Files } from "@effect-kaleidoscope/sdk"
- *
- * Files.safeName("rep é.pdf") // "rep é.pdf"
- * Files.safeName("../../etc/passwd") // "passwd"
- * Files.safeName("nul.txt") // "_nul.txt"
- * Files.safeName("..") // "file"
- * ```
- *
- * @since 0.1.0
- * @category names
- */
-export const safeName = (name: string): string => {
-  const last = trim(
-    (name.split(/[/\\]/).findLast((part) => trim(part) !== "") ?? "").replace(
-      /[<>:"|?*\p{Cc}\p{Cs}\p{Bidi_Control}]/gu,
-      "_"
-    )
-  )
-  const spelled = reserved.test(last) ? `_${last}` : last
-  if (spelled === "") return "file"
-  if (encoder.encode(spelled).length <= longestName) return spelled
-  const ending = /\.[^.\s]{1,16}$/u.exec(spelled)?.[0] ?? ""
-  return `${trim(shorten(spelled.slice(0, spelled.length - ending.length), longestName - encoder.encode(ending).length))}${ending}`
-}
-
-/**
- * Makes the service. It holds no state: what services share belongs to the credential and the client.
- *
- * @example
- * ```ts
- * import { Files, Ids } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const file = Ids.FileId.make("3418a41b-08bc-5c2d-ad05-446ca823426b")
- * const download = Effect.map(Files.make, (files) => files.download(file))
- * ```
+ * Makes the service. It holds no state.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
-  const activities = Activity.catalog(api)
+  const activities = Activities.catalog(api)
 
-  const open = (name: string, file: Ids.FileId, { activity }: DownloadOptions) =>
+  const open = (name: string, file_id: Ids.FileId, { activity }: DownloadOptions) =>
     Effect.gen(function* () {
-      return activity === undefined
-        ? yield* api.open(Call.named(Calls.download, name), { file_id: file })
-        : yield* api.open(Call.named(Calls.downloadOfActivity, name), {
-            activity_id: yield* activities.resolve(activity),
-            file_id: file
-          })
+      if (activity === undefined) return yield* api.open(Call.named(Calls.download, name), { file_id })
+      const activity_id = yield* activities.resolve(activity)
+      return yield* api.open(Call.named(Calls.downloadOfActivity, name), { activity_id, file_id })
     }).pipe(
       Effect.map(({ bytes }) => bytes),
       Api.method(name),
@@ -190,7 +129,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     )
 
   return {
-    download: (file, options = {}) => open("Files.download", file, options),
+    download: (file, options = {}) => open(Calls.download.name, file, options),
     toFile: (file, options) =>
       Effect.gen(function* () {
         const path = yield* Path.Path
@@ -202,16 +141,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 })
 
 /**
- * Files, over whatever `HttpClient` and `Auth` are provided.
- *
- * @example
- * ```ts
- * import { Auth, Files } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const FilesLive = Files.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
- * ```
+ * The service, on the `HttpClient` and the `Auth` that are provided.
  *
  * @since 0.1.0
  * @category layers

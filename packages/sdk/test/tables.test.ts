@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
-import * as Csv from "../src/internal/csv.js"
+import * as Csv from "../src/internal/tables/csv.js"
 
 /** The rows of a table that arrives in these parts, and what is wrong with it in the end. */
 const read = (parts: ReadonlyArray<Uint8Array>) =>

@@ -1,8 +1,8 @@
 import type { NotFound, UnexpectedContentType } from "../../KaleidoscopeError.js"
-import * as Refusal from "../refusal.js"
+import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 
-const errors: Refusal.Refusals<Refusal.StatusError | NotFound | UnexpectedContentType> = Refusal.common
+const errors: Errors.Refusals<Errors.StatusError | NotFound | UnexpectedContentType> = Errors.common
 
 export const csv = Call.open("Exports.csv", "GET /records/export/csv", {
   query: [

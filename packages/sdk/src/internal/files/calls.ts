@@ -1,9 +1,9 @@
-import * as Refusal from "../refusal.js"
+import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
 
-export const download = Call.open("Files.download", "GET /files/{file_id}", { errors: Refusal.item, known: "sent" })
+export const download = Call.open("Files.download", "GET /files/{file_id}", { errors: Errors.item, known: "sent" })
 
 export const downloadOfActivity = Call.open("Files.download", "GET /activities/{activity_id}/file/{file_id}", {
-  errors: Refusal.item,
+  errors: Errors.item,
   known: "sent"
 })

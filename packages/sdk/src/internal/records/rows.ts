@@ -11,7 +11,7 @@ import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Nearest from "../nearest.js"
 import * as RecordViews from "../recordViews/lookup.js"
-import * as Row from "../row.js"
+import * as Row from "../tables/row.js"
 import type { Record, RecordValue, RowError, RowOptions } from "./model.js"
 import { pickLatest } from "./values.js"
 

@@ -4,9 +4,9 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
-import type { Issue } from "../KaleidoscopeError.js"
-import * as Json from "./json.js"
-import * as Content from "./records/content.js"
+import type { Issue } from "../../KaleidoscopeError.js"
+import * as Json from "../json.js"
+import * as Content from "../records/content.js"
 
 /** A column of a schema's rows. */
 export interface Column {

@@ -1,0 +1,46 @@
+import type * as Headers from "@effect/platform/Headers"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { UnexpectedContentType } from "../../KaleidoscopeError.js"
+import * as Answer from "../answer.js"
+import * as Refusal from "../refusal.js"
+
+/**
+ * The media types that an export may have: CSV, an SD file, a spreadsheet. They are those of the official client.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const VALID_CONTENT_TYPES: ReadonlyArray<string> = [
+  "text/csv",
+  "chemical/x-mdl-sdfile",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+]
+
+interface WithHeaders {
+  readonly headers: Headers.Headers
+}
+
+const mediaType = ({ headers }: WithHeaders): string =>
+  (headers["content-type"]?.split(";")[0] ?? "").trim().toLowerCase()
+
+/** The character set of a table: UTF-8, unless the answer names another one. */
+export const charset = ({ headers }: WithHeaders): string =>
+  /;\s*charset="?([^";\s]+)/i.exec(headers["content-type"] ?? "")?.[1] ?? "utf-8"
+
+/** Refuses an answer with a media type that is not one of these. */
+export const unexpected =
+  (valid: ReadonlyArray<string>, accept: ReadonlyArray<string> = []) =>
+  (response: HttpClientResponse.HttpClientResponse): Refusal.Failure<UnexpectedContentType> | undefined => {
+    const type = mediaType(response)
+    const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
+    if (accepted.includes(type)) return undefined
+    const message = `the answer has ${type === "" ? "no content type" : `the content type ${type}`}, and not ${accepted.join(" or ")}`
+    return {
+      ...Refusal.ofSuccess(
+        response,
+        message,
+        (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
+      ),
+      ...(Answer.isPage(response, "") ? { advice: Refusal.otherAddress } : {})
+    }
+  }
