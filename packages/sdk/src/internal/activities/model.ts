@@ -101,7 +101,7 @@ export type Priority = typeof Priority.Type
 
 /**
  * An activity: an experiment, a task, a design cycle. The API also calls it an operation. Its fields were seen in real
- * answers.
+ * answers, except `priority`, `external_id` and `data_table_record_mapping`: the official client's model has those.
  *
  * @since 0.1.0
  * @category models
