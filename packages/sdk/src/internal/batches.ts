@@ -23,27 +23,27 @@ interface Batch<A, E> {
 
 /** How a batch is asked for. */
 export interface Options<A, E> {
-  /** How many ids one request may ask for. */
+  /** The largest number of ids in one request. */
   readonly size: number
-  /** How many are asked for again at a time, of those that an answer left out, if it has fewer than these. */
+  /** The smallest number of ids in a request that asks again for ids that an answer left out. */
   readonly least: number
-  /** Asks for one. */
+  /** Asks for one id. */
   readonly one: (id: string) => Effect.Effect<Option.Option<A>, E>
-  /** Asks for several: those that there are, by the ids that were asked for. */
+  /** Asks for several ids. The result has the things that exist, by these ids. */
   readonly several: (ids: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, A>, E>
-  /** Whether a batch failed for what was in it: then each of its ids is asked for alone. */
+  /** Whether an error may be caused by one id in the batch: then each id is asked for alone. */
   readonly askSingly: (error: E) => boolean
 }
 
-/** Asks for one, together with what others ask for in the same moment. */
+/** Asks for one id, together with the ids that others ask for at the same moment. */
 export type Ask<A, E> = (id: string) => Effect.Effect<Option.Option<A>, E>
 
 const isAbandoned = <A, E>(batch: Batch<A, E>): boolean => batch.members.every(({ waiters }) => waiters === 0)
 
 /**
- * Collects what is asked for in the same moment, by whatever fibers, and asks for it together. Each caller gets its own
- * answer; who was interrupted before the batch left is not asked for, and a batch is interrupted with the last who
- * waits for any of it. Nothing is kept of an answer. A batch runs in a fiber of its own, under the application's policy
+ * Collects the ids that any fibers ask for at the same moment, and asks for them in one request. Each caller gets its own
+ * answer. The id of a caller that is interrupted before the request is left out, and the request is interrupted with the
+ * last caller that waits for it. No answer is cached. A batch runs in a fiber of its own, under the application's policy
  * with this patch.
  */
 export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}): Ask<A, E> => {
@@ -57,7 +57,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
       discard: true
     })
 
-  /** Asks for them together, answers those that are found, and gives the rest. */
+  /** Asks for the members together, answers those that are found, and gives the rest. */
   const together = (
     members: ReadonlyArray<Asked<A, E>>
   ): Effect.Effect<{ readonly found: number; readonly rest: ReadonlyArray<Asked<A, E>> }, E> =>
@@ -76,8 +76,8 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
     )
 
   /**
-   * Asks again for what an answer left out, as many at a time as the server is known to hand out, until an answer has
-   * nothing new: then the rest is not there.
+   * Asks again for the ids that an answer left out: the server may limit the size of an answer, so a request has only as
+   * many ids as an answer had things. When an answer has nothing new, the rest does not exist.
    */
   const again = (members: ReadonlyArray<Asked<A, E>>, size: number): Effect.Effect<void, E> => {
     const wanted = members.filter(({ waiters }) => waiters > 0)
@@ -107,7 +107,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
       return ask(members).pipe(
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            // Whoever has no answer by now has none for the reason that the batch ended.
+            // A member without an answer gets the failure of the batch.
             if (Exit.isFailure(exit)) for (const asked of members) answer(asked, Exit.failCause(exit.cause))
           })
         ),
@@ -151,7 +151,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
           waiters: 0,
           batch: undefined
         }
-        // Counted in the same step: the batch must not leave without whoever waits for it.
+        // Counted in this step, or the batch could leave without this caller.
         asked.waiters++
         const isFirst = collecting.size === 0
         collecting.set(key, asked)

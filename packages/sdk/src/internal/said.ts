@@ -4,8 +4,8 @@ import * as Api from "./api.js"
 import * as Unread from "./unread.js"
 
 /**
- * What is not said cannot be answered: the error of a method whose answer depends on a field that the platform's answer
- * left out, or had in a form that cannot be read.
+ * The error of a method that needs a field which the platform's answer left out, or had in a form that cannot be read: its
+ * result cannot be told.
  */
 export const unsaid = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
@@ -19,7 +19,7 @@ export const unsaid = (call: string, thing: string, at: string): DecodeError => 
   })
 }
 
-/** A field of a model from which an answer of the SDK's own is made. */
+/** A field of a model, or the error if the platform's answer does not have it. */
 export const field = <M extends { readonly id: string }, Name extends keyof M & string>(
   call: string,
   kind: string,

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 // Writes of this size are as fast as the disk; a larger buffer gains nothing.
 const bufferSize = 1024 * 1024
 
-// Not those that let others run it as its owner: writing into a file takes these away as well.
+// Without the set-user-ID and set-group-ID bits: writing into a file removes them as well.
 const permissions = 0o777
 
 /** Gathers bytes in one buffer, and writes it when it is full. A write that has begun is not interrupted. */
@@ -33,13 +33,13 @@ const makeWriter = (file: FileSystem.File) => {
   return { write, flush }
 }
 
-/** Where a download goes, and what is there now. */
+/** The place of a download, and the file that is there now. */
 interface Place {
   readonly path: string
   readonly existing: FileSystem.File.Info | undefined
 }
 
-/** What a path names in the end: what a symbolic link points to, also where that is not there yet. */
+/** Follows symbolic links to the file that a path names, also if that file does not exist yet. */
 const locate = (target: string): Effect.Effect<Place, PlatformError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
@@ -50,18 +50,18 @@ const locate = (target: string): Effect.Effect<Place, PlatformError, FileSystem.
         () => Effect.succeed(undefined)
       )
     )
-    // A pipe of the shell has no path of its own: it is opened by the one that was given.
+    // A pipe of the shell has no real path: it is opened by the path that was given.
     if (existing !== undefined) {
       return { path: existing.type === "File" ? yield* fileSystem.realPath(target) : target, existing }
     }
     const link = yield* Effect.option(fileSystem.readLink(target))
     if (Option.isNone(link)) return { path: target, existing }
     if (path.isAbsolute(link.value)) return yield* locate(link.value)
-    // Not joined: that would take "directory/.." for nothing, and the directory may be a link as well.
+    // Not `path.join`: it would remove "directory/..", although the directory may be a link, too.
     return yield* locate((yield* fileSystem.realPath(path.dirname(target))) + path.sep + link.value)
   })
 
-/** Gives a new file the mode of the one that it will replace, and, where that is allowed, its owner and group. */
+/** Gives a new file the mode of the file that it will replace, and, if the system allows it, its owner and group. */
 const keepMode = (
   file: FileSystem.File,
   temporary: string,
@@ -78,7 +78,7 @@ const keepMode = (
     if ((created.mode & permissions) !== mode) yield* fileSystem.chmod(temporary, mode)
   })
 
-/** Writes to a temporary file, which takes the place of the other when all is there and on the disk. */
+/** Writes to a temporary file, which replaces the target when it is whole and on the disk. */
 const replace = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   { existing, path: target }: Place
@@ -93,7 +93,7 @@ const replace = <E, R>(
       )
       yield* Effect.scoped(
         Effect.gen(function* () {
-          // Nobody may read it who may not read the one that it replaces.
+          // Only those who may read the replaced file may read the temporary one.
           const mode = existing === undefined ? {} : { mode: existing.mode & permissions }
           const file = yield* fileSystem.open(temporary, { flag: "wx", ...mode })
           if (existing !== undefined) yield* keepMode(file, temporary, existing)
@@ -107,13 +107,13 @@ const replace = <E, R>(
     })
   )
 
-/** Writes into what is no regular file, as the bytes arrive. */
+/** Writes into a pipe or a device, as the bytes arrive. */
 const writeInto = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   target: string
 ): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-    // A pipe has no positions to write at, and waits for its reader, which whoever is interrupted does not.
+    // A pipe has no positions, so it is opened to append. Opening it waits for a reader; an interruption does not wait.
     fileSystem.open(target, { flag: "a" }).pipe(
       Effect.flatMap((file) =>
         Stream.runForEach(bytes, (some) =>
@@ -126,10 +126,9 @@ const writeInto = <E, R>(
   )
 
 /**
- * Writes bytes to a file: to a temporary one beside it, which takes its place, with its mode, when all is there and on
- * the disk. If that fails or is interrupted, the temporary file goes, and what was at the target stays as it was. A
- * symbolic link stays, and what it points to is written; what is no regular file is written into. The file is opened
- * before the bytes are asked for.
+ * Writes bytes to a file. They go to a temporary file beside it, which replaces it, with its mode, when it is whole and on
+ * the disk. On failure or interruption the temporary file is removed, and the target stays as it was. A symbolic link
+ * stays: its target is written. Pipes and devices are written into. The file is opened before the first byte is read.
  */
 export const toFile = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,

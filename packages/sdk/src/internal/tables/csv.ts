@@ -10,24 +10,24 @@ export interface Row {
   readonly [column: string]: string
 }
 
-/** Why a text is no table, and where: the row as an index, or the whole where that is empty. */
+/** Why a text is not a table, and where: `at` is the index of the row, or empty for the whole table. */
 export interface Malformed {
   readonly at: string
   readonly expected: string
   readonly message: string
 }
 
-// In bytes and in UTF-16 units. Quotes that are never closed would make the rest of the table one row.
+// In bytes and in UTF-16 units. Without a limit, quotes that are never closed would make the rest of the table one row.
 const longestRow = 64 * 1024 * 1024
 
-// In bytes, of all character sets.
+// The most bytes of one character, in any character set.
 const longestCharacter = 4
 
 const lineFeed = 10
 const carriageReturn = 13
 const quote = 34
 
-/** The names of the columns, each once: of those that are called the same, the second gets a number. */
+/** The names of the columns, each once: the second column of the same name gets a number. */
 const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
   const own = new Set(header)
   const names = new Set<string>()
@@ -43,9 +43,9 @@ const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /**
- * Goes through a text, and is told each end of a line: where it ends, whether it is within quotes and thus part of a
- * value, and how many ended before. A line ends with LF, CR or both. A quote within a value is written twice, so it
- * changes nothing.
+ * Goes through a text, and calls `onLine` at each end of a line: with the place, whether it is within quotes (then it is
+ * part of a value), and the number of lines so far. A line ends with LF, CR or both. A quote within a value is written
+ * twice, so it changes nothing.
  */
 const makeScanner = () => {
   let quoted = false
@@ -64,7 +64,7 @@ const makeScanner = () => {
   }
 }
 
-/** How many lines of a text are before its nth row. */
+/** The number of lines before the nth row of a text. */
 const linesBefore = (text: string, nth: number): number => {
   let rows = 0
   let before = 0
@@ -79,7 +79,7 @@ const linesBefore = (text: string, nth: number): number => {
   return before
 }
 
-/** Text of bytes, in a character set. Lines are decoded whole, so that it is known where what is not text begins. */
+/** Decodes bytes of a character set as text, in whole lines, so that an error can name the first byte that is not text. */
 const makeDecoder = (charset: string) => {
   const make = () => new TextDecoder(charset, { fatal: true, ignoreBOM: true })
   const decoder = make()
@@ -90,7 +90,7 @@ const makeDecoder = (charset: string) => {
     Option.getRight(Either.try(() => make().decode(bytes.subarray(0, length), { stream: true })))
 
   return {
-    /** Where the last line of some bytes ends, that are at this place of all bytes. */
+    /** The end of the last line in some bytes, which begin at the place `at` of the table. */
     lastLine: (bytes: Uint8Array, at: number): number => {
       for (let index = bytes.length - width - ((at + bytes.length) % width); index >= 0; index -= width) {
         const code = bytes[index + low]
@@ -100,7 +100,7 @@ const makeDecoder = (charset: string) => {
       }
       return 0
     },
-    /** The text of whole lines; where they are not text, that of the bytes before, and how many these are. */
+    /** The text of whole lines. If a part is not text: the text before it, and the number of its bytes. */
     decode: (bytes: Uint8Array): { readonly text: string; readonly end: number } => {
       const whole = Either.try(() => decoder.decode(bytes))
       if (Either.isRight(whole)) return { text: whole.right, end: bytes.length }
@@ -111,7 +111,7 @@ const makeDecoder = (charset: string) => {
         else beyond = middle
       }
       const text = Option.getOrElse(startOf(bytes, end), () => "")
-      // The bytes of a character that is not complete are not text either.
+      // The bytes of an incomplete character are not text either.
       const longest = Math.min(longestCharacter, end)
       for (let nth = 0; nth < longest && Option.contains(startOf(bytes, end - 1), text); nth++) end--
       return { text, end }
@@ -120,7 +120,7 @@ const makeDecoder = (charset: string) => {
 }
 
 /**
- * Takes bytes, and gives the rows that are whole. What is wrong comes after the rows before it: it is there when these
+ * Takes bytes, and gives the whole rows in them. An error comes after the rows before it: `wrong` gives it when these rows
  * have been taken.
  */
 const makeParser = (charset: string) => {
@@ -137,7 +137,7 @@ const makeParser = (charset: string) => {
   let count = 0
   let wrong: Malformed | undefined
 
-  /** `lines` is how many are before the row. */
+  /** `lines` is the number of lines before the row. */
   const fail = (expected: string, lines: number, what: string): void => {
     const row = header === undefined ? "the header" : `row ${count + 1}`
     wrong ??= {
@@ -150,24 +150,24 @@ const makeParser = (charset: string) => {
   const toRow = (cells: ReadonlyArray<string>, rows: Array<Row>, lines: () => number): void => {
     if (wrong !== undefined) return
     if (header === undefined) {
-      // A first line without anything names no columns.
+      // An empty first line names no columns.
       if (cells.length === 1 && cells[0] === "") fail("a table with a header", lines(), "is empty")
       else header = distinct(cells)
       return
     }
     const columns = header
-    // A line without anything is none, unless there is but one column, and that has no value.
+    // An empty line is skipped, unless the table has one column: then it is a row without a value.
     if (cells.length === 1 && cells[0] === "" && columns.length > 1) return
     if (cells.length !== columns.length) {
       fail(`${columns.length} columns`, lines(), `has ${cells.length} columns, and its header ${columns.length}`)
       return
     }
     count++
-    // Defines the keys rather than setting them: a column `__proto__` is a column.
+    // `fromEntries` defines keys: a column `__proto__` is a column, and not the prototype.
     rows.push(Object.fromEntries(cells.map((cell, index) => [columns[index] ?? "", cell])))
   }
 
-  /** The rows of whole lines, before which there are so many. */
+  /** Reads the rows of whole lines. `lines` is the number of lines before them. */
   const take = (text: string, lines: number, rows: Array<Row>): void => {
     let nth = 0
     const here = () => lines + linesBefore(text, nth)
@@ -175,7 +175,7 @@ const makeParser = (charset: string) => {
       parse(text, {
         record_delimiter: ["\r\n", "\n", "\r"],
         relax_column_count: true,
-        // Rows are taken one by one, so that those before a broken one are not lost with it.
+        // Rows are taken one by one, so that a broken row does not lose the rows before it.
         on_record: (cells: ReadonlyArray<string>) => {
           toRow(cells, rows, here)
           nth++
@@ -190,7 +190,7 @@ const makeParser = (charset: string) => {
   }
 
   const takeText = (text: string, rows: Array<Row>): void => {
-    // The lines before it were taken: it belongs to the last of them.
+    // The line feed of a CR LF at the end of the text before: it begins no new line.
     const begin = endsWithReturn && text.startsWith("\n") ? 1 : 0
     let end = begin
     let linesAtEnd = linesOfRest
@@ -275,8 +275,9 @@ const makeParser = (charset: string) => {
 }
 
 /**
- * The rows of a table whose first line names the columns. What is no table fails, after the rows before that have been
- * given: a value whose quotes are not closed, a row of more or fewer columns than the header, bytes that are no text.
+ * The rows of a table. Its first line names the columns. The stream fails where the text is not a table, after the rows
+ * before that place: if the quotes of a value are not closed, if a row has more or fewer columns than the header, or if
+ * bytes are not text.
  */
 export const rows = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,

@@ -10,12 +10,12 @@ import * as Content from "../records/content.js"
 
 /** A column of a schema's rows. */
 export interface Column {
-  /** As it is in what the schema is decoded from. */
+  /** The name on the encoded side of the schema. */
   readonly name: string
   readonly isOptional: boolean
-  /** Content as the column takes it, if it can be read so: the platform gives numbers as text, and a schema says what it wants. */
+  /** Converts content to what the column takes, if possible: the platform gives numbers as text. */
   readonly read: (content: unknown) => unknown
-  /** Whether content is text that the column would take as a number, if a number held all of its digits. */
+  /** Whether the column would take this text as a number if a number held all of its digits. */
   readonly isTooPrecise: (content: unknown) => boolean
 }
 
@@ -38,13 +38,13 @@ const columnOf = (name: string, isOptional: boolean, type: AST.AST): Column => {
   }
 }
 
-/** The columns that a schema of rows names. */
+/** The columns of a schema of rows. */
 export const columns = <A, I>(schema: Schema.Schema<A, I>): ReadonlyArray<Column> =>
   AST.getPropertySignatures(AST.encodedAST(schema.ast)).flatMap(({ isOptional, name, type }) =>
     typeof name === "string" ? [columnOf(name, isOptional, type)] : []
   )
 
-/** What the fields of a row are called by the schema, by the name of their column, where it is another one. */
+/** The names of fields in decoded rows, by the name of their column, where the two differ. */
 const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
   AST.isTransformation(ast)
     ? AST.isTypeLiteralTransformation(ast.transformation)
@@ -54,7 +54,7 @@ const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
 
 const tooPrecise = "a number cannot hold all of its digits: let the column take a BigDecimal"
 
-/** What is wrong with each place of a row: in one line, though a union has one for each member. */
+/** The issues of a row, one for each place: a union has one for each of its members, which are joined. */
 const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
   const messages = new Map<string, string>()
   for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
@@ -86,7 +86,7 @@ const roundedIn = (content: unknown, decoded: unknown, path: Json.Path): Readonl
     : []
 }
 
-/** Reads a row, and says of each of its columns what is wrong. */
+/** Makes the function that reads a row, or gives the issues of all its columns. */
 export const decode = <A, I>(
   schema: Schema.Schema<A, I>,
   columns: ReadonlyArray<Column>
@@ -118,10 +118,10 @@ export const decode = <A, I>(
     )
 }
 
-/** A row that can be sent. */
+/** A row that can be sent, as it is sent. */
 export interface Encoded {
   readonly row: unknown
-  /** The columns that it has something in. */
+  /** The columns that the row has. */
   readonly columns: ReadonlyArray<string>
 }
 
@@ -129,10 +129,10 @@ const issue = (path: string, message: string): ReadonlyArray<Issue> => [{ path, 
 
 const noObject = issue("", "a row must be an object")
 
-/** The columns of a row that are sent, or none if it is not an object: `undefined` is not sent. */
+/** The columns of a row that are sent, or none if the row is not an object. A column that is `undefined` is not sent. */
 export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> => {
   if (!Predicate.isRecord(row)) return Option.none()
-  // What a `toJSON` makes of a row is what is sent.
+  // A row with a `toJSON` is sent as its result.
   if (typeof row["toJSON"] === "function") {
     const sent = Either.flatMap(
       Either.mapLeft(Json.stringify(row), ({ reason }) => reason),
@@ -143,7 +143,7 @@ export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> 
       onRight: (sent) => (Predicate.isRecord(sent) ? Option.some(Object.keys(sent)) : Option.none())
     })
   }
-  // A getter that throws is refused where the row is written.
+  // A getter that throws is refused later, where the row is written.
   return Option.some(Option.getOrElse(definedColumns(row), () => []))
 }
 
@@ -151,7 +151,7 @@ const definedColumns = Option.liftThrowable((row: { readonly [column: string]: u
   Object.keys(row).filter((column) => row[column] !== undefined)
 )
 
-/** A row that is sent as it is, or why it cannot be. */
+/** A row that is sent as it is, or the reason why it cannot be sent. */
 export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>> =>
   Either.flatMap(
     Either.fromOption(sentColumns(row), () => noObject),
@@ -162,14 +162,14 @@ export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>
       })
   )
 
-/** Writes a row as a schema says, and says of each of its columns what is wrong. */
+/** Makes the function that writes a row with a schema, or gives the issues of all its columns. */
 export const encode = <A, I>(
   schema: Schema.Schema<A, I>
 ): ((row: A) => Either.Either<Encoded, ReadonlyArray<Issue>>) => {
   const encode = ParseResult.encodeEither(schema, { errors: "all" })
   return (row) =>
     Either.flatMap(
-      // A schema's transformations are the caller's, and may throw.
+      // The transformations of a schema are the caller's code, which may throw.
       Either.flatMap(
         Either.try({ try: () => encode(row), catch: (error) => issue("", `the schema throws: ${String(error)}`) }),
         Either.mapLeft(issuesOf)
