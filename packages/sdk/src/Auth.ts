@@ -1,6 +1,6 @@
 /**
- * Which workspace is talked to, and what makes a request ours: an API key, an API key behind Google's Identity-Aware
- * Proxy, or a token from elsewhere.
+ * The workspace that the SDK talks to, and its credentials: an API key, an API key behind Google's Identity-Aware Proxy, or
+ * an access token.
  *
  * @since 0.1.0
  */
@@ -25,14 +25,7 @@ import { AuthError } from "./KaleidoscopeError.js"
 import * as RequestPolicy from "./RequestPolicy.js"
 
 /**
- * Where Kaleidoscope is, unless a credential says otherwise.
- *
- * @example
- * ```ts
- * import { Auth } from "@effect-kaleidoscope/sdk"
- *
- * const isProduction = (auth: Auth.Service) => auth.url === Auth.PROD_API_URL
- * ```
+ * The default URL of Kaleidoscope.
  *
  * @since 0.1.0
  * @category constants
@@ -40,75 +33,77 @@ import * as RequestPolicy from "./RequestPolicy.js"
 export const PROD_API_URL = "https://api.kaleidoscope.bio"
 
 /**
- * A request that carries what makes it ours, and the access token that it carries.
+ * A request with credentials, and the tokens in it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
-  /** What {@link Service.invalidate} gets if the server refuses it. */
+  /** The access token. If the server refuses it, {@link Service.invalidate} gets it. */
   readonly token: Redacted.Redacted
-  /** What {@link Service.invalidateIdentity} gets if an Identity-Aware Proxy refuses it. */
-  readonly identityToken?: Redacted.Redacted
+  /** The identity token. If an Identity-Aware Proxy refuses it, {@link Service.invalidateIdentity} gets it. */
+  readonly identityToken?: Redacted.Redacted | undefined
   /**
-   * Whether the token is sent once more although the server refused it: it is too early for another one.
+   * Whether the server refused this token before, and it is sent again because it is too early to ask for a new one.
    *
    * @internal
    */
-  readonly kept?: boolean
+  readonly kept?: boolean | undefined
 }
 
 /**
- * What all calls of one credential have in common.
+ * Settings for all calls of one credential.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Settings {
-  /** How many requests are in flight at most; the others wait their turn: 16. */
-  readonly concurrency?: number
+  /** The most requests in flight. Other requests wait. @default 16 */
+  readonly concurrency?: number | undefined
   /**
-   * How many retries may be under way or in vain before there are no more, for all calls together: 100. A call that
-   * succeeds gives back what it took.
+   * The number of retries for all calls together. A call that succeeds gives back the retries that it used; when no
+   * retries are left, calls fail without a retry.
+   *
+   * @default 100
    */
-  readonly retryBudget?: number
-  /** How long a name that was turned into an id is taken to mean that id: one minute. */
-  readonly catalogTimeToLive?: Duration.DurationInput
+  readonly retryBudget?: number | undefined
+  /** How long a list is cached in which names are looked up. @default 1 minute */
+  readonly catalogTimeToLive?: Duration.DurationInput | undefined
 }
 
 /**
- * What the services need to know of who asks. Small, so that a test can give its own.
+ * What the services need of a credential. It is small, so that a test can give its own.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** Where the workspace is reached, without a slash at the end. */
+  /** The URL of the workspace, without a slash at the end. */
   readonly url: string
   /**
-   * Adds to a request what makes it ours; called before each attempt. If a token has to be fetched, it is fetched with
-   * the client that will send the request: a credential on two clients has two tokens.
+   * Adds the credentials to a request. It is called before each attempt. If it needs a new token, it asks for it with the
+   * client that will send the request: a credential on two clients has two tokens.
    */
   readonly authorize: (
     request: HttpClientRequest.HttpClientRequest,
     client: HttpClient.HttpClient
   ) => Effect.Effect<Authorized, AuthError>
-  /** The server answered 401 to this token: if it is still the current one of this client, it is not used again. */
+  /** Forgets a token, because the server answered 401 to it, unless the client already has a newer one. */
   readonly invalidate: (token: Redacted.Redacted, client: HttpClient.HttpClient) => Effect.Effect<void>
-  /** An Identity-Aware Proxy refused this identity token: it is not used again. */
-  readonly invalidateIdentity?: (token: Redacted.Redacted) => Effect.Effect<void>
-  readonly settings?: Settings
+  /** Forgets an identity token, because an Identity-Aware Proxy refused it. */
+  readonly invalidateIdentity?: ((token: Redacted.Redacted) => Effect.Effect<void>) | undefined
+  readonly settings?: Settings | undefined
   /**
-   * What nothing may show that is told of a call, beside what `authorize` adds to a request.
+   * Texts that errors, logs and spans must not show, besides what `authorize` adds to a request.
    *
    * @internal
    */
-  readonly secrets?: Secrets.Secrets
+  readonly secrets?: Secrets.Secrets | undefined
 }
 
 /**
- * Which workspace is talked to, and as whom.
+ * The workspace that the SDK talks to, and the credentials for it.
  *
  * @example
  * ```ts
@@ -117,7 +112,7 @@ export interface Service {
  * import * as Layer from "effect/Layer"
  * import * as Redacted from "effect/Redacted"
  *
- * // A credential of a test's own.
+ * // A credential for a test.
  * const AuthTest = Layer.succeed(Auth.Auth, {
  *   url: "http://kaleidoscope.test",
  *   authorize: (request) => Effect.succeed({ request, token: Redacted.make("a-token") }),
@@ -133,19 +128,19 @@ export interface Service {
 export class Auth extends Context.Tag("@effect-kaleidoscope/sdk/Auth")<Auth, Service>() {}
 
 /**
- * How requests are made ours, beside the credential itself.
+ * The options of all kinds of credentials.
  *
  * @since 0.1.0
  * @category models
  */
 export interface RequestOptions extends Settings {
-  /** Where the workspace is reached: {@link PROD_API_URL}. A path is kept, a slash at the end is not. */
-  readonly url?: string
+  /** The URL of the workspace. A path is kept; a slash at the end is removed. @default {@link PROD_API_URL} */
+  readonly url?: string | undefined
   /**
-   * Sent with every request, the one for a token included. They win over the SDK's own. Their values are hidden wherever
-   * a server repeats them, as the credential is.
+   * Headers for every request, also for requests for tokens. They replace headers of the SDK with the same name. If a
+   * server repeats their values, the SDK hides them, as it hides the credentials.
    */
-  readonly additionalHeaders?: { readonly [name: string]: string | Redacted.Redacted }
+  readonly additionalHeaders?: { readonly [name: string]: string | Redacted.Redacted } | undefined
 }
 
 /**
@@ -157,15 +152,17 @@ export interface RequestOptions extends Settings {
 export interface Options extends RequestOptions {
   readonly clientId: string
   /**
-   * Hidden wherever a server repeats it, in any spelling. One of 4 to 7 characters is hidden as a word of its own only,
-   * a shorter one never.
+   * If a server repeats the secret, in any encoding, the SDK hides it. A secret of 4 to 7 characters is hidden only where it
+   * is a whole word, a shorter one is not hidden.
    */
   readonly clientSecret: Redacted.Redacted
   /**
-   * Whether an access token is renewed with its refresh token: true. With false each renewal presents the API key:
-   * for many processes that share one.
+   * Whether access tokens are renewed with a refresh token. With `false` each renewal uses the API key: for many processes
+   * that share one key.
+   *
+   * @default true
    */
-  readonly refreshTokens?: boolean
+  readonly refreshTokens?: boolean | undefined
 }
 
 /**
@@ -177,25 +174,25 @@ export interface Options extends RequestOptions {
 export interface IapOptions extends Options {
   /** The OAuth client id of the proxy: `….apps.googleusercontent.com`. */
   readonly iapClientId: string
-  /** The header that carries the identity token: `Authorization`, or `Proxy-Authorization`, which the proxy reads, too. */
-  readonly identityTokenHeader?: "Authorization" | "Proxy-Authorization"
+  /** The header of the identity token. The proxy reads either. @default "Authorization" */
+  readonly identityTokenHeader?: "Authorization" | "Proxy-Authorization" | undefined
 }
 
 /**
- * An access token from elsewhere.
+ * An access token that does not come from the SDK.
  *
  * @since 0.1.0
  * @category models
  */
 export interface TokenOptions extends RequestOptions {
-  /** The token, or how to get the one that is valid now: that is run before each attempt. */
+  /** The token, or an effect that gives the token that is valid now. The effect is run before each attempt. */
   readonly token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
 }
 
-/** What every request carries because of what stands before the server, and what is done if that refuses it. */
-type Passing = Pick<AccessTokens.Options, "decorate" | "invalidateIdentity">
+/** What a proxy in front of the server demands of every request, and what to do if the proxy refuses a request. */
+type Proxy = Pick<AccessTokens.Options, "decorate" | "invalidateIdentity">
 
-const nothingBefore: Passing = {
+const noProxy: Proxy = {
   decorate: (request) => Effect.succeed({ request }),
   invalidateIdentity: () => Effect.void
 }
@@ -215,17 +212,17 @@ const authError = (reason: AuthError["reason"], message: string): AuthError =>
     reason
   })
 
-/** What is wrong with a base URL, and what to do about it. It is not quoted: who put a secret into it would find it in a log. */
+/** What is wrong with a base URL, and what to do about it. The URL is not quoted, since it may hold a secret. */
 const wrongWith = (url: string): string | undefined => {
-  if (url === "") return "is empty: leave it out for that of production"
+  if (url === "") return "is empty: leave it out to use the URL of production"
   if (!/^https?:\/\//i.test(url)) return "has to begin with https:// or http://"
   if (/^https?:\/\/[^/?#]*@/i.test(url)) {
     return "must not have a user name or a password in it: give the API key as `clientId` and `clientSecret`"
   }
-  if (url.includes("?")) return "must not have a query: leave out the ? and what is behind it"
-  if (url.includes("#")) return "must not have a fragment: leave out the # and what is behind it"
+  if (url.includes("?")) return "must not have a query: remove the ? and what follows it"
+  if (url.includes("#")) return "must not have a fragment: remove the # and what follows it"
   return /[\s\\]/.test(url) || /^https?:\/\/(?:\/|$)/i.test(url) || !URL.canParse(url)
-    ? "is no valid address: check its host and its port"
+    ? "is not a valid URL: check its host and its port"
     : undefined
 }
 
@@ -244,7 +241,7 @@ const invalidHeader = (headers: RequestOptions["additionalHeaders"]): string | u
     ([name, value]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(plain(value))
   )?.[0]
 
-/** A header that carries a token. One that is no token would break the request, in words that quote it. */
+/** Sets a header with a token. A token with other characters would make the client fail with an error that quotes it. */
 const setBearer = (
   request: HttpClientRequest.HttpClientRequest,
   header: string,
@@ -272,48 +269,43 @@ interface TokenSource {
 }
 
 /**
- * What is wrong with the settings of a credential.
+ * The first setting of a credential that is not valid.
  *
  * @internal
  */
 export const wrongIn = (settings: Settings): Setting.Wrong | undefined =>
-  Setting.wrongIn(settings, {
+  Setting.wrongIn(Setting.given(settings), {
     concurrency: Setting.count(1),
     retryBudget: Setting.count(0),
     catalogTimeToLive: Setting.limit,
     refreshTokens: Setting.yesOrNo
   })
 
-/** Settings that make sense. Those that do not are a mistake in the program. */
+/** Dies if a setting is not valid: that is a mistake in the program. */
 const valid = (options: Settings): Effect.Effect<void> =>
   Effect.suspend(() => {
     const wrong = wrongIn(options)
     return wrong === undefined ? Effect.void : Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   })
 
-/** As {@link valid}, where the rest comes from the configuration. */
+/** As {@link valid}, but fails as the configuration does. */
 const validConfig = (options: Settings): Effect.Effect<void, ConfigError.ConfigError> =>
   Effect.suspend(() => {
     const wrong = wrongIn(options)
     return wrong === undefined ? Effect.void : Effect.fail(ConfigError.InvalidData([wrong.name], wrong.message))
   })
 
-const settingsOf = ({ catalogTimeToLive, concurrency, retryBudget }: Settings): Settings => ({
-  ...(catalogTimeToLive === undefined ? {} : { catalogTimeToLive }),
-  ...(concurrency === undefined ? {} : { concurrency }),
-  ...(retryBudget === undefined ? {} : { retryBudget })
-})
-
 const fromSource = (
   options: RequestOptions,
-  passing: Passing,
-  source: (shared: Pick<AccessTokens.Options, "url" | "secrets" | keyof Passing>) => TokenSource
+  proxy: Proxy,
+  source: (shared: Pick<AccessTokens.Options, "url" | "secrets" | keyof Proxy>) => TokenSource
 ): Service => {
   const url = normalize(options.url ?? PROD_API_URL)
   const secrets = Secrets.make()
   for (const value of Object.values(options.additionalHeaders ?? {})) secrets.add(plain(value))
   const header = invalidHeader(options.additionalHeaders)
-  const settings = { settings: settingsOf(options) }
+  const { catalogTimeToLive, concurrency, retryBudget } = options
+  const settings = { settings: { catalogTimeToLive, concurrency, retryBudget } }
   if (Either.isLeft(url) || header !== undefined) {
     const message = Either.isLeft(url) ? url.left : `The additional header ${JSON.stringify(header)} cannot be sent`
     return {
@@ -324,9 +316,9 @@ const fromSource = (
     }
   }
   const additional = withHeaders(options.additionalHeaders)
-  const { invalidateIdentity } = passing
-  const decorate: Passing["decorate"] = (request) =>
-    Effect.map(passing.decorate(request), (decorated) => ({ ...decorated, request: additional(decorated.request) }))
+  const { invalidateIdentity } = proxy
+  const decorate: Proxy["decorate"] = (request) =>
+    Effect.map(proxy.decorate(request), (decorated) => ({ ...decorated, request: additional(decorated.request) }))
   const { get, invalidate } = source({ url: url.right, decorate, invalidateIdentity, secrets })
   return {
     url: url.right,
@@ -336,7 +328,7 @@ const fromSource = (
           request,
           "X-Kal-Authorization",
           token,
-          authError("malformed", "The access token is empty or has characters that no token has")
+          authError("malformed", "The access token is empty or has characters that a token cannot have")
         ).pipe(
           Effect.flatMap(decorate),
           Effect.map((decorated) => ({ ...decorated, token, kept }))
@@ -349,9 +341,9 @@ const fromSource = (
   }
 }
 
-const fromKey = (options: Options, passing: Passing): Effect.Effect<Service> =>
+const fromKey = (options: Options, proxy: Proxy): Effect.Effect<Service> =>
   Effect.map(Effect.flatMap(RequestPolicy.RequestPolicy, RequestPolicy.valid), (policy) =>
-    fromSource(options, passing, (shared) => {
+    fromSource(options, proxy, (shared) => {
       const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
       const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
         const existing = clients.get(client)
@@ -373,7 +365,7 @@ const fromKey = (options: Options, passing: Passing): Effect.Effect<Service> =>
     })
   )
 
-const identify = (options: IapOptions, identity: IdentityToken.Service): Passing => {
+const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy => {
   const header = options.identityTokenHeader ?? "Authorization"
   const refused = Pause.make()
   let last: Redacted.Redacted | undefined
@@ -388,13 +380,13 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Passing
               request,
               header,
               token,
-              authError("identity", "The identity token is empty or has characters that no token has")
+              authError("identity", "The identity token is empty or has characters that a token cannot have")
             ),
             (request) => ({ request, identityToken: token })
           )
         })
       ),
-    // Those that come later carried the same token, or one that replaced it in vain.
+    // Refusals that come later are of the same token, or of one that was refused as well.
     invalidateIdentity: (token) =>
       Effect.flatMap(Effect.clock, (clock) => {
         const now = Monotonic.now(clock)
@@ -406,11 +398,11 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Passing
 }
 
 /**
- * An API key, from values. Bind the layer to a constant: what it is provided to then shares its tokens and limits.
+ * An API key, from values. Use one constant for the layer: all services on it then share its tokens and limits.
  *
- * Building it cannot fail, but a setting that makes no sense (`concurrency: 0`) is a mistake in the program: it dies, and
- * says which setting it is. A URL or a header that cannot be used fails each call with `AuthError`
- * (`reason: "configuration"`), a key that the server refuses with `reason: "rejected"`.
+ * Building the layer does not fail, but it dies if a setting is not valid (`concurrency: 0`), since that is a mistake in the
+ * program. If the URL or a header cannot be used, each call fails with `AuthError` (`reason: "configuration"`). If the
+ * server refuses the key, the reason is `"rejected"`.
  *
  * @example
  * ```ts
@@ -433,12 +425,11 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Passing
  * @category layers
  */
 export const layer = (options: Options): Layer.Layer<Auth> =>
-  Layer.effect(Auth, Effect.zipRight(valid(options), fromKey(options, nothingBefore)))
+  Layer.effect(Auth, Effect.zipRight(valid(options), fromKey(options, noProxy)))
 
 /**
- * An API key for an installation behind Google's Identity-Aware Proxy, from values. Every request, those for tokens
- * included, carries an identity token from `IdentityToken`; if there is none, calls fail with `AuthError`
- * (`reason: "identity"`).
+ * An API key for an installation behind Google's Identity-Aware Proxy, from values. Every request, also the requests for
+ * tokens, has an identity token from `IdentityToken`. If there is none, calls fail with `AuthError` (`reason: "identity"`).
  *
  * @example
  * ```ts
@@ -475,7 +466,7 @@ const url = Config.mapOrFail(Config.string("KALEIDOSCOPE_API_URL").pipe(Config.w
   Either.mapLeft(normalize(text), (message) => ConfigError.InvalidData(["KALEIDOSCOPE_API_URL"], message))
 )
 
-const keyConfig = (options: Partial<Options>) =>
+const keyConfig = (options: Setting.Some<Options>) =>
   Config.all({
     clientId: given(options.clientId, required("KALEIDOSCOPE_API_CLIENT_ID")),
     clientSecret: given(
@@ -486,10 +477,10 @@ const keyConfig = (options: Partial<Options>) =>
   })
 
 /**
- * An API key, from the configuration: what is not given here is read from `KALEIDOSCOPE_API_CLIENT_ID`,
+ * An API key, from the configuration. Options that are left out are read from `KALEIDOSCOPE_API_CLIENT_ID`,
  * `KALEIDOSCOPE_API_CLIENT_SECRET` and `KALEIDOSCOPE_API_URL` (default: {@link PROD_API_URL}).
  *
- * Fails with a `ConfigError` that names all variables that are missing, or empty, or a setting that makes no sense.
+ * Fails with a `ConfigError` that names all variables that are missing or empty, or a setting that is not valid.
  *
  * @example
  * ```ts
@@ -503,20 +494,20 @@ const keyConfig = (options: Partial<Options>) =>
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, ConfigError.ConfigError> =>
+export const layerConfig = (options: Setting.Some<Options> = {}): Layer.Layer<Auth, ConfigError.ConfigError> =>
   Layer.effect(
     Auth,
     Effect.zipRight(
       validConfig(options),
-      Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, nothingBefore))
+      Effect.flatMap(keyConfig(options), (key) => fromKey({ ...options, ...key }, noProxy))
     )
   )
 
 /**
  * An API key for an installation behind Google's Identity-Aware Proxy, from the configuration: as {@link layerConfig},
- * and `KALEIDOSCOPE_IAP_CLIENT_ID`.
+ * with `KALEIDOSCOPE_IAP_CLIENT_ID`.
  *
- * Fails with a `ConfigError` that names all variables that are missing, or empty, or a setting that makes no sense.
+ * Fails with a `ConfigError` that names all variables that are missing or empty, or a setting that is not valid.
  *
  * @example
  * ```ts
@@ -533,7 +524,7 @@ export const layerConfig = (options: Partial<Options> = {}): Layer.Layer<Auth, C
  * @category layers
  */
 export const layerIapConfig = (
-  options: Partial<IapOptions> = {}
+  options: Setting.Some<IapOptions> = {}
 ): Layer.Layer<Auth, ConfigError.ConfigError, IdentityToken.IdentityToken> =>
   Layer.effect(
     Auth,
@@ -549,9 +540,9 @@ export const layerIapConfig = (
   )
 
 /**
- * An access token from elsewhere: one that was fetched already, or an effect that gets the one that is valid now. If
- * that effect fails, calls fail with `AuthError` (`reason: "unavailable"`). A 401 runs the effect once more, and the
- * call is tried again if it gives another token.
+ * An access token that does not come from the SDK: the token, or an effect that gives the token that is valid now. If the
+ * effect fails, calls fail with `AuthError` (`reason: "unavailable"`). After a 401 the effect is run once more, and if it
+ * gives another token, the call is tried again.
  *
  * @example
  * ```ts
@@ -569,14 +560,14 @@ export const layerToken = (options: TokenOptions): Layer.Layer<Auth> => {
   const get = Effect.isEffect(token)
     ? Effect.mapError(
         token,
-        // The error is a stranger's: it might hold anything.
+        // The error is not the SDK's: it may hold a secret.
         () => authError("unavailable", "The access token could not be obtained")
       )
     : Effect.succeed(token)
   return Layer.effect(
     Auth,
     Effect.map(valid(options), () =>
-      fromSource(options, nothingBefore, () => ({
+      fromSource(options, noProxy, () => ({
         get: () => Effect.map(get, (token) => ({ token })),
         invalidate: () => Effect.void
       }))

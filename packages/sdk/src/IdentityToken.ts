@@ -1,6 +1,6 @@
 /**
- * Where the Google identity token comes from that an Identity-Aware Proxy wants to see. The SDK knows nothing of
- * Google: `@effect-kaleidoscope/node` has a layer on Google's own library, and a test gives a token of its own.
+ * The source of the Google identity token that an Identity-Aware Proxy demands. The SDK itself does not talk to Google:
+ * `@effect-kaleidoscope/node` has a layer that uses Google's library, and a test can give any token.
  *
  * @since 0.1.0
  */
@@ -11,14 +11,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 
 /**
- * No identity token could be had.
- *
- * @example
- * ```ts
- * import { IdentityToken } from "@effect-kaleidoscope/sdk"
- *
- * const error = new IdentityToken.IdentityTokenError({ message: "there are no default credentials on this machine" })
- * ```
+ * There is no identity token.
  *
  * @since 0.1.0
  * @category errors
@@ -26,26 +19,25 @@ import * as Schema from "effect/Schema"
 export class IdentityTokenError extends Schema.TaggedError<IdentityTokenError>(
   "@effect-kaleidoscope/sdk/IdentityTokenError"
 )("KaleidoscopeIdentityTokenError", {
-  /** Why, in words; never a token or a key. */
+  /** Why, in words. It must not contain a token or a key. */
   message: Schema.String
 }) {}
 
 /**
- * A source of identity tokens. It keeps the tokens that it has, and renews them in time: it is asked before each
- * request.
+ * A source of identity tokens. The SDK asks it before each request, so it should cache its tokens and renew them in time.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
-  /** A token whose audience is the OAuth client id of the proxy (`….apps.googleusercontent.com`), valid now. */
+  /** A token that is valid now. The audience is the OAuth client id of the proxy: `….apps.googleusercontent.com`. */
   readonly get: (audience: string) => Effect.Effect<Redacted.Redacted, IdentityTokenError>
   /**
-   * A proxy refused this token: if it is kept, it is not given again, and whoever asks next gets a new one. The SDK calls
-   * this once for each token that is refused, however many requests carried it, and tries those once more. Without this
-   * member a token is used until it expires.
+   * Removes a token from the cache, because a proxy refused it: `get` must not give it again. The SDK calls this once for
+   * each refused token, however many requests had it, and tries these requests once more. Without this method a token is
+   * used until it expires.
    */
-  readonly forget?: (token: Redacted.Redacted) => Effect.Effect<void>
+  readonly forget?: ((token: Redacted.Redacted) => Effect.Effect<void>) | undefined
 }
 
 /**
@@ -69,8 +61,8 @@ export interface Service {
 export class IdentityToken extends Context.Tag("@effect-kaleidoscope/sdk/IdentityToken")<IdentityToken, Service>() {}
 
 /**
- * One identity token, from elsewhere, whatever the audience: for a test, or for a program that ends before the token
- * does (one hour).
+ * One fixed identity token, for any audience: for a test, or for a program that ends before the token expires (after one
+ * hour).
  *
  * @example
  * ```ts

@@ -25,7 +25,7 @@ import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
 
 /**
- * Every service of the SDK.
+ * All services of the SDK.
  *
  * @since 0.1.0
  * @category models
@@ -50,7 +50,7 @@ export type Kaleidoscope =
   | Workspace.Workspace
 
 /**
- * Every service of the SDK, over whatever `HttpClient` and `Auth` are provided.
+ * All services of the SDK, on the `HttpClient` and the `Auth` that are provided.
  *
  * @example
  * ```ts

@@ -1,40 +1,40 @@
 /**
- * Everything that can go wrong in a call, as a closed family of tagged errors. Each says which call it was, which
- * request, what the server answered, how often it was tried, and whether a write may have happened all the same.
+ * The errors of the SDK: a closed family of tagged errors. Each says which method failed, which request, the status of the
+ * response, how often the request was sent, and whether a write may have happened.
  *
- * The tags are prefixed (`KaleidoscopeNotFound`), so that `Effect.catchTag` meets no other library's. No error holds a
- * request, a response, a header, a body or a `cause`: printing one shows no secret.
+ * The tags have a prefix (`KaleidoscopeNotFound`), so that `Effect.catchTag` does not catch another library's errors. No
+ * error has a request, a response, a header, a body or a `cause`: you can print an error and show no secret.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 
 const fields = {
-  /** What happened, in words: with the server's own, where it said something. */
+  /** What happened, in words, with the message of the server if there is one. */
   message: Schema.String,
-  /** The method of the SDK, as `Records.get`. */
+  /** The method of the SDK, such as `Records.get`. */
   call: Schema.String,
-  /** The HTTP method, or `null` where the error is not about one request: an argument names nothing, say. */
+  /** The HTTP method. `null` if the error is not about one request: for example an argument names nothing. */
   method: Schema.NullOr(Schema.String),
   /**
-   * The path with names for the ids in it, as `/records/{id}`: low in cardinality, good for a metric. `null` where the
-   * error is not about one request.
+   * The path with names in place of ids, such as `/records/{id}`: of low cardinality, for metrics. `null` if the error is
+   * not about one request.
    */
   pathTemplate: Schema.NullOr(Schema.String),
-  /** The path of the request without its query, or `null` where the error is not about one request. */
+  /** The path of the request without its query. `null` if the error is not about one request. */
   path: Schema.NullOr(Schema.String),
-  /** The status of the answer, or `null` where there was none, or where it is not what failed. */
+  /** The status of the response. `null` if there was no response, or if the error is not about one request. */
   status: Schema.NullOr(Schema.Number),
-  /** The `x-request-id` of the answer, for the people who run the server. */
+  /** The `x-request-id` of the response, for the people who run the server. */
   requestId: Schema.NullOr(Schema.String),
-  /** How many times the request was sent; 0 if it never was. */
+  /** How many times the request was sent: 0 if it was not sent. */
   attempts: Schema.Number,
-  /** From the call to its failure, retries and the waits between them included. */
+  /** The time from the call to its failure, with all retries and waits. */
   elapsed: Schema.DurationFromMillis,
   /**
-   * `"none"`: nothing was written. `"unknown"`: the call writes, and an attempt may have done so although it failed (the
-   * connection broke after sending, say): look before repeating it. `"done"`: it was written, and only its answer cannot
-   * be used (it is empty, or has another shape): do not repeat it.
+   * Whether the call wrote something. `"none"`: it wrote nothing. `"unknown"`: it may have written, although it failed (for
+   * example the connection broke after the request was sent): look before you repeat it. `"done"`: it wrote, but its
+   * response cannot be used (it is empty, or has another form): do not repeat it.
    */
   outcome: Schema.Literal("none", "unknown", "done")
 }
@@ -43,42 +43,21 @@ const fields = {
 const requestFields = { ...fields, method: Schema.String, pathTemplate: Schema.String, path: Schema.String }
 
 /**
- * One thing that the server found wrong in a request.
- *
- * @example
- * ```ts
- * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const show = (error: KaleidoscopeError.BadRequest) =>
- *   error.issues.map((issue) => `${issue.path}: ${issue.message}`).join("; ")
- * ```
+ * One thing that the server says is wrong in a request.
  *
  * @since 0.1.0
  * @category models
  */
 export const Issue = Schema.Struct({
-  /** Where in the request, as `data.0.title`; empty where the server did not say. */
+  /** The place in the request, such as `data.0.title`; empty if the server does not say it. */
   path: Schema.String,
   message: Schema.String
 })
 
-/**
- * One thing that the server found wrong in a request.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Issue extends Schema.Schema.Type<typeof Issue> {}
 
 /**
- * What was asked cannot be sent: an id that is empty, `.` or `..`, a `NaN` or an invalid date in a body, a reference that names nothing. Nothing was sent.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.InvalidRequest) => `${error.call}: ${error.message}`
- * ```
+ * An argument cannot be sent: an id that is empty, `.` or `..`, or a `NaN` or an invalid date in a body. Nothing was sent.
  *
  * @since 0.1.0
  * @category errors
@@ -87,20 +66,14 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
   "KaleidoscopeInvalidRequest",
   {
     ...fields,
-    /** Which argument, as `body.data[0].IC50` or `path.id`. */
+    /** Which argument, such as `body.data[0].IC50` or `id`. */
     at: Schema.String
   }
 ) {}
 
 /**
- * There is no usable answer: the name did not resolve, the connection was refused or broke, the TLS handshake failed, or the answer ended before its `Content-Length`.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.TransportError) => `${error.call}: ${error.message}`
- * ```
+ * There is no complete response: the host name did not resolve, the connection was refused or broke, the TLS handshake
+ * failed, or the body ended before its `Content-Length`.
  *
  * @since 0.1.0
  * @category errors
@@ -109,20 +82,13 @@ export class TransportError extends Schema.TaggedError<TransportError>("@effect-
   "KaleidoscopeTransportError",
   {
     ...requestFields,
-    /** The code of what happened, as `ECONNRESET`; of the error itself nothing else is kept, since it holds the request. */
+    /** The code of the failure, such as `ECONNRESET`. Nothing else of the original error is kept, since it holds the request. */
     reason: Schema.String
   }
 ) {}
 
 /**
- * A deadline of the `RequestPolicy` passed.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.TimeoutError) => `${error.call}: ${error.message}`
- * ```
+ * A time limit of the `RequestPolicy` passed.
  *
  * @since 0.1.0
  * @category errors
@@ -131,20 +97,17 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("@effect-kale
   "KaleidoscopeTimeoutError",
   {
     ...fields,
-    /** Which limit of the policy: no connection was made in time, no answer began in time, nothing moved for too long within a body, one attempt took too long, or the call with its retries did. */
+    /**
+     * Which limit: no connection was made in time (`connect`), no response began in time (`answer`), no data moved in a
+     * body for too long (`silence`), one attempt took too long (`attempt`), or the call with its retries did (`overall`).
+     */
     deadline: Schema.Literal("connect", "answer", "silence", "attempt", "overall")
   }
 ) {}
 
 /**
- * No access token could be had, so the request itself was not sent. `method`, `path` and `status` are those of the request for the token.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.AuthError) => `${error.call}: ${error.message}`
- * ```
+ * There is no access token, so that the request was not sent. `method`, `path` and `status` are those of the request for the
+ * token, if there was one.
  *
  * @since 0.1.0
  * @category errors
@@ -153,20 +116,19 @@ export class AuthError extends Schema.TaggedError<AuthError>("@effect-kaleidosco
   "KaleidoscopeAuthError",
   {
     ...fields,
-    /** `configuration`: a setting is missing or makes no sense; `rejected`: the server refuses the credentials; `unavailable`: it could not be asked, or is failing; `malformed`: its answer holds no token, or there is one that no header can carry; `identity`: no identity token for the proxy could be had. */
+    /**
+     * - `configuration`: a setting is missing or not valid.
+     * - `rejected`: the server refuses the credentials.
+     * - `unavailable`: the server could not be reached, or it failed.
+     * - `malformed`: the response has no token, or the token cannot stand in a header.
+     * - `identity`: there is no identity token for the proxy.
+     */
     reason: Schema.Literal("configuration", "rejected", "unavailable", "malformed", "identity")
   }
 ) {}
 
 /**
- * 400 or 422: the server understood the request and found it wrong.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.BadRequest) => `${error.call}: ${error.message}`
- * ```
+ * 400 or 422: the server says that the request is not valid.
  *
  * @since 0.1.0
  * @category errors
@@ -175,22 +137,15 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidos
   "KaleidoscopeBadRequest",
   {
     ...requestFields,
-    /** The server's own code, as `FST_ERR_VALIDATION`. */
+    /** The code of the server, such as `FST_ERR_VALIDATION`. */
     code: Schema.NullOr(Schema.String),
-    /** What is wrong, one by one, where the server says so. */
+    /** Each thing that is wrong, if the server says so. */
     issues: Schema.Array(Issue)
   }
 ) {}
 
 /**
- * 401, although the access token was renewed for it: the credential may not use this workspace, or a proxy before it refused.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.Unauthorized) => `${error.call}: ${error.message}`
- * ```
+ * 401, also with a new access token: the credentials may not use this workspace, or a proxy refused the request.
  *
  * @since 0.1.0
  * @category errors
@@ -203,14 +158,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-kale
 ) {}
 
 /**
- * 403: the credential may not do this.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.Forbidden) => `${error.call}: ${error.message}`
- * ```
+ * 403: the credentials have no permission for this.
  *
  * @since 0.1.0
  * @category errors
@@ -223,7 +171,8 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-kaleidosco
 ) {}
 
 /**
- * What was asked for by its id or name is not there. A 404 that the platform did not write (a proxy's, or that of a wrong base URL) is an `UnexpectedStatus` instead, so that nobody creates a second one of something that is there.
+ * There is no thing with this id or name. A 404 that does not come from the platform (but from a proxy, or because of a
+ * wrong base URL) is an `UnexpectedStatus`, so that nobody creates a thing again that exists.
  *
  * @example
  * ```ts
@@ -247,20 +196,13 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-kaleidoscope
   "KaleidoscopeNotFound",
   {
     ...fields,
-    /** What is not there: the ids or names that were asked for. */
+    /** The ids or names that do not exist. */
     missing: Schema.Array(Schema.String)
   }
 ) {}
 
 /**
- * 409, or what is there contradicts the call: the server's state forbids it.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.Conflict) => `${error.call}: ${error.message}`
- * ```
+ * 409, or a thing that exists contradicts the call: a field of this name has another type.
  *
  * @since 0.1.0
  * @category errors
@@ -273,14 +215,8 @@ export class Conflict extends Schema.TaggedError<Conflict>("@effect-kaleidoscope
 ) {}
 
 /**
- * 429, still, after waiting as often as the policy allows, or at once where the server asks for a longer wait than it allows.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.RateLimited) => `${error.call}: ${error.message}`
- * ```
+ * 429, also after all retries that the policy allows, or at once if the server asks for a longer wait than the policy
+ * allows.
  *
  * @since 0.1.0
  * @category errors
@@ -289,20 +225,13 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-kaleid
   "KaleidoscopeRateLimited",
   {
     ...requestFields,
-    /** How long the server asks to wait from now on, where it says so. */
+    /** How long the server asks to wait from now, if it says so. */
     retryAfter: Schema.NullOr(Schema.DurationFromMillis)
   }
 ) {}
 
 /**
- * 5xx: the server or a proxy before it failed.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.ServerError) => `${error.call}: ${error.message}`
- * ```
+ * 5xx: the server, or a proxy in front of it, failed.
  *
  * @since 0.1.0
  * @category errors
@@ -315,14 +244,8 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleid
 ) {}
 
 /**
- * Any other status that is not a success: a redirect (they are not followed; the message names the host), a 404 of something that is not the platform, 408, 425 …
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.UnexpectedStatus) => `${error.call}: ${error.message}`
- * ```
+ * Any other status that is not a success: a redirect (redirects are not followed; the message names the host), a 404 that
+ * does not come from the platform, 408, 425 …
  *
  * @since 0.1.0
  * @category errors
@@ -335,44 +258,24 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
 ) {}
 
 /**
- * A place in an answer that has something else than what was expected there.
- *
- * @example
- * ```ts
- * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const show = (error: KaleidoscopeError.DecodeError) =>
- *   error.places.map(({ at, excerpt, expected }) => `${at}: not ${expected}, but ${excerpt}`).join("\n")
- * ```
+ * A place in a response that does not have the expected value.
  *
  * @since 0.1.0
  * @category models
  */
 export const Place = Schema.Struct({
-  /** As `[3].record_values`; empty for the answer as a whole. */
+  /** Such as `[3].record_values`; empty for the whole response. */
   at: Schema.String,
   expected: Schema.String,
-  /** What was there, 200 characters at most; `null` for answers that hold tokens. */
+  /** The value that was there, at most 200 characters; `null` for responses with tokens. */
   excerpt: Schema.NullOr(Schema.String)
 })
 
-/**
- * A place in an answer that has something else than what was expected there.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Place extends Schema.Schema.Type<typeof Place> {}
 
 /**
- * The server reports success, but its answer cannot be used: it is not JSON, has another shape, is too large, or is in an unknown character set.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.DecodeError) => `${error.call}: ${error.message}`
- * ```
+ * The server reports success, but the response cannot be used: it is not JSON, it has another form, it is too large, or its
+ * character set is unknown.
  *
  * @since 0.1.0
  * @category errors
@@ -381,27 +284,20 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-kaleid
   "KaleidoscopeDecodeError",
   {
     ...fields,
-    /** The place in the answer, as `[3].record_values`; empty for the answer as a whole. */
+    /** The place in the response, such as `[3].record_values`; empty for the whole response. */
     at: Schema.String,
-    /** What should have been there. */
+    /** The expected value, in words. */
     expected: Schema.String,
-    /** What was there, 200 characters at most; `null` for answers that hold tokens. */
+    /** The value that was there, at most 200 characters; `null` for responses with tokens. */
     excerpt: Schema.NullOr(Schema.String),
-    /** All such places, twenty at most; the first is that of `at`. The message says how many there are beyond these. */
+    /** All such places, at most twenty; the first is the one of `at`. The message says how many more there are. */
     places: Schema.Array(Place)
   }
 ) {}
 
 /**
- * An export answered with a type of file that was not asked for: a page that wants a log-in, say, where a table was
- * expected. Nothing of it was read.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.UnexpectedContentType) => `not a table but ${error.contentType}`
- * ```
+ * An export got another type of file than it asked for: for example a log-in page in place of a table. The body was not
+ * read.
  *
  * @since 0.1.0
  * @category errors
@@ -410,22 +306,14 @@ export class UnexpectedContentType extends Schema.TaggedError<UnexpectedContentT
   "@effect-kaleidoscope/sdk/UnexpectedContentType"
 )("KaleidoscopeUnexpectedContentType", {
   ...requestFields,
-  /** The media type of the answer, without parameters; empty if it has none. */
+  /** The media type of the response, without parameters; empty if it has none. */
   contentType: Schema.String,
   /** The media types that are accepted. */
   accepted: Schema.Array(Schema.String)
 }) {}
 
 /**
- * An import ended as failed: the platform could not read it at all. Rows that were skipped are no failure, they are in
- * the import's result.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.ImportFailed) => `import ${error.importId}: ${error.message}`
- * ```
+ * A whole import failed. If only some rows were skipped, the import does not fail: they are in its result.
  *
  * @since 0.1.0
  * @category errors
@@ -436,20 +324,13 @@ export class ImportFailed extends Schema.TaggedError<ImportFailed>("@effect-kale
     ...fields,
     /** The import that failed. */
     importId: Schema.String,
-    /** The platform's own `error_message`. */
+    /** The `error_message` of the platform. */
     reason: Schema.NullOr(Schema.String)
   }
 ) {}
 
 /**
- * An argument names something that does not exist: no program has this title.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.UnknownReference) => `${error.call}: ${error.message}`
- * ```
+ * An argument names something that does not exist: for example no program has this title.
  *
  * @since 0.1.0
  * @category errors
@@ -458,20 +339,13 @@ export class UnknownReference extends Schema.TaggedError<UnknownReference>("@eff
   "KaleidoscopeUnknownReference",
   {
     ...fields,
-    /** What was named, as `program { title: "Apollo" }`. */
+    /** What the argument names, such as `program {"title":"Apollo"}`. */
     reference: Schema.String
   }
 ) {}
 
 /**
- * An argument names several things at once: two activities have this title.
- *
- * @example
- * ```ts
- * import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const explain = (error: KaleidoscopeError.AmbiguousReference) => `${error.call}: ${error.message}`
- * ```
+ * An argument names several things: for example two activities have this title.
  *
  * @since 0.1.0
  * @category errors
@@ -480,9 +354,9 @@ export class AmbiguousReference extends Schema.TaggedError<AmbiguousReference>(
   "@effect-kaleidoscope/sdk/AmbiguousReference"
 )("KaleidoscopeAmbiguousReference", {
   ...fields,
-  /** What was named, as `activity { title: "PK study" }`. */
+  /** What the argument names, such as `activity {"title":"PK study"}`. */
   reference: Schema.String,
-  /** The ids of all that it names: ask by one of them. */
+  /** The ids of all these things: use one of them as the argument. */
   ids: Schema.Array(Schema.String)
 }) {}
 
@@ -512,7 +386,7 @@ export type KaleidoscopeError =
   | ImportFailed
 
 /**
- * Any error of the SDK, as a schema: to send one to another process and read it there.
+ * Any error of the SDK, as a schema: for sending an error to another process.
  *
  * @example
  * ```ts
@@ -546,7 +420,7 @@ export const KaleidoscopeError = Schema.Union(
 )
 
 /**
- * What any call can fail with, whatever it does.
+ * The errors of any call.
  *
  * @since 0.1.0
  * @category models
@@ -564,7 +438,7 @@ export type ReadError =
   | DecodeError
 
 /**
- * What a call that writes can fail with.
+ * The errors of a call that writes.
  *
  * @since 0.1.0
  * @category models
@@ -572,7 +446,7 @@ export type ReadError =
 export type WriteError = ReadError | InvalidRequest | Conflict
 
 /**
- * What looking up an argument by name adds to a call's errors.
+ * The errors of an argument that is looked up by its name.
  *
  * @since 0.1.0
  * @category models
@@ -596,9 +470,9 @@ export type ReferenceError = UnknownReference | AmbiguousReference
 export const isKaleidoscopeError: (u: unknown) => u is KaleidoscopeError = Schema.is(KaleidoscopeError)
 
 /**
- * Whether the same call may well succeed later, nothing changed: the network, the server or its rate limit is why it
- * failed. The SDK has already repeated what may be repeated; before repeating a call whose `outcome` is `"unknown"`,
- * look whether it happened, and never repeat one whose `outcome` is `"done"`.
+ * Whether the same call may succeed later: it failed because of the network, the server or a rate limit. The SDK has
+ * already retried the call if it was safe. If `outcome` is `"unknown"`, look whether the write happened before you repeat the
+ * call. If `outcome` is `"done"`, never repeat it.
  *
  * @example
  * ```ts
@@ -628,15 +502,7 @@ export const isRetryable = (error: KaleidoscopeError): boolean => {
 }
 
 /**
- * Whether a call failed because of who asks: no token, a refused one, or a missing permission.
- *
- * @example
- * ```ts
- * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const hint = (error: KaleidoscopeError.KaleidoscopeError) =>
- *   KaleidoscopeError.isAccess(error) ? "check the API key" : error.message
- * ```
+ * Whether a call failed because of its credentials: there is no token, the token was refused, or a permission is missing.
  *
  * @since 0.1.0
  * @category guards

@@ -1,6 +1,6 @@
 /**
- * What the SDK counts, as Effect's own metrics: whatever reads those, as `@effect/opentelemetry`, sees them. Their tags
- * are low in cardinality, and hold neither ids nor secrets.
+ * What the SDK counts, as Effect's metrics: `@effect/opentelemetry` and others can export them. Their tags are of low
+ * cardinality, and have no ids and no secrets.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 
 /**
- * Requests that were sent, each try of a call. Tags: `method`, `route` (the path with names for ids), `status` (the
- * code, or `none` where there was no answer, as when the connection broke or a deadline passed).
+ * Requests that were sent: each attempt of a call. Tags: `method`, `route` (the path with names in place of ids), `status`
+ * (the code, or `none` if there was no response: the connection broke, or a time limit passed).
  *
  * @example
  * ```ts
@@ -34,15 +34,7 @@ export const requests = Metric.counter("kaleidoscope_requests_total", {
 })
 
 /**
- * Calls that were tried again. Tags: `method`, `route`.
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const retries = Metric.value(Metrics.retries.pipe(Metric.tagged("method", "GET"), Metric.tagged("route", "/programs")))
- * ```
+ * Retries: attempts of a call after the first one. Tags: `method`, `route`.
  *
  * @since 0.1.0
  * @category metrics
@@ -53,15 +45,7 @@ export const retries = Metric.counter("kaleidoscope_retries_total", {
 })
 
 /**
- * What was left of a client's retry budget when a call was last tried again, or would have been.
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const left = Metric.value(Metrics.retryBudget)
- * ```
+ * The retry budget that a client had left when a call was retried the last time, or was not retried because of it.
  *
  * @since 0.1.0
  * @category metrics
@@ -71,15 +55,7 @@ export const retryBudget = Metric.gauge("kaleidoscope_retry_budget", {
 })
 
 /**
- * Access tokens that were given. Tag: `grant_type`. Those that were refused are among the {@link requests}.
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const refreshed = Metric.value(Metrics.tokens.pipe(Metric.tagged("grant_type", "refresh_token")))
- * ```
+ * Access tokens that the server gave. Tag: `grant_type`. Requests for tokens that it refused are among the {@link requests}.
  *
  * @since 0.1.0
  * @category metrics
@@ -90,15 +66,7 @@ export const tokens = Metric.counter("kaleidoscope_tokens_total", {
 })
 
 /**
- * How many records were asked for together.
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const sizes = Metric.value(Metrics.batchSize)
- * ```
+ * How many records one request asked for.
  *
  * @since 0.1.0
  * @category metrics
@@ -110,17 +78,7 @@ export const batchSize = Metric.histogram(
 )
 
 /**
- * Names that were turned into ids. Tags: `catalog` (as `Programs`), `result` (`hit`, or `miss` where it had to be read).
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const hits = Metric.value(
- *   Metrics.lookups.pipe(Metric.tagged("catalog", "Programs"), Metric.tagged("result", "hit"))
- * )
- * ```
+ * Lookups of names. Tags: `catalog` (such as `Programs`), `result` (`hit` if the list was cached, `miss` if it was read).
  *
  * @since 0.1.0
  * @category metrics
@@ -131,21 +89,8 @@ export const lookups = Metric.counter("kaleidoscope_lookups_total", {
 })
 
 /**
- * Fields that an answer had in a form that could not be read, and that count as missing: once for each answer and field.
- * Tags: `call` (as `Records.get`), `field` (as `[].field_examples`). More than none means that the platform has changed.
- *
- * @example
- * ```ts
- * import { Metrics } from "@effect-kaleidoscope/sdk"
- * import * as Metric from "effect/Metric"
- *
- * const unreadable = Metric.value(
- *   Metrics.unreadable.pipe(
- *     Metric.tagged("call", "EntityFields.listDataFields"),
- *     Metric.tagged("field", "[].field_examples")
- *   )
- * )
- * ```
+ * Fields of responses that had an unknown form, and therefore count as missing: once for each response and field. Tags:
+ * `call` (such as `Records.get`), `field` (such as `[].field_examples`). If there are any, the platform has changed.
  *
  * @since 0.1.0
  * @category metrics

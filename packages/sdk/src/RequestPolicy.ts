@@ -1,6 +1,6 @@
 /**
- * How long a call may take, how often it is tried, and how much it may answer: values, for an application (`layer`) or
- * for one call (`withTimeout`, `withoutRetry`, `withRetry`, `withPolicy`).
+ * How long a call may take, how often it is tried, and how large a response may be: for an application (`layer`) or for
+ * some calls (`withTimeout`, `withoutRetry`, `withRetry`, `withPolicy`).
  *
  * @since 0.1.0
  */
@@ -12,57 +12,56 @@ import * as Stream from "effect/Stream"
 import * as Settings from "./internal/settings.js"
 
 /**
- * The whole policy. `tries` counts the first one: 1 means no retry. Whether a call may be repeated at all is decided
- * call by call: a policy cannot make the SDK repeat one that would write twice.
+ * The whole policy. It cannot make the SDK repeat a call that would then write twice: which calls are safe to repeat is
+ * fixed for each call.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Policy {
   /**
-   * The longest time for making a connection, names and TLS included: 10 seconds. Only a client that reads
-   * {@link ConnectLimit} can obey it, as those of `@effect-kaleidoscope/node` do; others have a limit of their own.
+   * The longest time for making a connection, with the lookup of its host name and TLS. Only clients that read
+   * {@link ConnectLimit} obey it, such as those of `@effect-kaleidoscope/node`; other clients have their own limit.
+   *
+   * @default 10 seconds
    */
   readonly connect: Duration.DurationInput
-  /** The longest time until an answer begins, once its request has been sent: 300 seconds. */
+  /** The longest time until a response begins, after its request was sent. @default 300 seconds */
   readonly answer: Duration.DurationInput
-  /** The longest time in which nothing moves while a body is sent or received: 10 seconds. */
+  /** The longest time without any data while a body is sent or received. @default 10 seconds */
   readonly silence: Duration.DurationInput
-  /** The longest time for one attempt, its body included: 10 minutes. A stream's ends when its headers are there. */
+  /** The longest time for one attempt with its body; for a stream, until its headers are there. @default 10 minutes */
   readonly attempt: Duration.DurationInput
-  /** The longest time for the call, all attempts and the waits between them included: 10 minutes. */
+  /** The longest time for the call, with all attempts and the waits between them. @default 10 minutes */
   readonly overall: Duration.DurationInput
-  /** How often a call is tried at most: 3. */
+  /** The most attempts of a call, the first one included: 1 means no retry. @default 3 */
   readonly tries: number
-  /** The wait before the second try is random between zero and this, and twice that for each further one: 100 ms. */
+  /**
+   * The wait before the second attempt is random, between zero and this time. The time doubles for each further attempt.
+   *
+   * @default 100 ms
+   */
   readonly backoff: Duration.DurationInput
-  /** The longest wait that is chosen at random: 20 seconds. */
+  /** The longest random wait. @default 20 seconds */
   readonly longestBackoff: Duration.DurationInput
-  /** The shortest wait after a 429: 500 ms. */
+  /** The shortest wait after a 429. @default 500 ms */
   readonly rateLimitBackoff: Duration.DurationInput
-  /** The longest `Retry-After` that is waited for, 60 seconds: if the server asks for more, the call fails at once. */
+  /** The longest `Retry-After` to wait for. If the server asks for more, the call fails at once. @default 60 seconds */
   readonly longestRetryAfter: Duration.DurationInput
-  /** The largest answer that is held in memory, in bytes: 256 MiB. Streams have no limit. */
+  /** The largest response that is held in memory, in bytes. Streams have no limit. @default 256 MiB */
   readonly largestAnswer: number
   /**
-   * Whether a call fails with `DecodeError` if its answer has a field or a member of an enumeration that the SDK does
-   * not know, or lacks a list: false. For tests that watch what the platform sends.
+   * Whether a call fails with `DecodeError` if its response has a field or a member of an enumeration that the SDK does
+   * not know, or lacks a list. For tests that look for changes of the platform.
+   *
+   * @default false
    */
   readonly strict: boolean
 }
 
 /**
- * How long an answer may take to begin, where nobody gave another limit: 300 seconds. It is the default of
- * `Policy.answer`, under the name that the Python client gives to its own timeout. Some answers of the platform take
- * longer than 10 seconds to begin.
- *
- * @example
- * ```ts
- * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Duration from "effect/Duration"
- *
- * const patient = RequestPolicy.layer({ answer: Duration.times(RequestPolicy.TIMEOUT_MAXIMUM, 2), attempt: "1 hour" })
- * ```
+ * The default of `Policy.answer`: 300 seconds. It has the name of the Python client's timeout. Some responses of the platform
+ * take longer than 10 seconds to begin.
  *
  * @since 0.1.0
  * @category constants
@@ -70,14 +69,7 @@ export interface Policy {
 export const TIMEOUT_MAXIMUM: Duration.Duration = Duration.seconds(300)
 
 /**
- * The policy of every call that nobody gave another.
- *
- * @example
- * ```ts
- * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
- *
- * const twice = RequestPolicy.layer({ tries: RequestPolicy.defaults.tries * 2 })
- * ```
+ * The default policy.
  *
  * @since 0.1.0
  * @category constants
@@ -98,15 +90,7 @@ export const defaults: Policy = {
 }
 
 /**
- * The application's policy. Nothing requires it: without a layer it is `defaults`.
- *
- * @example
- * ```ts
- * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const tries = Effect.map(RequestPolicy.RequestPolicy, (policy) => policy.tries)
- * ```
+ * The policy of the application. It is optional: without a layer it is `defaults`.
  *
  * @since 0.1.0
  * @category tags
@@ -116,7 +100,7 @@ export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-k
 }) {}
 
 /**
- * What is wrong with a policy, by the name of the setting.
+ * The message for the first setting of a policy that is not valid.
  *
  * @internal
  */
@@ -126,7 +110,7 @@ export const wrongWith = (policy: Partial<Policy>): string | undefined => {
     answer: Settings.longerThanNone,
     silence: Settings.longerThanNone,
     attempt: Settings.longerThanNone,
-    // What is left of a time may be nothing.
+    // Zero is allowed: a caller may give the rest of a time.
     overall: Settings.limit,
     tries: Settings.count(1),
     backoff: Settings.wait,
@@ -140,7 +124,7 @@ export const wrongWith = (policy: Partial<Policy>): string | undefined => {
 }
 
 /**
- * A policy that makes sense. One that does not is a mistake in the program.
+ * Dies if a setting of a policy is not valid: that is a mistake in the program.
  *
  * @internal
  */
@@ -151,12 +135,12 @@ export const valid = (policy: Policy): Effect.Effect<Policy> =>
   })
 
 /**
- * The policy of an application: what is not given stays as in `defaults`. Provide it to the layers of the services (and
- * of `Auth`, for the requests for tokens); it is read when they are built.
+ * The policy of an application: settings that are left out are those of `defaults`. Provide it to the layers of the
+ * services, and to `Auth` for the requests for tokens; they read it when they are built.
  *
- * A setting that makes no sense (`tries: 0`, a time that is `NaN` or negative) is a mistake in the program: building the
- * layer dies, and says which setting it is and what it may be. In a policy for some calls (`withPolicy` and its relatives)
- * it fails each of them with `AuthError` (`reason: "configuration"`).
+ * A setting that is not valid (`tries: 0`, a time that is `NaN` or negative) is a mistake in the program: building the
+ * layer dies with a message that says which setting it is and which values it may have. In a policy for some calls
+ * (`withPolicy` and the like), each of these calls fails with `AuthError` (`reason: "configuration"`).
  *
  * @example
  * ```ts
@@ -169,12 +153,12 @@ export const valid = (policy: Policy): Effect.Effect<Policy> =>
  * @since 0.1.0
  * @category layers
  */
-export const layer = (policy: Partial<Policy>): Layer.Layer<RequestPolicy> =>
-  Layer.effect(RequestPolicy, valid({ ...defaults, ...policy }))
+export const layer = (policy: Settings.Some<Policy>): Layer.Layer<RequestPolicy> =>
+  Layer.effect(RequestPolicy, valid({ ...defaults, ...Settings.given(policy) }))
 
 /**
- * What is changed for the calls inside: a patch, merged over the application's policy when a call runs, so that it
- * reaches forked fibers and streams.
+ * The changes of the policy for the calls inside. They are merged with the application's policy when a call runs, so that
+ * they also hold in forked fibers and streams.
  *
  * @internal
  */
@@ -183,9 +167,9 @@ export class Patch extends Context.Reference<Patch>()("@effect-kaleidoscope/sdk/
 }) {}
 
 /**
- * How long a client may take to make a connection for the request that it is given: `Policy.connect` of the call, which
- * the SDK provides to each request. A client of your own reads it and fails, if the time is over, with a `RequestError`
- * whose cause has the code `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent.
+ * How long a client may take to make a connection: `Policy.connect` of the call. The SDK provides it to each request. If you
+ * write a client, read it, and after this time fail with a `RequestError` that has a `cause` with the code
+ * `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent.
  *
  * @example
  * ```ts
@@ -205,16 +189,16 @@ export class ConnectLimit extends Context.Reference<ConnectLimit>()("@effect-kal
 
 type Calls = Effect.Effect<unknown, unknown, unknown> | Stream.Stream<unknown, unknown, unknown>
 
-const patch = <T extends Calls>(self: T, policy: Partial<Policy>): T => {
+const patch = <T extends Calls>(self: T, policy: Settings.Some<Policy>): T => {
   const merge = (context: Context.Context<unknown>) =>
-    Context.add(context, Patch, { ...Context.get(context, Patch), ...policy })
+    Context.add(context, Patch, { ...Context.get(context, Patch), ...Settings.given(policy) })
   const patched = Effect.isEffect(self) ? Effect.mapInputContext(self, merge) : Stream.mapInputContext(self, merge)
   // Adding a reference to the context changes neither the results, nor the errors, nor what is required.
   return patched as T
 }
 
 /**
- * Another policy for every call inside an effect or a stream. Of two around one call, the inner one wins.
+ * Changes the policy for every call inside an effect or a stream. If two change the same setting, the inner one wins.
  *
  * @example
  * ```ts
@@ -230,20 +214,12 @@ const patch = <T extends Calls>(self: T, policy: Partial<Policy>): T => {
  * @category combinators
  */
 export const withPolicy =
-  (policy: Partial<Policy>) =>
+  (policy: Settings.Some<Policy>) =>
   <T extends Calls>(self: T): T =>
     patch(self, policy)
 
 /**
- * The longest time for each call inside, its retries and waits included.
- *
- * @example
- * ```ts
- * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.withTimeout("5 seconds"))
- * ```
+ * Sets the longest time of each call inside, with its retries and waits: `Policy.overall`.
  *
  * @since 0.1.0
  * @category combinators
@@ -254,15 +230,7 @@ export const withTimeout =
     patch(self, { overall })
 
 /**
- * Each call inside is tried once.
- *
- * @example
- * ```ts
- * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.withoutRetry)
- * ```
+ * Tries each call inside once: `Policy.tries` is 1.
  *
  * @since 0.1.0
  * @category combinators
@@ -270,16 +238,8 @@ export const withTimeout =
 export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries: 1 })
 
 /**
- * Each call inside fails with `DecodeError`, which says where, if the answer has a field or a member of an enumeration
- * that the SDK does not know, or lacks a list. Without it such drift is passed over.
- *
- * @example
- * ```ts
- * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(RequestPolicy.strict)
- * ```
+ * Lets each call inside fail with `DecodeError`, which says where, if its response has a field or a member of an enumeration
+ * that the SDK does not know, or lacks a list. Otherwise such changes are ignored.
  *
  * @since 0.1.0
  * @category combinators
@@ -287,7 +247,7 @@ export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries
 export const strict = <T extends Calls>(self: T): T => patch(self, { strict: true })
 
 /**
- * How often, and with which waits, each call inside is tried.
+ * Sets how often each call inside is tried, and with which waits.
  *
  * @example
  * ```ts
@@ -303,12 +263,16 @@ export const strict = <T extends Calls>(self: T): T => patch(self, { strict: tru
  * @category combinators
  */
 export const withRetry =
-  (retry: Partial<Pick<Policy, "tries" | "backoff" | "longestBackoff" | "rateLimitBackoff" | "longestRetryAfter">>) =>
+  (
+    retry: Settings.Some<
+      Pick<Policy, "tries" | "backoff" | "longestBackoff" | "rateLimitBackoff" | "longestRetryAfter">
+    >
+  ) =>
   <T extends Calls>(self: T): T =>
     patch(self, retry)
 
 /**
- * The policy of a call: the application's with the patch of the caller, durations in milliseconds.
+ * The policy of one call, with the changes of the caller; times in milliseconds.
  *
  * @internal
  */

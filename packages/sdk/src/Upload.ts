@@ -1,9 +1,9 @@
 /**
- * What is sent as a file: bytes, a file of the disk, a stream, or a web `File` or `Blob`. It is read while it is sent,
- * 256 KiB at a time, and from its start again if an attempt has to be repeated: an upload is never held whole in memory.
+ * Files to upload: bytes, a file on disk, a stream, or a web `File` or `Blob`. The content is read while it is sent, 256 KiB
+ * at a time, and read again from the start for each retry: a file or a stream is never held in memory as a whole.
  *
- * An upload has the time that its call has: by default 10 minutes, all attempts included. Give a large one on a
- * slow line more, with `RequestPolicy.withPolicy({ attempt: "1 hour", overall: "2 hours" })`.
+ * The time limits of the call include the upload: by default 10 minutes with all attempts. For a large file on a slow
+ * connection use `RequestPolicy.withPolicy({ attempt: "1 hour", overall: "2 hours" })`.
  *
  * @since 0.1.0
  */
@@ -12,43 +12,44 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Multipart from "./internal/multipart.js"
+import type * as Settings from "./internal/settings.js"
 import type { InvalidRequest } from "./KaleidoscopeError.js"
 
 /**
- * A file to send, and what reading it can fail with and requires.
+ * A file to upload. `E` and `R` are the errors and the requirements of reading it.
  *
- * Reading happens while sending. If it fails, the call fails with that error, at once, whatever its policy, and the
- * server has got no complete file. A size that is not the one that was announced is such a failure, too:
- * `InvalidRequest`, with `at: "file"`.
+ * The content is read while it is sent. If reading fails, the call fails with that error at once, without retries, and the
+ * server gets no complete file. If the content does not have the announced size, the call fails with `InvalidRequest`,
+ * with `at: "file"`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Upload<out E = never, out R = never> {
-  /** The name that the file gets: any text. */
+  /** The name of the file on the server: any text. */
   readonly name: string
-  /** The media type that the file gets, as `text/csv`. */
+  /** The media type of the file, such as `text/csv`. */
   readonly contentType: string
-  /** How many bytes it has, where that is known before it is read. */
+  /** The number of bytes, if it is known before the content is read. */
   readonly size: Effect.Effect<Option.Option<number>, E, R>
-  /** What is in it. It is run once for each attempt, and has to give the same each time. */
+  /** The content. It is run once for each attempt, and must give the same bytes each time. */
   readonly content: Stream.Stream<Uint8Array, E, R>
 }
 
 /**
- * How a file is called where it goes.
+ * The name and the type of an uploaded file.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   readonly name: string
-  /** The media type: by default what the ending of the name says, or `application/octet-stream`. */
-  readonly contentType?: string
+  /** The media type. @default the type for the extension of the name, or `application/octet-stream` */
+  readonly contentType?: string | undefined
 }
 
 /**
- * Bytes that are in memory, or text, which is sent as UTF-8. The bytes must not change while they are sent.
+ * Bytes in memory, or text, which is sent as UTF-8. Do not change the bytes while they are sent.
  *
  * @example
  * ```ts
@@ -71,10 +72,11 @@ export const bytes = (content: Uint8Array | string, options: Options): Upload =>
 }
 
 /**
- * A file of the disk. Its name is that of the file, unless another is given.
+ * A file on disk. By default it keeps its name.
  *
- * If it is not there, is no file or cannot be read, the call fails with `InvalidRequest` before anything is sent. If it
- * changes its size meanwhile, the call fails with `InvalidRequest`, too, and the server gets no complete file.
+ * If the file does not exist, is a directory or cannot be read, the call fails with `InvalidRequest` before anything is
+ * sent. If its size changes during the upload, the call fails with `InvalidRequest`, too, and the server gets no complete
+ * file.
  *
  * @example
  * ```ts
@@ -87,7 +89,10 @@ export const bytes = (content: Uint8Array | string, options: Options): Upload =>
  * @since 0.1.0
  * @category constructors
  */
-export const path = (file: string, options: Partial<Options> = {}): Upload<InvalidRequest, FileSystem.FileSystem> => {
+export const path = (
+  file: string,
+  options: Settings.Some<Options> = {}
+): Upload<InvalidRequest, FileSystem.FileSystem> => {
   const name = options.name ?? Multipart.baseName(file)
   return {
     name,
@@ -97,7 +102,7 @@ export const path = (file: string, options: Partial<Options> = {}): Upload<Inval
       Effect.flatMap((info) =>
         info.type === "File"
           ? Effect.succeedSome(Number(info.size))
-          : Effect.fail(Multipart.unreadable(`${JSON.stringify(file)} is no file`))
+          : Effect.fail(Multipart.unreadable(`${JSON.stringify(file)} is not a file`))
       )
     ),
     content: Stream.unwrap(
@@ -109,8 +114,8 @@ export const path = (file: string, options: Partial<Options> = {}): Upload<Inval
 }
 
 /**
- * A stream of bytes. It is run once for each attempt. With its `size` in bytes the server knows how much to expect, and
- * another number of bytes fails the call; without it the body is sent in chunks, which some proxies refuse.
+ * A stream of bytes. It is run once for each attempt. `size` is the number of bytes: if the stream gives another number, the
+ * call fails. Without `size` the body is sent in chunks, which some proxies refuse.
  *
  * @example
  * ```ts
@@ -127,7 +132,7 @@ export const path = (file: string, options: Partial<Options> = {}): Upload<Inval
  */
 export const stream = <E, R>(
   content: Stream.Stream<Uint8Array, E, R>,
-  options: Options & { readonly size?: number }
+  options: Options & { readonly size?: number | undefined }
 ): Upload<E, R> => ({
   name: options.name,
   contentType: options.contentType ?? Multipart.typeOf(options.name),
@@ -136,8 +141,8 @@ export const stream = <E, R>(
 })
 
 /**
- * A web `File`, under its own name unless another is given, or a `Blob`, which has none: without one it is `file`.
- * If it cannot be read (a file that a user chose has changed since), the call fails with `InvalidRequest`.
+ * A web `File`, which by default keeps its name, or a `Blob`, which is called `file` by default. If it cannot be read
+ * (for example the user has changed the file meanwhile), the call fails with `InvalidRequest`.
  *
  * @example
  * ```ts
@@ -150,7 +155,7 @@ export const stream = <E, R>(
  * @since 0.1.0
  * @category constructors
  */
-export const blob = (content: Blob | File, options: Partial<Options> = {}): Upload<InvalidRequest> => {
+export const blob = (content: Blob | File, options: Settings.Some<Options> = {}): Upload<InvalidRequest> => {
   const name = options.name ?? ("name" in content ? content.name : "file")
   return {
     name,

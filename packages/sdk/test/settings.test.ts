@@ -165,3 +165,30 @@ it.effect("settings that make sense are taken", () =>
     }
   })
 )
+
+it.effect("settings that are undefined are those that are left out", () =>
+  Effect.gen(function* () {
+    const policy = RequestPolicy.layer({ tries: undefined, overall: undefined, strict: undefined, silence: "1 minute" })
+    expect(yield* Effect.provide(RequestPolicy.RequestPolicy, policy)).toEqual({
+      ...RequestPolicy.defaults,
+      silence: "1 minute"
+    })
+    const nothing = { concurrency: undefined, retryBudget: undefined, catalogTimeToLive: undefined, url: undefined }
+    for (const auth of [
+      Auth.layerToken({ token: Redacted.make("token"), additionalHeaders: undefined, ...nothing }),
+      Auth.layer({ ...key, refreshTokens: undefined, ...nothing, url }),
+      Layer.orDie(Auth.layerConfig({ ...key, ...nothing, url }))
+    ]) {
+      yield* Layer.build(services(server.layer, auth)).pipe(Effect.scoped)
+    }
+    const failing = Scripted.make(() => Scripted.json({}, 500))
+    const changed = { tries: undefined, backoff: undefined } as const
+    yield* Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+      RequestPolicy.withRetry(changed),
+      RequestPolicy.withPolicy({ ...changed, overall: undefined }),
+      Effect.flip,
+      Effect.provide(services(failing.layer, AuthToken, { tries: 2, backoff: 0 }))
+    )
+    expect(failing.sent.length).toBe(2)
+  })
+)

@@ -37,7 +37,7 @@ const TokenAnswer = Schema.Struct({
 /** An access token, and whether it is kept although the server refused it. */
 export interface Token {
   readonly token: Redacted.Redacted
-  readonly kept?: boolean
+  readonly kept?: boolean | undefined
 }
 
 /** The access tokens of one credential on one client. */
@@ -51,7 +51,7 @@ export interface AccessTokens {
 /** What every request carries, beside an access token. */
 export interface Decorated {
   readonly request: HttpClientRequest.HttpClientRequest
-  readonly identityToken?: Redacted.Redacted
+  readonly identityToken?: Redacted.Redacted | undefined
 }
 
 /** What tokens are asked for with. */

@@ -1,20 +1,27 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
+/** Options of which each may be left out, or be `undefined`. */
+export type Some<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined }
+
+/** The options that are given. */
+export const given = <Options extends object>(options: Some<Options>): Partial<Options> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options> // the same members but for `undefined`
+
 /** What a setting has to be, in words that follow "is not". */
 export interface Rule {
   readonly words: string
   readonly allows: (value: unknown) => boolean
 }
 
-/** A whole number from this on; `Infinity` is no limit. */
+/** A whole number, at least this; `Infinity` means no limit. */
 export const count = (least: number): Rule => ({
   words: `a whole number from ${least} on, or Infinity`,
   allows: (value) =>
     typeof value === "number" && value >= least && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)
 })
 
-/** Milliseconds of what `Duration` takes, without what it passes over: `NaN` and negative times are zero to it. */
+/** A duration in milliseconds. `Duration` takes `NaN` and negative times as zero; here they are `NaN`. */
 const millis = (value: unknown): number => {
   const isNegative =
     ((typeof value === "number" || typeof value === "bigint") && value < 0) ||
@@ -26,21 +33,21 @@ const millis = (value: unknown): number => {
 
 const inWords = 'milliseconds, or text such as "2 seconds"'
 
-/** A time that is waited. */
+/** The length of a wait. */
 export const wait: Rule = {
   words: `a time that ends: ${inWords}`,
   allows: (value) => Number.isFinite(millis(value))
 }
 
-/** A time within which something has to be; `Infinity` is no limit. */
+/** A time limit; `Infinity` means no limit. */
 export const limit: Rule = {
   words: `a time: ${inWords}`,
   allows: (value) => millis(value) >= 0
 }
 
-/** As {@link limit}, and longer than none. */
+/** As {@link limit}, but not zero. */
 export const longerThanNone: Rule = {
-  words: `a time longer than none: ${inWords}`,
+  words: `a time longer than zero: ${inWords}`,
   allows: (value) => millis(value) > 0
 }
 
@@ -52,16 +59,16 @@ const shown = (value: unknown): string =>
     : Duration.isDuration(value)
       ? Duration.format(value)
       : typeof value === "object" && value !== null
-        ? "what is given"
+        ? "this value"
         : String(value)
 
-/** A setting that makes no sense. */
+/** A setting that is not valid. */
 export interface Wrong {
   readonly name: string
   readonly message: string
 }
 
-/** The first of the settings that makes no sense. One that is not there is not looked at. */
+/** The first setting that is not valid. Settings that are left out are not checked. */
 export const wrongIn = (settings: object, rules: { readonly [name: string]: Rule }): Wrong | undefined => {
   const found = Object.entries(settings).find(([name, value]) => rules[name]?.allows(value) === false)
   return found === undefined

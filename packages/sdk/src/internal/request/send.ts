@@ -30,8 +30,8 @@ export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly token: Redacted.Redacted
   /** Whether the token is sent once more although the server refused it. */
-  readonly kept?: boolean
-  readonly identityToken?: Redacted.Redacted
+  readonly kept?: boolean | undefined
+  readonly identityToken?: Redacted.Redacted | undefined
 }
 
 /** Who sends: the parts of a client that requests share. */
