@@ -259,6 +259,36 @@ for (const [name, way] of ways) {
       )
     )
 
+    it.live("lets go of the download at once if it is interrupted while a pipe's reader takes nothing", () => {
+      let ended = 0
+      const endless = () =>
+        new ReadableStream<Uint8Array>({
+          pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024)),
+          cancel: () => {
+            ended++
+          }
+        })
+      return inDirectory(
+        way,
+        ({ directory, write }) =>
+          Effect.gen(function* () {
+            const pipe = `${directory}/a.csv`
+            execFileSync("mkfifo", [pipe])
+            const reader = yield* Effect.promise(() => open(pipe, constants.O_RDONLY | constants.O_NONBLOCK))
+            // There is nothing yet, or not again: the system says so with an error.
+            const read = Effect.eventually(Effect.tryPromise(() => reader.read(Buffer.alloc(1024 * 1024))))
+            const writer = yield* Effect.fork(write("a.csv"))
+            yield* Effect.repeat(read, { until: ({ bytesRead }) => bytesRead > 0 })
+            yield* Fiber.interrupt(writer)
+            expect(ended).toBe(1)
+            // It ends when its reader has taken what was on the way.
+            yield* Effect.repeat(read, { until: ({ bytesRead }) => bytesRead === 0 })
+            yield* Effect.promise(() => reader.close())
+          }),
+        () => () => Scripted.text(endless(), 200, { "content-type": "text/csv" })
+      )
+    })
+
     it.live("writes into a device, which stays", () =>
       inDirectory(way, ({ directory, fs, write }) =>
         Effect.gen(function* () {

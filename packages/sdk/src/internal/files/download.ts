@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
 // Writes of this size are as fast as the disk; a larger buffer gains nothing.
@@ -107,23 +108,37 @@ const replace = <E, R>(
     })
   )
 
-/** Writes into a pipe or a device, as the bytes arrive. */
+/**
+ * Writes into a pipe or a device, as the bytes arrive. Both opening and writing wait for the reader of a pipe. An
+ * interruption does not wait: the bytes end at once, and the pipe is closed when its reader has taken the last write.
+ */
 const writeInto = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   target: string
 ): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-    // A pipe has no positions, so it is opened to append. Opening it waits for a reader; an interruption does not wait.
-    fileSystem.open(target, { flag: "a" }).pipe(
-      Effect.flatMap((file) =>
-        Stream.runForEach(bytes, (some) =>
-          some.length === 0 ? Effect.void : Effect.uninterruptible(file.writeAll(some))
-        )
-      ),
-      Effect.scoped,
-      Effect.disconnect
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const one = yield* Effect.makeSemaphore(1)
+    yield* Effect.acquireUseRelease(
+      Scope.make(),
+      (scope) =>
+        // A pipe has no positions, so it is opened to append.
+        Scope.extend(fileSystem.open(target, { flag: "a" }), scope).pipe(
+          Effect.disconnect,
+          Effect.flatMap((file) =>
+            Stream.runForEach(bytes, (some) =>
+              some.length === 0
+                ? Effect.void
+                : Effect.disconnect(Effect.uninterruptible(one.withPermits(1)(file.writeAll(some))))
+            )
+          )
+        ),
+      (scope, exit) => {
+        const close = one.withPermits(1)(Scope.close(scope, exit))
+        return Exit.isInterrupted(exit) ? Effect.forkDaemon(close) : close
+      }
     )
-  )
+  })
 
 /**
  * Writes bytes to a file. They go to a temporary file beside it, which replaces it, with its mode, when it is whole and on
