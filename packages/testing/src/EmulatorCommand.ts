@@ -26,7 +26,7 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
 import * as Faults from "./Faults.js"
-import { originOf } from "./internal/server/browsers.js"
+import { isHost, originOf } from "./internal/server/browsers.js"
 import { showIssues } from "./internal/server/issues.js"
 import * as StateFile from "./internal/server/stateFile.js"
 import * as Workspace from "./Workspace.js"
@@ -58,7 +58,9 @@ const seed = Options.text("seed").pipe(
   )
 )
 
-const stateFile = Options.file("state").pipe(
+// Not `Options.file`, which breaks on a path that it cannot look at. What opens the file says what is wrong with it.
+const stateFile = Options.text("state").pipe(
+  Options.withPseudoName("file"),
   Options.withDescription(
     "Keeps the state in this file between runs. If the file exists, the seed is ignored. Only one emulator at a time can use the file"
   ),
@@ -117,7 +119,15 @@ const options = {
     Options.withDescription(
       "Also accepts requests for this host on a loopback address. Repeat it for several hosts. Default: localhost and the address"
     ),
-    Options.repeated
+    Options.repeated,
+    Options.mapEffect((names) => {
+      const wrong = names.find((name) => !isHost(name))
+      return wrong === undefined
+        ? Effect.succeed(names)
+        : Effect.fail(
+            invalid(`--allow-host must be the name of a host such as lab.example. It is ${JSON.stringify(wrong)}`)
+          )
+    })
   ),
   cors,
   seed,

@@ -13,7 +13,17 @@ import {
   stringAt,
   ways
 } from "./support/client.js"
-import { activityId, fieldId, fileId, memberId, nobody, recordId, typeId, viewId } from "./support/sample.js"
+import {
+  activityId,
+  definitionId,
+  fieldId,
+  fileId,
+  memberId,
+  nobody,
+  recordId,
+  typeId,
+  viewId
+} from "./support/sample.js"
 
 const { demo } = Workspace
 
@@ -269,6 +279,33 @@ for (const way of ways) {
         expect((yield* submit("number", "7.5")).status).toBe(204)
         expect(yield* valuesOf("number", recordId("EK-0038"))).toEqual(["7.5"])
         expect(listAt((yield* find).json).length).toBe(1)
+      }).pipe(Effect.provide(way.make({ seed })))
+    )
+
+    it.effect("go by the type of the field that holds what became of a registration", () =>
+      Effect.gen(function* () {
+        yield* authorize
+        const path = `/operations/${activityId("Registration of March")}/register/${fileId("structures.sdf")}/results`
+        const record_id = recordId("EK-0038")
+        const submit = (status: unknown) =>
+          call("POST", path, {
+            json: { status: "success", records: [{ record_id, status, data: { Notes: "written" } }] }
+          })
+        const hold = (type: FieldType) =>
+          call("PUT", `/activity_definitions/${definitionId("Compound registration")}`, {
+            json: { registration_status_field_id: `field ${type}` }
+          })
+        // A status is a text: of contents of another kind there are none.
+        for (const [type, content, isTaken] of all.filter(([, content]) => typeof content === "string")) {
+          yield* hold(type)
+          const before = yield* valuesOf(type, record_id)
+          const answer = yield* submit(content)
+          expect([type, content, answer.status]).toEqual([type, content, isTaken ? 204 : 400])
+          if (!isTaken) {
+            expect(at(answer.json, "issues", 0, "path")).toEqual(["records", 0, "status"])
+            expect(yield* valuesOf(type, record_id)).toEqual(before)
+          }
+        }
       }).pipe(Effect.provide(way.make({ seed })))
     )
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
-import { at, call, listAt, stringAt, ways } from "./support/client.js"
+import { at, call, listAt, send, stringAt, ways } from "./support/client.js"
 import {
   activityId,
   fieldId,
@@ -124,6 +124,14 @@ const refusedElsewhere: ReadonlyArray<readonly [status: number, path: string, qu
   [400, "/imports", { is_complete: "yes" }],
   [400, "/imports", { complete: "1" }],
   [400, "/records", { record_ids: recordId("EK-0001"), limit: "1" }],
+  // Calls that take no query.
+  [400, "/programs", { page: "2" }],
+  [400, "/programs/", { page: "" }],
+  [400, "/activities", { limit: "1" }],
+  [400, "/data_fields", { is_archived: "null" }],
+  [400, `/records/${recordId("EK-0001")}`, { fields: "all" }],
+  [400, `/records/${recordId("EK-0001")}/values`, { field_id: fieldId("IC50") }],
+  [400, "/record_views", { is_template: "true" }],
   [404, "/records/export/csv", { ...exported, view_field_ids: nobody }],
   [404, "/records/export/csv", { ...exported, record_view_id: nobody }]
 ]
@@ -148,6 +156,19 @@ for (const way of ways) {
             message: expect.any(String)
           })
         }
+        const written = yield* call("POST", "/programs?dry_run=true", { json: { title: "A" } })
+        expect([written.status, at(written.json, "issues", 0, "path")]).toEqual([400, ["dry_run"]])
+        expect((yield* send("GET", "/programs?page=2")).status).toBe(401)
+        expect((yield* call("GET", "/programs?")).status).toBe(200)
+        for (const url of [
+          "/records/%FF",
+          "/records/search?search_text=%FF",
+          "/records/search?search_text=5%",
+          "/programs?%zz"
+        ]) {
+          expect([url, (yield* call("GET", url)).status]).toEqual([url, 400])
+        }
+        expect((yield* call("GET", `/records/${"a".repeat(5000)}`)).json).toMatchObject({ code: "NOT_FOUND" })
         const named = yield* call("GET", "/records/search", { query: { program_id: nobody } })
         expect(at(named.json, "message")).toBe(`There is no program with the id "${nobody}"`)
       }).pipe(Effect.provide(way.make()))

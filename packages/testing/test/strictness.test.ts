@@ -93,11 +93,20 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("keeps a key __proto__ away from prototypes", () =>
+    it.effect("refuses a key __proto__, which it could not keep", () =>
       Effect.gen(function* () {
-        const answer = yield* call("POST", "/programs", { text: '{"title":"a","__proto__":{"polluted":true}}' })
-        expect(answer.status).toBe(201)
+        for (const [path, text] of [
+          ["/programs", '{"title":"a","__proto__":{"polluted":true}}'],
+          ["/programs", '{"title":"a","\\u005f_proto__":null}'],
+          ["/push/imports", '{"key_field_names":["Compound ID"],"data":[{"Compound ID":"EK-0001","__proto__":"x"}]}']
+        ] as const) {
+          const answer = yield* call("POST", path, { text })
+          expect([text, answer.status]).toEqual([text, 400])
+          expect(answer.json).toMatchObject({ message: expect.stringContaining("__proto__") })
+        }
         expect(at({}, "polluted")).toBeUndefined()
+        const value = yield* call("POST", "/programs", { json: { title: "__proto__" } })
+        expect(value.status).toBe(201)
       }).pipe(Effect.provide(way.make()))
     )
 
@@ -141,18 +150,21 @@ for (const way of ways) {
         const token = yield* signIn
         yield* send("POST", "/programs", {
           json: { title: "Ärzte" },
-          query: { a: "b c" },
           headers: { "x-kal-authorization": `Bearer ${token}`, "X-Custom": "1" }
         })
         const logged = (yield* emulator.requests).at(-1)
         expect(logged).toMatchObject({
           method: "POST",
           path: "/programs",
-          query: "a=b+c",
           body: '{"title":"Ärzte"}',
           status: Option.some(201)
         })
         expect(logged?.headers["x-custom"]).toBe("1")
+        yield* send("GET", "/records/search", {
+          query: { search_text: "b c" },
+          headers: { "x-kal-authorization": `Bearer ${token}` }
+        })
+        expect((yield* emulator.requests).at(-1)).toMatchObject({ method: "GET", query: "search_text=b+c" })
         expect((yield* emulator.state).programs.map(({ title }) => title)).toContain("Ärzte")
 
         yield* emulator.reset

@@ -1,10 +1,12 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Api } from "../server/api.js"
+import { Api, callsWithQuery } from "../server/api.js"
 import { Authorization } from "../server/authorization.js"
-import { BadRequest, refuse } from "../server/problem.js"
+import { BadRequest, invalid, refuse } from "../server/problem.js"
 import { Tokens } from "../server/tokens.js"
 
 export const layer = HttpApiBuilder.group(Api, "auth", (handlers) =>
@@ -33,7 +35,23 @@ export const layer = HttpApiBuilder.group(Api, "auth", (handlers) =>
   )
 )
 
+/** The framework looks at the query of those calls alone that take one. */
+const refuseUnexpectedQuery = Effect.gen(function* () {
+  const { route } = yield* HttpRouter.RouteContext
+  const { url } = yield* HttpServerRequest.HttpServerRequest
+  const names = [...new Set(new URLSearchParams(url.split("?").slice(1).join("?")).keys())]
+  if (names.length > 0 && !callsWithQuery.has(`${route.method} ${route.path}`)) {
+    yield* Effect.fail(
+      invalid(names.map((name) => ({ path: [name], message: "is unexpected: this call takes no query" })))
+    )
+  }
+})
+
 export const authorization = Layer.effect(
   Authorization,
-  Effect.map(Tokens, (tokens) => Authorization.of({ accessToken: (header) => tokens.verify(Redacted.value(header)) }))
+  Effect.map(Tokens, (tokens) =>
+    Authorization.of({
+      accessToken: (header) => Effect.zipRight(tokens.verify(Redacted.value(header)), refuseUnexpectedQuery)
+    })
+  )
 )

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Activity, ActivityDefinition } from "../activities/model.js"
 import { attachRecords, viewOfActivity } from "../activities/records.js"
 import { createField, fieldNamed } from "../entities/fields.js"
+import type { EntityField } from "../entities/model.js"
 import { entityTypeFor } from "../entities/types.js"
 import type { RegistrationFile, RegistrationStatus } from "../files/model.js"
 import { checkContent, checkKey, isNothing } from "../records/contents.js"
@@ -93,6 +94,10 @@ const registered = (state: State, at: Moment, keyNames: ReadonlyArray<string>, r
   return recordWithKeys(state, type.id, keys) ?? addRecord(state, at, type, keys)
 }
 
+/** The field of the source records that holds what became of their registration. */
+const statusFieldOf = (state: State, activity: Activity): EntityField | undefined =>
+  state.entity_fields.get(definitionOf(state, activity)?.registration_status_field_id ?? "")
+
 const writeResult = (
   state: State,
   at: Moment,
@@ -102,7 +107,7 @@ const writeResult = (
 ): void => {
   const definition = definitionOf(state, activity)
   const where = { operation_id: activity.id, record_view_id: null }
-  const statusField = state.entity_fields.get(definition?.registration_status_field_id ?? "")
+  const statusField = statusFieldOf(state, activity)
   const source = state.records.get(result.record_id)
   if (source !== undefined && statusField !== undefined) {
     addValue(state, at, source, statusField, { ...where, content: result.status })
@@ -135,35 +140,33 @@ const writeResult = (
 /** Stores all results of a request, or none of them. */
 const checkResults = (
   state: State,
+  activity: Activity,
   keyNames: ReadonlyArray<string>,
   records: ReadonlyArray<RecordResult>
 ): Effect.Effect<void, BadRequest> =>
-  Effect.forEach(
-    records,
-    ({ data }, index) =>
-      Effect.forEach(
-        Object.entries(data ?? {}),
-        ([name, content]) => {
-          const isKey = keyNames.includes(name)
-          const field = fieldNamed(state, name, isKey)
-          const path = ["records", index, "data", name]
-          return field === undefined || isNothing(content)
-            ? Effect.void
-            : isKey
-              ? checkKey(state, field, content, path)
-              : checkContent(state, field, content, path)
-        },
-        { discard: true }
-      ),
-    { discard: true }
-  )
+  Effect.gen(function* () {
+    const statusField = statusFieldOf(state, activity)
+    for (const [index, { data, record_id, status }] of records.entries()) {
+      if (statusField !== undefined && state.records.has(record_id)) {
+        yield* checkContent(state, statusField, status, ["records", index, "status"])
+      }
+      for (const [name, content] of Object.entries(data ?? {})) {
+        const isKey = keyNames.includes(name)
+        const field = fieldNamed(state, name, isKey)
+        const path = ["records", index, "data", name]
+        if (field !== undefined && !isNothing(content)) {
+          yield* isKey ? checkKey(state, field, content, path) : checkContent(state, field, content, path)
+        }
+      }
+    }
+  })
 
 const submitResults = (state: State, at: Moment, operationId: string, fileId: string, results: Results) =>
   Effect.gen(function* () {
     const activity = yield* find(state.activities, "activity", operationId)
     const registration = yield* findRegistration(state, operationId, fileId)
     const records = results.records ?? []
-    yield* checkResults(state, results.key_field_names ?? [], records)
+    yield* checkResults(state, activity, results.key_field_names ?? [], records)
     for (const result of records) {
       writeResult(state, at, activity, results.key_field_names ?? [], result)
     }

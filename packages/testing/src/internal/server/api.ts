@@ -95,3 +95,17 @@ export const optionalParameters: ReadonlyMap<string, ReadonlySet<string>> = (() 
   })
   return names
 })()
+
+/** The calls that take a query, as `METHOD path`. */
+export const callsWithQuery: ReadonlySet<string> = (() => {
+  const calls = new Set<string>()
+  HttpApi.reflect(Api, {
+    onGroup: () => undefined,
+    onEndpoint: ({ endpoint }) => {
+      if (Option.isSome(endpoint.urlParamsSchema)) {
+        calls.add(`${endpoint.method} ${endpoint.path}`)
+      }
+    }
+  })
+  return calls
+})()

@@ -117,9 +117,9 @@ const live = Layer.mergeAll(reference.layer, problems).pipe(
   )
 )
 
-const hasValidPath = (url: string): boolean => {
+const isValid = (url: string): boolean => {
   try {
-    decodeURIComponent(url.split("?")[0] ?? "")
+    decodeURIComponent(url)
     return true
   } catch {
     return false
@@ -144,7 +144,7 @@ export const make = (options: {
       )
     )
     const app = yield* HttpApiBuilder.httpApp.pipe(
-      HttpRouter.withRouterConfig({ ignoreTrailingSlash: true, maxParamLength: 1024 }),
+      HttpRouter.withRouterConfig({ ignoreTrailingSlash: true, maxParamLength: 256 * 1024 }),
       Effect.provide(context)
     )
     return (request) => {
@@ -154,8 +154,8 @@ export const make = (options: {
           return Effect.succeed(refusal)
         }
       }
-      if (!hasValidPath(request.url)) {
-        return Effect.succeed(toResponse(malformed("The path of the URL contains an invalid percent-encoding")))
+      if (!isValid(request.url)) {
+        return Effect.succeed(toResponse(malformed("The URL contains an invalid percent-encoding")))
       }
       return Effect.zipRight(settle(options.store), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),

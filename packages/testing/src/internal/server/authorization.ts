@@ -1,13 +1,17 @@
 import * as HttpApiMiddleware from "@effect/platform/HttpApiMiddleware"
 import * as HttpApiSecurity from "@effect/platform/HttpApiSecurity"
 import * as OpenApi from "@effect/platform/OpenApi"
-import { Unauthorized } from "./problem.js"
+import * as Schema from "effect/Schema"
+import { BadRequest, Unauthorized } from "./problem.js"
 
-/** Every call except the token request needs the header `X-Kal-Authorization: Bearer <access_token>`. */
+/**
+ * Every call except the token request needs the header `X-Kal-Authorization: Bearer <access_token>`. A query of a call that
+ * takes none is refused after that.
+ */
 export class Authorization extends HttpApiMiddleware.Tag<Authorization>()(
   "@effect-kaleidoscope/testing/internal/Authorization",
   {
-    failure: Unauthorized,
+    failure: Schema.Union(Unauthorized, BadRequest),
     security: {
       accessToken: HttpApiSecurity.apiKey({ in: "header", key: "X-Kal-Authorization" }).pipe(
         HttpApiSecurity.annotate(

@@ -9,15 +9,29 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true })
 const mediaType = (contentType: string | undefined): string | undefined =>
   contentType?.split(";")[0]?.trim().toLowerCase()
 
-const withoutPrototype = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
+/** JSON without a key `__proto__`: what stands there would be lost on the way, since objects do not hold it as a key. */
+const parseJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
+  Effect.suspend(() => {
+    let isLossy = false
+    const look = (key: string, value: unknown): unknown => {
+      isLossy ||= key === "__proto__"
+      return value
+    }
+    return Effect.try({
+      try: () => JSON.parse(strictDecoder.decode(bytes), look) as unknown,
+      catch: () => malformed("The body is not valid JSON")
+    }).pipe(
+      Effect.filterOrFail(
+        () => !isLossy,
+        () => malformed("The body has the key __proto__, which nothing takes")
+      )
+    )
+  })
 
 const readJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
   bytes.length === 0
     ? Effect.fail(malformed("Body cannot be empty when content-type is set to 'application/json'"))
-    : Effect.try({
-        try: () => JSON.parse(strictDecoder.decode(bytes), withoutPrototype) as unknown,
-        catch: () => malformed("The body is not valid JSON")
-      })
+    : parseJson(bytes)
 
 const readForm = (bytes: Uint8Array): { readonly [key: string]: string } =>
   Object.fromEntries(new URLSearchParams(decoder.decode(bytes)))

@@ -117,6 +117,12 @@ const hostName = (host: string): Option.Option<string> =>
     Option.map((name) => name.toLowerCase().replace(/\.$/, ""))
   )
 
+const hostNames = (host: string): ReadonlyArray<string> =>
+  Option.toArray(hostName(isIP(host) === 6 ? `[${host}]` : host))
+
+/** Whether a text names a host: `lab.example`, `LAB.example:4010`, `::1`. */
+export const isHost = (input: string): boolean => hostNames(input).length > 0
+
 /** Refuses a request that is for another server. `undefined` lets it pass. */
 export type Check = (headers: Headers.Headers) => HttpServerResponse.HttpServerResponse | undefined
 
@@ -128,7 +134,7 @@ export const checkHost = (listensOn: string | undefined, hosts: ReadonlyArray<st
   if (listensOn === undefined || !(isLoopbackAddress(listensOn) || listensOn === "localhost")) {
     return () => undefined
   }
-  const known = new Set(hosts.flatMap((host) => Option.toArray(hostName(isIP(host) === 6 ? `[${host}]` : host))))
+  const known = new Set(hosts.flatMap(hostNames))
   return (headers) => {
     const host = headers["host"]
     const name = host === undefined ? Option.none() : hostName(host)
