@@ -20,7 +20,7 @@ import type * as Faults from "./Faults.js"
 import * as Play from "./internal/faults/play.js"
 import * as Player from "./internal/faults/player.js"
 import * as Script from "./internal/faults/script.js"
-import { settle } from "./internal/imports/processing.js"
+import { advanceImports } from "./internal/imports/processing.js"
 import { bodyTypes } from "./internal/server/api.js"
 import * as App from "./internal/server/app.js"
 import * as Browsers from "./internal/server/browsers.js"
@@ -258,7 +258,7 @@ const start = (
       service: {
         faults: player.service,
         requests: Effect.sync(log.all),
-        state: Effect.zipRight(settle(store), store.snapshot),
+        state: Effect.zipRight(advanceImports(store), store.snapshot),
         reset: Effect.all([store.reset, tokens.resetCounts, Effect.sync(log.clear), player.service.restart], {
           discard: true
         }),

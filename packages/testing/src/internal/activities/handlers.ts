@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { answerRecords } from "../records/handlers.js"
 import { startWithViews } from "../recordViews/layouts.js"
 import { Api } from "../server/api.js"
-import { changes, edited, kept } from "../server/changes.js"
+import { changes, edited, patched } from "../server/changes.js"
 import { newestFirst } from "../server/dates.js"
 import { type BadRequest, type NotFound, refuse } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
@@ -15,7 +15,7 @@ import type { ActivitySearch, ActivityUpdate, NewActivity } from "./routes.js"
 const completedStatuses: ReadonlySet<string> = new Set(["complete", "done"])
 
 /** Whether an activity with this status is completed. */
-export const isCompleted = (activity: Activity): boolean => completedStatuses.has(activity.status)
+const isCompleted = (activity: Activity): boolean => completedStatuses.has(activity.status)
 
 const isCompletedTree = (state: State, activity: Activity, seen: ReadonlySet<string>): boolean =>
   isCompleted(activity) &&
@@ -210,17 +210,17 @@ const update = (
     const status = payload.status ?? activity.status
     const updated: Activity = {
       ...activity,
-      parent_id: kept(payload.parent_id, activity.parent_id),
+      parent_id: patched(payload.parent_id, activity.parent_id),
       title: payload.title ?? activity.title,
-      description: kept(payload.description, activity.description),
+      description: patched(payload.description, activity.description),
       status,
-      priority: kept(payload.priority, activity.priority),
-      definition_id: kept(payload.definition_id, activity.definition_id),
+      priority: patched(payload.priority, activity.priority),
+      definition_id: patched(payload.definition_id, activity.definition_id),
       dependencies: edited(activity.dependencies, payload.add_dependencies, payload.remove_dependencies),
-      due_date: kept(payload.due_date, activity.due_date),
-      start_date: kept(payload.start_date, activity.start_date),
-      duration: kept(payload.duration, activity.duration),
-      aggregate_scheduling: kept(payload.aggregate_scheduling, activity.aggregate_scheduling) ?? false,
+      due_date: patched(payload.due_date, activity.due_date),
+      start_date: patched(payload.start_date, activity.start_date),
+      duration: patched(payload.duration, activity.duration),
+      aggregate_scheduling: patched(payload.aggregate_scheduling, activity.aggregate_scheduling) ?? false,
       label_ids: edited(activity.label_ids, payload.add_label_ids, payload.remove_label_ids),
       program_ids: edited(activity.program_ids, payload.add_program_ids, payload.remove_program_ids),
       assigned_user_ids: edited(
@@ -235,7 +235,7 @@ const update = (
       ),
       reviewer_ids: edited(activity.reviewer_ids, payload.add_reviewer_ids, payload.remove_reviewer_ids),
       subscriber_ids: edited(activity.subscriber_ids, payload.add_subscriber_ids, payload.remove_subscriber_ids),
-      external_id: kept(payload.external_id, activity.external_id)
+      external_id: patched(payload.external_id, activity.external_id)
     }
     const changed = changes(activity, updated)
     const stored: Activity = {

@@ -2,7 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import type { ActivityDefinition } from "../activities/model.js"
 import { Api } from "../server/api.js"
-import { changes, edited, kept } from "../server/changes.js"
+import { changes, edited, patched } from "../server/changes.js"
 import type { NotFound } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, optionalId, type State, Store } from "../server/store.js"
 import type { DefinitionUpdate } from "./routes.js"
@@ -88,15 +88,15 @@ const update = (
     const updated: ActivityDefinition = {
       ...definition,
       title: payload.title ?? definition.title,
-      description: kept(payload.description, definition.description),
+      description: patched(payload.description, definition.description),
       status: payload.status ?? definition.status,
-      priority: kept(payload.priority, definition.priority),
-      is_archived: kept(payload.is_archived, definition.is_archived) ?? false,
-      external_id: kept(payload.external_id, definition.external_id),
-      duration: kept(payload.duration, definition.duration),
-      aggregate_scheduling: kept(payload.aggregate_scheduling, definition.aggregate_scheduling) ?? false,
+      priority: patched(payload.priority, definition.priority),
+      is_archived: patched(payload.is_archived, definition.is_archived) ?? false,
+      external_id: patched(payload.external_id, definition.external_id),
+      duration: patched(payload.duration, definition.duration),
+      aggregate_scheduling: patched(payload.aggregate_scheduling, definition.aggregate_scheduling) ?? false,
       assigned_user_ids: edited(
-        kept(payload.assigned_user_ids, definition.assigned_user_ids) ?? [],
+        patched(payload.assigned_user_ids, definition.assigned_user_ids) ?? [],
         payload.add_assigned_user_ids,
         payload.remove_assigned_user_ids
       ),
@@ -107,21 +107,24 @@ const update = (
       ),
       label_ids: edited(definition.label_ids, payload.add_label_ids, payload.remove_label_ids),
       program_ids: edited(definition.program_ids, payload.add_program_ids, payload.remove_program_ids),
-      registration_property_field_id: kept(
+      registration_property_field_id: patched(
         payload.registration_property_field_id,
         definition.registration_property_field_id
       ),
-      registration_record_view_id: kept(payload.registration_record_view_id, definition.registration_record_view_id),
-      registration_content_layout_id: kept(
+      registration_record_view_id: patched(payload.registration_record_view_id, definition.registration_record_view_id),
+      registration_content_layout_id: patched(
         payload.registration_content_layout_id,
         definition.registration_content_layout_id
       ),
-      registration_status_field_id: kept(payload.registration_status_field_id, definition.registration_status_field_id),
-      registration_result_record_view_id: kept(
+      registration_status_field_id: patched(
+        payload.registration_status_field_id,
+        definition.registration_status_field_id
+      ),
+      registration_result_record_view_id: patched(
         payload.registration_result_record_view_id,
         definition.registration_result_record_view_id
       ),
-      registration_result_content_layout_id: kept(
+      registration_result_content_layout_id: patched(
         payload.registration_result_content_layout_id,
         definition.registration_result_content_layout_id
       ),

@@ -5,7 +5,7 @@ import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Unauthorized } from "../server/problem.js"
 
-export const TokenRequest = Schema.Struct({
+const TokenRequest = Schema.Struct({
   grant_type: Schema.String,
   client_id: Schema.optionalWith(Schema.String, { exact: true }),
   client_secret: Schema.optionalWith(Schema.Redacted(Schema.String), { exact: true }),

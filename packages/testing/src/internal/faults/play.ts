@@ -20,16 +20,16 @@ const refused = new BrokenConnection({ message: "connect ECONNREFUSED", code: "E
 const reset = new BrokenConnection({ message: "read ECONNRESET", code: "ECONNRESET" })
 
 /** A response after its body was read. */
-export interface Whole {
+interface WholeResponse {
   readonly status: number
   readonly headers: Headers.Headers
   readonly bytes: Uint8Array
 }
 
 /** How to read and make a response: a client and a server do this differently. */
-export interface Side<Answer, E> {
+interface Side<Answer, E> {
   readonly execute: Effect.Effect<Answer, E>
-  readonly read: (answer: Answer) => Effect.Effect<Whole, E>
+  readonly read: (answer: Answer) => Effect.Effect<WholeResponse, E>
   readonly write: (response: HttpServerResponse.HttpServerResponse) => Effect.Effect<Answer>
 }
 
@@ -48,11 +48,11 @@ const silence = Stream.fromEffect(Effect.async<never>(() => {}))
 /** The head of a gzip file, followed by bytes that cannot be decompressed. */
 const notGzip = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, ...Array.from({ length: 64 }, () => 0xff)])
 
-const withBytes = (whole: Whole, bytes: Uint8Array, headers: Headers.Input = {}) =>
+const withBytes = (whole: WholeResponse, bytes: Uint8Array, headers: Headers.Input = {}) =>
   HttpServerResponse.uint8Array(bytes, { status: whole.status, headers: Headers.setAll(whole.headers, headers) })
 
 /** A response with the `Content-Length` of the whole body, even if the stream gives fewer bytes. */
-const announced = (whole: Whole, stream: Stream.Stream<Uint8Array, BrokenConnection>) =>
+const announced = (whole: WholeResponse, stream: Stream.Stream<Uint8Array, BrokenConnection>) =>
   whole.bytes.length === 0
     ? withBytes(whole, whole.bytes)
     : HttpServerResponse.stream(stream, {
@@ -61,7 +61,7 @@ const announced = (whole: Whole, stream: Stream.Stream<Uint8Array, BrokenConnect
         contentLength: whole.bytes.length
       })
 
-const firstBytes = (whole: Whole, after: number | undefined): Stream.Stream<Uint8Array> => {
+const firstBytes = (whole: WholeResponse, after: number | undefined): Stream.Stream<Uint8Array> => {
   const count = after ?? Math.ceil(whole.bytes.length / 2)
   return count === 0 ? Stream.empty : Stream.make(whole.bytes.subarray(0, count))
 }
@@ -98,7 +98,7 @@ export const play = <Answer, E>(fault: Fault, side: Side<Answer, E>): Effect.Eff
   const write = (response: HttpServerResponse.HttpServerResponse) =>
     side.write(hasNoBody(response.status) ? HttpServerResponse.setBody(response, HttpBody.empty) : response)
   const carriedOut = Effect.flatMap(side.execute, side.read)
-  const damaged = (damage: (whole: Whole) => HttpServerResponse.HttpServerResponse) =>
+  const damaged = (damage: (whole: WholeResponse) => HttpServerResponse.HttpServerResponse) =>
     Effect.flatMap(carriedOut, (whole) => write(damage(whole)))
   switch (fault.type) {
     case "connectionRefused":

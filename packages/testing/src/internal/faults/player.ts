@@ -40,14 +40,14 @@ const pathMatcher = (pattern: string): ((path: string) => boolean) => {
   return (path) => expression.test(withoutSlash(path))
 }
 
-interface Cue {
+interface RuleState {
   readonly fault: Fault
   /** Whether the rule plays for this request. Counts the request if it matches the rule. */
   readonly isDue: (method: string, path: string) => boolean
   readonly play: () => void
 }
 
-const makeCue = ({ fault, on }: Rule, index: number): Cue => {
+const makeRuleState = ({ fault, on }: Rule, index: number): RuleState => {
   const matchesPath = on.path === undefined ? () => true : pathMatcher(on.path)
   // With the index, two rules with the same seed choose different requests.
   const random = new PCGRandom(Hash.string(`${on.seed ?? ""}/${index}`))
@@ -77,16 +77,16 @@ const makeCue = ({ fault, on }: Rule, index: number): Cue => {
 const capacity = 10_000
 
 export const make = (initial: ReadonlyArray<Rule>): Player => {
-  let cues = initial.map(makeCue)
+  let states = initial.map(makeRuleState)
   let played: Array<Played> = []
   const begin = (rules: ReadonlyArray<Rule>) => {
-    cues = rules.map(makeCue)
+    states = rules.map(makeRuleState)
     played = []
   }
   return {
     next: (method, path) => {
       // `filter`, not `find`: every rule counts the request, also those after the one that plays.
-      const due = cues.filter((cue) => cue.isDue(method, path))[0]
+      const due = states.filter((state) => state.isDue(method, path))[0]
       if (due !== undefined) {
         due.play()
         played.push({ method, path, fault: due.fault })

@@ -40,7 +40,7 @@ const plain = <Type extends string>(type: Type) => Schema.Struct({ type: Schema.
 const body = <Type extends string>(type: Type) =>
   Schema.Struct({ type: Schema.Literal(type), after: Schema.optional(count) })
 
-/** What goes wrong with a request. */
+/** A fault of a request. */
 export const Fault = Schema.Union(
   plain("connectionRefused"),
   plain("resetBefore"),
@@ -71,7 +71,7 @@ export const Fault = Schema.Union(
   })
 )
 
-/** Which requests get which fault. */
+/** A rule: some requests get this fault. */
 export const Rule = Schema.Struct({ on: Requests, fault: Fault })
 
 /** The rules, in the order in which they are asked. */
@@ -79,13 +79,10 @@ export const Script = Schema.Array(Rule).annotations({
   parseOptions: { errors: "all", onExcessProperty: "error" }
 })
 
-/** Which requests a rule is for. */
 export type Requests = typeof Requests.Type
 
-/** What goes wrong with a request. */
 export type Fault = typeof Fault.Type
 
-/** Which requests get which fault. */
 export type Rule = typeof Rule.Type
 
 const isRules = Schema.validateEither(Schema.typeSchema(Script))

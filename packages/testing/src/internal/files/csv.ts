@@ -1,5 +1,5 @@
 /** A cell of a CSV file (RFC 4180). */
-export const cellOf = (content: unknown): string => {
+const cellOf = (content: unknown): string => {
   const text =
     content === undefined || content === null
       ? ""

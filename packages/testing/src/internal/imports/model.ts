@@ -47,7 +47,7 @@ export const Import = Schema.Struct({
 
 export type Import = typeof Import.Type
 
-/** What an import has yet to do. */
+/** The data of an import that is not complete yet. */
 export const PendingImport = Schema.Struct({
   import_id: Schema.String,
   submitted_at: Schema.Number,

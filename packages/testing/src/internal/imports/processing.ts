@@ -9,7 +9,7 @@ import type { Keys } from "../records/keys.js"
 import type { Record, RecordSet } from "../records/model.js"
 import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { union } from "../server/changes.js"
-import { own } from "../server/own.js"
+import { ownProperty } from "../server/ownProperty.js"
 import { addEvent, type Moment, newId, type State, type Store } from "../server/store.js"
 import type { Import, ImportResult, PendingImport, RowError } from "./model.js"
 
@@ -50,7 +50,7 @@ const rowError = (
   value: null,
   incoming_record_identifier:
     columns.keys
-      .map(([column]) => own(row, column))
+      .map(([column]) => ownProperty(row, column))
       .filter((content) => !isNothing(content))
       .map(String)
       .join(" ") || null,
@@ -92,7 +92,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
   const errors: Array<RowError> = []
   const keys = new Map<string, string>()
   for (const [column, field] of columns.keys) {
-    const content = own(row, column)
+    const content = ownProperty(row, column)
     const problem = problemWithKey(state, field, content)
     if (problem !== undefined) {
       errors.push(rowError(row, columns, { ...about(field, content), conflict_type: problem.conflict_type }))
@@ -103,7 +103,7 @@ const read = (state: State, row: Row, columns: Columns, type: EntityType, unique
   const contents: Array<readonly [EntityField, unknown]> = []
   const existing = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
   for (const [column, field] of columns.data) {
-    const content = own(row, column)
+    const content = ownProperty(row, column)
     if (isNothing(content)) {
       continue
     }
@@ -151,14 +151,14 @@ const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & {
         field_name: column,
         field_type: isKey
           ? "text"
-          : typeOf(pending.data.map((row) => own(row, column)).filter((content) => !isNothing(content))),
+          : typeOf(pending.data.map((row) => ownProperty(row, column)).filter((content) => !isNothing(content))),
         is_key: isKey,
         import_id: pending.import_id
       })
   ]
   const keys = [...new Set(pending.key_fields)].map((column) => fieldFor(column, true))
   const data = columns
-    .filter((column) => pending.data.some((row) => !isNothing(own(row, column))))
+    .filter((column) => pending.data.some((row) => !isNothing(ownProperty(row, column))))
     .map((column) => fieldFor(column, false))
   return { keys, data, added: state.entity_fields.size - before }
 }
@@ -347,7 +347,7 @@ const advance = (state: State, moments: () => Moment): void => {
 }
 
 /** Starts and finishes imports that are due. Called before the state is read. */
-export const settle = (store: typeof Store.Service): Effect.Effect<void> =>
+export const advanceImports = (store: typeof Store.Service): Effect.Effect<void> =>
   Effect.suspend(() =>
     store.state.pending_imports.size === 0
       ? Effect.void

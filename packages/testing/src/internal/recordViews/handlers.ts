@@ -2,7 +2,7 @@ import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { checkColumns, checkFilters } from "../records/references.js"
 import { Api } from "../server/api.js"
-import { kept, union } from "../server/changes.js"
+import { patched, union } from "../server/changes.js"
 import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
 import { find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import { addKeyField, mapRecords, replaceKeyFields } from "./keyFields.js"
@@ -104,18 +104,18 @@ const colorFilterOf = (sent: Sent<"color_filters">): RecordViewColorFilter => ({
 const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
   return {
     ...stored,
-    template_name: kept(content.template_name, stored.template_name),
-    program_ids: kept(content.program_ids, stored.program_ids) ?? [],
+    template_name: patched(content.template_name, stored.template_name),
+    program_ids: patched(content.program_ids, stored.program_ids) ?? [],
     filters: content.filters === undefined ? stored.filters : (content.filters ?? []).map(filterOf),
     sorts: content.sorts === undefined ? stored.sorts : (content.sorts ?? []).map(sortOf),
     color_filters:
       content.color_filters === undefined ? stored.color_filters : (content.color_filters ?? []).map(colorFilterOf),
-    record_set_ids_filter: kept(content.record_set_ids_filter, stored.record_set_ids_filter) ?? [],
-    sort_order: kept(content.sort_order, stored.sort_order),
-    sort_descending: kept(content.sort_descending, stored.sort_descending) ?? false,
-    view_mode: kept(content.view_mode, stored.view_mode),
-    group_by_mode: kept(content.group_by_mode, stored.group_by_mode),
-    group_by_field_id: kept(content.group_by_field_id, stored.group_by_field_id)
+    record_set_ids_filter: patched(content.record_set_ids_filter, stored.record_set_ids_filter) ?? [],
+    sort_order: patched(content.sort_order, stored.sort_order),
+    sort_descending: patched(content.sort_descending, stored.sort_descending) ?? false,
+    view_mode: patched(content.view_mode, stored.view_mode),
+    group_by_mode: patched(content.group_by_mode, stored.group_by_mode),
+    group_by_field_id: patched(content.group_by_field_id, stored.group_by_field_id)
   }
 }
 

@@ -211,7 +211,7 @@ const hasFormat = (field: EntityField, content: unknown): boolean =>
   })
 
 /** Why a content cannot be a key. */
-export interface KeyProblem {
+interface KeyProblem {
   readonly conflict_type: "missing_key" | "format_mismatch" | "invalid_value"
   readonly message: string
 }

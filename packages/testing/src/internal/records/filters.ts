@@ -1,5 +1,5 @@
 import { dateOf, indexOf, microsOf, type Unit } from "../server/dates.js"
-import { own } from "../server/own.js"
+import { ownProperty } from "../server/ownProperty.js"
 import type { State } from "../server/store.js"
 import type { FilterType, Record, RecordValue } from "./model.js"
 
@@ -29,7 +29,7 @@ export const currentValue = (
 ): RecordValue | undefined => {
   let newest: RecordValue | undefined
   let newestAt = noDate
-  for (const value of own(record.record_values, fieldId) ?? []) {
+  for (const value of ownProperty(record.record_values, fieldId) ?? []) {
     if (operationId !== undefined && value.record_id !== undefined && value.operation_id !== operationId) {
       continue
     }
@@ -168,7 +168,7 @@ const subfieldRule = (content: unknown, prop: unknown, updatedAt: string | undef
     listOf(content).some(
       (item) =>
         isObject(item) &&
-        matches({ filter_type: type, filter_prop: prop["filter_prop"] }, own(item, name), updatedAt, now)
+        matches({ filter_type: type, filter_prop: prop["filter_prop"] }, ownProperty(item, name), updatedAt, now)
     )
   )
 }

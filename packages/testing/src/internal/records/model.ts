@@ -39,7 +39,7 @@ export const Record = Schema.Struct({
 
 export type Record = typeof Record.Type
 
-/** Records that somebody put together: by hand, or by an import with a `set_name`. */
+/** A named set of records, made by hand or by an import with a `set_name`. */
 export const RecordSet = Schema.Struct({
   id: Schema.String,
   set_name: Schema.String,

@@ -5,7 +5,7 @@ import { problemWithFilter } from "./filters.js"
 import type { FilterType } from "./model.js"
 
 /** A filter or a sort by a column of a record view. */
-export interface Column {
+interface Column {
   readonly key_field_id?: string | null | undefined
   readonly view_field_id?: string | null | undefined
 }

@@ -9,7 +9,7 @@ import type { RegistrationFile, RegistrationStatus } from "../files/model.js"
 import { checkContent, checkKey, isNothing } from "../records/contents.js"
 import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { Api } from "../server/api.js"
-import { own } from "../server/own.js"
+import { ownProperty } from "../server/ownProperty.js"
 import { type BadRequest, type NotFound, notFound } from "../server/problem.js"
 import { addEvent, find, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { Results } from "./routes.js"
@@ -77,7 +77,7 @@ const definitionOf = (state: State, activity: Activity): ActivityDefinition | un
 /** The record of a result: the one with the keys in its data, or else the source record. Creates it if it does not exist. */
 const registered = (state: State, at: Moment, keyNames: ReadonlyArray<string>, result: RecordResult) => {
   const data = result.data ?? {}
-  const contents = keyNames.map((name) => own(data, name))
+  const contents = keyNames.map((name) => ownProperty(data, name))
   if (keyNames.length === 0 || contents.some((content) => content == null || content === "")) {
     return state.records.get(result.record_id)
   }

@@ -17,7 +17,7 @@ import * as dashboards from "../dashboards/handlers.js"
 import * as entities from "../entities/handlers.js"
 import * as files from "../files/handlers.js"
 import * as imports from "../imports/handlers.js"
-import { settle } from "../imports/processing.js"
+import { advanceImports } from "../imports/processing.js"
 import * as programs from "../programs/handlers.js"
 import * as properties from "../properties/handlers.js"
 import * as records from "../records/handlers.js"
@@ -157,7 +157,7 @@ export const make = (options: {
       if (!isValid(request.url)) {
         return Effect.succeed(toResponse(malformed("The URL contains an invalid percent-encoding")))
       }
-      return Effect.zipRight(settle(options.store), app).pipe(
+      return Effect.zipRight(advanceImports(options.store), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),
         Effect.provide(context),
         Effect.scoped,

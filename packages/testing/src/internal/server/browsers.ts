@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { MisdirectedRequest, toResponse } from "./problem.js"
 
 /** The other origins that may read responses: any of them, or those of the list. */
-export type Origins = "*" | ReadonlyArray<string>
+type Origins = "*" | ReadonlyArray<string>
 
 const parseUrl = Option.liftThrowable((input: string) => new URL(input))
 
@@ -124,7 +124,7 @@ const hostNames = (host: string): ReadonlyArray<string> =>
 export const isHost = (input: string): boolean => hostNames(input).length > 0
 
 /** Refuses a request that is for another server. `undefined` lets it pass. */
-export type Check = (headers: Headers.Headers) => HttpServerResponse.HttpServerResponse | undefined
+type Check = (headers: Headers.Headers) => HttpServerResponse.HttpServerResponse | undefined
 
 /**
  * On a loopback address, refuses requests for another host: a web page could point its own domain at 127.0.0.1, and the browser

@@ -6,7 +6,7 @@ export const union = (list: ReadonlyArray<string>, added: Iterable<string>): Rea
 ]
 
 /** The value of an update, or the stored one if the update leaves the field out. */
-export const kept = <Value>(value: Value | undefined, stored: Value): Value => (value === undefined ? stored : value)
+export const patched = <Value>(value: Value | undefined, stored: Value): Value => (value === undefined ? stored : value)
 
 /** Adds ids to a list and removes others. */
 export const edited = (

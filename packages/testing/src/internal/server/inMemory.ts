@@ -51,7 +51,7 @@ const readBody = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<B
 }
 
 /** The part of a request that is known before its body is read. */
-export interface Head {
+interface Head {
   readonly method: HttpClientRequest.HttpClientRequest["method"]
   readonly url: string
 }

@@ -58,7 +58,7 @@ export class Tokens extends Context.Tag("@effect-kaleidoscope/testing/internal/T
 >() {}
 
 /** The settings of the only client. */
-export interface Credentials {
+interface Credentials {
   readonly clientId: string
   readonly clientSecret: Redacted.Redacted
   readonly accessTokenLifetime: Duration.Duration
