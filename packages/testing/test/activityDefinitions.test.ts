@@ -174,7 +174,7 @@ for (const way of ways) {
         expect(new Set(ids).size).toBe(6)
         expect(at(activities[0], "data_table_record_mapping")).toEqual({ [stringAt(view, "id")]: [] })
 
-        // What goes to the template when a record is attached goes to the activity's own view.
+        // Attached records go to the activity's own view instead of the template.
         yield* call("PUT", `/activity_definitions/${definitionId("IC50 assay")}`, {
           json: { add_view_ids_to_add_to_when_record_attached: [template?.id] }
         })

@@ -252,7 +252,7 @@ for (const place of places) {
   })
 }
 
-/** A client whose every answer is 200 and nothing. */
+/** A client that gets 200 without a body for every request. */
 const anything = Layer.succeed(
   HttpClient.HttpClient,
   HttpClient.make((request) => Effect.succeed(HttpClientResponse.fromWeb(request, new Response("{}"))))

@@ -20,7 +20,7 @@ import {
 } from "./support/sample.js"
 import { callsWithShape, misfits } from "./support/shapes.js"
 
-/** Calls whose answer is a file, or nothing. */
+/** Calls that respond with a file or without a body. */
 const withoutShape = [
   "GET /records/export/csv",
   "GET /files/{id}",
@@ -382,7 +382,7 @@ const carryOut = (name: string, ids: { readonly [name: string]: string } = {}, o
   )
 }
 
-/** What does not fit in the answers of all reads. */
+/** The errors in the responses of all reads. */
 const misfitsOfReads = Effect.map(
   Effect.forEach(reads, ([name, ids, options]) =>
     Effect.map(carryOut(name, ids, options), ({ json, status }) =>

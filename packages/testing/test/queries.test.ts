@@ -35,7 +35,7 @@ const columnOf = (view: string, name: string): string =>
 const identifiersOf = (name: string): ReadonlyArray<string> =>
   demo.records.find((record) => record.record_identifier === name)?.identifier_ids ?? []
 
-/** What a search and an export refuse, both of them. */
+/** Queries that both a search and an export refuse. */
 const refusedByRecords: ReadonlyArray<readonly [status: number, query: Query]> = [
   [404, { entity_slice_id: nobody }],
   [404, { entity_slice_id: recordId("EK-0001") }],

@@ -82,7 +82,7 @@ interface Value {
 /** The values of a record by field, the newest first. */
 type Fields = { readonly [Name in Field]: Array<Value> }
 
-/** What the emulator should hold. */
+/** The expected state of the emulator. */
 class Model {
   readonly records = new Map<string, Fields>()
   readonly attached: ReadonlyArray<Array<string>> = [[], []]

@@ -64,7 +64,7 @@ const garbage: FastCheck.Arbitrary<unknown> = FastCheck.oneof(
   FastCheck.jsonValue()
 )
 
-/** What a place called `name` wants, and now and then something else. */
+/** Values that fit a parameter with this name, and sometimes others. */
 const textFor = (name: string): FastCheck.Arbitrary<string> => {
   const ids = kinds.find(([pattern]) => pattern.test(name))?.[1] ?? words
   return FastCheck.oneof(
@@ -80,7 +80,7 @@ const openApi = await Effect.runPromise(
   )
 )
 
-/** What a schema of the description wants, and now and then something else. */
+/** Values that fit a schema of the description, and sometimes others. */
 const ofSchema = (schema: unknown, name: string): FastCheck.Arbitrary<unknown> =>
   FastCheck.oneof({ arbitrary: fitting(schema, name), weight: 60 }, garbage)
 
@@ -163,7 +163,7 @@ const contentTypes = [
   "nonsense"
 ]
 
-/** A body that is about what the call takes, or nothing like it. */
+/** A body that nearly fits the call, or a completely different one. */
 const bodyFor = (content: unknown): FastCheck.Arbitrary<RequestOptions> => {
   const [contentType = ""] = Object.keys(Object(content))
   const schema = at(content, contentType, "schema")

@@ -26,7 +26,7 @@ export const onSocket: Way = {
     )
 }
 
-/** The ways in: each test of the API document runs through both. */
+/** The emulator in memory and on a socket. Tests of calls run on both. */
 export const ways: ReadonlyArray<Way> = [{ name: "in memory", make: Emulator.layer }, onSocket]
 
 export interface Answer {
@@ -34,7 +34,7 @@ export interface Answer {
   readonly headers: { readonly [name: string]: string }
   readonly text: string
   readonly bytes: Uint8Array
-  /** The JSON of the answer; `undefined` if it is none. */
+  /** The body as JSON. `undefined` if it is not JSON. */
   readonly json: unknown
 }
 
@@ -56,7 +56,7 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** Sends a request as it is: nothing is added to it. */
+/** Sends a request without adding anything to it. */
 export const send = (method: Method, path: string, options: RequestOptions = {}) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
@@ -104,7 +104,7 @@ export const call = (method: Method, path: string, options: RequestOptions = {})
 const isObject = (input: unknown): input is { readonly [key: string]: unknown } =>
   typeof input === "object" && input !== null && !Array.isArray(input)
 
-/** What stands at a path of some JSON. */
+/** The value at a path of some JSON. */
 export const at = (json: unknown, ...path: ReadonlyArray<string | number>): unknown =>
   path.reduce<unknown>(
     (value, key) =>

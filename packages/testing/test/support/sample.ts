@@ -7,7 +7,7 @@ const idOf =
   (name: string): string =>
     items.find((item) => nameOf(item) === name)?.id ?? ""
 
-/** Ids of the sample workspace, by what their things are called. */
+/** Ids of the sample workspace, by the names of the items. */
 export const fieldId = idOf(demo.entity_fields, (field) => field.field_name)
 export const typeId = idOf(demo.entity_types, (type) => type.slice_name)
 export const recordId = idOf(demo.records, (record) => record.record_identifier)
@@ -25,5 +25,5 @@ export const setId = idOf(demo.record_sets, (set) => set.set_name)
 export const recordName = (id: unknown): string =>
   demo.records.find((record) => record.id === id)?.record_identifier ?? String(id)
 
-/** An id that nothing has. */
+/** An id that no item has. */
 export const nobody = "00000000-0000-4000-8000-000000000000"

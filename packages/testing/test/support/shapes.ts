@@ -1,6 +1,6 @@
 /**
- * What the answer of each call has to look like, so that the models of the official client take it: of the releases
- * 0.2.3 and 0.7.0 the one that takes less. Written from what they need, and not from the emulator's own schemas.
+ * The required shape of the response of each call, so that the models of the official client accept it: of the releases 0.2.3 and
+ * 0.7.0 the stricter one. Written from those models, and not from the schemas of the emulator.
  */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
@@ -356,10 +356,10 @@ const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext } = {
   "GET /operations/{id}/registrations": Schema.Array(registration)
 }
 
-/** The calls whose answer has a shape. */
+/** The calls with a shape for their response. */
 export const callsWithShape: ReadonlyArray<string> = Object.keys(shapes)
 
-/** What no model takes in the answer of a call. */
+/** The errors in the response of a call. */
 export const misfits = (call: string, json: unknown): ReadonlyArray<string> => {
   const shape = shapes[call]
   return shape === undefined
