@@ -19,10 +19,11 @@ import * as IdentityToken from "./IdentityToken.js"
 import * as AccessTokens from "./internal/accessTokens.js"
 import * as Monotonic from "./internal/monotonic.js"
 import * as Pause from "./internal/pause.js"
+import * as Policy from "./internal/request/policy.js"
 import * as Secrets from "./internal/secrets.js"
 import * as Setting from "./internal/settings.js"
 import { AuthError } from "./KaleidoscopeError.js"
-import * as RequestPolicy from "./RequestPolicy.js"
+import { RequestPolicy } from "./RequestPolicy.js"
 
 /**
  * The default URL of Kaleidoscope.
@@ -268,30 +269,17 @@ interface TokenSource {
   readonly invalidate: Service["invalidate"]
 }
 
-/**
- * The first setting of a credential that is not valid.
- *
- * @internal
- */
-export const wrongIn = (settings: Settings): Setting.Wrong | undefined =>
-  Setting.wrongIn(Setting.given(settings), {
-    concurrency: Setting.count(1),
-    retryBudget: Setting.count(0),
-    catalogTimeToLive: Setting.limit,
-    refreshTokens: Setting.yesOrNo
-  })
-
 /** Dies if a setting is not valid: that is a mistake in the program. */
 const valid = (options: Settings): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const wrong = wrongIn(options)
+    const wrong = Setting.wrongInCredential(options)
     return wrong === undefined ? Effect.void : Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   })
 
 /** As {@link valid}, but fails as the configuration does. */
 const validConfig = (options: Settings): Effect.Effect<void, ConfigError.ConfigError> =>
   Effect.suspend(() => {
-    const wrong = wrongIn(options)
+    const wrong = Setting.wrongInCredential(options)
     return wrong === undefined ? Effect.void : Effect.fail(ConfigError.InvalidData([wrong.name], wrong.message))
   })
 
@@ -342,7 +330,7 @@ const fromSource = (
 }
 
 const fromKey = (options: Options, proxy: Proxy): Effect.Effect<Service> =>
-  Effect.map(Effect.flatMap(RequestPolicy.RequestPolicy, RequestPolicy.valid), (policy) =>
+  Effect.map(Effect.flatMap(RequestPolicy, Policy.valid), (policy) =>
     fromSource(options, proxy, (shared) => {
       const clients = new WeakMap<HttpClient.HttpClient, AccessTokens.AccessTokens>()
       const tokensOf = (client: HttpClient.HttpClient): AccessTokens.AccessTokens => {
@@ -353,7 +341,7 @@ const fromKey = (options: Options, proxy: Proxy): Effect.Effect<Service> =>
           clientId: options.clientId,
           clientSecret: options.clientSecret,
           refreshTokens: options.refreshTokens ?? true,
-          limits: RequestPolicy.limits(policy)
+          limits: Policy.limits(policy)
         })
         clients.set(client, tokens)
         return tokens

@@ -9,55 +9,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { Patch, type Policy, valid } from "./internal/request/policy.js"
 import * as Settings from "./internal/settings.js"
 
-/**
- * The whole policy. It cannot make the SDK repeat a call that would then write twice: which calls are safe to repeat is
- * fixed for each call.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Policy {
-  /**
-   * The longest time for making a connection, with the lookup of its host name and TLS. Only clients that read
-   * {@link ConnectLimit} obey it, such as those of `@effect-kaleidoscope/node`; other clients have their own limit.
-   *
-   * @default 10 seconds
-   */
-  readonly connect: Duration.DurationInput
-  /** The longest time until a response begins, after its request was sent. @default 300 seconds */
-  readonly answer: Duration.DurationInput
-  /** The longest time without any data while a body is sent or received. @default 10 seconds */
-  readonly silence: Duration.DurationInput
-  /** The longest time for one attempt with its body; for a stream, until its headers are there. @default 10 minutes */
-  readonly attempt: Duration.DurationInput
-  /** The longest time for the call, with all attempts and the waits between them. @default 10 minutes */
-  readonly overall: Duration.DurationInput
-  /** The most attempts of a call, the first one included: 1 means no retry. @default 3 */
-  readonly tries: number
-  /**
-   * The wait before the second attempt is random, between zero and this time. The time doubles for each further attempt.
-   *
-   * @default 100 ms
-   */
-  readonly backoff: Duration.DurationInput
-  /** The longest random wait. @default 20 seconds */
-  readonly longestBackoff: Duration.DurationInput
-  /** The shortest wait after a 429. @default 500 ms */
-  readonly rateLimitBackoff: Duration.DurationInput
-  /** The longest `Retry-After` to wait for. If the server asks for more, the call fails at once. @default 60 seconds */
-  readonly longestRetryAfter: Duration.DurationInput
-  /** The largest response that is held in memory, in bytes. Streams have no limit. @default 256 MiB */
-  readonly largestAnswer: number
-  /**
-   * Whether a call fails with `DecodeError` if its response has a field or a member of an enumeration that the SDK does
-   * not know, or lacks a list. For tests that look for changes of the platform.
-   *
-   * @default false
-   */
-  readonly strict: boolean
-}
+export type { Policy } from "./internal/request/policy.js"
 
 /**
  * The default of `Policy.answer`: 300 seconds. It has the name of the Python client's timeout. Some responses of the platform
@@ -100,41 +55,6 @@ export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-k
 }) {}
 
 /**
- * The message for the first setting of a policy that is not valid.
- *
- * @internal
- */
-export const wrongWith = (policy: Partial<Policy>): string | undefined => {
-  const wrong = Settings.wrongIn(policy, {
-    connect: Settings.longerThanNone,
-    answer: Settings.longerThanNone,
-    silence: Settings.longerThanNone,
-    attempt: Settings.longerThanNone,
-    // Zero is allowed: a caller may give the rest of a time.
-    overall: Settings.limit,
-    tries: Settings.count(1),
-    backoff: Settings.wait,
-    longestBackoff: Settings.wait,
-    rateLimitBackoff: Settings.wait,
-    longestRetryAfter: Settings.limit,
-    largestAnswer: Settings.count(1),
-    strict: Settings.yesOrNo
-  })
-  return wrong === undefined ? undefined : `RequestPolicy: ${wrong.name}: ${wrong.message}`
-}
-
-/**
- * Dies if a setting of a policy is not valid: that is a mistake in the program.
- *
- * @internal
- */
-export const valid = (policy: Policy): Effect.Effect<Policy> =>
-  Effect.suspend(() => {
-    const wrong = wrongWith(policy)
-    return wrong === undefined ? Effect.succeed(policy) : Effect.dieMessage(wrong)
-  })
-
-/**
  * The policy of an application: settings that are left out are those of `defaults`. Provide it to the layers of the
  * services, and to `Auth` for the requests for tokens; they read it when they are built.
  *
@@ -155,16 +75,6 @@ export const valid = (policy: Policy): Effect.Effect<Policy> =>
  */
 export const layer = (policy: Settings.Some<Policy>): Layer.Layer<RequestPolicy> =>
   Layer.effect(RequestPolicy, valid({ ...defaults, ...Settings.given(policy) }))
-
-/**
- * The changes of the policy for the calls inside. They are merged with the application's policy when a call runs, so that
- * they also hold in forked fibers and streams.
- *
- * @internal
- */
-export class Patch extends Context.Reference<Patch>()("@effect-kaleidoscope/sdk/RequestPolicy/Patch", {
-  defaultValue: (): Partial<Policy> => ({})
-}) {}
 
 /**
  * How long a client may take to make a connection: `Policy.connect` of the call. The SDK provides it to each request. If you
@@ -270,39 +180,3 @@ export const withRetry =
   ) =>
   <T extends Calls>(self: T): T =>
     patch(self, retry)
-
-/**
- * The policy of one call, with the changes of the caller; times in milliseconds.
- *
- * @internal
- */
-export interface Limits {
-  readonly connect: number
-  readonly answer: number
-  readonly silence: number
-  readonly attempt: number
-  readonly overall: number
-  readonly tries: number
-  readonly backoff: number
-  readonly longestBackoff: number
-  readonly rateLimitBackoff: number
-  readonly longestRetryAfter: number
-  readonly largestAnswer: number
-  readonly strict: boolean
-}
-
-/** @internal */
-export const limits = (policy: Policy): Limits => ({
-  connect: Duration.toMillis(policy.connect),
-  answer: Duration.toMillis(policy.answer),
-  silence: Duration.toMillis(policy.silence),
-  attempt: Duration.toMillis(policy.attempt),
-  overall: Duration.toMillis(policy.overall),
-  tries: policy.tries,
-  backoff: Duration.toMillis(policy.backoff),
-  longestBackoff: Duration.toMillis(policy.longestBackoff),
-  rateLimitBackoff: Duration.toMillis(policy.rateLimitBackoff),
-  longestRetryAfter: Duration.toMillis(policy.longestRetryAfter),
-  largestAnswer: policy.largestAnswer,
-  strict: policy.strict
-})

@@ -24,14 +24,16 @@ import {
   type WriteError
 } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
-import * as RequestPolicy from "../RequestPolicy.js"
+import { RequestPolicy } from "../RequestPolicy.js"
 import * as Id from "./id.js"
 import * as Json from "./json.js"
 import * as Reading from "./reading.js"
 import * as Refusal from "./refusal.js"
 import * as Call from "./request/call.js"
+import * as Policy from "./request/policy.js"
 import * as ResponseBody from "./request/responseBody.js"
 import * as Send from "./request/send.js"
+import * as Settings from "./settings.js"
 import * as State from "./state.js"
 
 type Names<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
@@ -105,7 +107,7 @@ export interface Opened {
 export interface Api {
   readonly state: State.State
   /** The application's policy. */
-  readonly policy: RequestPolicy.Policy
+  readonly policy: Policy.Policy
   /** A call that reads without being told what. */
   readonly list: <A, I>(name: string, path: string, success: Schema.Schema<A, I>) => Effect.Effect<A, ReadError>
   readonly read: <const Template extends string, A, I, E>(
@@ -323,11 +325,11 @@ const misconfigured = (
 export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
   const auth = yield* Auth.Auth
-  const policy = yield* Effect.flatMap(RequestPolicy.RequestPolicy, RequestPolicy.valid)
-  const wrong = Auth.wrongIn(auth.settings ?? {})
+  const policy = yield* Effect.flatMap(RequestPolicy, Policy.valid)
+  const wrong = Settings.wrongInCredential(auth.settings ?? {})
   if (wrong !== undefined) return yield* Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   const state = State.of(auth, client)
-  const ownLimits = RequestPolicy.limits(policy)
+  const ownLimits = Policy.limits(policy)
 
   const sender: Send.Sender = {
     client: state.client,
@@ -339,8 +341,8 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     invalidateIdentity: (token) => auth.invalidateIdentity?.(token) ?? Effect.void
   }
 
-  const limits = Effect.map(RequestPolicy.Patch, (patch) =>
-    Object.keys(patch).length === 0 ? ownLimits : RequestPolicy.limits({ ...policy, ...patch })
+  const limits = Effect.map(Policy.Patch, (patch) =>
+    Object.keys(patch).length === 0 ? ownLimits : Policy.limits({ ...policy, ...patch })
   )
 
   const request = (
@@ -401,9 +403,9 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       { discard: true }
     )
 
-  const run = <A, E>(call: (limits: RequestPolicy.Limits) => Send.Call<A, E>) =>
-    Effect.flatMap(RequestPolicy.Patch, (patch): Effect.Effect<A, E | Send.CallError> => {
-      const wrong = RequestPolicy.wrongWith(patch)
+  const run = <A, E>(call: (limits: Policy.Limits) => Send.Call<A, E>) =>
+    Effect.flatMap(Policy.Patch, (patch): Effect.Effect<A, E | Send.CallError> => {
+      const wrong = Policy.wrongWith(patch)
       return wrong === undefined
         ? Effect.flatMap(limits, (limits) => Send.run(sender, call(limits), limits))
         : Effect.fail(misconfigured(call(ownLimits), wrong))
@@ -472,7 +474,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       ),
     state,
     policy,
-    unpatched: Effect.map(RequestPolicy.Patch, (patch) => Object.keys(patch).length === 0),
+    unpatched: Effect.map(Policy.Patch, (patch) => Object.keys(patch).length === 0),
     list: (name, path, success) => {
       const prepared = {
         name,

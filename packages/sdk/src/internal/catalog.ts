@@ -9,13 +9,13 @@ import {
   UnknownReference
 } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
-import type * as RequestPolicy from "../RequestPolicy.js"
 import * as Api from "./api.js"
 import * as Id from "./id.js"
 import * as Monotonic from "./monotonic.js"
 import * as Nearest from "./nearest.js"
 import type * as Errors from "./refusal.js"
 import type * as Call from "./request/call.js"
+import type { Policy } from "./request/policy.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
 import * as Unread from "./unread.js"
@@ -73,7 +73,7 @@ interface Flights<A> {
 interface Store<A> {
   held: Held<A> | undefined
   /** What is being read, under which policy. A change begins them anew: what was asked before it is not joined after it. */
-  flights: WeakMap<RequestPolicy.Policy, Flights<A>>
+  flights: WeakMap<Policy, Flights<A>>
 }
 
 /** The id in a reference, if that is what it names a thing by. */

@@ -14,9 +14,9 @@ import {
   Unauthorized,
   UnexpectedStatus
 } from "../KaleidoscopeError.js"
-import type { Limits } from "../RequestPolicy.js"
 import * as Answer from "./answer.js"
 import type * as NoAnswer from "./request/noAnswer.js"
+import type { Limits } from "./request/policy.js"
 import * as Runtime from "./runtime.js"
 
 /** What every error about a request says: see `KaleidoscopeError`. */

@@ -75,3 +75,12 @@ export const wrongIn = (settings: object, rules: { readonly [name: string]: Rule
     ? undefined
     : { name: found[0], message: `${shown(found[1])} is not ${rules[found[0]]?.words}` }
 }
+
+/** The first setting of a credential that is not valid. */
+export const wrongInCredential = (settings: object): Wrong | undefined =>
+  wrongIn(given(settings), {
+    concurrency: count(1),
+    retryBudget: count(0),
+    catalogTimeToLive: limit,
+    refreshTokens: yesOrNo
+  })

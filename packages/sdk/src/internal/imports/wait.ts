@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Ids from "../../Ids.js"
 import { ImportFailed, TimeoutError } from "../../KaleidoscopeError.js"
-import * as RequestPolicy from "../../RequestPolicy.js"
 import * as Api from "../api.js"
 import * as Nearest from "../nearest.js"
+import * as Policy from "../request/policy.js"
 import * as Calls from "./calls.js"
 import type { AwaitError, AwaitOptions, Import } from "./model.js"
 
@@ -64,7 +64,7 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
 
   return <R = never>(id: Ids.ImportId, options: AwaitOptions<R> = {}): Effect.Effect<Import, AwaitError, R> =>
     Effect.gen(function* () {
-      const { overall } = { ...api.policy, ...(yield* RequestPolicy.Patch) }
+      const { overall } = { ...api.policy, ...(yield* Policy.Patch) }
       const timeout = Duration.decode(options.timeout ?? overall)
       const driver = yield* Schedule.driver<unknown, Import, R>(options.schedule ?? untilDone)
       const clock = yield* Effect.clock

@@ -12,13 +12,13 @@ import {
   UnknownReference
 } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
-import * as RequestPolicy from "../../RequestPolicy.js"
 import * as Api from "../api.js"
 import * as Batches from "../batches.js"
 import * as Catalog from "../catalog.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Json from "../json.js"
+import * as Policy from "../request/policy.js"
 import * as Calls from "./calls.js"
 import * as Content from "./content.js"
 import type { KeyValues, Record, Reference } from "./model.js"
@@ -73,7 +73,7 @@ export const lookup = (api: Api.Api) => {
   const shared = api.state.shared("Records.batches", () => Batches.make(batching))
 
   /** Asks by id. Calls under the application's policy share their batches; a call under another policy has its own. */
-  const asking = Effect.map(RequestPolicy.Patch, (patch) =>
+  const asking = Effect.map(Policy.Patch, (patch) =>
     Object.keys(patch).length === 0 ? shared : Batches.make(batching, patch)
   )
 

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Records from "../../Records.js"
+import type * as Records from "../records/lookup.js"
 import * as Wire from "../wire.js"
 
 /**

@@ -1,8 +1,8 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { Limits } from "../../RequestPolicy.js"
 import * as Monotonic from "../monotonic.js"
 import type { NoAnswer } from "./noAnswer.js"
+import type { Limits } from "./policy.js"
 
 /** The deadlines of one attempt, and what tells them how it goes. */
 export interface Deadlines {

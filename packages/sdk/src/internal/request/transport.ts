@@ -7,10 +7,10 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import type { Limits } from "../../RequestPolicy.js"
 import * as RequestPolicy from "../../RequestPolicy.js"
 import type { Deadlines } from "./deadlines.js"
 import * as NoAnswer from "./noAnswer.js"
+import type { Limits } from "./policy.js"
 import * as RequestBody from "./requestBody.js"
 
 /**
