@@ -28,6 +28,8 @@ import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Errors from "./internal/refusal.js"
 import type * as Call from "./internal/request/call.js"
+import * as Done from "./internal/request/done.js"
+import * as Method from "./internal/request/method.js"
 import * as Said from "./internal/said.js"
 import * as Unread from "./internal/unread.js"
 import * as Wire from "./internal/wire.js"
@@ -199,7 +201,7 @@ const listed =
   (activity: Activity) =>
     Effect.flatMap(Said.field(call, "activity", activity, name), (ids) =>
       findMany(Id.distinctIds<Activity[Name][number]>(ids))
-    ).pipe(Api.method(call))
+    ).pipe(Method.named(call))
 
 type OfActivity = `GET /activities/{id}/${"activities" | "events" | "comments"}` | "GET /operations/{id}/records"
 
@@ -224,7 +226,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const readOf =
     <A, I, E>(call: Call.Read<OfActivity, never, A, I, E>) =>
     (activity: Reference) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(call, { id })).pipe(Api.method(call))
+      Effect.flatMap(activities.resolve(activity), (id) => api.get(call, { id })).pipe(Method.named(call))
 
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
@@ -249,11 +251,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           parent_id: parent_id === null ? "null" : yield* Catalog.optional(parent_id, activities.resolve)
         }
         return yield* api.get(Calls.search, {}, query, Errors.naming(SearchQuery.asked(search)))
-      }).pipe(Api.method(Calls.search)),
+      }).pipe(Method.named(Calls.search)),
     children: readOf(Calls.children),
     withRecord: (record) =>
       Effect.flatMap(records.resolve(record), (id) => api.get(Calls.withRecord, { id })).pipe(
-        Api.method(Calls.withRecord)
+        Method.named(Calls.withRecord)
       ),
     create: (activity) =>
       Effect.gen(function* () {
@@ -268,7 +270,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         }
         const find = Effect.map(activities.list, (all) =>
           Option.map(
-            Api.onlyOne(
+            Done.onlyOne(
               all,
               ({ activity_type, title }) => title === activity.title && activity_type === activity.activity_type
             ),
@@ -280,13 +282,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(
         // The templates of a definition become record views of the new activity.
         Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
-        Api.method(Calls.create)
+        Method.named(Calls.create)
       ),
     update: (activity, patch) =>
       Effect.gen(function* () {
         const { comment, definition_id, due_date, parent_id, start_date, ...others } = patch
         if (typeof comment === "string" && comment.trim() === "") {
-          return yield* Api.invalid(Calls.update.name, "comment", "it has no text; leave it out to write no comment")
+          return yield* Method.invalid(Calls.update.name, "comment", "it has no text; leave it out to write no comment")
         }
         const id = yield* activities.resolve(activity)
         const body = {
@@ -319,7 +321,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.ensuring(
           patch.definition_id === undefined ? activities.drop : Effect.all([activities.drop, recordViews.drop])
         ),
-        Api.method(Calls.update)
+        Method.named(Calls.update)
       ),
     records: recordsOf,
     recordsOnView: (reference, view) =>
@@ -328,7 +330,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const id = yield* recordViews.resolve(view)
         const onViews = yield* Said.field("Activities.recordsOnView", "activity", activity, "data_table_record_mapping")
         return yield* records.findMany(Id.distinctIds(Id.entryOf(onViews, id) ?? []))
-      }).pipe(Api.method("Activities.recordsOnView")),
+      }).pipe(Method.named("Activities.recordsOnView")),
     hasRecord: (reference, record) =>
       Effect.gen(function* () {
         const id = yield* records.resolve(record)
@@ -338,26 +340,26 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           ? activity.all_record_ids
           : (yield* recordsOf(activity)).map((record) => record.id)
         return Id.isIn(id, ids)
-      }).pipe(Api.method("Activities.hasRecord")),
+      }).pipe(Method.named("Activities.hasRecord")),
     addRecords: (activity, references) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
         const record_ids = yield* resolveRecords(references)
         yield* api.send(Calls.addRecords, { id }, { record_ids })
-      }).pipe(Effect.ensuring(activities.drop), Api.method(Calls.addRecords)),
+      }).pipe(Effect.ensuring(activities.drop), Method.named(Calls.addRecords)),
     recordData: (reference) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(reference)
         return yield* Effect.forEach(yield* recordsOf(id), (record) =>
           Effect.map(latestValues("Activities.recordData", record, id), (values) => ({ record, values }))
         )
-      }).pipe(Api.method("Activities.recordData")),
+      }).pipe(Method.named("Activities.recordData")),
     events: readOf(Calls.events),
     comments: readOf(Calls.comments),
     definition: (activity) =>
       Effect.flatMap(Said.field("Activities.definition", "activity", activity, "definition_id"), (id) =>
         id === null ? Effect.succeedNone : definitions.find(id)
-      ).pipe(Api.method("Activities.definition")),
+      ).pipe(Method.named("Activities.definition")),
     programs: listed("Activities.programs", "program_ids", programs.findMany),
     labels: listed("Activities.labels", "label_ids", labels.findMany),
     assignedUsers: listed("Activities.assignedUsers", "assigned_user_ids", members.findMany),
@@ -365,12 +367,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     recordViews: (activity) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         Effect.flatMap(recordViews.list, shownBy("Activities.recordViews", "operation_ids", id))
-      ).pipe(Api.method("Activities.recordViews")),
+      ).pipe(Method.named("Activities.recordViews")),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) => api.send(Calls.callback, { id }, content)).pipe(
         // It is not known what the platform changes then.
         Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
-        Api.method(Calls.callback)
+        Method.named(Calls.callback)
       )
   } satisfies Service
 })

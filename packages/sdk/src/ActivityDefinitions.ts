@@ -33,6 +33,7 @@ import * as SearchQuery from "./internal/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Method from "./internal/request/method.js"
 import * as ResultTableTemplates from "./internal/resultTableTemplates/lookup.js"
 import * as Workspace from "./internal/workspace/lookup.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
@@ -320,7 +321,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           ? Effect.all([definitions.drop, activities.drop, views.drop])
           : definitions.drop
       ),
-      Api.method(call)
+      Method.named(call)
     )
 
   return {
@@ -334,15 +335,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { definition_ids: [id] },
           Refusal.naming(SearchQuery.asked({ definition_ids: [definition] }))
         )
-      ).pipe(Api.method(Calls.activities)),
+      ).pipe(Method.named(Calls.activities)),
     recordViews: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
         Effect.flatMap(views.list, shownBy("ActivityDefinitions.recordViews", "operation_definition_ids", id))
-      ).pipe(Api.method("ActivityDefinitions.recordViews")),
+      ).pipe(Method.named("ActivityDefinitions.recordViews")),
     templates: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
         Effect.flatMap(templates.list, shownBy("ActivityDefinitions.templates", "operation_definition_ids", id))
-      ).pipe(Api.method("ActivityDefinitions.templates")),
+      ).pipe(Method.named("ActivityDefinitions.templates")),
     setRegistration: (definition, settings) => change(Calls.setRegistration, definition, settings),
     configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>
       Effect.gen(function* () {
@@ -357,7 +358,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           registration_result_record_view_id: results.record_view_id,
           registration_result_content_layout_id: results.content_layout_id
         })
-      }).pipe(Api.method(Calls.configureRegistration)),
+      }).pipe(Method.named(Calls.configureRegistration)),
     setQueuing: (definition, queuing) => change(Calls.setQueuing, definition, queuing),
     queueToViews: (reference, views) =>
       Effect.gen(function* () {
@@ -373,7 +374,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             )
           }))
         })
-      }).pipe(Api.method(Calls.queueToViews))
+      }).pipe(Method.named(Calls.queueToViews))
   } satisfies Service
 })
 

@@ -18,6 +18,8 @@ import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Records from "./internal/records/lookup.js"
 import * as Call from "./internal/request/call.js"
+import * as Done from "./internal/request/done.js"
+import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
 export { Dashboard, DashboardCategory, DashboardType, type Reference } from "./internal/dashboards/model.js"
@@ -117,7 +119,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     ...Catalog.lookups(dashboards),
     categories: (dashboard) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.get(Calls.categories, { id })).pipe(
-        Api.method(Calls.categories)
+        Method.named(Calls.categories)
       ),
     addCategory: (dashboard, { category_name, field_ids = [], label_ids = [], operation_definition_ids = [] }) =>
       Effect.gen(function* () {
@@ -135,31 +137,31 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             otherwise: {
               look: Calls.categories.name,
               find: Effect.map(api.get(Call.named(Calls.categories, Calls.addCategory.name), { id }), (all) =>
-                Api.onlyOne(all, (category) => category.category_name === category_name)
+                Done.onlyOne(all, (category) => category.category_name === category_name)
               )
             }
           }
         )
-      }).pipe(Api.method(Calls.addCategory)),
+      }).pipe(Method.named(Calls.addCategory)),
     removeCategory: (dashboard, category) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) =>
         api.send(Calls.removeCategory, { id, category_id: Catalog.idOf(category) }, {})
-      ).pipe(Api.method(Calls.removeCategory)),
+      ).pipe(Method.named(Calls.removeCategory)),
     addRecord: (dashboard, record) =>
       Effect.flatMap(both(dashboard, record), ({ id, record_id }) =>
         api.send(Calls.addRecord, { id }, { record_id })
-      ).pipe(Api.method(Calls.addRecord)),
+      ).pipe(Method.named(Calls.addRecord)),
     removeRecord: (dashboard, record) =>
       Effect.flatMap(both(dashboard, record), (ids) => api.send(Calls.removeRecord, ids, {})).pipe(
-        Api.method(Calls.removeRecord)
+        Method.named(Calls.removeRecord)
       ),
     addSet: (dashboard, set_id) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.send(Calls.addSet, { id }, { set_id })).pipe(
-        Api.method(Calls.addSet)
+        Method.named(Calls.addSet)
       ),
     removeSet: (dashboard, set_id) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.send(Calls.removeSet, { id, set_id }, {})).pipe(
-        Api.method(Calls.removeSet)
+        Method.named(Calls.removeSet)
       )
   } satisfies Service
 })

@@ -13,6 +13,7 @@ import * as Api from "./internal/api.js"
 import * as Calls from "./internal/entityFields/calls.js"
 import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
 import type { DataFieldPatch, EntityField, FieldType, KeyFieldPatch, Reference } from "./internal/entityFields/model.js"
+import * as Method from "./internal/request/method.js"
 import {
   type AmbiguousReference,
   Conflict,
@@ -138,7 +139,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       orElse,
       oneByOne,
       orElse,
-      Api.method(call)
+      Method.named(call)
     )
   }
 
@@ -167,7 +168,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         Effect.map(({ resource }) => resource),
         Effect.ensuring(keyFields.drop),
-        Api.method(Calls.updateKeyField)
+        Method.named(Calls.updateKeyField)
       ),
     listDataFields: dataFields.list,
     findDataField: dataFields.find,
@@ -188,7 +189,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           (field) => field.field_type === null || field.field_type === field_type,
           (field) =>
             new Conflict(
-              Api.localFacts(
+              Method.localFacts(
                 Calls.createDataField.name,
                 `the data field ${JSON.stringify(field_name)} is of the type ${field.field_type}, not ${field_type}`
               )
@@ -209,7 +210,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         Effect.map(({ resource }) => resource.field),
         Effect.ensuring(dataFields.drop),
-        Api.method(Calls.updateDataField)
+        Method.named(Calls.updateDataField)
       )
   } satisfies Service
 })

@@ -20,6 +20,7 @@ import type { EntityType, Reference } from "./internal/entityTypes/model.js"
 import * as Id from "./internal/id.js"
 import * as SearchQuery from "./internal/query.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Method from "./internal/request/method.js"
 import * as Said from "./internal/said.js"
 import * as Unread from "./internal/unread.js"
 import {
@@ -114,7 +115,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       withAll(references).pipe(
         Effect.tap(({ unsaid }) => allSaid("EntityTypes.withKeyFields", unsaid)),
         Effect.map(({ having }) => having),
-        Api.method("EntityTypes.withKeyFields")
+        Method.named("EntityTypes.withKeyFields")
       ),
     findByKeyFields: (references) =>
       Effect.gen(function* () {
@@ -128,11 +129,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const reference = `entity type with the key fields ${ids.join(", ")}`
         const found = [only.id, ...others.map(({ id }) => id)]
         return yield* new AmbiguousReference({
-          ...Api.localFacts("EntityTypes.findByKeyFields", Catalog.ambiguous(reference, found)),
+          ...Method.localFacts("EntityTypes.findByKeyFields", Catalog.ambiguous(reference, found)),
           reference,
           ids: found
         })
-      }).pipe(Api.method("EntityTypes.findByKeyFields")),
+      }).pipe(Method.named("EntityTypes.findByKeyFields")),
     recordIds: (entityType) =>
       Effect.flatMap(entityTypes.resolve(entityType), (id) =>
         api.get(
@@ -141,7 +142,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { entity_slice_id: id },
           Refusal.naming(SearchQuery.asked({ entity_slice_id: entityType }))
         )
-      ).pipe(Effect.map(Id.distinctIds), Api.method(Calls.recordIds))
+      ).pipe(Effect.map(Id.distinctIds), Method.named(Calls.recordIds))
   } satisfies Service
 })
 

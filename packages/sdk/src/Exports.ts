@@ -24,6 +24,7 @@ import { encodeQuery } from "./internal/records/query.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
+import * as Method from "./internal/request/method.js"
 import * as Csv from "./internal/tables/csv.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
 
@@ -166,7 +167,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         refusals: Refusal.naming(SearchQuery.asked(asked)),
         refused
       })
-    }).pipe(Api.method(name))
+    }).pipe(Method.named(name))
 
   const bytes = (name: string, query: Query, { accept }: Options) =>
     Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
@@ -182,7 +183,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         )
       ),
     toFile: (query, path, options = {}) =>
-      Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Api.method("Exports.toFile"))
+      Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Method.named("Exports.toFile"))
   } satisfies Service
 })
 

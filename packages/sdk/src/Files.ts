@@ -19,6 +19,7 @@ import * as Calls from "./internal/files/calls.js"
 import * as Download from "./internal/files/download.js"
 import { safeName } from "./internal/files/safeName.js"
 import * as Call from "./internal/request/call.js"
+import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
 export { safeName } from "./internal/files/safeName.js"
@@ -124,7 +125,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       return yield* api.open(Call.named(Calls.downloadOfActivity, name), { activity_id, file_id })
     }).pipe(
       Effect.map(({ bytes }) => bytes),
-      Api.method(name),
+      Method.named(name),
       Stream.unwrapScoped
     )
 
@@ -136,7 +137,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const target = path.join(options.directory, safeName(options.name))
         yield* Download.toFile(open("Files.toFile", file, options), target)
         return target
-      }).pipe(Api.method("Files.toFile"))
+      }).pipe(Method.named("Files.toFile"))
   } satisfies Service
 })
 

@@ -20,6 +20,7 @@ import * as Id from "./internal/id.js"
 import * as Multipart from "./internal/multipart.js"
 import * as Calls from "./internal/properties/calls.js"
 import type { Property, Reference } from "./internal/properties/model.js"
+import * as Method from "./internal/request/method.js"
 import type { NotFound, WriteError } from "./KaleidoscopeError.js"
 import type * as Upload from "./Upload.js"
 
@@ -102,7 +103,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     uploadFile: (property, file) =>
       Multipart.send(file, undefined, (form) => api.send(Calls.uploadFile, { id: Catalog.idOf(property) }, form)).pipe(
         Effect.map((answer) => answer ?? {}),
-        Api.method(Calls.uploadFile)
+        Method.named(Calls.uploadFile)
       )
   } satisfies Service
 })

@@ -17,6 +17,7 @@ import * as Records from "./internal/records/lookup.js"
 import * as Calls from "./internal/recordViews/calls.js"
 import { catalog } from "./internal/recordViews/lookup.js"
 import type { RecordView, Reference } from "./internal/recordViews/model.js"
+import * as Method from "./internal/request/method.js"
 import * as Said from "./internal/said.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -136,7 +137,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           : yield* Effect.filter(fields, (field) =>
               Effect.map(said("data field", field, "field_type"), (type) => type === field_type)
             )
-      }).pipe(Api.method("RecordViews.dataFields")),
+      }).pipe(Method.named("RecordViews.dataFields")),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {
         const id = yield* views.resolve(view)
@@ -146,7 +147,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { new_key_field_name, records_to_transfer: yield* transfers(records_to_transfer) },
           { otherwise: { look: "RecordViews.get", find: views.find(id) } }
         )
-      }).pipe(Effect.ensuring(changed), Api.method(Calls.addKeyField)),
+      }).pipe(Effect.ensuring(changed), Method.named(Calls.addKeyField)),
     replaceKeyFields: (view, { add_key_field_names, records_to_transfer, remove_key_field_ids }) =>
       Effect.gen(function* () {
         return yield* api.send(
@@ -159,7 +160,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           },
           { otherwise: { look: Calls.list.name } }
         )
-      }).pipe(Effect.ensuring(changed), Api.method(Calls.replaceKeyFields))
+      }).pipe(Effect.ensuring(changed), Method.named(Calls.replaceKeyFields))
   } satisfies Service
 })
 

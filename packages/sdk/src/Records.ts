@@ -43,6 +43,7 @@ import * as Rows from "./internal/records/rows.js"
 import { pickLatest } from "./internal/records/values.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Refusal from "./internal/refusal.js"
+import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 import type * as Upload from "./Upload.js"
 
@@ -265,22 +266,24 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const added = ({ resource }: { readonly resource: RecordValue | null }) => Option.fromNullable(resource)
 
   return {
-    get: (reference) => get(reference).pipe(Api.method(Calls.get)),
-    find: (reference) => find(reference).pipe(Api.method(Calls.find)),
-    getMany: (references) => getMany(references).pipe(Api.method(Calls.getMany)),
-    findMany: (references) => findMany(references).pipe(Api.method("Records.findMany")),
-    search: (query) => search(query).pipe(Api.method(Calls.search)),
+    get: (reference) => get(reference).pipe(Method.named(Calls.get)),
+    find: (reference) => find(reference).pipe(Method.named(Calls.find)),
+    getMany: (references) => getMany(references).pipe(Method.named(Calls.getMany)),
+    findMany: (references) => findMany(references).pipe(Method.named("Records.findMany")),
+    search: (query) => search(query).pipe(Method.named(Calls.search)),
     stream: (query) =>
-      Stream.fromIterableEffect(search(query).pipe(Api.method("Records.stream"))).pipe(
+      Stream.fromIterableEffect(search(query).pipe(Method.named("Records.stream"))).pipe(
         Stream.rechunk(batchSize),
         Stream.mapChunksEffect((ids) =>
-          Effect.map(findMany(ids), Chunk.fromIterable).pipe(Api.method("Records.stream"))
+          Effect.map(findMany(ids), Chunk.fromIterable).pipe(Method.named("Records.stream"))
         )
       ),
     values: (reference) =>
-      Effect.flatMap(resolve(reference), (id) => api.get(Calls.values, { id })).pipe(Api.method(Calls.values)),
+      Effect.flatMap(resolve(reference), (id) => api.get(Calls.values, { id })).pipe(Method.named(Calls.values)),
     activities: (reference) =>
-      Effect.flatMap(resolve(reference), (id) => api.get(Calls.activities, { id })).pipe(Api.method(Calls.activities)),
+      Effect.flatMap(resolve(reference), (id) => api.get(Calls.activities, { id })).pipe(
+        Method.named(Calls.activities)
+      ),
     getOrCreate: ({ key_values }) =>
       Effect.flatMap(keysOf(key_values), (keys) =>
         api.send(
@@ -292,14 +295,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         // The platform creates an entity type for key fields that no entity type has.
         Effect.ensuring(entityTypes.drop),
-        Api.method(Calls.getOrCreate)
+        Method.named(Calls.getOrCreate)
       ),
     addValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
         const id = yield* resolve(reference)
         return added(yield* api.send(Calls.addValue, { id }, { ...place, content: value.content }))
-      }).pipe(Api.method(Calls.addValue)),
+      }).pipe(Method.named(Calls.addValue)),
     setValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
@@ -318,17 +321,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         if (Either.isRight(picked) && Content.isSame(type, held, value.content)) return false
         yield* api.send(Calls.addValue, { id: record.id }, { ...place, content: value.content })
         return true
-      }).pipe(Api.method("Records.setValue")),
+      }).pipe(Method.named("Records.setValue")),
     addFile: (reference, place, file) =>
       Effect.gen(function* () {
         const { field_id, operation_id, record_view_id } = yield* placeOf(place)
         const id = yield* resolve(reference)
         const body = { field_id, operation_id: operation_id ?? undefined, record_view_id: record_view_id ?? undefined }
         return added(yield* Multipart.send(file, body, (form) => api.send(Calls.addFile, { id }, form)))
-      }).pipe(Api.method(Calls.addFile)),
+      }).pipe(Method.named(Calls.addFile)),
     rows: (schema, records, options) =>
-      Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Api.method("Records.rows")),
-    rowReader: (schema, options) => rowReader(schema, options).pipe(Api.method("Records.rowReader"))
+      Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Method.named("Records.rows")),
+    rowReader: (schema, options) => rowReader(schema, options).pipe(Method.named("Records.rowReader"))
   } satisfies Service
 })
 

@@ -19,6 +19,8 @@ import * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Calls from "./internal/registration/calls.js"
 import type { RegistrationFile, Results, StatusUpdate } from "./internal/registration/model.js"
+import * as Done from "./internal/request/done.js"
+import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
 export {
@@ -118,7 +120,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
         const find = Effect.map(api.get(Calls.list, { id }), (all) =>
-          Api.onlyOne(all, ({ file_id }) => Id.same(file_id, file))
+          Done.onlyOne(all, ({ file_id }) => Id.same(file_id, file))
         )
         return yield* api.send(
           Calls.register,
@@ -126,13 +128,13 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           {},
           { otherwise: { look: Calls.list.name, find } }
         )
-      }).pipe(Api.method(Calls.register)),
+      }).pipe(Method.named(Calls.register)),
     list: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.list, { id })).pipe(Api.method(Calls.list)),
+      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.list, { id })).pipe(Method.named(Calls.list)),
     pushStatus: (activity, file, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.send(Calls.pushStatus, { id, file_id: file }, { status, message })
-      ).pipe(Api.method(Calls.pushStatus)),
+      ).pipe(Method.named(Calls.pushStatus)),
     submitResults: (activity, file, { key_field_names, message, records: results, status }) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
@@ -150,7 +152,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(
         // A registration may add fields and entity types.
         Effect.ensuring(Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])),
-        Api.method(Calls.submitResults)
+        Method.named(Calls.submitResults)
       )
   } satisfies Service
 })

@@ -25,6 +25,8 @@ import * as RecordViews from "./internal/recordViews/lookup.js"
 import type { RecordView, SortOrder } from "./internal/recordViews/model.js"
 import * as Refusal from "./internal/refusal.js"
 import * as Call from "./internal/request/call.js"
+import * as Done from "./internal/request/done.js"
+import * as Method from "./internal/request/method.js"
 import * as Calls from "./internal/resultTableTemplates/calls.js"
 import { catalog } from "./internal/resultTableTemplates/lookup.js"
 import type { Reference } from "./internal/resultTableTemplates/model.js"
@@ -250,7 +252,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   }) => ({
     look: Calls.list.name,
     find: Effect.map(templates.list, (all) =>
-      Api.onlyOne(
+      Done.onlyOne(
         all,
         (template) =>
           template.view_name === known.view_name &&
@@ -286,7 +288,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { template_view_id, operation_definition_ids },
           naming(template_view_id, ...operation_definition_ids)
         )
-      }).pipe(Effect.ensuring(linked), Api.method(call))
+      }).pipe(Effect.ensuring(linked), Method.named(call))
 
   return {
     ...Catalog.lookups(templates),
@@ -311,7 +313,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { view_name, entity_slice_id: yield* entityTypes.resolve(entity_slice_id), ...(yield* encode(content)) },
           { otherwise: added({ view_name, template_name: content.template_name }) }
         )
-      }).pipe(Effect.ensuring(templates.drop), Api.method(Calls.create)),
+      }).pipe(Effect.ensuring(templates.drop), Method.named(Calls.create)),
     saveViewAsTemplate: (view, { template_name, view_name }) =>
       Effect.flatMap(views.resolve(view), (source_view_id) =>
         api.send(
@@ -320,7 +322,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { source_view_id, view_name, template_name },
           { otherwise: added({ view_name, template_name }), ...naming(source_view_id) }
         )
-      ).pipe(Effect.ensuring(templates.drop), Api.method(Calls.saveViewAsTemplate)),
+      ).pipe(Effect.ensuring(templates.drop), Method.named(Calls.saveViewAsTemplate)),
     update: (template, patch) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -331,16 +333,16 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             find: Effect.asSome(api.get(Call.named(Calls.get, call.name), { id }))
           }
         })
-      }).pipe(Effect.ensuring(templates.drop), Api.method(Calls.update)),
+      }).pipe(Effect.ensuring(templates.drop), Method.named(Calls.update)),
     remove: (template) =>
       Effect.flatMap(templates.resolve(template), (id) => api.send(Calls.remove, { id }, {})).pipe(
         Effect.ensuring(linked),
-        Api.method(Calls.remove)
+        Method.named(Calls.remove)
       ),
     duplicate: (template) =>
       Effect.flatMap(templates.resolve(template), (id) =>
         api.send(Calls.duplicate, { id }, {}, { otherwise: { look: Calls.list.name } })
-      ).pipe(Effect.ensuring(templates.drop), Api.method(Calls.duplicate)),
+      ).pipe(Effect.ensuring(templates.drop), Method.named(Calls.duplicate)),
     promote: (view, { operation_definition_id: definition, position_index, view_name }) =>
       Effect.gen(function* () {
         const source_view_id = yield* views.resolve(view)
@@ -354,7 +356,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             ...naming(source_view_id, operation_definition_id)
           }
         )
-      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Api.method(Calls.promote)),
+      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Method.named(Calls.promote)),
     link: (template, definition, { position_index } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -365,8 +367,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { template_view_id: id, operation_definition_id, position_index },
           naming(id, operation_definition_id)
         )
-        return yield* Effect.mapError(api.get(Call.named(Calls.get, Calls.link.name), { id }), Api.afterWriting)
-      }).pipe(Effect.ensuring(linked), Api.method(Calls.link)),
+        return yield* Effect.mapError(api.get(Call.named(Calls.get, Calls.link.name), { id }), Method.afterWriting)
+      }).pipe(Effect.ensuring(linked), Method.named(Calls.link)),
     unlink: (template, reference, { content_layout_id: placement } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -383,7 +385,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
                 content_layout_id: Catalog.idOf(placement)
               }
         yield* api.send(Calls.unlink, { id }, body, naming(id, body.operation_definition_id, body.content_layout_id))
-      }).pipe(Effect.ensuring(linked), Api.method(Calls.unlink)),
+      }).pipe(Effect.ensuring(linked), Method.named(Calls.unlink)),
     bulkLink: bulk(Calls.bulkLink),
     bulkUnlink: bulk(Calls.bulkUnlink)
   } satisfies Service

@@ -14,6 +14,7 @@ import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Api from "./internal/api.js"
 import * as Id from "./internal/id.js"
+import * as Method from "./internal/request/method.js"
 import * as Wire from "./internal/wire.js"
 import * as Calls from "./internal/workspace/calls.js"
 import * as Lookup from "./internal/workspace/lookup.js"
@@ -159,10 +160,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     getGroups: groups.getMany,
     events: (page = {}) =>
       Effect.flatMap(members.resolveAll(page.event_user_ids), (users) => readPage(page, users)).pipe(
-        Api.method(Calls.events)
+        Method.named(Calls.events)
       ),
     streamEvents: (filter = {}) => {
-      const method = Api.method("Workspace.streamEvents")
+      const method = Method.named("Workspace.streamEvents")
       // It is not known whether pages are counted from 0 or from 1. The first request has no page number, the next one
       // has 1: this reads all pages in both cases, and at worst the first page twice.
       const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>

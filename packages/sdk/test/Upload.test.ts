@@ -13,6 +13,8 @@ import * as Stream from "effect/Stream"
 import * as Api from "../src/internal/api.js"
 import * as Multipart from "../src/internal/multipart.js"
 import * as Refusal from "../src/internal/refusal.js"
+import * as Call from "../src/internal/request/call.js"
+import * as Method from "../src/internal/request/method.js"
 import * as Loopback from "./loopback.js"
 
 interface Got {
@@ -58,17 +60,19 @@ const send = <E, R>(
 ) =>
   Effect.flatMap(Api.make, (api) =>
     Multipart.send(upload, body, (form) =>
-      api.write("Test.upload", {
-        method: "POST",
-        path: "/file",
-        params: {},
-        body: form,
-        success: Api.nothing,
-        empty: Api.noValue,
-        refusals: Refusal.write,
-        repeatable
-      })
-    ).pipe(Api.method("Test.upload"))
+      api.send(
+        Call.write("Test.upload", "POST /file", {
+          success: Call.nothing,
+          empty: Call.noValue,
+          errors: Refusal.write,
+          repeat: repeatable ? "always" : "never",
+          because: "it is a test",
+          known: "guessed"
+        }),
+        {},
+        form
+      )
+    ).pipe(Method.named("Test.upload"))
   ).pipe(Effect.provide(Loopback.live(url, client)))
 
 /** The parts of a form, as undici reads them. */

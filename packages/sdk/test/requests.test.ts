@@ -6,6 +6,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Api from "../src/internal/api.js"
 import * as Refusal from "../src/internal/refusal.js"
+import * as Call from "../src/internal/request/call.js"
+import type * as Encode from "../src/internal/request/encode.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, program, services } from "./workspace.js"
 
@@ -20,20 +22,32 @@ const over = (answer: Effect.Effect<Response, Scripted.Broken>, policy: Partial<
 }
 
 /** A body or a query sent by a call of no service. */
-const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: Api.Query = {}) =>
+const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: Encode.Query = {}) =>
   Effect.flatMap(Api.make, (api) =>
     Effect.zipRight(
-      api.read("Test.read", { path: "/test", params: {}, query, success: Api.nothing, refusals: Refusal.common }),
-      api.write("Test.write", {
-        method: "PUT",
-        path: "/test",
-        params: {},
-        body,
-        success: Api.nothing,
-        empty: Api.noValue,
-        refusals: Refusal.write,
-        repeatable: true
-      })
+      api.get(
+        Call.read("Test.read", "GET /test", {
+          query: Object.keys(query),
+          success: Call.nothing,
+          errors: Refusal.common,
+          known: "guessed"
+        }),
+        {},
+        query
+      ),
+      api.send(
+        Call.write("Test.write", "PUT /test", {
+          body: ["*"],
+          success: Call.nothing,
+          empty: Call.noValue,
+          errors: Refusal.write,
+          repeat: "always",
+          because: "it is a test",
+          known: "guessed"
+        }),
+        {},
+        body
+      )
     )
   ).pipe(Effect.provide(AuthToken), Effect.provide(server.layer))
 

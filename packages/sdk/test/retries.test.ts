@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Api from "../src/internal/api.js"
 import * as Refusal from "../src/internal/refusal.js"
+import * as Call from "../src/internal/request/call.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, key, passing, program, programId, services, settle, url } from "./workspace.js"
 
@@ -22,16 +23,18 @@ const update = Effect.flatMap(Programs.Programs, (programs) => programs.update(p
 
 /** A call of no service that deletes. */
 const remove = Effect.flatMap(Api.make, (api) =>
-  api.write("Test.remove", {
-    method: "DELETE",
-    path: "/things/{id}",
-    params: { id: "thing" },
-    body: {},
-    success: Api.nothing,
-    empty: Api.noValue,
-    refusals: Refusal.writeItem,
-    repeatable: true
-  })
+  api.send(
+    Call.write("Test.remove", "DELETE /things/{id}", {
+      success: Call.nothing,
+      empty: Call.noValue,
+      errors: Refusal.writeItem,
+      repeat: "always",
+      because: "it is gone in the end",
+      known: "guessed"
+    }),
+    { id: "thing" },
+    {}
+  )
 )
 
 /** A server that answers one after the other, and then goes on with the last. Keeps when it was asked. */

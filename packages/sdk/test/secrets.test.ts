@@ -27,6 +27,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Api from "../src/internal/api.js"
 import * as Refusal from "../src/internal/refusal.js"
+import * as Call from "../src/internal/request/call.js"
 import * as Scripted from "./scripted.js"
 import * as Spans from "./spans.js"
 import * as Spellings from "./spellings.js"
@@ -289,15 +290,18 @@ describe("no secret is shown", () => {
       ]) {
         const exit = yield* Effect.exit(
           Effect.flatMap(Api.make, (api) =>
-            api.write("Test.write", {
-              method: "PUT",
-              path: "/test",
-              params: {},
-              body,
-              success: Api.nothing,
-              refusals: Refusal.write,
-              repeatable: true
-            })
+            api.send(
+              Call.write("Test.write", "PUT /test", {
+                body: ["*"],
+                success: Call.nothing,
+                errors: Refusal.write,
+                repeat: "always",
+                because: "it is a test",
+                known: "guessed"
+              }),
+              {},
+              body
+            )
           ).pipe(Effect.provide(auth), Effect.provide(server.layer))
         )
         expect(hits(yield* rendered(exit))).toEqual([])

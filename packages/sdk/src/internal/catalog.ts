@@ -9,12 +9,13 @@ import {
   UnknownReference
 } from "../KaleidoscopeError.js"
 import * as Metrics from "../Metrics.js"
-import * as Api from "./api.js"
+import type * as Api from "./api.js"
 import * as Id from "./id.js"
 import * as Monotonic from "./monotonic.js"
 import * as Nearest from "./nearest.js"
 import type * as Errors from "./refusal.js"
 import type * as Call from "./request/call.js"
+import * as Method from "./request/method.js"
 import type { Policy } from "./request/policy.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
@@ -169,7 +170,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
 
   const nameOf = (method: LookupMethod) => `${service}.${options.methods?.[method] ?? method}`
 
-  const facts = (method: LookupMethod, message: string) => Api.localFacts(nameOf(method), message)
+  const facts = (method: LookupMethod, message: string) => Method.localFacts(nameOf(method), message)
 
   const indices = new WeakMap<ReadonlyArray<A>, Index<A>>()
 
@@ -311,18 +312,18 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   return {
     list,
     find: (reference) =>
-      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Api.method(nameOf("find"))),
+      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Method.named(nameOf("find"))),
     get: (reference) =>
       Effect.flatMap(list, (items) =>
         Effect.flatMap(
           one("get", items, reference),
           Option.match({ onNone: () => Effect.fail(missing("get", items, [reference])), onSome: Effect.succeed })
         )
-      ).pipe(Api.method(nameOf("get"))),
+      ).pipe(Method.named(nameOf("get"))),
     findMany: (references) =>
       Effect.flatMap(list, (items) => several("findMany", items, references)).pipe(
         Effect.map((found) => found.flatMap(([, item]) => Option.toArray(item))),
-        Api.method(nameOf("findMany"))
+        Method.named(nameOf("findMany"))
       ),
     getMany: (references) =>
       Effect.flatMap(list, (items) =>
@@ -332,7 +333,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
             ? Effect.fail(missing("getMany", items, absent))
             : Effect.succeed(found.flatMap(([, item]) => Option.toArray(item)))
         })
-      ).pipe(Api.method(nameOf("getMany"))),
+      ).pipe(Method.named(nameOf("getMany"))),
     known: (reference) => Effect.map(looked(reference), ([, found]) => found),
     resolve,
     recent,

@@ -7,8 +7,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { InvalidRequest } from "../KaleidoscopeError.js"
-import * as Api from "./api.js"
 import * as Json from "./json.js"
+import * as Method from "./request/method.js"
 
 /** What is sent: see `Upload`. */
 export interface Source<out E, out R> {
@@ -76,7 +76,7 @@ export const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)
 
 /** The file cannot be sent. The method that was called gives the error its own name. */
-export const unreadable = (reason: string): InvalidRequest => Api.invalid("Upload", "file", reason)
+export const unreadable = (reason: string): InvalidRequest => Method.invalid("Upload", "file", reason)
 
 /** What the file system says, without the `cause` that it carries. */
 export const reasonOf = (error: PlatformError): string =>
@@ -126,7 +126,7 @@ const formOf = (
       body === undefined
         ? undefined
         : yield* Either.mapLeft(Json.stringify(body), ({ path, reason }) =>
-            Api.invalid("Upload", Json.formatPath(["body", ...path]), reason)
+            Method.invalid("Upload", Json.formatPath(["body", ...path]), reason)
           )
     // Not to be guessed: who makes the file could write parts of a form into it.
     const boundary = `kaleidoscope-${crypto.randomUUID()}`

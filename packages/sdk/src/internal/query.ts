@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import type { InvalidRequest } from "../KaleidoscopeError.js"
-import * as Api from "./api.js"
 import * as Catalog from "./catalog.js"
 import * as Json from "./json.js"
+import * as Method from "./request/method.js"
 
 /** The ids of a parameter that takes one text with commas, and not JSON. */
 export const joined = (
@@ -12,12 +12,12 @@ export const joined = (
 ): Effect.Effect<string | undefined, InvalidRequest> => {
   if (ids === undefined || ids === null) return Effect.succeed(undefined)
   if (ids.length === 0) {
-    return Api.invalid(call, at, "a query cannot have an empty list of ids; leave it out to search without it")
+    return Method.invalid(call, at, "a query cannot have an empty list of ids; leave it out to search without it")
   }
   const index = ids.findIndex((id: unknown) => typeof id !== "string" || id === "" || id.includes(","))
   return index < 0
     ? Effect.succeed(ids.join(","))
-    : Api.invalid(call, Json.formatPath([at, index]), "an id must be a string that is not empty and has no comma")
+    : Method.invalid(call, Json.formatPath([at, index]), "an id must be a string that is not empty and has no comma")
 }
 
 /** The column to which a filter or an order of a record view belongs. */
@@ -38,7 +38,7 @@ const complete =
       ? Effect.succeed(columns)
       : Effect.forEach(columns, ({ key_field_id = null, view_field_id = null, ...others }, index) =>
           (key_field_id === null) === (view_field_id === null)
-            ? Api.invalid(
+            ? Method.invalid(
                 call,
                 Json.formatPath([at, index]),
                 "it must have either a key field (key_field_id) or a column (view_field_id)"

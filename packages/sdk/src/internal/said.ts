@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { DecodeError } from "../KaleidoscopeError.js"
-import * as Api from "./api.js"
+import * as Method from "./request/method.js"
 import * as Unread from "./unread.js"
 
 /**
@@ -10,7 +10,7 @@ import * as Unread from "./unread.js"
 export const unsaid = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
   return new DecodeError({
-    ...Api.localFacts(
+    ...Method.localFacts(
       call,
       `the platform's answer has no readable ${at} of ${thing}, so what was asked for cannot be told from it`
     ),

@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type * as Ids from "../../Ids.js"
 import { AmbiguousReference, type DecodeError, UnknownReference } from "../../KaleidoscopeError.js"
-import * as Api from "../api.js"
 import * as Catalog from "../catalog.js"
 import * as Id from "../id.js"
+import * as Method from "../request/method.js"
 import * as Said from "../said.js"
 import * as Unread from "../unread.js"
 import * as Calls from "./calls.js"
@@ -55,7 +55,7 @@ const placed = (definition: ActivityDefinition): Effect.Effect<ReadonlyArray<Pla
 const unknown = (reference: string, definition: ActivityDefinition, placements: ReadonlyArray<Placed>) => {
   const listed = placements.map(({ content_layout_id, record_view_id }) => `${content_layout_id} (${record_view_id})`)
   return new UnknownReference({
-    ...Api.localFacts(
+    ...Method.localFacts(
       Calls.list.name,
       `activity definition ${definition.id} has no ${reference}; ${
         listed.length === 0
@@ -80,7 +80,7 @@ export const placementOf = (
     const ids = [first, ...others].map(({ content_layout_id }) => content_layout_id)
     return Effect.fail(
       new AmbiguousReference({
-        ...Api.localFacts(
+        ...Method.localFacts(
           Calls.list.name,
           `activity definition ${definition.id} has ${ids.length} placements of record view ${view}; ` +
             `give the content_layout_id of one of them: ${ids.join(", ")}`

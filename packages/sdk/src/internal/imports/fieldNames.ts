@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
-import * as Api from "../api.js"
 import * as Catalog from "../catalog.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Nearest from "../nearest.js"
+import * as Method from "../request/method.js"
 import * as Said from "../said.js"
 import * as Unread from "../unread.js"
 import * as Calls from "./calls.js"
@@ -169,7 +169,7 @@ export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, Refer
   if (first === undefined) return Effect.void
   const told = found.slice(0, mostTold).map(({ message }) => message)
   const more = found.length > mostTold ? [`and ${found.length - mostTold} more`] : []
-  const facts = Api.localFacts(
+  const facts = Method.localFacts(
     Calls.push.name,
     `${[...told, ...more].join("; ")}. Nothing was sent. With unknown_fields: "add" names are not checked`
   )

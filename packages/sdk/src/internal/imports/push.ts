@@ -2,20 +2,21 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
 import * as Activities from "../activities/lookup.js"
-import * as Api from "../api.js"
+import type * as Api from "../api.js"
 import * as Catalog from "../catalog.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as EntityTypes from "../entityTypes/lookup.js"
 import * as Json from "../json.js"
 import * as Programs from "../programs/lookup.js"
 import * as RecordViews from "../recordViews/lookup.js"
+import * as Method from "../request/method.js"
 import * as EncodedRow from "../tables/row.js"
 import * as Calls from "./calls.js"
 import * as FieldNames from "./fieldNames.js"
 import type { Push, PushByFieldId, PushOptions, Row, Target } from "./model.js"
 
 /** An argument of a push that cannot be sent. The method that was called puts its own name into the error. */
-const invalid = (at: string, message: string) => Effect.fail(Api.invalid(Calls.push.name, at, message))
+const invalid = (at: string, message: string) => Effect.fail(Method.invalid(Calls.push.name, at, message))
 
 /** Refuses keys that cannot identify records. `at` is the argument that has them. */
 export const checkKeys = (at: string, keys: ReadonlyArray<string>, canonical: (label: string) => string) =>
@@ -133,7 +134,7 @@ export const make = (api: Api.Api) => {
         yield* checkRows("name", { at: "key_field_names", labels: options.key_field_names }, { ...options, data })
         const body = yield* optionsOf(options)
         return yield* dropping(pushRows(source_id, { ...body, data }), options)
-      }).pipe(Api.method(Calls.push)),
+      }).pipe(Method.named(Calls.push)),
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }: PushByFieldId) =>
       Effect.gen(function* () {
         const labels = yield* Effect.forEach(key_field_ids, keyFields.resolve)
@@ -145,6 +146,6 @@ export const make = (api: Api.Api) => {
           data
         }
         return (yield* api.send(Calls.pushByFieldId, {}, body, otherwise)).import_id
-      }).pipe(Api.method(Calls.pushByFieldId))
+      }).pipe(Method.named(Calls.pushByFieldId))
   }
 }

@@ -5,8 +5,8 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { ImportFailed, type InvalidRequest, type Issue, isAccess } from "../../KaleidoscopeError.js"
-import * as Api from "../api.js"
 import * as Nearest from "../nearest.js"
+import * as Method from "../request/method.js"
 import * as EncodedRow from "../tables/row.js"
 import * as FieldNames from "./fieldNames.js"
 import * as Gather from "./gather.js"
@@ -49,7 +49,7 @@ const skippedAll = (found: Import): boolean => {
 /** The error of a stream if the imports skipped all rows. */
 const allSkipped = ({ id }: Import): ImportFailed =>
   new ImportFailed({
-    ...Api.localFacts(name, `no row was imported: see the row errors of import ${id}`),
+    ...Method.localFacts(name, `no row was imported: see the row errors of import ${id}`),
     importId: id,
     reason: null
   })
@@ -57,7 +57,7 @@ const allSkipped = ({ id }: Import): ImportFailed =>
 /** The error of a stream if none of its rows can be sent. */
 const allInvalid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
   const at = `rows[${index}]${issue === undefined || issue.path === "" ? "" : `.${issue.path}`}`
-  return Api.invalid(name, at, `no row was pushed. ${issue?.message ?? ""}`)
+  return Method.invalid(name, at, `no row was pushed. ${issue?.message ?? ""}`)
 }
 
 /** Pushes streams of rows. */
@@ -87,7 +87,7 @@ export const make =
     const check = Effect.gen(function* () {
       for (const [at, value] of Object.entries({ concurrency, rowsPerImport })) {
         if (!Number.isSafeInteger(value) || value < 1) {
-          return yield* Api.invalid(name, at, `${value} is not a whole number above zero`)
+          return yield* Method.invalid(name, at, `${value} is not a whole number above zero`)
         }
       }
       yield* Push.checkKeys("key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
@@ -149,8 +149,8 @@ export const make =
       const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
         Effect.gen(function* () {
           const some = { first, rows, invalid: [], importId: Option.none(), rowErrors: [] }
-          if (lasting !== undefined) return { ...some, result: Either.left(Api.instead(lasting)) }
-          const sifted = yield* Effect.either(sift(first, rows).pipe(Api.method(name)))
+          if (lasting !== undefined) return { ...some, result: Either.left(Method.instead(lasting)) }
+          const sifted = yield* Effect.either(sift(first, rows).pipe(Method.named(name)))
           if (Either.isLeft(sifted)) {
             yield* failedWith(sifted.left, true)
             return { ...some, result: Either.left(sifted.left) }
@@ -165,7 +165,7 @@ export const make =
           const data = sent.map(({ row }) => row)
           const pushed = yield* pushRows(source_id, { ...body, data }).pipe(
             (push) => dropping(push, options),
-            Api.method(name),
+            Method.named(name),
             Effect.either
           )
           if (Either.isLeft(pushed)) {
@@ -178,7 +178,7 @@ export const make =
           const importId = Option.some(pushed.right)
           const result = yield* await_(pushed.right, { timeout }).pipe(
             (wait) => dropping(wait, options),
-            Api.method(name),
+            Method.named(name),
             Effect.either
           )
           if (Either.isLeft(result)) {
@@ -209,5 +209,5 @@ export const make =
         Stream.concat(end)
       )
     })
-    return Stream.unwrapScoped(Api.method(name)(started))
+    return Stream.unwrapScoped(Method.named(name)(started))
   }

@@ -3,8 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Ids from "../../Ids.js"
 import { ImportFailed, TimeoutError } from "../../KaleidoscopeError.js"
-import * as Api from "../api.js"
+import type * as Api from "../api.js"
 import * as Nearest from "../nearest.js"
+import * as Method from "../request/method.js"
 import * as Policy from "../request/policy.js"
 import * as Calls from "./calls.js"
 import type { AwaitError, AwaitOptions, Import } from "./model.js"
@@ -59,7 +60,7 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
     const message = failures.has(wordOf(found.import_status))
       ? `import ${found.id} failed: ${why}`
       : `import ${found.id} ended ${found.import_result === null ? "without a result, " : ""}in ${inWords(found)}: ${why}`
-    return new ImportFailed({ ...Api.localFacts(name, message), importId: found.id, reason })
+    return new ImportFailed({ ...Method.localFacts(name, message), importId: found.id, reason })
   }
 
   return <R = never>(id: Ids.ImportId, options: AwaitOptions<R> = {}): Effect.Effect<Import, AwaitError, R> =>
@@ -75,7 +76,7 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
         const seen = last === undefined ? "It was not seen" : `It was last seen in ${inWords(last)}`
         const message = `import ${id} is not done ${when}. ${seen}. It continues, and you can wait for it again`
         return new TimeoutError({
-          ...Api.localFacts(name, message),
+          ...Method.localFacts(name, message),
           attempts: reads,
           elapsed: Duration.nanos(clock.unsafeCurrentTimeNanos() - start),
           deadline: "overall"
@@ -98,6 +99,6 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
       })
     }).pipe(
       Effect.tap((done) => (hasAddedFields(done) ? dropFields : Effect.void)),
-      Api.method(name)
+      Method.named(name)
     )
 }

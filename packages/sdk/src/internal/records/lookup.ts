@@ -12,12 +12,13 @@ import {
   UnknownReference
 } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
-import * as Api from "../api.js"
+import type * as Api from "../api.js"
 import * as Batches from "../batches.js"
 import * as Catalog from "../catalog.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Json from "../json.js"
+import * as Method from "../request/method.js"
 import * as Policy from "../request/policy.js"
 import * as Calls from "./calls.js"
 import * as Content from "./content.js"
@@ -40,7 +41,7 @@ const describe = (reference: Reference): string => Catalog.idIn<string>(referenc
 const missing = (references: ReadonlyArray<Reference>): NotFound => {
   const described = references.map(describe)
   return new NotFound({
-    ...Api.localFacts(Calls.get.name, `there is no record ${described.join(", no record ")}`),
+    ...Method.localFacts(Calls.get.name, `there is no record ${described.join(", no record ")}`),
     missing: described
   })
 }
@@ -81,7 +82,7 @@ export const lookup = (api: Api.Api) => {
   const keysOf = (keyValues: KeyValues) =>
     Effect.gen(function* () {
       const invalid = (key: string, message: string) =>
-        Api.invalid(Calls.find.name, Json.formatPath(["key_values", key]), message)
+        Method.invalid(Calls.find.name, Json.formatPath(["key_values", key]), message)
       const keys = new Map<string, string | number | boolean>()
       const named = new Set<string>()
       for (const [key, value] of Object.entries(keyValues)) {
@@ -94,7 +95,7 @@ export const lookup = (api: Api.Api) => {
         keys.set(id, value)
       }
       return keys.size === 0
-        ? yield* Api.invalid(Calls.find.name, "key_values", "there are no keys in it")
+        ? yield* Method.invalid(Calls.find.name, "key_values", "there are no keys in it")
         : Object.fromEntries(keys)
     })
 
@@ -107,7 +108,7 @@ export const lookup = (api: Api.Api) => {
         const described = `record ${describe(reference)}`
         const ids = found.map(({ id }) => id)
         return yield* new AmbiguousReference({
-          ...Api.localFacts(Calls.find.name, Catalog.ambiguous(described, ids)),
+          ...Method.localFacts(Calls.find.name, Catalog.ambiguous(described, ids)),
           reference: described,
           ids
         })
@@ -149,7 +150,7 @@ export const lookup = (api: Api.Api) => {
           const described = `record ${describe(reference)}`
           return Effect.fail(
             new UnknownReference({
-              ...Api.localFacts(Calls.find.name, `there is no ${described}`),
+              ...Method.localFacts(Calls.find.name, `there is no ${described}`),
               reference: described
             })
           )

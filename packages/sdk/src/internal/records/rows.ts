@@ -5,12 +5,13 @@ import type * as Schema from "effect/Schema"
 import type * as Ids from "../../Ids.js"
 import { AmbiguousReference, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
 import * as Activities from "../activities/lookup.js"
-import * as Api from "../api.js"
+import type * as Api from "../api.js"
 import * as Catalog from "../catalog.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Nearest from "../nearest.js"
 import * as RecordViews from "../recordViews/lookup.js"
+import * as Method from "../request/method.js"
 import * as Row from "../tables/row.js"
 import type { Record, RecordValue, RowError, RowOptions } from "./model.js"
 import { pickLatest } from "./values.js"
@@ -29,12 +30,12 @@ const fieldOf = (
   if (only === undefined) {
     const names = fields.flatMap(({ field_name }) => field_name ?? [])
     const message = `there is no ${reference}${Nearest.suggestion(column, names)}`
-    return Effect.fail(new UnknownReference({ ...Api.localFacts(method, message), reference }))
+    return Effect.fail(new UnknownReference({ ...Method.localFacts(method, message), reference }))
   }
   const ids = [only, ...others]
   return others.length > 0
     ? Effect.fail(
-        new AmbiguousReference({ ...Api.localFacts(method, Catalog.ambiguous(reference, ids)), reference, ids })
+        new AmbiguousReference({ ...Method.localFacts(method, Catalog.ambiguous(reference, ids)), reference, ids })
       )
     : Effect.succeed(only)
 }
@@ -48,7 +49,7 @@ export const rowReader = (api: Api.Api) => {
   return <A, I>(schema: Schema.Schema<A, I>, { activity, record_view, sub_records }: RowOptions = {}) =>
     Effect.gen(function* () {
       const columns = Row.columns(schema)
-      if (columns.length === 0) return yield* Api.invalid(method, "schema", "it names no columns")
+      if (columns.length === 0) return yield* Method.invalid(method, "schema", "it names no columns")
       const [keys, data] = yield* Effect.all([keyFields.list, dataFields.list], { concurrency: "unbounded" })
       const fields = [...keys, ...data]
       const where = {

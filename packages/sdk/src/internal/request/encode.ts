@@ -1,0 +1,76 @@
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as Either from "effect/Either"
+import * as Json from "../json.js"
+
+/** Why a part of a request cannot be sent, and which one it is. */
+export interface Unsendable {
+  readonly at: string
+  readonly reason: string
+}
+
+/**
+ * A query, by parameter: text goes as it is, a date as ISO 8601, anything else as JSON; `null` and `undefined` do not
+ * go at all.
+ */
+export type Query = { readonly [name: string]: unknown }
+
+const notWellFormed = "it is not well-formed Unicode text"
+
+const segment = (value: string): Either.Either<string, string> =>
+  value === ""
+    ? Either.left("it is empty")
+    : value === "." || value === ".."
+      ? Either.left(`${JSON.stringify(value)} names another path, in any encoding`)
+      : Either.try({ try: () => encodeURIComponent(value), catch: () => notWellFormed })
+
+/** A path with its ids in it, percent-encoded. */
+export const path = (
+  template: string,
+  params: { readonly [name: string]: string }
+): Either.Either<string, Unsendable> => {
+  let filled = ""
+  let rest = template
+  for (let open = rest.indexOf("{"); open >= 0; open = rest.indexOf("{")) {
+    const close = rest.indexOf("}", open)
+    const name = rest.slice(open + 1, close)
+    // A caller in JavaScript may give anything.
+    const value: unknown = params[name]
+    const encoded = typeof value === "string" ? segment(value) : Either.left("it is not a string")
+    if (Either.isLeft(encoded)) return Either.left({ at: name, reason: encoded.left })
+    filled += rest.slice(0, open) + encoded.right
+    rest = rest.slice(close + 1)
+  }
+  return Either.right(filled + rest)
+}
+
+/** The id of the one thing that a path asks for. */
+export const idAsked = (template: string, params: { readonly [name: string]: string }): string | undefined =>
+  template.endsWith("/{id}") ? params["id"] : undefined
+
+/** A query as the pairs of its parameters. */
+export const query = (parameters: Query): Either.Either<Array<[string, string]>, Unsendable> => {
+  const out: Array<[string, string]> = []
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined || value === null) continue
+    if (typeof value === "string") {
+      if (/\p{Surrogate}/u.test(value)) return Either.left({ at: name, reason: notWellFormed })
+      out.push([name, value])
+      continue
+    }
+    const json = Json.stringify(value)
+    if (Either.isLeft(json)) {
+      return Either.left({ at: Json.formatPath([name, ...json.left.path]), reason: json.left.reason })
+    }
+    out.push([name, json.right.startsWith('"') ? json.right.slice(1, -1) : json.right])
+  }
+  return Either.right(out)
+}
+
+/** A body as JSON, or as it is if it is encoded already. */
+export const body = (content: unknown): Either.Either<HttpBody.HttpBody, Unsendable> =>
+  HttpBody.isHttpBody(content)
+    ? Either.right(content)
+    : Either.mapBoth(Json.stringify(content), {
+        onLeft: ({ path, reason }) => ({ at: Json.formatPath(["body", ...path]), reason }),
+        onRight: (text) => HttpBody.text(text, "application/json")
+      })
