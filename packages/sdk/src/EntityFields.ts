@@ -9,10 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
-import * as Api from "./internal/api.js"
 import * as Calls from "./internal/entityFields/calls.js"
 import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
 import type { DataFieldPatch, EntityField, FieldType, KeyFieldPatch, Reference } from "./internal/entityFields/model.js"
+import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import {
   type AmbiguousReference,

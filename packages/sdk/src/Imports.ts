@@ -11,7 +11,6 @@ import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
-import * as Api from "./internal/api.js"
 import * as Calls from "./internal/imports/calls.js"
 import type {
   AwaitError,
@@ -28,6 +27,7 @@ import type {
 import * as Pushing from "./internal/imports/push.js"
 import * as Streams from "./internal/imports/stream.js"
 import * as Wait from "./internal/imports/wait.js"
+import * as Api from "./internal/request/api.js"
 import type { InvalidRequest, NotFound, ReadError } from "./KaleidoscopeError.js"
 
 export {

@@ -10,7 +10,7 @@
  */
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Unread from "./internal/unread.js"
+import * as Unread from "./internal/json/unread.js"
 
 /**
  * What a field holds that the model does not name, or held that could not be read, as it came; none if there is no such

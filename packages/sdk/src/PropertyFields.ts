@@ -8,10 +8,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Auth from "./Auth.js"
-import * as Api from "./internal/api.js"
-import * as Catalog from "./internal/catalog.js"
+import * as Catalog from "./internal/catalog/catalog.js"
 import { catalog } from "./internal/propertyFields/lookup.js"
 import type { PropertyField, Reference } from "./internal/propertyFields/model.js"
+import * as Api from "./internal/request/api.js"
 
 export { PropertyField, type Reference } from "./internal/propertyFields/model.js"
 

@@ -9,8 +9,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as Settings from "./internal/auth/settings.js"
 import { Patch, type Policy, valid } from "./internal/request/policy.js"
-import * as Settings from "./internal/settings.js"
 
 export type { Policy } from "./internal/request/policy.js"
 

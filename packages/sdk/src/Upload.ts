@@ -11,8 +11,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Multipart from "./internal/multipart.js"
-import type * as Settings from "./internal/settings.js"
+import type * as Settings from "./internal/auth/settings.js"
+import * as Multipart from "./internal/files/multipart.js"
 import type { InvalidRequest } from "./KaleidoscopeError.js"
 
 /**

@@ -8,7 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as TestClock from "effect/TestClock"
-import * as Permits from "../src/internal/permits.js"
+import * as Permits from "../src/internal/auth/permits.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, alone, key, passing, program, programId, services, settle, url } from "./workspace.js"
 

@@ -1,7 +1,7 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as Answer from "../src/internal/answer.js"
-import * as Secrets from "../src/internal/secrets.js"
+import * as Secrets from "../src/internal/auth/secrets.js"
+import * as Answer from "../src/internal/request/answer.js"
 import { every, spellings } from "./spellings.js"
 
 const hiding = (...secrets: ReadonlyArray<string>) => {

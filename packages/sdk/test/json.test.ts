@@ -10,7 +10,7 @@ import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Json from "../src/internal/json.js"
+import * as Json from "../src/internal/json/json.js"
 
 const parsed = (text: string) => Either.getOrThrow(Json.parse(text))
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Files, Programs, Records } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Json from "../src/internal/json.js"
+import * as Json from "../src/internal/json/json.js"
 import * as Scripted from "./scripted.js"
 import { onScript } from "./services.js"
 

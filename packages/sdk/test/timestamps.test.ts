@@ -6,9 +6,9 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Json from "../src/internal/json.js"
-import * as Timestamp from "../src/internal/timestamp.js"
-import * as Wire from "../src/internal/wire.js"
+import * as Json from "../src/internal/json/json.js"
+import * as Timestamp from "../src/internal/json/timestamp.js"
+import * as Wire from "../src/internal/json/wire.js"
 
 const two = (n: number) => String(n).padStart(2, "0")
 

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { Record } from "../records/model.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { Activity, ActivityEvent, Comment } from "./model.js"
 
 export const list = Call.read("Activities.list", "GET /activities", {

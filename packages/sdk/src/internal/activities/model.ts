@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 import { Property } from "../properties/model.js"
-import * as Wire from "../wire.js"
 
 /**
  * The known types of activities, and the names that people read for them.

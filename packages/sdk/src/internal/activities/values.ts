@@ -4,9 +4,9 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Ids from "../../Ids.js"
 import type { DecodeError } from "../../KaleidoscopeError.js"
+import * as Said from "../catalog/said.js"
 import type { Record } from "../records/model.js"
 import { pickLatest } from "../records/values.js"
-import * as Said from "../said.js"
 import type { Activity, ActivityType } from "./model.js"
 
 /**

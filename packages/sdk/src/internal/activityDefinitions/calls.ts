@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Activities from "../activities/calls.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { ActivityDefinition } from "./model.js"
 
 export const list = Call.read("ActivityDefinitions.list", "GET /activity_definitions", {

@@ -1,10 +1,10 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
 import { ActivityStatus, ActivityType, Priority } from "../activities/model.js"
-import type * as Catalog from "../catalog.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 import { Property } from "../properties/model.js"
 import type * as RecordViews from "../recordViews/model.js"
-import * as Wire from "../wire.js"
 
 /**
  * What a placement in the layout of an activity definition shows: one of the known components, or one that is new.

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
-import * as Wire from "../wire.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 
 /**
  * The purpose of a dashboard: one of the kinds that are known, or one that is new.

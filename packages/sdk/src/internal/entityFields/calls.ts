@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
-import * as Errors from "../refusal.js"
+import * as Wire from "../json/wire.js"
 import * as Call from "../request/call.js"
-import * as Wire from "../wire.js"
+import * as Errors from "../request/errors.js"
 import { EntityField } from "./model.js"
 
 export const listKeyFields = Call.read("EntityFields.listKeyFields", "GET /key_fields", {

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
-import * as Wire from "../wire.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 
 /**
  * The type of a field: one of the known types, or a new one. The list is that of the official client.

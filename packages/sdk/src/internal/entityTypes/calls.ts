@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { EntityType } from "./model.js"
 
 export const list = Call.read("EntityTypes.list", "GET /entity_slices", {

@@ -1,6 +1,6 @@
 import type { NotFound, UnexpectedContentType } from "../../KaleidoscopeError.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 
 const errors: Errors.Refusals<Errors.StatusError | NotFound | UnexpectedContentType> = Errors.common
 

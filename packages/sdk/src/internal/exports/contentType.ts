@@ -1,8 +1,8 @@
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { UnexpectedContentType } from "../../KaleidoscopeError.js"
-import * as Answer from "../answer.js"
-import * as Refusal from "../refusal.js"
+import * as Answer from "../request/answer.js"
+import * as Refusal from "../request/errors.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet. They are those of the official client.

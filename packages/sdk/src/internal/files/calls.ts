@@ -1,5 +1,5 @@
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 
 export const download = Call.open("Files.download", "GET /files/{file_id}", { errors: Errors.item, known: "sent" })
 

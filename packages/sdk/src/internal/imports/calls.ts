@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { Import } from "./model.js"
 
 const Started = Schema.Struct({ import_id: Ids.ImportId.pipe(Schema.filter((id) => id !== "")) })

@@ -1,13 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
-import * as Catalog from "../catalog.js"
+import * as Catalog from "../catalog/catalog.js"
+import * as Nearest from "../catalog/nearest.js"
+import * as Said from "../catalog/said.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
-import * as Nearest from "../nearest.js"
+import * as Unread from "../json/unread.js"
 import * as Method from "../request/method.js"
-import * as Said from "../said.js"
-import * as Unread from "../unread.js"
 import * as Calls from "./calls.js"
 
 /** How the keys of rows name fields. */

@@ -16,9 +16,9 @@ import type {
 } from "../../KaleidoscopeError.js"
 import type * as Activities from "../activities/lookup.js"
 import type * as EntityFields from "../entityFields/lookup.js"
+import * as Wire from "../json/wire.js"
 import type * as Programs from "../programs/lookup.js"
 import type * as RecordViews from "../recordViews/lookup.js"
-import * as Wire from "../wire.js"
 
 /**
  * A value that an import rejected, and why.

@@ -1,8 +1,8 @@
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
-import * as Catalog from "../catalog.js"
+import * as Catalog from "../catalog/catalog.js"
 import * as Id from "../id.js"
-import * as Json from "../json.js"
+import * as Json from "../json/json.js"
 import type { Import, LocatedRowError, Push, PushByFieldId, RowError, ValidationResult } from "./model.js"
 
 /** A row that was sent, and its index in the input. */

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { Label } from "./model.js"
 
 export const list = Call.read("Labels.list", "GET /activity_labels", {

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 import { Program } from "./model.js"
 
 export const list = Call.read("Programs.list", "GET /programs", {

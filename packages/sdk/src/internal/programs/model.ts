@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
-import * as Wire from "../wire.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 
 /**
  * A program: what the work in a workspace is for. Its fields were seen in real answers.

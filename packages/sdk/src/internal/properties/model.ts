@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import * as Wire from "../wire.js"
+import * as Wire from "../json/wire.js"
 
 /**
  * The value of a property field, on an activity or on an activity definition. Its fields were seen in real answers.

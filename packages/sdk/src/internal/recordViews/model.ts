@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
+import type * as Catalog from "../catalog/catalog.js"
+import * as Wire from "../json/wire.js"
 import { FilterType } from "../records/filterType.js"
-import * as Wire from "../wire.js"
 
 /**
  * A column of a record view: of a data field, of a lookup or of a plot.

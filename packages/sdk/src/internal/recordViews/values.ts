@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type * as Ids from "../../Ids.js"
 import type { DecodeError } from "../../KaleidoscopeError.js"
-import * as Catalog from "../catalog.js"
+import * as Catalog from "../catalog/catalog.js"
+import * as Said from "../catalog/said.js"
 import * as Id from "../id.js"
-import * as Said from "../said.js"
 import type { RecordView } from "./model.js"
 
 interface Shown<Thing extends string> {

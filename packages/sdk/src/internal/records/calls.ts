@@ -1,9 +1,9 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
 import * as Activities from "../activities/calls.js"
-import * as Errors from "../refusal.js"
+import * as Wire from "../json/wire.js"
 import * as Call from "../request/call.js"
-import * as Wire from "../wire.js"
+import * as Errors from "../request/errors.js"
 import { FieldValue, Record, RecordValue } from "./model.js"
 
 export const get = Call.read("Records.get", "GET /records/{id}", {

@@ -2,8 +2,8 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Id from "../id.js"
-import * as Json from "../json.js"
-import * as Timestamp from "../timestamp.js"
+import * as Json from "../json/json.js"
+import * as Timestamp from "../json/timestamp.js"
 
 const written = /^\s*([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:e([+-]?\d+))?\s*$/i
 

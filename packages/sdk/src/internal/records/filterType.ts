@@ -1,4 +1,4 @@
-import * as Wire from "../wire.js"
+import * as Wire from "../json/wire.js"
 
 /**
  * How a filter compares values: one of the known types, or a new one. The type decides the form of the `filter_prop` beside

@@ -4,9 +4,9 @@ import type { Issue } from "../../KaleidoscopeError.js"
 import type * as Activities from "../activities/model.js"
 import * as EntityFields from "../entityFields/model.js"
 import type * as EntityTypes from "../entityTypes/model.js"
+import * as Wire from "../json/wire.js"
 import type * as Programs from "../programs/model.js"
 import type * as RecordViews from "../recordViews/model.js"
-import * as Wire from "../wire.js"
 import type { FilterType } from "./filterType.js"
 
 /**

@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
 import * as Activities from "../activities/lookup.js"
-import type * as Api from "../api.js"
-import * as Catalog from "../catalog.js"
+import * as Catalog from "../catalog/catalog.js"
 import * as EntityTypes from "../entityTypes/lookup.js"
 import * as Programs from "../programs/lookup.js"
-import * as SearchQuery from "../query.js"
+import type * as Api from "../request/api.js"
+import * as SearchQuery from "./asked.js"
 import * as Calls from "./calls.js"
 import type { Query } from "./model.js"
 

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
+import * as Wire from "../json/wire.js"
 import type * as Records from "../records/lookup.js"
-import * as Wire from "../wire.js"
 
 /**
  * The state of a registration: one that is known, or a new one.

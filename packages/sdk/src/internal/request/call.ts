@@ -1,6 +1,6 @@
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Schema from "effect/Schema"
-import type * as Errors from "../refusal.js"
+import type * as Errors from "./errors.js"
 
 /** How sure it is that the platform has this call: seen in a real answer, sent by the official client, or guessed. */
 export type Known = "seen" | "sent" | "guessed"

@@ -1,6 +1,6 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Either from "effect/Either"
-import * as Json from "../json.js"
+import * as Json from "../json/json.js"
 
 /** Why a part of a request cannot be sent, and which one it is. */
 export interface Unsendable {

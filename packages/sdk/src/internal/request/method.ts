@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
-import type * as Refusal from "../refusal.js"
+import type * as Refusal from "./errors.js"
 
 /** The facts of an error that is not about one request: of an argument, or of what several answers say together. */
 export const localFacts = (call: string, message: string): Refusal.LocalFacts => ({

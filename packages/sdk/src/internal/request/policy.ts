@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Settings from "../settings.js"
+import * as Settings from "../auth/settings.js"
 
 /**
  * The whole policy. It cannot make the SDK repeat a call that would then write twice: which calls are safe to repeat is

@@ -3,8 +3,8 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Runtime from "../runtime.js"
 import type { Deadlines } from "./deadlines.js"
+import * as Runtime from "./runtime.js"
 
 // What is not larger goes as a whole: a connection takes it at once.
 const smallBody = 64 * 1024

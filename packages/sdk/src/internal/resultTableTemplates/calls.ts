@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { RecordView } from "../recordViews/model.js"
-import * as Errors from "../refusal.js"
 import * as Call from "../request/call.js"
+import * as Errors from "../request/errors.js"
 
 export const list = Call.read("ResultTableTemplates.list", "GET /record_view_templates", {
   success: Schema.Array(RecordView),

@@ -1,5 +1,5 @@
 import type * as Ids from "../../Ids.js"
-import type * as Catalog from "../catalog.js"
+import type * as Catalog from "../catalog/catalog.js"
 
 /**
  * How an argument names a template: by its id, by the template itself, by its name, or by the name of the views that are

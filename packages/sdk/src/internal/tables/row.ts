@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Issue } from "../../KaleidoscopeError.js"
-import * as Json from "../json.js"
+import * as Json from "../json/json.js"
 import * as Content from "../records/content.js"
 
 /** A column of a schema's rows. */

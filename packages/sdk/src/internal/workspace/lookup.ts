@@ -1,5 +1,5 @@
-import type * as Api from "../api.js"
-import * as Catalog from "../catalog.js"
+import * as Catalog from "../catalog/catalog.js"
+import type * as Api from "../request/api.js"
 import * as Calls from "./calls.js"
 
 export type { Group, GroupReference, Member, MemberReference } from "./model.js"

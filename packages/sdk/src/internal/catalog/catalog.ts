@@ -7,19 +7,19 @@ import {
   NotFound,
   type ReadError,
   UnknownReference
-} from "../KaleidoscopeError.js"
-import * as Metrics from "../Metrics.js"
-import type * as Api from "./api.js"
-import * as Id from "./id.js"
-import * as Monotonic from "./monotonic.js"
+} from "../../KaleidoscopeError.js"
+import * as Metrics from "../../Metrics.js"
+import * as Id from "../id.js"
+import * as Unread from "../json/unread.js"
+import * as Monotonic from "../monotonic.js"
+import type * as Api from "../request/api.js"
+import type * as Call from "../request/call.js"
+import type * as Errors from "../request/errors.js"
+import * as Method from "../request/method.js"
+import type { Policy } from "../request/policy.js"
 import * as Nearest from "./nearest.js"
-import type * as Errors from "./refusal.js"
-import type * as Call from "./request/call.js"
-import * as Method from "./request/method.js"
-import type { Policy } from "./request/policy.js"
 import * as Said from "./said.js"
 import * as Shared from "./shared.js"
-import * as Unread from "./unread.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
 export type Reference<Id extends string, Name extends string> =

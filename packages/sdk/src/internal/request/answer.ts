@@ -3,9 +3,9 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import type { Issue } from "../KaleidoscopeError.js"
-import * as Json from "./json.js"
-import type { Answer } from "./request/noAnswer.js"
+import type { Issue } from "../../KaleidoscopeError.js"
+import * as Json from "../json/json.js"
+import type { Answer } from "./noAnswer.js"
 
 const longestMessage = 1000
 

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
-import { DecodeError } from "../KaleidoscopeError.js"
-import * as Method from "./request/method.js"
-import * as Unread from "./unread.js"
+import { DecodeError } from "../../KaleidoscopeError.js"
+import * as Unread from "../json/unread.js"
+import * as Method from "../request/method.js"
 
 /**
  * The error of a method that needs a field which the platform's answer left out, or had in a form that cannot be read: its

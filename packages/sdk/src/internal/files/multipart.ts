@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { InvalidRequest } from "../KaleidoscopeError.js"
-import * as Json from "./json.js"
-import * as Method from "./request/method.js"
+import type { InvalidRequest } from "../../KaleidoscopeError.js"
+import * as Json from "../json/json.js"
+import * as Method from "../request/method.js"
 
 /** What is sent: see `Upload`. */
 export interface Source<out E, out R> {

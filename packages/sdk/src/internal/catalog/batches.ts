@@ -5,8 +5,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import * as Id from "./id.js"
-import { Patch, type Policy } from "./request/policy.js"
+import * as Id from "../id.js"
+import { Patch, type Policy } from "../request/policy.js"
 import * as Shared from "./shared.js"
 
 interface Asked<A, E> {

@@ -1,9 +1,9 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Duration from "effect/Duration"
-import type * as Auth from "../Auth.js"
+import type * as Auth from "../../Auth.js"
+import * as Transport from "../request/transport.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
-import * as Transport from "./request/transport.js"
 import * as Secrets from "./secrets.js"
 
 /** What the services of one credential on one client have in common. It belongs to no layer, so it needs no scope. */

@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Metric from "effect/Metric"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Auth from "../Auth.js"
+import * as Auth from "../../Auth.js"
 import {
   AuthError,
   type DecodeError,
@@ -17,20 +17,20 @@ import {
   type TransportError,
   type UnexpectedStatus,
   type WriteError
-} from "../KaleidoscopeError.js"
-import * as Metrics from "../Metrics.js"
-import { RequestPolicy } from "../RequestPolicy.js"
-import * as Reading from "./reading.js"
-import * as Refusal from "./refusal.js"
-import * as Call from "./request/call.js"
-import * as Done from "./request/done.js"
-import * as Encode from "./request/encode.js"
-import * as Method from "./request/method.js"
-import * as Policy from "./request/policy.js"
-import * as ResponseBody from "./request/responseBody.js"
-import * as Send from "./request/send.js"
-import * as Settings from "./settings.js"
-import * as State from "./state.js"
+} from "../../KaleidoscopeError.js"
+import * as Metrics from "../../Metrics.js"
+import { RequestPolicy } from "../../RequestPolicy.js"
+import * as Settings from "../auth/settings.js"
+import * as State from "../auth/state.js"
+import * as Call from "./call.js"
+import * as Reading from "./decode.js"
+import * as Done from "./done.js"
+import * as Encode from "./encode.js"
+import * as Refusal from "./errors.js"
+import * as Method from "./method.js"
+import * as Policy from "./policy.js"
+import * as ResponseBody from "./responseBody.js"
+import * as Send from "./send.js"
 
 /** What depends on the arguments of a call whose answer is not JSON. */
 export interface OpenOptions<E> {

@@ -1,5 +1,5 @@
 import * as Duration from "effect/Duration"
-import type * as Errors from "../KaleidoscopeError.js"
+import type * as Errors from "../../KaleidoscopeError.js"
 import {
   AuthError,
   BadRequest,
@@ -13,10 +13,10 @@ import {
   TransportError,
   Unauthorized,
   UnexpectedStatus
-} from "../KaleidoscopeError.js"
+} from "../../KaleidoscopeError.js"
 import * as Answer from "./answer.js"
-import type * as NoAnswer from "./request/noAnswer.js"
-import type { Limits } from "./request/policy.js"
+import type * as NoAnswer from "./noAnswer.js"
+import type { Limits } from "./policy.js"
 import * as Runtime from "./runtime.js"
 
 /** What every error about a request says: see `KaleidoscopeError`. */

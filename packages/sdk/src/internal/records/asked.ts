@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import type { InvalidRequest } from "../KaleidoscopeError.js"
-import * as Catalog from "./catalog.js"
-import * as Json from "./json.js"
-import * as Method from "./request/method.js"
+import type { InvalidRequest } from "../../KaleidoscopeError.js"
+import * as Catalog from "../catalog/catalog.js"
+import * as Json from "../json/json.js"
+import * as Method from "../request/method.js"
 
 /** The ids of a parameter that takes one text with commas, and not JSON. */
 export const joined = (

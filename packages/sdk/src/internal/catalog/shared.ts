@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { Patch } from "./request/policy.js"
+import { Patch } from "../request/policy.js"
 
 interface Flight<A, E> {
   readonly result: Deferred.Deferred<A, E>
