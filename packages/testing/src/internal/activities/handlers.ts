@@ -202,7 +202,7 @@ const update = (
     yield* findAll(state.members, "member", payload.add_reviewer_ids)
     yield* findAll(state.members, "member", payload.add_subscriber_ids)
     if (payload.parent_id != null && isBelow(state, payload.parent_id, id)) {
-      return yield* refuse(["parent_id"], "An activity cannot be its own parent")
+      return yield* refuse(["parent_id"], "The parent must not be the activity itself or an activity below it")
     }
     if (payload.add_dependencies?.includes(id) === true) {
       return yield* refuse(["add_dependencies"], "An activity cannot depend on itself")

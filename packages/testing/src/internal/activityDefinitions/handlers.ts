@@ -1,10 +1,10 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
-import type { ActivityDefinition } from "../activities/model.js"
 import { Api } from "../server/api.js"
 import { changes, edited, patched } from "../server/changes.js"
 import type { NotFound } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, optionalId, type State, Store } from "../server/store.js"
+import type { ActivityDefinition } from "./model.js"
 import type { DefinitionUpdate } from "./routes.js"
 
 /** The placements that queued records go to. Those of the given views are replaced. */

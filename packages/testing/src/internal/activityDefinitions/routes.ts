@@ -2,10 +2,11 @@ import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { ActivityDefinition, ActivityStatus, Priority } from "../activities/model.js"
+import { ActivityStatus, Priority } from "../activities/model.js"
 import { Authorization } from "../server/authorization.js"
 import { NotFound } from "../server/problem.js"
 import { body, count, nullish, optional, richTextDocument, strings, withId } from "../server/schema.js"
+import { ActivityDefinition } from "./model.js"
 
 const DefinitionUpdate = body({
   title: optional(Schema.NonEmptyString),

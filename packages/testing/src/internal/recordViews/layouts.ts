@@ -1,4 +1,4 @@
-import type { ActivityDefinition, ContentLayoutItem } from "../activities/model.js"
+import type { ActivityDefinition, ContentLayoutItem } from "../activityDefinitions/model.js"
 import { union } from "../server/changes.js"
 import { type Moment, newId, type State } from "../server/store.js"
 import type { RecordView } from "./model.js"

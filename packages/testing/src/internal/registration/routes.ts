@@ -3,10 +3,10 @@ import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { RegistrationFile, RegistrationStatus } from "../files/model.js"
 import { Authorization } from "../server/authorization.js"
 import { NotFound } from "../server/problem.js"
 import { body, noBody, nullish, object, strings, withId } from "../server/schema.js"
+import { RegistrationFile, RegistrationStatus } from "./model.js"
 
 const withFile = Schema.Struct({ id: Schema.String, file_id: Schema.String })
 
