@@ -22,7 +22,11 @@ const awkward = [
   "aaaaaaaaaaaa",
   "abcabcabcabc",
   "+/+/+/+/+/==",
-  "   spaced   out   "
+  "   spaced   out   ",
+  // Their ends look like the beginning of an escape.
+  "&     %C0",
+  "canary-%e2%82",
+  "canary-&#12"
 ]
 
 describe("a secret is hidden", () => {

@@ -86,10 +86,22 @@ const names: { readonly [name: string]: string } = {
 
 const controls: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }
 
-// Percent-encoded UTF-8 one character at a time; what may be a part of one, at the end; the escapes of JSON and
-// JavaScript; those of HTML.
-const escape =
-  /%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}|(%[c-f][0-9a-f](?:%[89ab][0-9a-f]){0,2}(?:%[89ab]?)?|&#[0-9a-fx]{1,9})(?=…*$)|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|\\["'\\/bfnrt]|&#x[0-9a-f]{1,8};?|&#[0-9]{1,8};?|&[a-z]{2,8};/gi
+// Percent-encoded UTF-8, one character at a time.
+const utf8 = /%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}/
+
+// What may be the beginning of an escape, at the end of a text that may have been cut there.
+const cutShort = /(%[c-f][0-9a-f](?:%[89ab][0-9a-f]){0,2}(?:%[89ab]?)?|&#[0-9a-fx]{1,9})(?=…*$)/
+
+// One byte alone, the escapes of JSON and JavaScript, and those of HTML.
+const others =
+  /%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|\\["'\\/bfnrt]|&#x[0-9a-f]{1,8};?|&#[0-9]{1,8};?|&[a-z]{2,8};/
+
+const escapes = {
+  /** Of a text that may have been cut. */
+  cut: new RegExp(`${utf8.source}|${cutShort.source}|${others.source}`, "gi"),
+  /** Of a text that is whole: its end is no part of anything. */
+  whole: new RegExp(`${utf8.source}|()(?!)|${others.source}`, "gi")
+}
 
 const ofCode = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd")
 
@@ -112,7 +124,7 @@ const unescaped = (written: string, isPart: boolean): string => {
 }
 
 /** A text with its escapes read, each once; `undefined` if there are none. */
-const unescape = ({ starts, text }: Reading): Reading | undefined => {
+const unescape = ({ starts, text }: Reading, extent: keyof typeof escapes): Reading | undefined => {
   const at = (index: number) => starts?.[index] ?? index
   let changed = false
   let read = ""
@@ -122,7 +134,7 @@ const unescape = ({ starts, text }: Reading): Reading | undefined => {
     for (let index = done; index < end; index++) from[read.length + index - done] = at(index)
     read += text.slice(done, end)
   }
-  for (const match of text.matchAll(escape)) {
+  for (const match of text.matchAll(escapes[extent])) {
     const [written, part] = match
     const character = unescaped(written, part !== undefined)
     if (character === written) continue
@@ -142,12 +154,12 @@ const unescape = ({ starts, text }: Reading): Reading | undefined => {
 const readings = 5
 
 /** The readings of a text, from as it is to with all its escapes read. */
-const readingsOf = (text: string): ReadonlyArray<Reading> => {
+const readingsOf = (text: string, extent: keyof typeof escapes = "cut"): ReadonlyArray<Reading> => {
   const all: Array<Reading> = []
   let next: Reading | undefined = { text, starts: undefined }
   while (next !== undefined && all.length < readings) {
     all.push(next)
-    next = unescape(next)
+    next = unescape(next, extent)
   }
   return all
 }
@@ -186,7 +198,7 @@ const needlesOf = (secret: string): ReadonlyArray<Needle> => {
   const bytes = new TextEncoder().encode(secret)
   // A header is read as ISO 8859-1, whatever was written into it.
   const inHeader = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
-  for (const { text } of [...readingsOf(secret), ...readingsOf(inHeader)]) {
+  for (const { text } of [...readingsOf(secret, "whole"), ...readingsOf(inHeader, "whole")]) {
     look(text, secret.length < shortestAnywhere ? "word" : "anywhere")
   }
   if (secret.length < shortestAnywhere) return [...needles.values()]
