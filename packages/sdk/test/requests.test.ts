@@ -510,6 +510,27 @@ describe("an answer with a failure", () => {
     })
   )
 
+  it.effect(
+    "says of an answer that is there and cannot be read what is wrong with it, and not that the connection broke",
+    () =>
+      Effect.gen(function* () {
+        for (const [code, words] of [
+          ["Z_DATA_ERROR", "the answer cannot be decompressed (Z_DATA_ERROR)"],
+          ["ERR__ERROR_FORMAT_PADDING_1", "the answer cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1)"],
+          ["UNKNOWN_CONTENT_ENCODING", "the answer cannot be decompressed (UNKNOWN_CONTENT_ENCODING)"],
+          ["HPE_INVALID_CONSTANT", "the answer is not valid HTTP (HPE_INVALID_CONSTANT)"],
+          ["Z_BUF_ERROR", "the connection broke (Z_BUF_ERROR)"],
+          ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "the connection broke (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)"]
+        ] as const) {
+          const error = yield* Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+            Effect.flip,
+            Effect.provide(over(Scripted.broken(code)).layer)
+          )
+          expect(error.message).toContain(`GET /activity_labels: ${words}`)
+        }
+      })
+  )
+
   it.effect("keeps its fields under the name of the method that was called", () =>
     Effect.gen(function* () {
       const { layer } = over(Scripted.broken("ECONNRESET"))

@@ -209,6 +209,16 @@ const overdue = {
   overall: (limit: string) => `not done within ${limit}`
 }
 
+// What a decompressing client says of an answer in another form than its headers say.
+const notDecompressed = /^(?:Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_\w+|UNKNOWN_CONTENT_ENCODING)$/
+
+const breach = (reason: string): string =>
+  notDecompressed.test(reason)
+    ? "the answer cannot be decompressed"
+    : reason.startsWith("HPE_")
+      ? "the answer is not valid HTTP"
+      : "the connection broke"
+
 /** The trouble with a request that got no answer, or none that could be read to its end. */
 export const ofNoAnswer = (
   noAnswer: NoAnswer.NoAnswer,
@@ -218,9 +228,7 @@ export const ofNoAnswer = (
     case "Broken":
       return {
         ...nothingKnown,
-        message: noAnswer.unsent
-          ? `the server could not be reached (${noAnswer.reason})`
-          : `the connection broke (${noAnswer.reason})`,
+        message: `${noAnswer.unsent ? "the server could not be reached" : breach(noAnswer.reason)} (${noAnswer.reason})`,
         passing: true,
         withoutEffect: noAnswer.unsent,
         advice: notTls.has(noAnswer.reason)
