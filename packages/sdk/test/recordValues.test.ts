@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as SdkRow from "../src/internal/tables/row.js"
+import * as SdkRow from "../src/internal/json/rows.js"
 
 const recordId = Ids.RecordId.make("record")
 const field = Ids.EntityFieldId.make("field")

@@ -5,8 +5,8 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Issue } from "../../KaleidoscopeError.js"
-import * as Json from "../json/json.js"
 import * as Content from "../records/content.js"
+import * as Json from "./json.js"
 
 /** A column of a schema's rows. */
 export interface Column {
