@@ -27,12 +27,6 @@ export const activityTypeLabels = {
  */
 export const ActivityType = Wire.oneOf("task", "experiment", "project", "stage", "milestone", "cycle")
 
-/**
- * The type of an activity: one of the known types, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
 export type ActivityType = typeof ActivityType.Type
 
 /**
@@ -75,12 +69,6 @@ export const ActivityStatus = Wire.oneOf(
   "done"
 )
 
-/**
- * The status of an activity: one of the known statuses, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
 export type ActivityStatus = typeof ActivityStatus.Type
 
 /**
@@ -91,12 +79,6 @@ export type ActivityStatus = typeof ActivityStatus.Type
  */
 export const Priority = Wire.oneOf("urgent", "high", "medium", "low", "none")
 
-/**
- * How urgent an activity is.
- *
- * @since 0.1.0
- * @category models
- */
 export type Priority = typeof Priority.Type
 
 /**
@@ -140,12 +122,6 @@ export const Activity = Wire.model("Activity", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * An activity: an experiment, a task, a design cycle. The API also calls it an operation.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Activity extends Schema.Schema.Type<typeof Activity> {}
 
 /**
@@ -180,12 +156,6 @@ export const ActivityEvent = Wire.model("ActivityEvent", {
   log: Wire.json
 })
 
-/**
- * Something that was done to an activity.
- *
- * @since 0.1.0
- * @category models
- */
 export interface ActivityEvent extends Schema.Schema.Type<typeof ActivityEvent> {}
 
 /**
@@ -208,12 +178,6 @@ export const Comment = Wire.model("Comment", {
   updated_at: Wire.orNull(Wire.timestamp)
 })
 
-/**
- * A comment on an activity.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Comment extends Schema.Schema.Type<typeof Comment> {}
 
 /**
@@ -224,10 +188,4 @@ export interface Comment extends Schema.Schema.Type<typeof Comment> {}
  */
 export const CompletedBehavior = Wire.oneOf("show-all", "hide-completed-trees", "hide-all")
 
-/**
- * How a search treats completed activities.
- *
- * @since 0.1.0
- * @category models
- */
 export type CompletedBehavior = typeof CompletedBehavior.Type

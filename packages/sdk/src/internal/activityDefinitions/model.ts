@@ -22,12 +22,6 @@ export const ComponentType = Wire.oneOf(
   "requests"
 )
 
-/**
- * What a placement in the layout of an activity definition shows: one of the known components, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
 export type ComponentType = typeof ComponentType.Type
 
 /**
@@ -48,12 +42,6 @@ export const ContentLayoutItem = Wire.model("ContentLayoutItem", {
   drc_config_id: Wire.orNull(Schema.String)
 })
 
-/**
- * A placement in the layout of an activity definition.
- *
- * @since 0.1.0
- * @category models
- */
 export interface ContentLayoutItem extends Schema.Schema.Type<typeof ContentLayoutItem> {}
 
 /**
@@ -95,12 +83,6 @@ export const ActivityDefinition = Wire.model("ActivityDefinition", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * An activity definition: the template of activities.
- *
- * @since 0.1.0
- * @category models
- */
 export interface ActivityDefinition extends Schema.Schema.Type<typeof ActivityDefinition> {}
 
 /**

@@ -11,12 +11,6 @@ import * as Wire from "../json/wire.js"
  */
 export const DashboardType = Wire.oneOf("decision", "data", "chart", "field", "summary")
 
-/**
- * The purpose of a dashboard: one of the kinds that are known, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
 export type DashboardType = typeof DashboardType.Type
 
 /**
@@ -34,12 +28,6 @@ export const Dashboard = Wire.model("Dashboard", {
   record_set_ids: Wire.list(Ids.RecordSetId)
 })
 
-/**
- * A dashboard: records side by side, for a decision or a summary.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Dashboard extends Schema.Schema.Type<typeof Dashboard> {}
 
 /**
@@ -59,12 +47,6 @@ export const DashboardCategory = Wire.model("DashboardCategory", {
   field_ids: Wire.list(Ids.EntityFieldId)
 })
 
-/**
- * A category of a dashboard: it shows the values of some fields, from some activities.
- *
- * @since 0.1.0
- * @category models
- */
 export interface DashboardCategory extends Schema.Schema.Type<typeof DashboardCategory> {}
 
 /**

@@ -42,12 +42,6 @@ export const FieldType = Wire.oneOf(
   "protein-structure"
 )
 
-/**
- * The type of a field.
- *
- * @since 0.1.0
- * @category models
- */
 export type FieldType = typeof FieldType.Type
 
 /**
@@ -58,12 +52,6 @@ export type FieldType = typeof FieldType.Type
  */
 export const FormatEnforcement = Wire.oneOf("suggest", "enforce_only", "generate")
 
-/**
- * What happens to values of a key field that do not have its format.
- *
- * @since 0.1.0
- * @category models
- */
 export type FormatEnforcement = typeof FormatEnforcement.Type
 
 /**
@@ -74,12 +62,6 @@ export type FormatEnforcement = typeof FormatEnforcement.Type
  */
 export const Aggregation = Wire.oneOf("latest", "list", "earliest", "range", "mean", "median", "minimum", "maximum")
 
-/**
- * Which of the values of a field a table shows, or what it makes of them.
- *
- * @since 0.1.0
- * @category models
- */
 export type Aggregation = typeof Aggregation.Type
 
 /**
@@ -90,12 +72,6 @@ export type Aggregation = typeof Aggregation.Type
  */
 export const LookupScope = Wire.oneOf("all", "child", "parent")
 
-/**
- * Which activities a lookup shows the values of.
- *
- * @since 0.1.0
- * @category models
- */
 export type LookupScope = typeof LookupScope.Type
 
 /**
@@ -135,12 +111,6 @@ export const EntityField = Wire.model("EntityField", {
   lookup_display_operation_scope: Wire.orNull(LookupScope)
 })
 
-/**
- * A field: a key field if `is_key` is `true`, else a data field.
- *
- * @since 0.1.0
- * @category models
- */
 export interface EntityField extends Schema.Schema.Type<typeof EntityField> {}
 
 /**

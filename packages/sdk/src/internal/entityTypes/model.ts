@@ -21,12 +21,6 @@ export const EntityType = Wire.model("EntityType", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * An entity type: a kind of records.
- *
- * @since 0.1.0
- * @category models
- */
 export interface EntityType extends Schema.Schema.Type<typeof EntityType> {}
 
 /**

@@ -14,12 +14,6 @@ export const Label = Wire.model("Label", {
   label_name: Wire.decisive(Wire.orNull(Schema.String))
 })
 
-/**
- * A label of activities.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Label extends Schema.Schema.Type<typeof Label> {}
 
 /**

@@ -17,12 +17,6 @@ export const Program = Wire.model("Program", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * A program: what the work in a workspace is for.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Program extends Schema.Schema.Type<typeof Program> {}
 
 /**

@@ -28,12 +28,6 @@ export const Property = Wire.model("Property", {
   last_updated_by: Wire.orNull(Ids.UserId)
 })
 
-/**
- * The value of a property field, on an activity or on an activity definition.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Property extends Schema.Schema.Type<typeof Property> {}
 
 /**

@@ -23,12 +23,6 @@ export const PropertyField = Wire.model("PropertyField", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * A property field.
- *
- * @since 0.1.0
- * @category models
- */
 export interface PropertyField extends Schema.Schema.Type<typeof PropertyField> {}
 
 /**

@@ -17,12 +17,6 @@ export const ViewField = Wire.model("ViewField", {
   plot_field_id: Wire.orNull(Schema.String)
 })
 
-/**
- * A column of a record view: of a data field, of a lookup or of a plot.
- *
- * @since 0.1.0
- * @category models
- */
 export interface ViewField extends Schema.Schema.Type<typeof ViewField> {}
 
 const column = {
@@ -42,12 +36,6 @@ const filter = { ...column, filter_type: Wire.orNull(FilterType), filter_prop: W
  */
 export const SortOrder = Wire.oneOf("alphabetical", "created_date", "manual")
 
-/**
- * The order of a record view without `sorts`: one of the orders that are known, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
 export type SortOrder = typeof SortOrder.Type
 
 /**
@@ -91,12 +79,6 @@ export const RecordView = Wire.model("RecordView", {
   updated_at: Wire.orNull(Wire.timestamp)
 })
 
-/**
- * A record view: a table of records of one entity type. A result table template is a record view with `is_template`.
- *
- * @since 0.1.0
- * @category models
- */
 export interface RecordView extends Schema.Schema.Type<typeof RecordView> {}
 
 /**

@@ -85,10 +85,4 @@ export const FilterType = Wire.oneOf(
   "subfield_rule"
 )
 
-/**
- * How a filter compares values.
- *
- * @since 0.1.0
- * @category models
- */
 export type FilterType = typeof FilterType.Type

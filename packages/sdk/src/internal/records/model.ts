@@ -28,12 +28,6 @@ export const RecordValue = Wire.model("RecordValue", {
   record_view_id: Wire.orNull(Ids.RecordViewId)
 })
 
-/**
- * One value of a field of a record.
- *
- * @since 0.1.0
- * @category models
- */
 export interface RecordValue extends Schema.Schema.Type<typeof RecordValue> {}
 
 /**
@@ -49,12 +43,6 @@ export const FieldValue = Wire.model("FieldValue", {
   created_by: Wire.orNull(Ids.UserId)
 })
 
-/**
- * One value of a record together with its field.
- *
- * @since 0.1.0
- * @category models
- */
 export interface FieldValue extends Schema.Schema.Type<typeof FieldValue> {}
 
 /**
@@ -78,12 +66,6 @@ export const Record = Wire.model("Record", {
   workspace_id: Wire.orNull(Ids.WorkspaceId)
 })
 
-/**
- * A record: a compound, a sample, an animal, with the values of its fields.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Record extends Schema.Schema.Type<typeof Record> {}
 
 /**

@@ -14,12 +14,6 @@ export const ActiveWorkspace = Wire.model("ActiveWorkspace", {
   workspace_name: Wire.orNull(Schema.String)
 })
 
-/**
- * A workspace.
- *
- * @since 0.1.0
- * @category models
- */
 export interface ActiveWorkspace extends Schema.Schema.Type<typeof ActiveWorkspace> {}
 
 /**
@@ -30,12 +24,6 @@ export interface ActiveWorkspace extends Schema.Schema.Type<typeof ActiveWorkspa
  */
 export const AccessLevel = Wire.oneOf("admin", "team-member", "guest", "viewer", "deactivated")
 
-/**
- * What a member may do: one of the known levels, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
 export type AccessLevel = typeof AccessLevel.Type
 
 /**
@@ -53,12 +41,6 @@ export const Member = Wire.model("Member", {
   access_level: Wire.orNull(AccessLevel)
 })
 
-/**
- * A member of the workspace.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Member extends Schema.Schema.Type<typeof Member> {}
 
 /**
@@ -83,12 +65,6 @@ export const Group = Wire.model("Group", {
   email: Wire.decisive(Wire.orNull(Schema.String))
 })
 
-/**
- * A group of members.
- *
- * @since 0.1.0
- * @category models
- */
 export interface Group extends Schema.Schema.Type<typeof Group> {}
 
 /**
@@ -126,12 +102,6 @@ export const WorkspaceEvent = Wire.model("WorkspaceEvent", {
   is_bulk: Wire.orNull(Schema.Boolean)
 })
 
-/**
- * Something that happened in the workspace.
- *
- * @since 0.1.0
- * @category models
- */
 export interface WorkspaceEvent extends Schema.Schema.Type<typeof WorkspaceEvent> {}
 
 /**
