@@ -9,9 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
+import * as Said from "./internal/catalog/said.js"
 import * as Calls from "./internal/entityFields/calls.js"
 import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
 import type { DataFieldPatch, EntityField, FieldType, KeyFieldPatch, Reference } from "./internal/entityFields/model.js"
+import * as Unread from "./internal/json/unread.js"
 import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import {
@@ -185,6 +187,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { otherwise: { look: Calls.listDataFields.name } }
         )
       ).pipe(
+        Effect.filterOrFail(
+          (field) => Unread.unreadable(field, "field_type") === undefined,
+          (field) => Said.unsaid(Calls.createDataField.name, `data field ${field.id}`, "field_type")
+        ),
         Effect.filterOrFail(
           (field) => field.field_type === null || field.field_type === field_type,
           (field) =>

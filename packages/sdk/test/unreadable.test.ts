@@ -493,6 +493,19 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
+  it.effect("a field whose type cannot be read is not given for one of the type that was asked for", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = on({ "/data_fields": [{ id, field_name: "IC50", field_type: ["number"] }] })
+      const fields = yield* Effect.provide(EntityFields.EntityFields, layer)
+      const asked = { field_name: "IC50", field_type: "number" }
+      expect(yield* Effect.flip(fields.getOrCreateDataField(asked))).toMatchObject({
+        _tag: "KaleidoscopeDecodeError",
+        at: "field_type"
+      })
+      expect(sent.filter(({ method }) => method === "POST")).toEqual([])
+    })
+  )
+
   it.effect("entity types are not found by key fields that one of them does not say", () =>
     Effect.gen(function* () {
       const { layer } = on({ "/entity_slices": [{ id, key_field_ids: [otherId] }, { id: otherId }] })
