@@ -18,19 +18,19 @@ import * as RichText from "./internal/activities/richText.js"
 import { latestValues } from "./internal/activities/values.js"
 import * as Definitions from "./internal/activityDefinitions/lookup.js"
 import * as Catalog from "./internal/catalog/catalog.js"
-import * as Said from "./internal/catalog/said.js"
+import * as MissingField from "./internal/catalog/missingField.js"
 import * as Id from "./internal/id.js"
 import * as Unread from "./internal/json/unread.js"
 import * as Wire from "./internal/json/wire.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
-import * as SearchQuery from "./internal/records/asked.js"
 import * as Records from "./internal/records/lookup.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
+import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import type * as Call from "./internal/request/call.js"
-import * as Done from "./internal/request/done.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as Workspace from "./internal/workspace/lookup.js"
@@ -199,9 +199,9 @@ const listed =
     findMany: (ids: Iterable<Activity[Name][number]>) => Effect.Effect<ReadonlyArray<A>, E>
   ) =>
   (activity: Activity) =>
-    Effect.flatMap(Said.field(call, "activity", activity, name), (ids) =>
+    Effect.flatMap(MissingField.required(call, "activity", activity, name), (ids) =>
       findMany(Id.distinctIds<Activity[Name][number]>(ids))
-    ).pipe(Method.named(call))
+    ).pipe(Method.withSpan(call))
 
 type OfActivity = `GET /activities/{id}/${"activities" | "events" | "comments"}` | "GET /operations/{id}/records"
 
@@ -226,7 +226,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const readOf =
     <A, I, E>(call: Call.Read<OfActivity, never, A, I, E>) =>
     (activity: Reference) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(call, { id })).pipe(Method.named(call))
+      Effect.flatMap(activities.resolve(activity), (id) => api.get(call, { id })).pipe(Method.withSpan(call))
 
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
@@ -251,11 +251,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           parent_id: parent_id === null ? "null" : yield* Catalog.optional(parent_id, activities.resolve)
         }
         return yield* api.get(Calls.search, {}, query, Errors.naming(SearchQuery.asked(search)))
-      }).pipe(Method.named(Calls.search)),
+      }).pipe(Method.withSpan(Calls.search)),
     children: readOf(Calls.children),
     withRecord: (record) =>
       Effect.flatMap(records.resolve(record), (id) => api.get(Calls.withRecord, { id })).pipe(
-        Method.named(Calls.withRecord)
+        Method.withSpan(Calls.withRecord)
       ),
     create: (activity) =>
       Effect.gen(function* () {
@@ -270,7 +270,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         }
         const find = Effect.map(activities.list, (all) =>
           Option.map(
-            Done.onlyOne(
+            AfterWrite.onlyOne(
               all,
               ({ activity_type, title }) => title === activity.title && activity_type === activity.activity_type
             ),
@@ -282,7 +282,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(
         // The templates of a definition become record views of the new activity.
         Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
-        Method.named(Calls.create)
+        Method.withSpan(Calls.create)
       ),
     update: (activity, patch) =>
       Effect.gen(function* () {
@@ -321,45 +321,50 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.ensuring(
           patch.definition_id === undefined ? activities.drop : Effect.all([activities.drop, recordViews.drop])
         ),
-        Method.named(Calls.update)
+        Method.withSpan(Calls.update)
       ),
     records: recordsOf,
     recordsOnView: (reference, view) =>
       Effect.gen(function* () {
         const activity = yield* activities.get(reference)
         const id = yield* recordViews.resolve(view)
-        const onViews = yield* Said.field("Activities.recordsOnView", "activity", activity, "data_table_record_mapping")
+        const onViews = yield* MissingField.required(
+          "Activities.recordsOnView",
+          "activity",
+          activity,
+          "data_table_record_mapping"
+        )
         return yield* records.findMany(Id.distinctIds(Id.entryOf(onViews, id) ?? []))
-      }).pipe(Method.named("Activities.recordsOnView")),
+      }).pipe(Method.withSpan("Activities.recordsOnView")),
     hasRecord: (reference, record) =>
       Effect.gen(function* () {
         const id = yield* records.resolve(record)
         const activity = yield* activities.get(reference)
         // An activity without this field does not say that the record is missing.
-        const ids = Unread.isSaid(activity, "all_record_ids")
+        const ids = Unread.isPresent(activity, "all_record_ids")
           ? activity.all_record_ids
           : (yield* recordsOf(activity)).map((record) => record.id)
         return Id.isIn(id, ids)
-      }).pipe(Method.named("Activities.hasRecord")),
+      }).pipe(Method.withSpan("Activities.hasRecord")),
     addRecords: (activity, references) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
         const record_ids = yield* resolveRecords(references)
         yield* api.send(Calls.addRecords, { id }, { record_ids })
-      }).pipe(Effect.ensuring(activities.drop), Method.named(Calls.addRecords)),
+      }).pipe(Effect.ensuring(activities.drop), Method.withSpan(Calls.addRecords)),
     recordData: (reference) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(reference)
         return yield* Effect.forEach(yield* recordsOf(id), (record) =>
           Effect.map(latestValues("Activities.recordData", record, id), (values) => ({ record, values }))
         )
-      }).pipe(Method.named("Activities.recordData")),
+      }).pipe(Method.withSpan("Activities.recordData")),
     events: readOf(Calls.events),
     comments: readOf(Calls.comments),
     definition: (activity) =>
-      Effect.flatMap(Said.field("Activities.definition", "activity", activity, "definition_id"), (id) =>
+      Effect.flatMap(MissingField.required("Activities.definition", "activity", activity, "definition_id"), (id) =>
         id === null ? Effect.succeedNone : definitions.find(id)
-      ).pipe(Method.named("Activities.definition")),
+      ).pipe(Method.withSpan("Activities.definition")),
     programs: listed("Activities.programs", "program_ids", programs.findMany),
     labels: listed("Activities.labels", "label_ids", labels.findMany),
     assignedUsers: listed("Activities.assignedUsers", "assigned_user_ids", members.findMany),
@@ -367,12 +372,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     recordViews: (activity) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         Effect.flatMap(recordViews.list, shownBy("Activities.recordViews", "operation_ids", id))
-      ).pipe(Method.named("Activities.recordViews")),
+      ).pipe(Method.withSpan("Activities.recordViews")),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) => api.send(Calls.callback, { id }, content)).pipe(
         // It is not known what the platform changes then.
         Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
-        Method.named(Calls.callback)
+        Method.withSpan(Calls.callback)
       )
   } satisfies Service
 })

@@ -28,7 +28,7 @@ import * as Id from "./internal/id.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Programs from "./internal/programs/lookup.js"
 import * as PropertyFields from "./internal/propertyFields/lookup.js"
-import * as SearchQuery from "./internal/records/asked.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Api from "./internal/request/api.js"
@@ -321,7 +321,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           ? Effect.all([definitions.drop, activities.drop, views.drop])
           : definitions.drop
       ),
-      Method.named(call)
+      Method.withSpan(call)
     )
 
   return {
@@ -335,15 +335,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { definition_ids: [id] },
           Refusal.naming(SearchQuery.asked({ definition_ids: [definition] }))
         )
-      ).pipe(Method.named(Calls.activities)),
+      ).pipe(Method.withSpan(Calls.activities)),
     recordViews: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
         Effect.flatMap(views.list, shownBy("ActivityDefinitions.recordViews", "operation_definition_ids", id))
-      ).pipe(Method.named("ActivityDefinitions.recordViews")),
+      ).pipe(Method.withSpan("ActivityDefinitions.recordViews")),
     templates: (definition) =>
       Effect.flatMap(definitions.resolve(definition), (id) =>
         Effect.flatMap(templates.list, shownBy("ActivityDefinitions.templates", "operation_definition_ids", id))
-      ).pipe(Method.named("ActivityDefinitions.templates")),
+      ).pipe(Method.withSpan("ActivityDefinitions.templates")),
     setRegistration: (definition, settings) => change(Calls.setRegistration, definition, settings),
     configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>
       Effect.gen(function* () {
@@ -358,7 +358,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           registration_result_record_view_id: results.record_view_id,
           registration_result_content_layout_id: results.content_layout_id
         })
-      }).pipe(Method.named(Calls.configureRegistration)),
+      }).pipe(Method.withSpan(Calls.configureRegistration)),
     setQueuing: (definition, queuing) => change(Calls.setQueuing, definition, queuing),
     queueToViews: (reference, views) =>
       Effect.gen(function* () {
@@ -374,7 +374,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             )
           }))
         })
-      }).pipe(Method.named(Calls.queueToViews))
+      }).pipe(Method.withSpan(Calls.queueToViews))
   } satisfies Service
 })
 

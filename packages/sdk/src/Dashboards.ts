@@ -16,9 +16,9 @@ import type { Dashboard, DashboardCategory, Reference } from "./internal/dashboa
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Labels from "./internal/labels/lookup.js"
 import * as Records from "./internal/records/lookup.js"
+import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
-import * as Done from "./internal/request/done.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -119,7 +119,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     ...Catalog.lookups(dashboards),
     categories: (dashboard) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.get(Calls.categories, { id })).pipe(
-        Method.named(Calls.categories)
+        Method.withSpan(Calls.categories)
       ),
     addCategory: (dashboard, { category_name, field_ids = [], label_ids = [], operation_definition_ids = [] }) =>
       Effect.gen(function* () {
@@ -136,32 +136,32 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           {
             otherwise: {
               look: Calls.categories.name,
-              find: Effect.map(api.get(Call.named(Calls.categories, Calls.addCategory.name), { id }), (all) =>
-                Done.onlyOne(all, (category) => category.category_name === category_name)
+              find: Effect.map(api.get(Call.withName(Calls.categories, Calls.addCategory.name), { id }), (all) =>
+                AfterWrite.onlyOne(all, (category) => category.category_name === category_name)
               )
             }
           }
         )
-      }).pipe(Method.named(Calls.addCategory)),
+      }).pipe(Method.withSpan(Calls.addCategory)),
     removeCategory: (dashboard, category) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) =>
         api.send(Calls.removeCategory, { id, category_id: Catalog.idOf(category) }, {})
-      ).pipe(Method.named(Calls.removeCategory)),
+      ).pipe(Method.withSpan(Calls.removeCategory)),
     addRecord: (dashboard, record) =>
       Effect.flatMap(both(dashboard, record), ({ id, record_id }) =>
         api.send(Calls.addRecord, { id }, { record_id })
-      ).pipe(Method.named(Calls.addRecord)),
+      ).pipe(Method.withSpan(Calls.addRecord)),
     removeRecord: (dashboard, record) =>
       Effect.flatMap(both(dashboard, record), (ids) => api.send(Calls.removeRecord, ids, {})).pipe(
-        Method.named(Calls.removeRecord)
+        Method.withSpan(Calls.removeRecord)
       ),
     addSet: (dashboard, set_id) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.send(Calls.addSet, { id }, { set_id })).pipe(
-        Method.named(Calls.addSet)
+        Method.withSpan(Calls.addSet)
       ),
     removeSet: (dashboard, set_id) =>
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.send(Calls.removeSet, { id, set_id }, {})).pipe(
-        Method.named(Calls.removeSet)
+        Method.withSpan(Calls.removeSet)
       )
   } satisfies Service
 })

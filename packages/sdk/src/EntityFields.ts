@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
-import * as Said from "./internal/catalog/said.js"
+import * as MissingField from "./internal/catalog/missingField.js"
 import * as Calls from "./internal/entityFields/calls.js"
 import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
 import type { DataFieldPatch, EntityField, FieldType, KeyFieldPatch, Reference } from "./internal/entityFields/model.js"
@@ -141,7 +141,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       orElse,
       oneByOne,
       orElse,
-      Method.named(call)
+      Method.withSpan(call)
     )
   }
 
@@ -170,7 +170,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         Effect.map(({ resource }) => resource),
         Effect.ensuring(keyFields.drop),
-        Method.named(Calls.updateKeyField)
+        Method.withSpan(Calls.updateKeyField)
       ),
     listDataFields: dataFields.list,
     findDataField: dataFields.find,
@@ -189,7 +189,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         Effect.filterOrFail(
           (field) => Unread.unreadable(field, "field_type") === undefined,
-          (field) => Said.unsaid(Calls.createDataField.name, `data field ${field.id}`, "field_type")
+          (field) => MissingField.error(Calls.createDataField.name, `data field ${field.id}`, "field_type")
         ),
         Effect.filterOrFail(
           (field) => field.field_type === null || field.field_type === field_type,
@@ -216,7 +216,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         Effect.map(({ resource }) => resource.field),
         Effect.ensuring(dataFields.drop),
-        Method.named(Calls.updateDataField)
+        Method.withSpan(Calls.updateDataField)
       )
   } satisfies Service
 })

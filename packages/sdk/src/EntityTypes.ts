@@ -12,14 +12,14 @@ import * as Option from "effect/Option"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Catalog from "./internal/catalog/catalog.js"
-import * as Said from "./internal/catalog/said.js"
+import * as MissingField from "./internal/catalog/missingField.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Calls from "./internal/entityTypes/calls.js"
 import { catalog } from "./internal/entityTypes/lookup.js"
 import type { EntityType, Reference } from "./internal/entityTypes/model.js"
 import * as Id from "./internal/id.js"
 import * as Unread from "./internal/json/unread.js"
-import * as SearchQuery from "./internal/records/asked.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as Api from "./internal/request/api.js"
 import * as Refusal from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
@@ -97,7 +97,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const withAll = (references: Iterable<EntityFields.Reference>) =>
     Effect.gen(function* () {
       const ids = Id.distinctIds(yield* Effect.forEach(references, keyFields.resolve))
-      const [unsaid, said] = Array.partition(yield* entityTypes.list, (type) => Unread.isSaid(type, "key_field_ids"))
+      const [unsaid, said] = Array.partition(yield* entityTypes.list, (type) => Unread.isPresent(type, "key_field_ids"))
       const having = said.filter((type) => {
         const keys = new Set(type.key_field_ids.map(Id.canonical))
         return ids.every((id) => keys.has(Id.canonical(id)))
@@ -107,7 +107,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   /** Fails if the answer does not tell the key fields of one of these entity types. */
   const allSaid = (method: string, types: ReadonlyArray<EntityType>) =>
-    Effect.forEach(types, (type) => Said.field(method, "entity type", type, "key_field_ids"), { discard: true })
+    Effect.forEach(types, (type) => MissingField.required(method, "entity type", type, "key_field_ids"), {
+      discard: true
+    })
 
   return {
     ...Catalog.lookups(entityTypes),
@@ -115,7 +117,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       withAll(references).pipe(
         Effect.tap(({ unsaid }) => allSaid("EntityTypes.withKeyFields", unsaid)),
         Effect.map(({ having }) => having),
-        Method.named("EntityTypes.withKeyFields")
+        Method.withSpan("EntityTypes.withKeyFields")
       ),
     findByKeyFields: (references) =>
       Effect.gen(function* () {
@@ -133,7 +135,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           reference,
           ids: found
         })
-      }).pipe(Method.named("EntityTypes.findByKeyFields")),
+      }).pipe(Method.withSpan("EntityTypes.findByKeyFields")),
     recordIds: (entityType) =>
       Effect.flatMap(entityTypes.resolve(entityType), (id) =>
         api.get(
@@ -142,7 +144,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { entity_slice_id: id },
           Refusal.naming(SearchQuery.asked({ entity_slice_id: entityType }))
         )
-      ).pipe(Effect.map(Id.distinctIds), Method.named(Calls.recordIds))
+      ).pipe(Effect.map(Id.distinctIds), Method.withSpan(Calls.recordIds))
   } satisfies Service
 })
 

@@ -17,9 +17,9 @@ import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
 import { charset, unexpected, VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
 import * as Download from "./internal/files/download.js"
-import * as SearchQuery from "./internal/records/asked.js"
 import type * as Records from "./internal/records/lookup.js"
 import { encodeQuery } from "./internal/records/query.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
@@ -163,11 +163,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
         view_field_ids: columns
       }
-      return yield* api.open(Call.named(Calls.csv, name), {}, query, {
+      return yield* api.open(Call.withName(Calls.csv, name), {}, query, {
         refusals: Refusal.naming(SearchQuery.asked(asked)),
         refused
       })
-    }).pipe(Method.named(name))
+    }).pipe(Method.withSpan(name))
 
   const bytes = (name: string, query: Query, { accept }: Options) =>
     Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
@@ -183,7 +183,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         )
       ),
     toFile: (query, path, options = {}) =>
-      Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Method.named("Exports.toFile"))
+      Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Method.withSpan("Exports.toFile"))
   } satisfies Service
 })
 

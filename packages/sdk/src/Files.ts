@@ -120,12 +120,12 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const open = (name: string, file_id: Ids.FileId, { activity }: DownloadOptions) =>
     Effect.gen(function* () {
-      if (activity === undefined) return yield* api.open(Call.named(Calls.download, name), { file_id })
+      if (activity === undefined) return yield* api.open(Call.withName(Calls.download, name), { file_id })
       const activity_id = yield* activities.resolve(activity)
-      return yield* api.open(Call.named(Calls.downloadOfActivity, name), { activity_id, file_id })
+      return yield* api.open(Call.withName(Calls.downloadOfActivity, name), { activity_id, file_id })
     }).pipe(
       Effect.map(({ bytes }) => bytes),
-      Method.named(name),
+      Method.withSpan(name),
       Stream.unwrapScoped
     )
 
@@ -137,7 +137,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const target = path.join(options.directory, safeName(options.name))
         yield* Download.toFile(open("Files.toFile", file, options), target)
         return target
-      }).pipe(Method.named("Files.toFile"))
+      }).pipe(Method.withSpan("Files.toFile"))
   } satisfies Service
 })
 

@@ -77,5 +77,5 @@ export const isAbsent: {
   <M extends object>(model: M, name: keyof M & string): boolean
 } = dual(2, (model: object, name: string): boolean => {
   const value: unknown = Reflect.get(model, name)
-  return value === undefined || value === null || !Unread.isSaid(model, name)
+  return value === undefined || value === null || !Unread.isPresent(model, name)
 })

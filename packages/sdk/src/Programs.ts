@@ -12,8 +12,8 @@ import * as Catalog from "./internal/catalog/catalog.js"
 import * as Calls from "./internal/programs/calls.js"
 import { catalog } from "./internal/programs/lookup.js"
 import type { Program, Reference } from "./internal/programs/model.js"
+import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
-import * as Done from "./internal/request/done.js"
 import * as Method from "./internal/request/method.js"
 import type { NotFound, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -77,7 +77,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           {
             otherwise: {
               look: "Programs.list",
-              find: Effect.map(programs.list, (all) => Done.onlyOne(all, (program) => program.title === title))
+              find: Effect.map(programs.list, (all) => AfterWrite.onlyOne(all, (program) => program.title === title))
             }
           }
         )
@@ -85,7 +85,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     update: (program, { title }) =>
       Effect.flatMap(programs.resolve(program), (id) =>
         api.send(Calls.update, { id }, { title }, { otherwise: { look: "Programs.get", find: programs.find(id) } })
-      ).pipe(Effect.ensuring(programs.drop), Method.named(Calls.update))
+      ).pipe(Effect.ensuring(programs.drop), Method.withSpan(Calls.update))
   } satisfies Service
 })
 

@@ -103,7 +103,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     uploadFile: (property, file) =>
       Multipart.send(file, undefined, (form) => api.send(Calls.uploadFile, { id: Catalog.idOf(property) }, form)).pipe(
         Effect.map((answer) => answer ?? {}),
-        Method.named(Calls.uploadFile)
+        Method.withSpan(Calls.uploadFile)
       )
   } satisfies Service
 })

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Auth from "./Auth.js"
 import * as Catalog from "./internal/catalog/catalog.js"
-import * as Said from "./internal/catalog/said.js"
+import * as MissingField from "./internal/catalog/missingField.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
@@ -114,7 +114,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const records = Records.lookup(api)
 
   const said = <M extends { readonly id: string }, Name extends keyof M & string>(kind: string, model: M, name: Name) =>
-    Said.field("RecordViews.dataFields", kind, model, name)
+    MissingField.required("RecordViews.dataFields", kind, model, name)
 
   const transfers = (records_to_transfer: Iterable<RecordTransfer>) =>
     Effect.forEach(records_to_transfer, ({ key_field_name_to_value, record_id }) =>
@@ -137,7 +137,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           : yield* Effect.filter(fields, (field) =>
               Effect.map(said("data field", field, "field_type"), (type) => type === field_type)
             )
-      }).pipe(Method.named("RecordViews.dataFields")),
+      }).pipe(Method.withSpan("RecordViews.dataFields")),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {
         const id = yield* views.resolve(view)
@@ -147,7 +147,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { new_key_field_name, records_to_transfer: yield* transfers(records_to_transfer) },
           { otherwise: { look: "RecordViews.get", find: views.find(id) } }
         )
-      }).pipe(Effect.ensuring(changed), Method.named(Calls.addKeyField)),
+      }).pipe(Effect.ensuring(changed), Method.withSpan(Calls.addKeyField)),
     replaceKeyFields: (view, { add_key_field_names, records_to_transfer, remove_key_field_ids }) =>
       Effect.gen(function* () {
         return yield* api.send(
@@ -160,7 +160,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           },
           { otherwise: { look: Calls.list.name } }
         )
-      }).pipe(Effect.ensuring(changed), Method.named(Calls.replaceKeyFields))
+      }).pipe(Effect.ensuring(changed), Method.withSpan(Calls.replaceKeyFields))
   } satisfies Service
 })
 

@@ -21,7 +21,6 @@ import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Multipart from "./internal/files/multipart.js"
 import * as Id from "./internal/id.js"
-import * as SearchQuery from "./internal/records/asked.js"
 import * as Calls from "./internal/records/calls.js"
 import * as Content from "./internal/records/content.js"
 import { batchSize, lookup } from "./internal/records/lookup.js"
@@ -39,6 +38,7 @@ import type {
 } from "./internal/records/model.js"
 import { encodeQuery } from "./internal/records/query.js"
 import * as Rows from "./internal/records/rows.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import { pickLatest } from "./internal/records/values.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Api from "./internal/request/api.js"
@@ -266,23 +266,23 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const added = ({ resource }: { readonly resource: RecordValue | null }) => Option.fromNullable(resource)
 
   return {
-    get: (reference) => get(reference).pipe(Method.named(Calls.get)),
-    find: (reference) => find(reference).pipe(Method.named(Calls.find)),
-    getMany: (references) => getMany(references).pipe(Method.named(Calls.getMany)),
-    findMany: (references) => findMany(references).pipe(Method.named("Records.findMany")),
-    search: (query) => search(query).pipe(Method.named(Calls.search)),
+    get: (reference) => get(reference).pipe(Method.withSpan(Calls.get)),
+    find: (reference) => find(reference).pipe(Method.withSpan(Calls.find)),
+    getMany: (references) => getMany(references).pipe(Method.withSpan(Calls.getMany)),
+    findMany: (references) => findMany(references).pipe(Method.withSpan("Records.findMany")),
+    search: (query) => search(query).pipe(Method.withSpan(Calls.search)),
     stream: (query) =>
-      Stream.fromIterableEffect(search(query).pipe(Method.named("Records.stream"))).pipe(
+      Stream.fromIterableEffect(search(query).pipe(Method.withSpan("Records.stream"))).pipe(
         Stream.rechunk(batchSize),
         Stream.mapChunksEffect((ids) =>
-          Effect.map(findMany(ids), Chunk.fromIterable).pipe(Method.named("Records.stream"))
+          Effect.map(findMany(ids), Chunk.fromIterable).pipe(Method.withSpan("Records.stream"))
         )
       ),
     values: (reference) =>
-      Effect.flatMap(resolve(reference), (id) => api.get(Calls.values, { id })).pipe(Method.named(Calls.values)),
+      Effect.flatMap(resolve(reference), (id) => api.get(Calls.values, { id })).pipe(Method.withSpan(Calls.values)),
     activities: (reference) =>
       Effect.flatMap(resolve(reference), (id) => api.get(Calls.activities, { id })).pipe(
-        Method.named(Calls.activities)
+        Method.withSpan(Calls.activities)
       ),
     getOrCreate: ({ key_values }) =>
       Effect.flatMap(keysOf(key_values), (keys) =>
@@ -295,14 +295,14 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ).pipe(
         // The platform creates an entity type for key fields that no entity type has.
         Effect.ensuring(entityTypes.drop),
-        Method.named(Calls.getOrCreate)
+        Method.withSpan(Calls.getOrCreate)
       ),
     addValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
         const id = yield* resolve(reference)
         return added(yield* api.send(Calls.addValue, { id }, { ...place, content: value.content }))
-      }).pipe(Method.named(Calls.addValue)),
+      }).pipe(Method.withSpan(Calls.addValue)),
     setValue: (reference, value) =>
       Effect.gen(function* () {
         const place = yield* placeOf(value)
@@ -321,17 +321,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         if (Either.isRight(picked) && Content.isSame(type, held, value.content)) return false
         yield* api.send(Calls.addValue, { id: record.id }, { ...place, content: value.content })
         return true
-      }).pipe(Method.named("Records.setValue")),
+      }).pipe(Method.withSpan("Records.setValue")),
     addFile: (reference, place, file) =>
       Effect.gen(function* () {
         const { field_id, operation_id, record_view_id } = yield* placeOf(place)
         const id = yield* resolve(reference)
         const body = { field_id, operation_id: operation_id ?? undefined, record_view_id: record_view_id ?? undefined }
         return added(yield* Multipart.send(file, body, (form) => api.send(Calls.addFile, { id }, form)))
-      }).pipe(Method.named(Calls.addFile)),
+      }).pipe(Method.withSpan(Calls.addFile)),
     rows: (schema, records, options) =>
-      Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Method.named("Records.rows")),
-    rowReader: (schema, options) => rowReader(schema, options).pipe(Method.named("Records.rowReader"))
+      Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Method.withSpan("Records.rows")),
+    rowReader: (schema, options) => rowReader(schema, options).pipe(Method.withSpan("Records.rowReader"))
   } satisfies Service
 })
 

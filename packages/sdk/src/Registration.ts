@@ -18,8 +18,8 @@ import * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Calls from "./internal/registration/calls.js"
 import type { RegistrationFile, Results, StatusUpdate } from "./internal/registration/model.js"
+import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
-import * as Done from "./internal/request/done.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -120,7 +120,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
         const find = Effect.map(api.get(Calls.list, { id }), (all) =>
-          Done.onlyOne(all, ({ file_id }) => Id.same(file_id, file))
+          AfterWrite.onlyOne(all, ({ file_id }) => Id.same(file_id, file))
         )
         return yield* api.send(
           Calls.register,
@@ -128,13 +128,15 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           {},
           { otherwise: { look: Calls.list.name, find } }
         )
-      }).pipe(Method.named(Calls.register)),
+      }).pipe(Method.withSpan(Calls.register)),
     list: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.list, { id })).pipe(Method.named(Calls.list)),
+      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.list, { id })).pipe(
+        Method.withSpan(Calls.list)
+      ),
     pushStatus: (activity, file, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.send(Calls.pushStatus, { id, file_id: file }, { status, message })
-      ).pipe(Method.named(Calls.pushStatus)),
+      ).pipe(Method.withSpan(Calls.pushStatus)),
     submitResults: (activity, file, { key_field_names, message, records: results, status }) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
@@ -152,7 +154,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(
         // A registration may add fields and entity types.
         Effect.ensuring(Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])),
-        Method.named(Calls.submitResults)
+        Method.withSpan(Calls.submitResults)
       )
   } satisfies Service
 })

@@ -18,13 +18,13 @@ import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
 import * as Programs from "./internal/programs/lookup.js"
-import * as SearchQuery from "./internal/records/asked.js"
 import type * as Records from "./internal/records/lookup.js"
+import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import type { RecordView, SortOrder } from "./internal/recordViews/model.js"
+import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
-import * as Done from "./internal/request/done.js"
 import * as Refusal from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as Calls from "./internal/resultTableTemplates/calls.js"
@@ -252,7 +252,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   }) => ({
     look: Calls.list.name,
     find: Effect.map(templates.list, (all) =>
-      Done.onlyOne(
+      AfterWrite.onlyOne(
         all,
         (template) =>
           template.view_name === known.view_name &&
@@ -288,7 +288,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { template_view_id, operation_definition_ids },
           naming(template_view_id, ...operation_definition_ids)
         )
-      }).pipe(Effect.ensuring(linked), Method.named(call))
+      }).pipe(Effect.ensuring(linked), Method.withSpan(call))
 
   return {
     ...Catalog.lookups(templates),
@@ -313,7 +313,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { view_name, entity_slice_id: yield* entityTypes.resolve(entity_slice_id), ...(yield* encode(content)) },
           { otherwise: added({ view_name, template_name: content.template_name }) }
         )
-      }).pipe(Effect.ensuring(templates.drop), Method.named(Calls.create)),
+      }).pipe(Effect.ensuring(templates.drop), Method.withSpan(Calls.create)),
     saveViewAsTemplate: (view, { template_name, view_name }) =>
       Effect.flatMap(views.resolve(view), (source_view_id) =>
         api.send(
@@ -322,7 +322,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { source_view_id, view_name, template_name },
           { otherwise: added({ view_name, template_name }), ...naming(source_view_id) }
         )
-      ).pipe(Effect.ensuring(templates.drop), Method.named(Calls.saveViewAsTemplate)),
+      ).pipe(Effect.ensuring(templates.drop), Method.withSpan(Calls.saveViewAsTemplate)),
     update: (template, patch) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -330,19 +330,19 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         return yield* api.send(call, { id }, yield* encode(patch), {
           otherwise: {
             look: Calls.get.name,
-            find: Effect.asSome(api.get(Call.named(Calls.get, call.name), { id }))
+            find: Effect.asSome(api.get(Call.withName(Calls.get, call.name), { id }))
           }
         })
-      }).pipe(Effect.ensuring(templates.drop), Method.named(Calls.update)),
+      }).pipe(Effect.ensuring(templates.drop), Method.withSpan(Calls.update)),
     remove: (template) =>
       Effect.flatMap(templates.resolve(template), (id) => api.send(Calls.remove, { id }, {})).pipe(
         Effect.ensuring(linked),
-        Method.named(Calls.remove)
+        Method.withSpan(Calls.remove)
       ),
     duplicate: (template) =>
       Effect.flatMap(templates.resolve(template), (id) =>
         api.send(Calls.duplicate, { id }, {}, { otherwise: { look: Calls.list.name } })
-      ).pipe(Effect.ensuring(templates.drop), Method.named(Calls.duplicate)),
+      ).pipe(Effect.ensuring(templates.drop), Method.withSpan(Calls.duplicate)),
     promote: (view, { operation_definition_id: definition, position_index, view_name }) =>
       Effect.gen(function* () {
         const source_view_id = yield* views.resolve(view)
@@ -356,7 +356,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
             ...naming(source_view_id, operation_definition_id)
           }
         )
-      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Method.named(Calls.promote)),
+      }).pipe(Effect.ensuring(Effect.all([linked, views.drop])), Method.withSpan(Calls.promote)),
     link: (template, definition, { position_index } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -367,8 +367,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { template_view_id: id, operation_definition_id, position_index },
           naming(id, operation_definition_id)
         )
-        return yield* Effect.mapError(api.get(Call.named(Calls.get, Calls.link.name), { id }), Method.afterWriting)
-      }).pipe(Effect.ensuring(linked), Method.named(Calls.link)),
+        return yield* Effect.mapError(api.get(Call.withName(Calls.get, Calls.link.name), { id }), Method.asDone)
+      }).pipe(Effect.ensuring(linked), Method.withSpan(Calls.link)),
     unlink: (template, reference, { content_layout_id: placement } = {}) =>
       Effect.gen(function* () {
         const id = yield* templates.resolve(template)
@@ -385,7 +385,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
                 content_layout_id: Catalog.idOf(placement)
               }
         yield* api.send(Calls.unlink, { id }, body, naming(id, body.operation_definition_id, body.content_layout_id))
-      }).pipe(Effect.ensuring(linked), Method.named(Calls.unlink)),
+      }).pipe(Effect.ensuring(linked), Method.withSpan(Calls.unlink)),
     bulkLink: bulk(Calls.bulkLink),
     bulkUnlink: bulk(Calls.bulkUnlink)
   } satisfies Service

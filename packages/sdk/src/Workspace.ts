@@ -160,10 +160,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     getGroups: groups.getMany,
     events: (page = {}) =>
       Effect.flatMap(members.resolveAll(page.event_user_ids), (users) => readPage(page, users)).pipe(
-        Method.named(Calls.events)
+        Method.withSpan(Calls.events)
       ),
     streamEvents: (filter = {}) => {
-      const method = Method.named("Workspace.streamEvents")
+      const method = Method.withSpan("Workspace.streamEvents")
       // It is not known whether pages are counted from 0 or from 1. The first request has no page number, the next one
       // has 1: this reads all pages in both cases, and at worst the first page twice.
       const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>

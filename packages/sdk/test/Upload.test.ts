@@ -72,7 +72,7 @@ const send = <E, R>(
         {},
         form
       )
-    ).pipe(Method.named("Test.upload"))
+    ).pipe(Method.withSpan("Test.upload"))
   ).pipe(Effect.provide(Loopback.live(url, client)))
 
 /** The parts of a form, as undici reads them. */

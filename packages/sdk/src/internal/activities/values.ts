@@ -4,7 +4,7 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Ids from "../../Ids.js"
 import type { DecodeError } from "../../KaleidoscopeError.js"
-import * as Said from "../catalog/said.js"
+import * as MissingField from "../catalog/missingField.js"
 import type { Record } from "../records/model.js"
 import { pickLatest } from "../records/values.js"
 import type { Activity, ActivityType } from "./model.js"
@@ -43,10 +43,10 @@ export const latestValues = (
 ): Effect.Effect<ReadonlyMap<Ids.EntityFieldId, unknown>, DecodeError> =>
   Effect.gen(function* () {
     const values = new Map<Ids.EntityFieldId, unknown>()
-    for (const fieldId of Object.keys(yield* Said.field(call, "record", record, "record_values"))) {
+    for (const fieldId of Object.keys(yield* MissingField.required(call, "record", record, "record_values"))) {
       const field = Ids.EntityFieldId.make(fieldId)
       const latest = pickLatest(record, { field, activity })
-      if (Either.isLeft(latest)) return yield* Said.unsaid(call, `record ${record.id}`, latest.left)
+      if (Either.isLeft(latest)) return yield* MissingField.error(call, `record ${record.id}`, latest.left)
       if (Option.isSome(latest.right)) values.set(field, latest.right.value.content)
     }
     return values

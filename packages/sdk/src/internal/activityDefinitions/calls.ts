@@ -10,7 +10,7 @@ export const list = Call.read("ActivityDefinitions.list", "GET /activity_definit
   known: "seen"
 })
 
-export const activities = Call.named(Activities.search, "ActivityDefinitions.activities")
+export const activities = Call.withName(Activities.search, "ActivityDefinitions.activities")
 
 export const update = Call.write("ActivityDefinitions.update", "PUT /activity_definitions/{id}", {
   body: [
@@ -49,7 +49,7 @@ export const update = Call.write("ActivityDefinitions.update", "PUT /activity_de
   known: "sent"
 })
 
-export const setRegistration = Call.named(update, "ActivityDefinitions.setRegistration")
-export const configureRegistration = Call.named(update, "ActivityDefinitions.configureRegistration")
-export const setQueuing = Call.named(update, "ActivityDefinitions.setQueuing")
-export const queueToViews = Call.named(update, "ActivityDefinitions.queueToViews")
+export const setRegistration = Call.withName(update, "ActivityDefinitions.setRegistration")
+export const configureRegistration = Call.withName(update, "ActivityDefinitions.configureRegistration")
+export const setQueuing = Call.withName(update, "ActivityDefinitions.setQueuing")
+export const queueToViews = Call.withName(update, "ActivityDefinitions.queueToViews")

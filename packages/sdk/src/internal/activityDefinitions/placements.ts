@@ -3,7 +3,7 @@ import { dual } from "effect/Function"
 import type * as Ids from "../../Ids.js"
 import { AmbiguousReference, type DecodeError, UnknownReference } from "../../KaleidoscopeError.js"
 import * as Catalog from "../catalog/catalog.js"
-import * as Said from "../catalog/said.js"
+import * as MissingField from "../catalog/missingField.js"
 import * as Id from "../id.js"
 import * as Unread from "../json/unread.js"
 import * as Method from "../request/method.js"
@@ -41,9 +41,9 @@ export interface Placed {
 /** All placements of record views in a definition. It fails if the answer does not hold them in a readable form. */
 const placed = (definition: ActivityDefinition): Effect.Effect<ReadonlyArray<Placed>, DecodeError> =>
   Effect.filterOrFail(
-    Said.field(Calls.list.name, "activity definition", definition, "content_layout"),
+    MissingField.required(Calls.list.name, "activity definition", definition, "content_layout"),
     (layout) => layout.every((item) => Unread.unreadable(item, "record_view_id") === undefined),
-    () => Said.unsaid(Calls.list.name, `activity definition ${definition.id}`, "content_layout[].record_view_id")
+    () => MissingField.error(Calls.list.name, `activity definition ${definition.id}`, "content_layout[].record_view_id")
   ).pipe(
     Effect.map((layout) =>
       Id.distinct(layout).flatMap(({ id, record_view_id }) =>

@@ -17,8 +17,8 @@ import type * as Call from "../request/call.js"
 import type * as Errors from "../request/errors.js"
 import * as Method from "../request/method.js"
 import type { Policy } from "../request/policy.js"
+import * as MissingField from "./missingField.js"
 import * as Nearest from "./nearest.js"
-import * as Said from "./said.js"
 import * as Shared from "./shared.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
@@ -217,7 +217,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       : Object.keys(reference).find(
           (name) =>
             items.some((item) => Unread.unreadable(item, name) !== undefined) ||
-            items.every((item) => !Unread.isSaid(item, name))
+            items.every((item) => !Unread.isPresent(item, name))
         )
 
   const one = (
@@ -228,7 +228,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     const [first, ...others] = matching(items, reference)
     if (first === undefined) {
       const name = unsaidName(items, reference)
-      if (name !== undefined) return Effect.fail(Said.unsaid(nameOf(method), `each ${kind}`, name))
+      if (name !== undefined) return Effect.fail(MissingField.error(nameOf(method), `each ${kind}`, name))
     }
     if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
     const described = describe(kind, reference, idIn(reference))
@@ -312,18 +312,18 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   return {
     list,
     find: (reference) =>
-      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Method.named(nameOf("find"))),
+      Effect.flatMap(list, (items) => one("find", items, reference)).pipe(Method.withSpan(nameOf("find"))),
     get: (reference) =>
       Effect.flatMap(list, (items) =>
         Effect.flatMap(
           one("get", items, reference),
           Option.match({ onNone: () => Effect.fail(missing("get", items, [reference])), onSome: Effect.succeed })
         )
-      ).pipe(Method.named(nameOf("get"))),
+      ).pipe(Method.withSpan(nameOf("get"))),
     findMany: (references) =>
       Effect.flatMap(list, (items) => several("findMany", items, references)).pipe(
         Effect.map((found) => found.flatMap(([, item]) => Option.toArray(item))),
-        Method.named(nameOf("findMany"))
+        Method.withSpan(nameOf("findMany"))
       ),
     getMany: (references) =>
       Effect.flatMap(list, (items) =>
@@ -333,7 +333,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
             ? Effect.fail(missing("getMany", items, absent))
             : Effect.succeed(found.flatMap(([, item]) => Option.toArray(item)))
         })
-      ).pipe(Method.named(nameOf("getMany"))),
+      ).pipe(Method.withSpan(nameOf("getMany"))),
     known: (reference) => Effect.map(looked(reference), ([, found]) => found),
     resolve,
     recent,

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
 import * as Catalog from "../catalog/catalog.js"
+import * as MissingField from "../catalog/missingField.js"
 import * as Nearest from "../catalog/nearest.js"
-import * as Said from "../catalog/said.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Unread from "../json/unread.js"
@@ -71,7 +71,7 @@ const isKnown = (by: By, fields: Fields, label: string): boolean =>
 /** Whether the names of some fields cannot be read: then no name can be called unknown. */
 const areUnsaid = (fields: Fields): boolean =>
   fields.some((field) => Unread.unreadable(field, "field_name") !== undefined) ||
-  (fields.length > 0 && fields.every((field) => !Unread.isSaid(field, "field_name")))
+  (fields.length > 0 && fields.every((field) => !Unread.isPresent(field, "field_name")))
 
 const mostSuggestions = 10
 
@@ -136,7 +136,8 @@ const problems = (
     )
     const unknown = all.filter((label) => !isKnown(by, fields, label))
     if (unknown.length === 0) return found
-    if (by === "name" && areUnsaid(fields)) return yield* Said.unsaid("EntityFields.list", `each ${kind}`, "field_name")
+    if (by === "name" && areUnsaid(fields))
+      return yield* MissingField.error("EntityFields.list", `each ${kind}`, "field_name")
     const others = yield* recentOthers(() => true)
     for (const label of new Set([...refused.keys(), ...unknown])) {
       if (isKnown(by, fields, label)) refused.delete(label)

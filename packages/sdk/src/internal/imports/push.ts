@@ -134,7 +134,7 @@ export const make = (api: Api.Api) => {
         yield* checkRows("name", { at: "key_field_names", labels: options.key_field_names }, { ...options, data })
         const body = yield* optionsOf(options)
         return yield* dropping(pushRows(source_id, { ...body, data }), options)
-      }).pipe(Method.named(Calls.push)),
+      }).pipe(Method.withSpan(Calls.push)),
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }: PushByFieldId) =>
       Effect.gen(function* () {
         const labels = yield* Effect.forEach(key_field_ids, keyFields.resolve)
@@ -146,6 +146,6 @@ export const make = (api: Api.Api) => {
           data
         }
         return (yield* api.send(Calls.pushByFieldId, {}, body, otherwise)).import_id
-      }).pipe(Method.named(Calls.pushByFieldId))
+      }).pipe(Method.withSpan(Calls.pushByFieldId))
   }
 }

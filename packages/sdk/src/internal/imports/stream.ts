@@ -149,8 +149,8 @@ export const make =
       const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
         Effect.gen(function* () {
           const some = { first, rows, invalid: [], importId: Option.none(), rowErrors: [] }
-          if (lasting !== undefined) return { ...some, result: Either.left(Method.instead(lasting)) }
-          const sifted = yield* Effect.either(sift(first, rows).pipe(Method.named(name)))
+          if (lasting !== undefined) return { ...some, result: Either.left(Method.asNotSent(lasting)) }
+          const sifted = yield* Effect.either(sift(first, rows).pipe(Method.withSpan(name)))
           if (Either.isLeft(sifted)) {
             yield* failedWith(sifted.left, true)
             return { ...some, result: Either.left(sifted.left) }
@@ -165,7 +165,7 @@ export const make =
           const data = sent.map(({ row }) => row)
           const pushed = yield* pushRows(source_id, { ...body, data }).pipe(
             (push) => dropping(push, options),
-            Method.named(name),
+            Method.withSpan(name),
             Effect.either
           )
           if (Either.isLeft(pushed)) {
@@ -178,7 +178,7 @@ export const make =
           const importId = Option.some(pushed.right)
           const result = yield* await_(pushed.right, { timeout }).pipe(
             (wait) => dropping(wait, options),
-            Method.named(name),
+            Method.withSpan(name),
             Effect.either
           )
           if (Either.isLeft(result)) {
@@ -209,5 +209,5 @@ export const make =
         Stream.concat(end)
       )
     })
-    return Stream.unwrapScoped(Method.named(name)(started))
+    return Stream.unwrapScoped(Method.withSpan(name)(started))
   }

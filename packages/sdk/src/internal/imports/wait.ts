@@ -99,6 +99,6 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
       })
     }).pipe(
       Effect.tap((done) => (hasAddedFields(done) ? dropFields : Effect.void)),
-      Method.named(name)
+      Method.withSpan(name)
     )
 }

@@ -31,7 +31,7 @@ export const unreadable = (model: object, name: string): { readonly raw: unknown
  * Whether an answer said what a field of a model is, if only that it is `null`. Of fields that are one value it is
  * known for those that are `decisive`.
  */
-export const isSaid = (model: object, name: string): boolean => {
+export const isPresent = (model: object, name: string): boolean => {
   const value: unknown = Reflect.get(model, name)
   return value !== noList && value !== noMap && !(any && fields.get(model)?.has(name) === true)
 }

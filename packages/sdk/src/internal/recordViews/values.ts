@@ -3,7 +3,7 @@ import { dual } from "effect/Function"
 import type * as Ids from "../../Ids.js"
 import type { DecodeError } from "../../KaleidoscopeError.js"
 import * as Catalog from "../catalog/catalog.js"
-import * as Said from "../catalog/said.js"
+import * as MissingField from "../catalog/missingField.js"
 import * as Id from "../id.js"
 import type { RecordView } from "./model.js"
 
@@ -54,5 +54,5 @@ export const shownBy =
   (call: string, name: "operation_ids" | "operation_definition_ids", id: string) =>
   (views: ReadonlyArray<RecordView>): Effect.Effect<Array<RecordView>, DecodeError> =>
     Effect.filter(views, (view) =>
-      Effect.map(Said.field(call, "record view", view, name), (ids) => Id.isIn(id, ids ?? []))
+      Effect.map(MissingField.required(call, "record view", view, name), (ids) => Id.isIn(id, ids ?? []))
     )

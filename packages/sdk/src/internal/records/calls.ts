@@ -54,7 +54,7 @@ export const values = Call.read("Records.values", "GET /records/{id}/values", {
   known: "sent"
 })
 
-export const activities = Call.named(Activities.withRecord, "Records.activities")
+export const activities = Call.withName(Activities.withRecord, "Records.activities")
 
 export const getOrCreate = Call.write("Records.getOrCreate", "POST /records", {
   body: ["key_field_to_value"],

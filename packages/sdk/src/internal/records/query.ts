@@ -4,9 +4,9 @@ import * as Catalog from "../catalog/catalog.js"
 import * as EntityTypes from "../entityTypes/lookup.js"
 import * as Programs from "../programs/lookup.js"
 import type * as Api from "../request/api.js"
-import * as SearchQuery from "./asked.js"
 import * as Calls from "./calls.js"
 import type { Query } from "./model.js"
+import * as SearchQuery from "./searchQuery.js"
 
 /** Makes the query of a search or an export: looks up what it names, and completes its filters. */
 export const encodeQuery = (api: Api.Api) => {

@@ -19,7 +19,7 @@ const isUnreadable = (value: RecordValue, name: Deciding): boolean =>
 
 /** The value of a field, or the part of the answer that was missing or unreadable, so that the value cannot be told. */
 export const pickLatest = (record: Record, query: ValueQuery): Either.Either<Option.Option<RecordValue>, string> => {
-  if (!Unread.isSaid(record, "record_values")) return Either.left("record_values")
+  if (!Unread.isPresent(record, "record_values")) return Either.left("record_values")
   const activity = query.activity === undefined ? undefined : Catalog.idIn<string>(query.activity)
   const subRecord = query.sub_record === undefined ? undefined : Catalog.idIn<string>(query.sub_record)
   const recordView = query.record_view === undefined ? undefined : Catalog.idIn<string>(query.record_view)

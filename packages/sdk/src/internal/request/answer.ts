@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type { Issue } from "../../KaleidoscopeError.js"
 import * as Json from "../json/json.js"
-import type { Answer } from "./noAnswer.js"
+import type { WholeResponse } from "./responseFailure.js"
 
 const longestMessage = 1000
 
@@ -13,11 +13,11 @@ const longestMessage = 1000
 export const bounded = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}…` : text
 
-const charsetOf = (answer: Answer): string =>
+const charsetOf = (answer: WholeResponse): string =>
   /charset=["']?([^"';\s]+)/i.exec(answer.headers["content-type"] ?? "")?.[1] ?? "utf-8"
 
 /** The text of an answer, in the character set it declares. */
-export const text = (answer: Answer): Either.Either<string, string> => {
+export const text = (answer: WholeResponse): Either.Either<string, string> => {
   const charset = charsetOf(answer)
   return Either.try({
     try: () => new TextDecoder(charset, { fatal: true }).decode(answer.body),
@@ -26,12 +26,12 @@ export const text = (answer: Answer): Either.Either<string, string> => {
 }
 
 /** Whether an answer is a web page: what a proxy, a log-in or another server than the API answers. */
-export const isPage = (answer: Pick<Answer, "headers">, content: string): boolean =>
+export const isPage = (answer: Pick<WholeResponse, "headers">, content: string): boolean =>
   /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(answer.headers["content-type"] ?? "") ||
   /^\s*<(?:!doctype html|html)\b/i.test(content.slice(0, 1000))
 
 /** Whether an answer says that it is a part of what was asked for: nobody asks for parts. */
-export const isPart = ({ headers, status }: Pick<Answer, "headers" | "status">): boolean => {
+export const isPart = ({ headers, status }: Pick<WholeResponse, "headers" | "status">): boolean => {
   const range = headers["content-range"]
   if (status !== 206 || range === undefined) return false
   const [, last, size] = /^bytes 0-(\d+)\/(\d+)$/.exec(range.trim()) ?? []
@@ -120,7 +120,7 @@ const inWords = (text: string): string => {
 }
 
 // Only the beginning of a page can be of interest, and a message is no page.
-const leniently = (answer: Answer): string => {
+const leniently = (answer: WholeResponse): string => {
   const body = answer.body.subarray(0, 1_000_000)
   return Either.getOrElse(
     Either.try(() => new TextDecoder(charsetOf(answer)).decode(body)),
@@ -129,7 +129,7 @@ const leniently = (answer: Answer): string => {
 }
 
 /** Reads the body of an error, whatever it is: never fails, never more than a bounded text, and no secret in it. */
-export const errorBody = (answer: Answer, hide: Hide): ErrorBody => {
+export const errorBody = (answer: WholeResponse, hide: Hide): ErrorBody => {
   const content = leniently(answer)
   const value = Either.getOrElse(Json.parse(content), () => undefined)
   const isJson = typeof value === "object" && value !== null

@@ -22,9 +22,9 @@ import * as Metrics from "../../Metrics.js"
 import { RequestPolicy } from "../../RequestPolicy.js"
 import * as Settings from "../auth/settings.js"
 import * as State from "../auth/state.js"
+import * as AfterWrite from "./afterWrite.js"
 import * as Call from "./call.js"
 import * as Reading from "./decode.js"
-import * as Done from "./done.js"
 import * as Encode from "./encode.js"
 import * as Refusal from "./errors.js"
 import * as Method from "./method.js"
@@ -69,7 +69,7 @@ export interface Api {
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
-    options?: { readonly otherwise?: Done.Otherwise<A>; readonly refusals?: Refusal.Refusals<E> }
+    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Refusal.Refusals<E> }
   ) => Effect.Effect<A, E | WriteError>
   /** Sends a call that is done when the headers of its answer are there. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
@@ -240,8 +240,10 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(call.name)),
             ...(prepared.request.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
           })).pipe(
-            Effect.catchIf(Done.isDone, (error) =>
-              Effect.flatMap(limits, ({ strict }) => Done.learn(error, { empty: call.empty, otherwise }, strict))
+            Effect.catchIf(AfterWrite.isDone, (error) =>
+              Effect.flatMap(limits, ({ strict }) =>
+                AfterWrite.recover(error, { empty: call.empty, otherwise }, strict)
+              )
             )
           )
         )
@@ -269,7 +271,9 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,
-                        bytes: Stream.mapError(body, (failure) => failureOf(Refusal.ofNoAnswer(failure, limits))),
+                        bytes: Stream.mapError(body, (failure) =>
+                          failureOf(Refusal.ofResponseFailure(failure, limits))
+                        ),
                         unusable: (found, message) => failureOf(Refusal.ofAnswer(response, found, message))
                       })
                     : Effect.fail(refused)

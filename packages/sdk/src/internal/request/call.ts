@@ -110,4 +110,4 @@ export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE"
 }
 
 /** A call as another method of the SDK makes it, too. */
-export const named = <C extends { readonly name: string }>(call: C, name: string): C => ({ ...call, name })
+export const withName = <C extends { readonly name: string }>(call: C, name: string): C => ({ ...call, name })

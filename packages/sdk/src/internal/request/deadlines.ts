@@ -1,8 +1,8 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Monotonic from "../monotonic.js"
-import type { NoAnswer } from "./noAnswer.js"
 import type { Limits } from "./policy.js"
+import type { ResponseFailure } from "./responseFailure.js"
 
 /** The deadlines of one attempt, and what tells them how it goes. */
 export interface Deadlines {
@@ -18,7 +18,7 @@ export interface Deadlines {
   readonly moved: () => void
   /** Interrupts an effect at the first deadline that passes. */
   readonly guard: <E2>(
-    ofTimeOut: (noAnswer: NoAnswer) => E2
+    ofTimeOut: (responseFailure: ResponseFailure) => E2
   ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R>
 }
 
@@ -39,7 +39,7 @@ export const make = (
   let next: "answer" | "silence" = "answer"
   let answered = false
   let parts = 0
-  const loop: Effect.Effect<never, NoAnswer> = Effect.suspend(() => {
+  const loop: Effect.Effect<never, ResponseFailure> = Effect.suspend(() => {
     const now = Monotonic.now(clock)
     if (now >= overallEnd) return Effect.fail({ _tag: "TimedOut", deadline: "overall" })
     if (now >= end) return Effect.fail({ _tag: "TimedOut", deadline: "attempt" })

@@ -13,9 +13,9 @@ import * as Unread from "../json/unread.js"
 import * as Answer from "./answer.js"
 import type { Deadlines } from "./deadlines.js"
 import * as Refusal from "./errors.js"
-import type * as NoAnswer from "./noAnswer.js"
 import type { Limits } from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
+import type * as ResponseFailure from "./responseFailure.js"
 
 /** What an answer has to be. */
 export interface Expected<A, I> {
@@ -49,7 +49,12 @@ const show = (value: unknown, hide: Answer.Hide): string =>
 const placesShown = 20
 
 /** The trouble with an answer that has something else where these are. */
-const mismatch = (answer: NoAnswer.Answer, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Answer.Hide) => {
+const mismatch = (
+  answer: ResponseFailure.WholeResponse,
+  drifts: ReadonlyArray<Drift.Drift>,
+  secret: boolean,
+  hide: Answer.Hide
+) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
     at: Answer.told(Json.formatPath(path), longest, hide),
     expected: Answer.told(expected, longest, hide),
@@ -131,7 +136,7 @@ const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefine
 
 /** Makes of an answer what it has to be, or says where it is something else, without secrets. */
 export const decode = <A, I>(
-  answer: NoAnswer.Answer,
+  answer: ResponseFailure.WholeResponse,
   expected: Expected<A, I>,
   strict: boolean,
   hide: Answer.Hide
@@ -194,7 +199,7 @@ export const json =
     hide: Answer.Hide
   ): Effect.Effect<A, Refusal.Failure<DecodeError | TimeoutError | TransportError>> =>
     ResponseBody.read(response, bounds.largestAnswer, deadlines).pipe(
-      Effect.mapError((noAnswer) => Refusal.ofNoAnswer(noAnswer, bounds)),
+      Effect.mapError((responseFailure) => Refusal.ofResponseFailure(responseFailure, bounds)),
       Effect.flatMap((answer) =>
         Either.match(decode(answer, expected, bounds.strict, hide), {
           onLeft: Effect.fail,

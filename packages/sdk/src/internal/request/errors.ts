@@ -15,8 +15,8 @@ import {
   UnexpectedStatus
 } from "../../KaleidoscopeError.js"
 import * as Answer from "./answer.js"
-import type * as NoAnswer from "./noAnswer.js"
 import type { Limits } from "./policy.js"
+import type * as ResponseFailure from "./responseFailure.js"
 import * as Runtime from "./runtime.js"
 
 /** What every error about a request says: see `KaleidoscopeError`. */
@@ -31,9 +31,9 @@ export interface Failure<out E> {
   readonly status: number | null
   readonly requestId: string | null
   /** Whether the same request may do better later. */
-  readonly passing: boolean
+  readonly transient: boolean
   /** Whether the request surely had no effect: it never arrived, or was turned away. */
-  readonly withoutEffect: boolean
+  readonly certainlyNotDone: boolean
   /** Whether an Identity-Aware Proxy refused it, and not the server behind it. */
   readonly byProxy: boolean
   /** How long the server asks to wait. */
@@ -48,8 +48,8 @@ export interface Failure<out E> {
 const nothingKnown = {
   status: null,
   requestId: null,
-  passing: false,
-  withoutEffect: false,
+  transient: false,
+  certainlyNotDone: false,
   byProxy: false,
   retryAfter: null
 }
@@ -57,11 +57,11 @@ const nothingKnown = {
 /** What an answer with a status that means the same in every call can become. */
 export type StatusError = BadRequest | Unauthorized | Forbidden | RateLimited | ServerError | UnexpectedStatus
 
-const passingStatus = new Set([408, 425, 429, 500, 502, 503, 504])
+const transientStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** An answer that is not a success. */
 export interface Refused {
-  readonly answer: NoAnswer.Answer
+  readonly answer: ResponseFailure.WholeResponse
   readonly body: Answer.ErrorBody
   /** Whether an Identity-Aware Proxy answered, since it wants another identity token. */
   readonly byProxy: boolean
@@ -83,7 +83,10 @@ const isRedirect = (status: number): boolean => status === 0 || (status >= 300 &
 const partial = "it is a part of an answer, and the whole was asked for"
 
 /** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
-export const isByProxy = ({ headers, status }: Pick<NoAnswer.Answer, "headers" | "status">, body: Answer.ErrorBody) =>
+export const isByProxy = (
+  { headers, status }: Pick<ResponseFailure.WholeResponse, "headers" | "status">,
+  body: Answer.ErrorBody
+) =>
   (status === 401 || status === 403 || (status >= 300 && status < 400)) &&
   (headers["x-goog-iap-generated-response"]?.trim().toLowerCase() === "true" ||
     (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
@@ -95,9 +98,9 @@ export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failu
     message: isRedirect(status) ? redirection(headers["location"]) : status === 206 ? partial : refused.body.message,
     status,
     requestId: Answer.requestId(headers),
-    passing: passingStatus.has(status),
+    transient: transientStatus.has(status),
     // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
-    withoutEffect:
+    certainlyNotDone:
       refused.byProxy ||
       (status >= 400 && status < 500 && status !== 408) ||
       (status === 503 && refused.retryAfter !== null),
@@ -220,53 +223,53 @@ const breach = (reason: string): string =>
       : "the connection broke"
 
 /** The trouble with a request that got no answer, or none that could be read to its end. */
-export const ofNoAnswer = (
-  noAnswer: NoAnswer.NoAnswer,
+export const ofResponseFailure = (
+  responseFailure: ResponseFailure.ResponseFailure,
   limits: Pick<Limits, "connect" | "answer" | "silence" | "attempt" | "overall" | "largestAnswer">
 ): Failure<TransportError | TimeoutError | DecodeError> => {
-  switch (noAnswer._tag) {
+  switch (responseFailure._tag) {
     case "Broken":
       return {
         ...nothingKnown,
-        message: `${noAnswer.unsent ? "the server could not be reached" : breach(noAnswer.reason)} (${noAnswer.reason})`,
-        passing: true,
-        withoutEffect: noAnswer.unsent,
-        advice: notTls.has(noAnswer.reason)
+        message: `${responseFailure.unsent ? "the server could not be reached" : breach(responseFailure.reason)} (${responseFailure.reason})`,
+        transient: true,
+        certainlyNotDone: responseFailure.unsent,
+        advice: notTls.has(responseFailure.reason)
           ? speakPlain
-          : !noAnswer.answered && hungUp.test(noAnswer.reason)
+          : !responseFailure.answered && hungUp.test(responseFailure.reason)
             ? speakTls
             : undefined,
-        error: (facts) => new TransportError({ ...facts, reason: noAnswer.reason })
+        error: (facts) => new TransportError({ ...facts, reason: responseFailure.reason })
       }
     case "TimedOut": {
-      const { deadline } = noAnswer
+      const { deadline } = responseFailure
       const limit = Duration.format(Duration.millis(limits[deadline]))
       return {
         ...nothingKnown,
         message: overdue[deadline](limit),
-        passing: deadline !== "overall",
+        transient: deadline !== "overall",
         error: (facts) => new TimeoutError({ ...facts, deadline })
       }
     }
     case "NotConnected": {
-      const limit = noAnswer.limit === "policy" ? Duration.format(Duration.millis(limits.connect)) : undefined
+      const limit = responseFailure.limit === "policy" ? Duration.format(Duration.millis(limits.connect)) : undefined
       return {
         ...nothingKnown,
         message: limit === undefined ? "no connection was made in time" : `no connection was made within ${limit}`,
-        passing: true,
-        withoutEffect: true,
+        transient: true,
+        certainlyNotDone: true,
         error: (facts) => new TimeoutError({ ...facts, deadline: "connect" })
       }
     }
     case "TooLarge": {
       const [expected, message] =
-        noAnswer.limit === "policy"
+        responseFailure.limit === "policy"
           ? [
               `at most ${limits.largestAnswer} bytes`,
               `the answer is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
             ]
           : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
-      return ofAnswer(noAnswer, { at: "", expected, excerpt: null }, message)
+      return ofAnswer(responseFailure, { at: "", expected, excerpt: null }, message)
     }
   }
 }
@@ -279,7 +282,7 @@ export interface Found extends Errors.Place {
 
 /** The trouble with an answer that reports success and cannot be used. */
 export const ofAnswer = (
-  answer: Pick<NoAnswer.Answer, "status" | "headers">,
+  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">,
   found: Found,
   message: string
 ): Failure<DecodeError> =>
@@ -290,7 +293,7 @@ export const ofAnswer = (
  * none.
  */
 export const ofFile = (
-  answer: Pick<NoAnswer.Answer, "status" | "headers">
+  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">
 ): Failure<UnexpectedStatus | DecodeError> | undefined => {
   const { headers, status } = answer
   if (status === 204 || status === 205 || status === 206) {
@@ -311,7 +314,7 @@ export const ofFile = (
 
 /** The trouble with an answer that reports success, and is refused all the same. */
 export const ofSuccess = <E>(
-  answer: Pick<NoAnswer.Answer, "status" | "headers">,
+  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">,
   message: string,
   error: (facts: Facts) => E
 ): Failure<E> => ({
@@ -326,7 +329,7 @@ export const ofSuccess = <E>(
 export const ofAuth = (error: AuthError): Failure<AuthError> => ({
   ...nothingKnown,
   message: error.message,
-  withoutEffect: true,
+  certainlyNotDone: true,
   error: (facts) => {
     const { message, method, path, pathTemplate, reason, requestId, status } = error
     return new AuthError({ ...facts, message, method, path, pathTemplate, reason, requestId, status })

@@ -33,7 +33,7 @@ export const spanned =
     )
 
 /** The span of a method, and its name in the errors of the calls that it is made of. */
-export const named = (method: string | { readonly name: string }) => {
+export const withSpan = (method: string | { readonly name: string }) => {
   const name = typeof method === "string" ? method : method.name
   return <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     spanned(name)(Effect.mapError(self, (error) => renamed(error, name)))
@@ -41,16 +41,16 @@ export const named = (method: string | { readonly name: string }) => {
 
 /** An error under the name of the method that was called. Its message is not enumerable, as that of any error. */
 export const renamed = <E>(error: E, call: string): E =>
-  isOurs(error) && error.call !== call ? amended(error, { call }) : error
+  isOurs(error) && error.call !== call ? withFacts(error, { call }) : error
 
 /** An error of what comes after a call that wrote. */
-export const afterWriting = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "done" }) : error)
+export const asDone = <E>(error: E): E => (isOurs(error) ? withFacts(error, { outcome: "done" }) : error)
 
 /** The error of another call, as that of one that was not made because of it: nothing happened. */
-export const instead = <E>(error: E): E => (isOurs(error) ? amended(error, { outcome: "none" }) : error)
+export const asNotSent = <E>(error: E): E => (isOurs(error) ? withFacts(error, { outcome: "none" }) : error)
 
 // The message is not enumerable.
-export const amended = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
+export const withFacts = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
   Reflect.construct(error.constructor, [{ ...error, message: error.message, ...changes }])
 
 const isOurs = <E>(error: E): error is E & KaleidoscopeError =>

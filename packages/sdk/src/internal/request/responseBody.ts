@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Deadlines } from "./deadlines.js"
-import * as NoAnswer from "./noAnswer.js"
+import * as ResponseFailure from "./responseFailure.js"
 
 const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
   const [first] = chunks
@@ -36,10 +36,15 @@ const bodyless = (status: number): boolean => status === 204 || status === 205 |
 const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
   bodyless(status) ? undefined : declaredLength(headers)
 
-const truncated: NoAnswer.NoAnswer = { _tag: "Broken", reason: "TRUNCATED", unsent: false, answered: true }
+const truncated: ResponseFailure.ResponseFailure = {
+  _tag: "Broken",
+  reason: "TRUNCATED",
+  unsent: false,
+  answered: true
+}
 
-const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, NoAnswer.NoAnswer> =>
-  error.reason === "EmptyBody" ? Effect.void : Effect.fail(NoAnswer.ofClient(error))
+const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, ResponseFailure.ResponseFailure> =>
+  error.reason === "EmptyBody" ? Effect.void : Effect.fail(ResponseFailure.ofClient(error))
 
 const tooLarge = "TooLarge"
 
@@ -51,7 +56,7 @@ export const read = (
   response: HttpClientResponse.HttpClientResponse,
   largest: number,
   deadlines: Deadlines
-): Effect.Effect<NoAnswer.Answer, NoAnswer.NoAnswer> =>
+): Effect.Effect<ResponseFailure.WholeResponse, ResponseFailure.ResponseFailure> =>
   Effect.suspend(() => {
     const { status, headers } = response
     const success = status >= 200 && status < 300
@@ -68,7 +73,7 @@ export const read = (
           return length > largest ? Effect.fail(tooLarge) : Effect.void
         })
       ),
-      Effect.catchAll((failure): Effect.Effect<void, NoAnswer.NoAnswer> => {
+      Effect.catchAll((failure): Effect.Effect<void, ResponseFailure.ResponseFailure> => {
         if (!success) return Effect.void
         return typeof failure === "string"
           ? Effect.fail({ _tag: "TooLarge", status, headers, limit: "policy" })
@@ -92,7 +97,7 @@ export const read = (
 export const open = (
   response: HttpClientResponse.HttpClientResponse,
   silence: number
-): Effect.Effect<Stream.Stream<Uint8Array, NoAnswer.NoAnswer>, never, Scope.Scope> =>
+): Effect.Effect<Stream.Stream<Uint8Array, ResponseFailure.ResponseFailure>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const expected = expectedLength(response.status, response.headers)
     const pull = yield* Stream.toPull(
@@ -109,7 +114,7 @@ export const open = (
     const bounded = Number.isFinite(silence)
       ? Effect.timeoutFail(next, {
           duration: silence,
-          onTimeout: () => Option.some<NoAnswer.NoAnswer>({ _tag: "TimedOut", deadline: "silence" })
+          onTimeout: () => Option.some<ResponseFailure.ResponseFailure>({ _tag: "TimedOut", deadline: "silence" })
         })
       : next
     return Stream.fromPull(Effect.succeed(bounded)).pipe(

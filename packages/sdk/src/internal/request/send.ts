@@ -20,9 +20,9 @@ import * as Monotonic from "../monotonic.js"
 import * as Answer from "./answer.js"
 import * as Deadlines from "./deadlines.js"
 import * as Refusal from "./errors.js"
-import type * as NoAnswer from "./noAnswer.js"
 import type { Limits } from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
+import type * as ResponseFailure from "./responseFailure.js"
 import * as Transport from "./transport.js"
 
 /** A request that carries what makes it ours, and the token it carries. */
@@ -133,7 +133,8 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       error: (facts) => hideIn(failure.error(facts))
     })
 
-    const ofNoAnswer = (noAnswer: NoAnswer.NoAnswer) => Refusal.ofNoAnswer(noAnswer, limits)
+    const ofResponseFailure = (responseFailure: ResponseFailure.ResponseFailure) =>
+      Refusal.ofResponseFailure(responseFailure, limits)
 
     const errorOf = <F>(failure: Refusal.Failure<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
@@ -161,7 +162,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       response.status >= 200 && response.status < 300 && !Answer.isPart(response)
         ? call.receive(response, deadlines, hide, (failure) => errorOf(hideFailure(failure)))
         : Effect.flatMap(
-            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), ofNoAnswer),
+            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), ofResponseFailure),
             (whole) => {
               const answer = { ...whole, headers: hideHeaders(whole.headers) }
               const body = Answer.errorBody(whole, hide)
@@ -186,7 +187,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         )
         for (const [, value] of ours) sender.secrets.add(value)
         return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
-          Effect.mapError(ofNoAnswer),
+          Effect.mapError(ofResponseFailure),
           // Whatever makes a request ours is no renderer's to show.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           // A request that is given up at a deadline was sent, too.
@@ -270,8 +271,8 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           Effect.flatMap(authorize, (authorized) => send(authorized, deadlines, { access: false, identity: false }))
         )
         .pipe(
-          deadlines.guard(ofNoAnswer),
-          Effect.mapError((failure) => (sent === sentBefore ? { ...failure, withoutEffect: true } : failure))
+          deadlines.guard(ofResponseFailure),
+          Effect.mapError((failure) => (sent === sentBefore ? { ...failure, certainlyNotDone: true } : failure))
         )
     })
 
@@ -283,8 +284,8 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         },
         onFailure: (failure) =>
           Effect.flatMap(Random.next, (random) => {
-            if (!failure.withoutEffect) outcomeUnknown = true
-            const mayRepeat = failure.passing && (call.repeatable || failure.withoutEffect) && tried < limits.tries
+            if (!failure.certainlyNotDone) outcomeUnknown = true
+            const mayRepeat = failure.transient && (call.repeatable || failure.certainlyNotDone) && tried < limits.tries
             const wait = mayRepeat ? waitBefore(failure, tried, limits, random) : undefined
             const inTime = wait !== undefined && Monotonic.now(clock) + wait < overallEnd
             if (!inTime) return Effect.fail(errorOf(failure))

@@ -9,9 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as RequestPolicy from "../../RequestPolicy.js"
 import type { Deadlines } from "./deadlines.js"
-import * as NoAnswer from "./noAnswer.js"
 import type { Limits } from "./policy.js"
 import * as RequestBody from "./requestBody.js"
+import * as ResponseFailure from "./responseFailure.js"
 
 /**
  * The caller's client without what a third party must not see: no trace headers, and none of the platform's own spans,
@@ -52,7 +52,12 @@ const abandon = (answer: unknown, depth = 0): void => {
   else for (const inner of ["original", "source"]) abandon(answer[inner], depth + 1)
 }
 
-const switched: NoAnswer.NoAnswer = { _tag: "Broken", reason: "SWITCHING_PROTOCOLS", unsent: false, answered: true }
+const switched: ResponseFailure.ResponseFailure = {
+  _tag: "Broken",
+  reason: "SWITCHING_PROTOCOLS",
+  unsent: false,
+  answered: true
+}
 
 /** Sends one request once, and waits for its answer to begin. */
 export const send = (
@@ -60,12 +65,12 @@ export const send = (
   request: HttpClientRequest.HttpClientRequest,
   deadlines: Deadlines,
   limits: Pick<Limits, "connect">
-): Effect.Effect<HttpClientResponse.HttpClientResponse, NoAnswer.NoAnswer> =>
+): Effect.Effect<HttpClientResponse.HttpClientResponse, ResponseFailure.ResponseFailure> =>
   Effect.suspend(() => {
     deadlines.begin()
     return client.execute(RequestBody.inParts(request, deadlines)).pipe(
       Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
-      Effect.mapError(NoAnswer.ofClient),
+      Effect.mapError(ResponseFailure.ofClient),
       Effect.flatMap((response) => {
         deadlines.moved()
         if (response.status !== 101) return Effect.succeed(response)

@@ -15,7 +15,7 @@ export const get = Call.read("ResultTableTemplates.get", "GET /record_view_templ
   known: "sent"
 })
 
-export const find = Call.named(get, "ResultTableTemplates.find")
+export const find = Call.withName(get, "ResultTableTemplates.find")
 
 const content = [
   "template_name",

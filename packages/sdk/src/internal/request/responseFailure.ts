@@ -3,14 +3,14 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
 
 /** An answer, whatever its status, with its whole body. */
-export interface Answer {
+export interface WholeResponse {
   readonly status: number
   readonly headers: Headers.Headers
   readonly body: Uint8Array
 }
 
 /** Why there is no answer. */
-export type NoAnswer =
+export type ResponseFailure =
   | {
       readonly _tag: "Broken"
       /** A code, never a message: those quote headers. */
@@ -68,7 +68,7 @@ const coded = (cause: unknown, depth = 0): Coded | undefined => {
 }
 
 /** Why a client gave no answer, or no more of one. */
-export const ofClient = (error: HttpClientError.HttpClientError): NoAnswer => {
+export const ofClient = (error: HttpClientError.HttpClientError): ResponseFailure => {
   const found = coded(error.cause)
   const code = found?.code
   if (code === "CONNECT_TIMEOUT") return { _tag: "NotConnected", limit: "policy" }

@@ -7,7 +7,7 @@ import * as Method from "../request/method.js"
  * The error of a method that needs a field which the platform's answer left out, or had in a form that cannot be read: its
  * result cannot be told.
  */
-export const unsaid = (call: string, thing: string, at: string): DecodeError => {
+export const error = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
   return new DecodeError({
     ...Method.localFacts(
@@ -20,10 +20,10 @@ export const unsaid = (call: string, thing: string, at: string): DecodeError => 
 }
 
 /** A field of a model, or the error if the platform's answer does not have it. */
-export const field = <M extends { readonly id: string }, Name extends keyof M & string>(
+export const required = <M extends { readonly id: string }, Name extends keyof M & string>(
   call: string,
   kind: string,
   model: M,
   name: Name
 ): Effect.Effect<M[Name], DecodeError> =>
-  Unread.isSaid(model, name) ? Effect.succeed(model[name]) : Effect.fail(unsaid(call, `${kind} ${model.id}`, name))
+  Unread.isPresent(model, name) ? Effect.succeed(model[name]) : Effect.fail(error(call, `${kind} ${model.id}`, name))

@@ -5,7 +5,7 @@ import * as Id from "../id.js"
 import * as Method from "./method.js"
 
 /** How to learn what a write has made or changed. */
-export interface Otherwise<out A> {
+export interface ResultLookup<out A> {
   /** What to look with, as `Activities.list`. */
   readonly look: string
   /** Finds it; none where it cannot be told from others. */
@@ -26,15 +26,15 @@ export const isDone = (error: unknown): error is DecodeError => error instanceof
 const nothingSaid = new Set<string | null>(["", "null", '""'])
 
 /** What a write gives whose answer cannot be used, or an error that says that it is done. */
-export const learn = <A>(
+export const recover = <A>(
   error: DecodeError,
-  { empty, otherwise }: { readonly empty?: (() => A) | undefined; readonly otherwise?: Otherwise<A> | undefined },
+  { empty, otherwise }: { readonly empty?: (() => A) | undefined; readonly otherwise?: ResultLookup<A> | undefined },
   strict: boolean
 ): Effect.Effect<A, DecodeError> => {
   const isSaid = error.at !== "" || !nothingSaid.has(error.excerpt)
   if (empty !== undefined && !(strict && isSaid)) return Effect.sync(empty)
   const done = (found: string) =>
-    Method.amended(error, {
+    Method.withFacts(error, {
       message: `${error.message}. The write is done, so do not repeat it${found}${
         otherwise === undefined ? "" : `: look at what is there with ${otherwise.look}`
       }`
