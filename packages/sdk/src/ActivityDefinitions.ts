@@ -32,7 +32,7 @@ import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import { shownBy } from "./internal/recordViews/values.js"
 import * as Api from "./internal/request/api.js"
-import * as Refusal from "./internal/request/errors.js"
+import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as ResultTableTemplates from "./internal/resultTableTemplates/lookup.js"
 import * as Workspace from "./internal/workspace/lookup.js"
@@ -333,7 +333,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           Calls.activities,
           {},
           { definition_ids: [id] },
-          Refusal.naming(SearchQuery.asked({ definition_ids: [definition] }))
+          Errors.naming(SearchQuery.asked({ definition_ids: [definition] }))
         )
       ).pipe(Method.withSpan(Calls.activities)),
     recordViews: (definition) =>

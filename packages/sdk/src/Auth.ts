@@ -295,7 +295,9 @@ const fromSource = (
   const { catalogTimeToLive, concurrency, retryBudget } = options
   const settings = { settings: { catalogTimeToLive, concurrency, retryBudget } }
   if (Either.isLeft(url) || header !== undefined) {
-    const message = Either.isLeft(url) ? url.left : `The additional header ${JSON.stringify(header)} cannot be sent`
+    const message = Either.isLeft(url)
+      ? url.left
+      : `The additional header ${JSON.stringify(header)} has a name or a value with characters that HTTP does not allow`
     return {
       url: options.url ?? PROD_API_URL,
       authorize: () => Effect.fail(authError("configuration", message)),

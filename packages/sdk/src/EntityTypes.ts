@@ -21,7 +21,7 @@ import * as Id from "./internal/id.js"
 import * as Unread from "./internal/json/unread.js"
 import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as Api from "./internal/request/api.js"
-import * as Refusal from "./internal/request/errors.js"
+import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import {
   AmbiguousReference,
@@ -142,7 +142,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           Calls.recordIds,
           {},
           { entity_slice_id: id },
-          Refusal.naming(SearchQuery.asked({ entity_slice_id: entityType }))
+          Errors.naming(SearchQuery.asked({ entity_slice_id: entityType }))
         )
       ).pipe(Effect.map(Id.distinctIds), Method.withSpan(Calls.recordIds))
   } satisfies Service

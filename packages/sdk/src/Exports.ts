@@ -23,7 +23,7 @@ import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
-import * as Refusal from "./internal/request/errors.js"
+import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as Csv from "./internal/tables/csv.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
@@ -164,7 +164,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         view_field_ids: columns
       }
       return yield* api.open(Call.withName(Calls.csv, name), {}, query, {
-        refusals: Refusal.naming(SearchQuery.asked(asked)),
+        refusals: Errors.naming(SearchQuery.asked(asked)),
         refused
       })
     }).pipe(Method.withSpan(name))

@@ -42,7 +42,7 @@ import * as SearchQuery from "./internal/records/searchQuery.js"
 import { pickLatest } from "./internal/records/values.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Api from "./internal/request/api.js"
-import * as Refusal from "./internal/request/errors.js"
+import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 import type * as Upload from "./Upload.js"
@@ -232,7 +232,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
 
   const search = (query: Search) =>
     Effect.flatMap(toQuery(query), (encoded) =>
-      api.get(Calls.search, {}, encoded, Refusal.naming(SearchQuery.asked(query)))
+      api.get(Calls.search, {}, encoded, Errors.naming(SearchQuery.asked(query)))
     ).pipe(Effect.map(Id.distinctIds))
 
   /** The type of a field, if it can be found out. */

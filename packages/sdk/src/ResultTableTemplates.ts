@@ -25,7 +25,7 @@ import type { RecordView, SortOrder } from "./internal/recordViews/model.js"
 import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
-import * as Refusal from "./internal/request/errors.js"
+import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as Calls from "./internal/resultTableTemplates/calls.js"
 import { catalog } from "./internal/resultTableTemplates/lookup.js"
@@ -222,8 +222,8 @@ export class ResultTableTemplates extends Context.Tag("@effect-kaleidoscope/sdk/
 >() {}
 
 /** A call that names things in its body: a 404 says that one of these ids does not exist. */
-const naming = (...ids: ReadonlyArray<string>): { readonly refusals: typeof Refusal.writeItem } => ({
-  refusals: (refused, facts) => Refusal.writeItem({ ...refused, ids }, facts)
+const naming = (...ids: ReadonlyArray<string>): { readonly refusals: typeof Errors.writeItem } => ({
+  refusals: (refused, facts) => Errors.writeItem({ ...refused, ids }, facts)
 })
 
 /**

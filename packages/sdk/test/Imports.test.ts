@@ -190,7 +190,7 @@ describe("waiting", () => {
     { import_status: "complete", is_complete: false },
     { is_complete: false, import_result: { records_created: 1 } }
   ]) {
-    const named = state.import_status === undefined ? "no state that can be read" : 'the state "'
+    const named = state.import_status === undefined ? "a state that is missing or cannot be read" : 'the state "'
     for (const [what, within, minutes] of [
       ["ten minutes", (wait) => wait, 10],
       ["the time of the call", RequestPolicy.withTimeout("3 minutes"), 3],
@@ -224,7 +224,7 @@ describe("waiting", () => {
       )
       assert(Exit.isSuccess(exit))
       expect(exit.value.message).toBe(
-        `import ${id} is not done within 10m. It was last seen in the state "cancelled". It continues, and you can wait for it again`
+        `import ${id} is not done within 10m. It was last seen in the state "cancelled". It continues on the server, and you can wait for it again`
       )
     })
   )
@@ -296,7 +296,11 @@ describe("waiting", () => {
       { import_status: "aborted", completed_at: "2025-10-17T18:11:41Z", error_message: "by Ada" },
       'ended without a result, in the state "aborted": by Ada'
     ],
-    ["in no state, and says why", { is_complete: true, error_message: "no key" }, "no state that can be read: no key"],
+    [
+      "in no state, and says why",
+      { is_complete: true, error_message: "no key" },
+      "a state that is missing or cannot be read: no key"
+    ],
     [
       "in an unknown state with a result, and says why",
       { import_status: "cancelled", is_complete: true, error_message: "by Ada", import_result: { records_created: 1 } },

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import * as Multipart from "../src/internal/files/multipart.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
-import * as Refusal from "../src/internal/request/errors.js"
+import * as Errors from "../src/internal/request/errors.js"
 import * as Method from "../src/internal/request/method.js"
 import * as Loopback from "./loopback.js"
 
@@ -64,7 +64,7 @@ const send = <E, R>(
         Call.write("Test.upload", "POST /file", {
           success: Call.nothing,
           empty: Call.noValue,
-          errors: Refusal.write,
+          errors: Errors.write,
           repeat: repeatable ? "always" : "never",
           because: "it is a test",
           known: "guessed"
@@ -181,7 +181,7 @@ for (const [name, client] of Loopback.clients) {
             _tag: "KaleidoscopeInvalidRequest",
             call: "Test.upload",
             at: "file",
-            message: `file cannot be sent: it has 300000 bytes, and not the ${size} that it had`
+            message: `file is not valid: the SDK read 300000 bytes, but the size was given as ${size}: the file changed during the upload, or the size is wrong`
           })
           yield* ended
           expect(got.map(({ complete }) => complete)).toEqual([false])
@@ -279,7 +279,7 @@ describe("what cannot be sent", () => {
       const failure = yield* refused(Upload.path("/there/is/no/such/file.csv"))
       expect(failure).toMatchObject({
         at: "file",
-        message: "file cannot be sent: NotFound: /there/is/no/such/file.csv"
+        message: "file is not valid: NotFound: /there/is/no/such/file.csv"
       })
       expect(failure).not.toHaveProperty("cause")
     }).pipe(Effect.provide(NodeFileSystem.layer))

@@ -12,7 +12,7 @@ import * as Catalog from "../src/internal/catalog/catalog.js"
 import * as Nearest from "../src/internal/catalog/nearest.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
-import * as Refusal from "../src/internal/request/errors.js"
+import * as Errors from "../src/internal/request/errors.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, jumping, services, settle, url } from "./workspace.js"
 
@@ -69,7 +69,7 @@ const catalog = Effect.map(Api.make, (api) =>
     kind: "program",
     call: Call.read("Test.list", "GET /programs", {
       success: Schema.Array(Programs.Program),
-      errors: Refusal.common,
+      errors: Errors.common,
       known: "seen"
     }),
     names: ["title"]
@@ -387,7 +387,7 @@ describe("the message of a name that is not that of one thing", () => {
         )
       )
       expect(error.message).toBe(
-        '12 things are meant by program {"title":"A"}: ask by one of their ids, program-0, program-1, program-2, program-3, program-4, program-5, program-6, program-7, program-8, program-9 and 2 more'
+        '12 things match program {"title":"A"}: use one of these ids instead, program-0, program-1, program-2, program-3, program-4, program-5, program-6, program-7, program-8, program-9 and 2 more'
       )
     })
   )

@@ -109,7 +109,9 @@ describe("a push", () => {
           outcome: "none",
           message: expect.stringContaining(message)
         })
-        expect(failure.message).toContain('Nothing was sent. With unknown_fields: "add" names are not checked')
+        expect(failure.message).toContain(
+          'Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields'
+        )
         expect(posts()).toEqual([])
       })
     )
@@ -293,7 +295,7 @@ describe("a push by ids", () => {
       "a field by its name",
       { ...byKey, data: [{ IC50: 1 }] },
       "KaleidoscopeUnknownReference",
-      `this is the name of the field with the id ${dataId}`
+      `A field with this name exists: use its id, ${dataId}`
     ],
     [
       "a key that is not there",

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import type * as Encode from "../src/internal/request/encode.js"
-import * as Refusal from "../src/internal/request/errors.js"
+import * as Errors from "../src/internal/request/errors.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, program, services } from "./workspace.js"
 
@@ -29,7 +29,7 @@ const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: En
         Call.read("Test.read", "GET /test", {
           query: Object.keys(query),
           success: Call.nothing,
-          errors: Refusal.common,
+          errors: Errors.common,
           known: "guessed"
         }),
         {},
@@ -40,7 +40,7 @@ const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: En
           body: ["*"],
           success: Call.nothing,
           empty: Call.noValue,
-          errors: Refusal.write,
+          errors: Errors.write,
           repeat: "always",
           because: "it is a test",
           known: "guessed"

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
-import * as Refusal from "../src/internal/request/errors.js"
+import * as Errors from "../src/internal/request/errors.js"
 import * as Scripted from "./scripted.js"
 import { AuthToken, key, passing, program, programId, services, settle, url } from "./workspace.js"
 
@@ -27,7 +27,7 @@ const remove = Effect.flatMap(Api.make, (api) =>
     Call.write("Test.remove", "DELETE /things/{id}", {
       success: Call.nothing,
       empty: Call.noValue,
-      errors: Refusal.writeItem,
+      errors: Errors.writeItem,
       repeat: "always",
       because: "it is gone in the end",
       known: "guessed"

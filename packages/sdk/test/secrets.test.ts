@@ -27,7 +27,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
-import * as Refusal from "../src/internal/request/errors.js"
+import * as Errors from "../src/internal/request/errors.js"
 import * as Scripted from "./scripted.js"
 import * as Spans from "./spans.js"
 import * as Spellings from "./spellings.js"
@@ -294,7 +294,7 @@ describe("no secret is shown", () => {
               Call.write("Test.write", "PUT /test", {
                 body: ["*"],
                 success: Call.nothing,
-                errors: Refusal.write,
+                errors: Errors.write,
                 repeat: "always",
                 because: "it is a test",
                 known: "guessed"

@@ -172,8 +172,10 @@ describe("a field that is not what was expected", () => {
       }).pipe(Effect.provide(layer), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
       expect(warnings).toHaveLength(4)
       expect(warnings.filter((line) => line.startsWith("EntityFields.listKeyFields: "))).toHaveLength(2)
-      expect(warnings.filter((line) => line.includes("[].field_examples is not string"))).toHaveLength(2)
-      expect(warnings.filter((line) => line.includes("[].ref_slice_id is not string"))).toHaveLength(2)
+      expect(warnings.filter((line) => line.includes("[].field_examples of the response is not string"))).toHaveLength(
+        2
+      )
+      expect(warnings.filter((line) => line.includes("[].ref_slice_id of the response is not string"))).toHaveLength(2)
       expect(warnings.join()).not.toContain("the-content")
       expect((yield* Metric.value(metric)).count - before.count).toBe(2)
     })

@@ -227,7 +227,9 @@ describe("a write whose answer does not say what it gives", () => {
         ).toMatchObject({
           _tag: "KaleidoscopeDecodeError",
           outcome: "done",
-          message: expect.stringContaining(`which one it is cannot be told: look at what is there with ${look}`)
+          message: expect.stringContaining(
+            `the SDK could not find out which one it is: look at what is there with ${look}`
+          )
         })
       }
       // One that a list holds twice is one.

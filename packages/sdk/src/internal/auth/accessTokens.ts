@@ -12,7 +12,7 @@ import * as Metrics from "../../Metrics.js"
 import * as Shared from "../catalog/shared.js"
 import * as Monotonic from "../monotonic.js"
 import * as Reading from "../request/decode.js"
-import type * as Refusal from "../request/errors.js"
+import type * as Errors from "../request/errors.js"
 import type { Limits } from "../request/policy.js"
 import * as Send from "../request/send.js"
 import * as Transport from "../request/transport.js"
@@ -89,7 +89,7 @@ const largestAnswer = 1_000_000
 
 const monotonic = Effect.map(Effect.clock, Monotonic.now)
 
-const reasonOf = (refused: Refusal.Refused): AuthError["reason"] => {
+const reasonOf = (refused: Errors.Refused): AuthError["reason"] => {
   const { status } = refused.answer
   if (refused.byProxy || ((status === 401 || status === 403) && !refused.body.isJson)) return "identity"
   if (status === 400 || status === 401 || status === 403 || status === 422) return "rejected"
@@ -119,7 +119,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
   /** How long the server that was asked last wants to be left alone. */
   let retryAfter = 0
 
-  const refusals: Refusal.Refusals<AuthError> = (refused, facts) => {
+  const refusals: Errors.StatusErrors<AuthError> = (refused, facts) => {
     retryAfter = refused.retryAfter === null ? 0 : Duration.toMillis(refused.retryAfter)
     return new AuthError({ ...facts, reason: reasonOf(refused) })
   }

@@ -16,7 +16,7 @@ export interface Rule {
 
 /** A whole number, at least this; `Infinity` means no limit. */
 export const count = (least: number): Rule => ({
-  words: `a whole number from ${least} on, or Infinity`,
+  words: `a whole number of ${least} or more, or Infinity`,
   allows: (value) =>
     typeof value === "number" && value >= least && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)
 })
@@ -35,7 +35,7 @@ const inWords = 'milliseconds, or text such as "2 seconds"'
 
 /** The length of a wait. */
 export const wait: Rule = {
-  words: `a time that ends: ${inWords}`,
+  words: `a finite duration: ${inWords}`,
   allows: (value) => Number.isFinite(millis(value))
 }
 

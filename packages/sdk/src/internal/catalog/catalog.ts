@@ -119,7 +119,7 @@ const listed = (texts: ReadonlyArray<string>, most: number): string =>
 
 /** What to say where several things have the name that was given. */
 export const ambiguous = (described: string, ids: ReadonlyArray<string>): string =>
-  `${ids.length} things are meant by ${described}: ask by one of their ids, ${listed(ids, 10)}`
+  `${ids.length} things match ${described}: use one of these ids instead, ${listed(ids, 10)}`
 
 const mostSuggestions = 10
 

@@ -10,10 +10,7 @@ import * as Method from "../request/method.js"
 export const error = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
   return new DecodeError({
-    ...Method.localFacts(
-      call,
-      `the platform's answer has no readable ${at} of ${thing}, so what was asked for cannot be told from it`
-    ),
+    ...Method.localFacts(call, `the response has no readable ${at} of ${thing}, so the SDK cannot know the answer`),
     ...place,
     places: [place]
   })

@@ -2,7 +2,7 @@ import type { NotFound, UnexpectedContentType } from "../../KaleidoscopeError.js
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 
-const errors: Errors.Refusals<Errors.StatusError | NotFound | UnexpectedContentType> = Errors.common
+const errors: Errors.StatusErrors<Errors.StatusError | NotFound | UnexpectedContentType> = Errors.common
 
 export const csv = Call.open("Exports.csv", "GET /records/export/csv", {
   query: [

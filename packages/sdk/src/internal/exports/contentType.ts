@@ -2,7 +2,7 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { UnexpectedContentType } from "../../KaleidoscopeError.js"
 import * as Answer from "../request/answer.js"
-import * as Refusal from "../request/errors.js"
+import * as Errors from "../request/errors.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet. They are those of the official client.
@@ -30,17 +30,17 @@ export const charset = ({ headers }: WithHeaders): string =>
 /** Refuses an answer with a media type that is not one of these. */
 export const unexpected =
   (valid: ReadonlyArray<string>, accept: ReadonlyArray<string> = []) =>
-  (response: HttpClientResponse.HttpClientResponse): Refusal.Failure<UnexpectedContentType> | undefined => {
+  (response: HttpClientResponse.HttpClientResponse): Errors.Failure<UnexpectedContentType> | undefined => {
     const type = mediaType(response)
     const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
     if (accepted.includes(type)) return undefined
     const message = `the answer has ${type === "" ? "no content type" : `the content type ${type}`}, and not ${accepted.join(" or ")}`
     return {
-      ...Refusal.ofSuccess(
+      ...Errors.ofSuccess(
         response,
         message,
         (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
       ),
-      ...(Answer.isPage(response, "") ? { advice: Refusal.otherAddress } : {})
+      ...(Answer.isPage(response, "") ? { advice: Errors.otherAddress } : {})
     }
   }

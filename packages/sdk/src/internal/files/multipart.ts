@@ -106,7 +106,12 @@ const sized = <E, R>(
     onSome: (size) =>
       Stream.suspend(() => {
         let length = 0
-        const changed = () => Effect.fail(unreadable(`it has ${length} bytes, and not the ${size} that it had`))
+        const changed = () =>
+          Effect.fail(
+            unreadable(
+              `the SDK read ${length} bytes, but the size was given as ${size}: the file changed during the upload, or the size is wrong`
+            )
+          )
         return Stream.mapChunksEffect(content, (chunk) => {
           for (const bytes of chunk) length += bytes.length
           return length > size ? changed() : Effect.succeed(chunk)
@@ -120,7 +125,11 @@ const formOf = (
 ): Either.Either<{ readonly boundary: string; readonly head: Uint8Array; readonly tail: Uint8Array }, InvalidRequest> =>
   Either.gen(function* () {
     if (!/^[\x20-\x7e]+$/.test(upload.contentType)) {
-      return yield* Either.left(unreadable(`its content type ${JSON.stringify(upload.contentType)} is none`))
+      return yield* Either.left(
+        unreadable(
+          `its content type ${JSON.stringify(upload.contentType)} is not valid: use printable ASCII characters`
+        )
+      )
     }
     const json =
       body === undefined

@@ -98,7 +98,7 @@ const problemOf = (
       ...absent,
       message:
         kind === "data field"
-          ? `${Nearest.quote(label)} is a key field, but it is not among the keys of this push`
+          ? `${Nearest.quote(label)} is a key field, but it is not among the keys of this push: add it to them`
           : `${Nearest.quote(label)} is a data field, not a key field`
     })
   }
@@ -108,7 +108,10 @@ const problemOf = (
     const [only] = named
     return Option.some({
       ...absent,
-      message: only === undefined ? there : `${there}: this is the name of the field with the id ${only.id}`
+      message:
+        only === undefined
+          ? there
+          : `there is no ${kind} with the id ${Nearest.quote(label)}. A field with this name exists: use its id, ${only.id}`
     })
   }
   // Somebody may have misspelled a key, and not a data field.
@@ -172,7 +175,7 @@ export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, Refer
   const more = found.length > mostTold ? [`and ${found.length - mostTold} more`] : []
   const facts = Method.localFacts(
     Calls.push.name,
-    `${[...told, ...more].join("; ")}. Nothing was sent. With unknown_fields: "add" names are not checked`
+    `${[...told, ...more].join("; ")}. Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields`
   )
   const isAmbiguous = found.every(({ ids }) => ids.length > 0)
   return isAmbiguous

@@ -57,7 +57,11 @@ const allSkipped = ({ id }: Import): ImportFailed =>
 /** The error of a stream if none of its rows can be sent. */
 const allInvalid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
   const at = `rows[${index}]${issue === undefined || issue.path === "" ? "" : `.${issue.path}`}`
-  return Method.invalid(name, at, `no row was pushed. ${issue?.message ?? ""}`)
+  return Method.invalid(
+    name,
+    at,
+    `no row is valid, so nothing was pushed. This is the first of them: ${issue?.message ?? ""}`
+  )
 }
 
 /** Pushes streams of rows. */

@@ -51,7 +51,7 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
 
   const inWords = (found: Import): string =>
     found.import_status === null
-      ? "no state that can be read"
+      ? "a state that is missing or cannot be read"
       : `the state ${Nearest.quote(api.state.secrets.hide(found.import_status))}`
 
   const failureOf = (found: Import): ImportFailed => {
@@ -74,7 +74,7 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
       let reads = 0
       const tooLate = (when: string) => {
         const seen = last === undefined ? "It was not seen" : `It was last seen in ${inWords(last)}`
-        const message = `import ${id} is not done ${when}. ${seen}. It continues, and you can wait for it again`
+        const message = `import ${id} is not done ${when}. ${seen}. It continues on the server, and you can wait for it again`
         return new TimeoutError({
           ...Method.localFacts(name, message),
           attempts: reads,

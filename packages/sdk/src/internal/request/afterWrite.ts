@@ -4,7 +4,7 @@ import { DecodeError, type KaleidoscopeError } from "../../KaleidoscopeError.js"
 import * as Id from "../id.js"
 import * as Method from "./method.js"
 
-/** How to learn what a write has made or changed. */
+/** How to find the result of a write that has an unusable response. */
 export interface ResultLookup<out A> {
   /** What to look with, as `Activities.list`. */
   readonly look: string
@@ -25,7 +25,7 @@ export const isDone = (error: unknown): error is DecodeError => error instanceof
 
 const nothingSaid = new Set<string | null>(["", "null", '""'])
 
-/** What a write gives whose answer cannot be used, or an error that says that it is done. */
+/** Finds the result of a write that has an unusable response, or fails with an error that says: it is done, do not repeat it. */
 export const recover = <A>(
   error: DecodeError,
   { empty, otherwise }: { readonly empty?: (() => A) | undefined; readonly otherwise?: ResultLookup<A> | undefined },
@@ -43,7 +43,7 @@ export const recover = <A>(
     ? Effect.fail(done(""))
     : Effect.matchEffect(otherwise.find, {
         onSuccess: Option.match({
-          onNone: () => Effect.fail(done("; which one it is cannot be told")),
+          onNone: () => Effect.fail(done("; the SDK could not find out which one it is")),
           onSome: Effect.succeed
         }),
         onFailure: (failure) => Effect.fail(done(`; reading it failed, too (${failure.message})`))

@@ -26,7 +26,7 @@ import * as AfterWrite from "./afterWrite.js"
 import * as Call from "./call.js"
 import * as Reading from "./decode.js"
 import * as Encode from "./encode.js"
-import * as Refusal from "./errors.js"
+import * as Errors from "./errors.js"
 import * as Method from "./method.js"
 import * as Policy from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
@@ -34,9 +34,9 @@ import * as Send from "./send.js"
 
 /** What depends on the arguments of a call whose answer is not JSON. */
 export interface OpenOptions<E> {
-  readonly refusals?: Refusal.Refusals<E>
+  readonly refusals?: Errors.StatusErrors<E>
   /** What is wrong with an answer that reports success. */
-  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Refusal.Failure<E> | undefined
+  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
 }
 
 /** An answer whose body has not been read. */
@@ -57,19 +57,19 @@ export interface Api {
   readonly policy: Policy.Policy
   /** Sends a call that takes nothing. */
   readonly all: <A, I, E>(call: Call.Read<Call.Route<"GET">, never, A, I, E>) => Effect.Effect<A, E | ReadError>
-  /** Sends a call that reads, with the ids in its path, its query, and what its refusals become if that depends on them. */
+  /** Sends a call that reads, with the ids in its path, its query, and how error statuses map to errors if that depends on them. */
   readonly get: <const Of extends Call.Route<"GET">, Field extends string, A, I, E>(
     call: Call.Read<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     query?: Call.Content<Field>,
-    refusals?: Refusal.Refusals<E>
+    refusals?: Errors.StatusErrors<E>
   ) => Effect.Effect<A, E | ReadError | InvalidRequest>
   /** Sends a call that writes, with the ids in its path and its body. */
   readonly send: <const Of extends Call.Route, Field extends string, A, I, E>(
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
-    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Refusal.Refusals<E> }
+    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Errors.StatusErrors<E> }
   ) => Effect.Effect<A, E | WriteError>
   /** Sends a call that is done when the headers of its answer are there. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
@@ -170,7 +170,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         return Effect.zipRight(
           counted,
           Effect.logWarning(
-            `${name}: in the answer ${path} is not ${expected}, and counts as missing. What is there can be read with Model.unknownField. This is said once.`
+            `${name}: the field ${path} of the response is not ${expected}; the SDK treats it as missing. Read the raw value with Model.unknownField. This warning is logged once.`
           ).pipe(Effect.annotateLogs({ "kaleidoscope.call": name, "kaleidoscope.field": path }))
         )
       },
@@ -267,14 +267,12 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
               refusals: options.refusals ?? call.errors,
               receive: (response, _, __, failureOf) =>
                 Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
-                  const refused = Refusal.ofFile(response) ?? options.refused?.(response)
+                  const refused = Errors.ofFile(response) ?? options.refused?.(response)
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,
-                        bytes: Stream.mapError(body, (failure) =>
-                          failureOf(Refusal.ofResponseFailure(failure, limits))
-                        ),
-                        unusable: (found, message) => failureOf(Refusal.ofAnswer(response, found, message))
+                        bytes: Stream.mapError(body, (failure) => failureOf(Errors.ofResponseFailure(failure, limits))),
+                        unusable: (found, message) => failureOf(Errors.ofAnswer(response, found, message))
                       })
                     : Effect.fail(refused)
                 }).pipe(Effect.provideService(Scope.Scope, scope))

@@ -29,8 +29,8 @@ interface Call<Of extends Route, Field extends string, A, I, E> {
   readonly success: Schema.Schema<A, I>
   /** What an answer without a body means. */
   readonly empty?: () => A
-  /** Which errors the statuses become that are no success. */
-  readonly errors: Errors.Refusals<E>
+  /** Maps a status that is not 2xx to an error. */
+  readonly errors: Errors.StatusErrors<E>
   readonly known: Known
 }
 
@@ -44,7 +44,7 @@ export interface Write<Of extends Route, Field extends string, A, I, E> extends 
   readonly kind: "write"
   /** Whether it may be repeated when nobody knows whether it was done. */
   readonly repeat: "always" | "never"
-  /** Why: what would be, if it was done twice. */
+  /** The reason for `repeat`: what a second request would do. */
   readonly because: string
 }
 
@@ -54,7 +54,7 @@ export interface Open<Of extends Route<"GET">, Field extends string, E> {
   readonly name: string
   readonly route: Of
   readonly content: ReadonlyArray<Field>
-  readonly errors: Errors.Refusals<E>
+  readonly errors: Errors.StatusErrors<E>
   readonly known: Known
 }
 

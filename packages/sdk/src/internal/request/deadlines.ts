@@ -60,7 +60,7 @@ export const make = (
       end = Monotonic.now(clock) + limits.attempt
     },
     sending: () => {
-      // Clients take the first part before they have a connection. That the next is wanted shows that it went.
+      // Clients take the first part before they have a connection. When they ask for the second, the first one was sent.
       if (++parts > 1) expect("silence")
     },
     sent: () => {

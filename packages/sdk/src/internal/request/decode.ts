@@ -12,7 +12,7 @@ import * as Json from "../json/json.js"
 import * as Unread from "../json/unread.js"
 import * as Answer from "./answer.js"
 import type { Deadlines } from "./deadlines.js"
-import * as Refusal from "./errors.js"
+import * as Errors from "./errors.js"
 import type { Limits } from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
 import type * as ResponseFailure from "./responseFailure.js"
@@ -67,7 +67,7 @@ const mismatch = (
   const others = drifts.length - places.length
   const [first = { at: "", expected: "what it should be", excerpt: null }] = places
   return {
-    ...Refusal.ofAnswer(
+    ...Errors.ofAnswer(
       answer,
       { ...first, places },
       `${words.join("; ")}${others > 0 ? `; and ${others} places more` : ""}`
@@ -111,7 +111,7 @@ const rawAt = (json: unknown, { keys, place }: Decoder.Unreadable): unknown => {
 
 /** Keeps what could not be read with the model that lacks it. */
 const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): ReadonlyArray<Unreadable> => {
-  // A list or an object has been used up by the attempt to decode it.
+  // The decoder changes lists and objects in place, so the text is parsed again.
   const again = found.some(({ raw }) => isComposite(raw)) ? parsed(content) : undefined
   const paths = new Map<string, Unreadable>()
   for (const field of found) {
@@ -140,11 +140,11 @@ export const decode = <A, I>(
   expected: Expected<A, I>,
   strict: boolean,
   hide: Answer.Hide
-): Either.Either<Decoded<A>, Refusal.Failure<DecodeError>> => {
+): Either.Either<Decoded<A>, Errors.Failure<DecodeError>> => {
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
     const excerpt = secret ? null : Answer.told(content, longest, hide)
-    return Refusal.ofAnswer(answer, { at: "", expected: what, excerpt }, message)
+    return Errors.ofAnswer(answer, { at: "", expected: what, excerpt }, message)
   }
   return Either.flatMap(
     Either.mapLeft(Answer.text(answer), (charset) =>
@@ -163,7 +163,7 @@ export const decode = <A, I>(
       return Either.flatMap(
         Either.mapLeft(Json.parse(content), () =>
           Answer.isPage(answer, content)
-            ? { ...unusable("JSON", "the answer is a web page, not JSON", content), advice: Refusal.otherAddress }
+            ? { ...unusable("JSON", "the answer is a web page, not JSON", content), advice: Errors.otherAddress }
             : unusable("JSON", "the answer is not JSON", content)
         ),
         (json) => {
@@ -197,9 +197,9 @@ export const json =
     response: HttpClientResponse.HttpClientResponse,
     deadlines: Deadlines,
     hide: Answer.Hide
-  ): Effect.Effect<A, Refusal.Failure<DecodeError | TimeoutError | TransportError>> =>
+  ): Effect.Effect<A, Errors.Failure<DecodeError | TimeoutError | TransportError>> =>
     ResponseBody.read(response, bounds.largestAnswer, deadlines).pipe(
-      Effect.mapError((responseFailure) => Refusal.ofResponseFailure(responseFailure, bounds)),
+      Effect.mapError((responseFailure) => Errors.ofResponseFailure(responseFailure, bounds)),
       Effect.flatMap((answer) =>
         Either.match(decode(answer, expected, bounds.strict, hide), {
           onLeft: Effect.fail,

@@ -20,7 +20,9 @@ const segment = (value: string): Either.Either<string, string> =>
   value === ""
     ? Either.left("it is empty")
     : value === "." || value === ".."
-      ? Either.left(`${JSON.stringify(value)} names another path, in any encoding`)
+      ? Either.left(
+          `${JSON.stringify(value)} is not allowed as an id: a URL treats it as a path step, even when it is percent-encoded`
+        )
       : Either.try({ try: () => encodeURIComponent(value), catch: () => notWellFormed })
 
 /** A path with its ids in it, percent-encoded. */

@@ -25,12 +25,12 @@ export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
 /** What every error says that is not about one request. */
 export type LocalFacts = Omit<ConstructorParameters<typeof Errors.UnknownReference>[0], "reference">
 
-/** Why an attempt failed, and what may be done about it; the error itself is made when nothing more is done. */
+/** Why an attempt failed, and whether it can be retried. The error is made only when there is no further retry. */
 export interface Failure<out E> {
   readonly message: string
   readonly status: number | null
   readonly requestId: string | null
-  /** Whether the same request may do better later. */
+  /** Whether a retry may succeed. */
   readonly transient: boolean
   /** Whether the request surely had no effect: it never arrived, or was turned away. */
   readonly certainlyNotDone: boolean
@@ -120,7 +120,7 @@ export const otherAddress = (base: string): string => {
   const path = pathIn(base)
   return path === ""
     ? "check that `url` is the address of the API, and not that of its pages or of a proxy that wants a log-in"
-    : `check that the API is below the path ${Answer.bounded(path, 100)} of \`url\`; by itself it has none`
+    : `check \`url\`: it has the path ${Answer.bounded(path, 100)}. The API normally has no path: remove it, unless a proxy adds it`
 }
 
 const speakTls = (base: string) =>
@@ -170,17 +170,17 @@ const statusError = (refused: Refused, facts: Facts): StatusError => {
 }
 
 /** Which errors the statuses of a call become. */
-export type Refusals<out E> = (refused: Refused, facts: Facts) => E
+export type StatusErrors<out E> = (refused: Refused, facts: Facts) => E
 
 /** A call in which 404 and 409 have no meaning: a list, a search. */
-export const common: Refusals<StatusError> = statusError
+export const common: StatusErrors<StatusError> = statusError
 
 /** Whether the platform itself says that a thing is not there: it was not a proxy, and not a path that is no route. */
 export const isNotThere = ({ answer, body }: Pick<Refused, "answer" | "body">): boolean =>
   answer.status === 404 && body.isJson && !body.isNoRoute
 
 /** A call about one thing: a 404 in the platform's own form says that it is not there. */
-export const item: Refusals<StatusError | NotFound> = (refused, facts) =>
+export const item: StatusErrors<StatusError | NotFound> = (refused, facts) =>
   isNotThere(refused) ? new NotFound({ ...facts, missing: refused.ids }) : statusError(refused, facts)
 
 /** A call that names things in its query: a 404 in the platform's own form says that one of them is not there. */
@@ -198,18 +198,18 @@ export const naming =
       : statusError(refused, facts)
 
 /** A call that writes. */
-export const write: Refusals<StatusError | Conflict> = (refused, facts) =>
+export const write: StatusErrors<StatusError | Conflict> = (refused, facts) =>
   refused.answer.status === 409 ? new Conflict(facts) : statusError(refused, facts)
 
 /** A call that writes to one thing. */
-export const writeItem: Refusals<StatusError | Conflict | NotFound> = (refused, facts) =>
+export const writeItem: StatusErrors<StatusError | Conflict | NotFound> = (refused, facts) =>
   refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
 
 const overdue = {
-  answer: (limit: string) => `no answer began within ${limit}`,
-  silence: (limit: string) => `nothing moved for ${limit}`,
-  attempt: (limit: string) => `the attempt was not done within ${limit}`,
-  overall: (limit: string) => `not done within ${limit}`
+  answer: (limit: string) => `no answer began within ${limit} (policy \`answer\`)`,
+  silence: (limit: string) => `no data was sent or received for ${limit} (policy \`silence\`)`,
+  attempt: (limit: string) => `the attempt took longer than ${limit} (policy \`attempt\`)`,
+  overall: (limit: string) => `the call, with its retries, took longer than ${limit} (policy \`overall\`)`
 }
 
 // What a decompressing client says of an answer in another form than its headers say.
@@ -274,7 +274,7 @@ export const ofResponseFailure = (
   }
 }
 
-/** What an answer has where something else was expected. */
+/** A place in a response that has something else than expected. */
 export interface Found extends Errors.Place {
   /** All such places, where there may be several. */
   readonly places?: ReadonlyArray<Errors.Place>
@@ -307,8 +307,8 @@ export const ofFile = (
     : ofAnswer(
         answer,
         { at: "content-encoding", expected: "no compression", excerpt: Answer.bounded(encoding, 200) },
-        `it is compressed (${Answer.bounded(encoding, 200)}) although that was not asked for, so nobody can tell whether it is whole; ` +
-          "the HTTP client of @effect-kaleidoscope/node can"
+        `it is compressed (${Answer.bounded(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
+          "Use the HTTP client of @effect-kaleidoscope/node: it can check this"
       )
 }
 

@@ -2,10 +2,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
-import type * as Refusal from "./errors.js"
+import type * as Errors from "./errors.js"
 
 /** The facts of an error that is not about one request: of an argument, or of what several answers say together. */
-export const localFacts = (call: string, message: string): Refusal.LocalFacts => ({
+export const localFacts = (call: string, message: string): Errors.LocalFacts => ({
   call,
   message,
   method: null,
@@ -18,11 +18,11 @@ export const localFacts = (call: string, message: string): Refusal.LocalFacts =>
   outcome: "none"
 })
 
-/** An argument that cannot be sent. */
+/** The error of an argument that is not valid. */
 export const invalid = (call: string, at: string, message: string): InvalidRequest =>
-  new InvalidRequest({ ...localFacts(call, `${at} cannot be sent: ${message}`), at })
+  new InvalidRequest({ ...localFacts(call, `${at} is not valid: ${message}`), at })
 
-/** The span of a method. The call that a method is about, and named after, has none of its own in it. */
+/** Opens a span for a method. If a span with this name is open already, it opens no second one. */
 export const spanned =
   (name: string) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -46,11 +46,11 @@ export const renamed = <E>(error: E, call: string): E =>
 /** An error of what comes after a call that wrote. */
 export const asDone = <E>(error: E): E => (isOurs(error) ? withFacts(error, { outcome: "done" }) : error)
 
-/** The error of another call, as that of one that was not made because of it: nothing happened. */
+/** The error of an earlier call, for a write that was not sent because of it: nothing was written. */
 export const asNotSent = <E>(error: E): E => (isOurs(error) ? withFacts(error, { outcome: "none" }) : error)
 
 // The message is not enumerable.
-export const withFacts = <E extends KaleidoscopeError>(error: E, changes: Partial<Refusal.Facts>): E =>
+export const withFacts = <E extends KaleidoscopeError>(error: E, changes: Partial<Errors.Facts>): E =>
   Reflect.construct(error.constructor, [{ ...error, message: error.message, ...changes }])
 
 const isOurs = <E>(error: E): error is E & KaleidoscopeError =>

@@ -6,12 +6,12 @@ import * as Stream from "effect/Stream"
 import type { Deadlines } from "./deadlines.js"
 import * as Runtime from "./runtime.js"
 
-// What is not larger goes as a whole: a connection takes it at once.
+// A body up to this size is sent in one piece.
 const smallBody = 64 * 1024
 
 const pieceSize = 64 * 1024
 
-// Small enough for any connection, so that the second part is asked for when there is one.
+// Small enough for any connection, so that the client asks for the second part as soon as it has a connection.
 const firstPieceSize = 16 * 1024
 
 const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>

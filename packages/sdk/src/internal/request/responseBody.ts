@@ -49,8 +49,8 @@ const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, Res
 const tooLarge = "TooLarge"
 
 /**
- * Reads a body to its end. A success must be whole and not larger than `largest`; of a refusal whatever arrives is
- * enough, its status says the most.
+ * Reads a body to its end. A success must be whole and not larger than `largest`; for an error status an
+ * incomplete body is accepted: the status says the most.
  */
 export const read = (
   response: HttpClientResponse.HttpClientResponse,

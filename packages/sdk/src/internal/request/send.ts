@@ -19,13 +19,13 @@ import type * as Secrets from "../auth/secrets.js"
 import * as Monotonic from "../monotonic.js"
 import * as Answer from "./answer.js"
 import * as Deadlines from "./deadlines.js"
-import * as Refusal from "./errors.js"
+import * as Errors from "./errors.js"
 import type { Limits } from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
 import type * as ResponseFailure from "./responseFailure.js"
 import * as Transport from "./transport.js"
 
-/** A request that carries what makes it ours, and the token it carries. */
+/** A request with its credentials, and the token among them. */
 export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly token: Redacted.Redacted
@@ -66,14 +66,14 @@ export interface Call<A, E> {
   /** Whether doing it twice is as good as doing it once. */
   readonly repeatable: boolean
   /** What an answer with a status other than 2xx becomes. */
-  readonly refusals: Refusal.Refusals<E>
-  /** Makes of a success what the call is for, and of a failure that comes after the call is done its error. */
+  readonly refusals: Errors.StatusErrors<E>
+  /** Turns a 2xx response into the result. `errorOf` makes the error if a stream fails after the call has returned. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
     deadlines: Deadlines.Deadlines,
     hide: Answer.Hide,
-    errorOf: <F>(failure: Refusal.Failure<F>) => F
-  ) => Effect.Effect<A, Refusal.Failure<E | CallError>>
+    errorOf: <F>(failure: Errors.Failure<F>) => F
+  ) => Effect.Effect<A, Errors.Failure<E | CallError>>
   /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
   readonly gone?: () => A
 }
@@ -97,7 +97,7 @@ const toldRequestId = (requestId: string | null, hide: Answer.Hide): string | nu
   requestId === null ? null : Answer.told(requestId, longestRequestId, hide)
 
 /** The wait before the next try, `undefined` where there must be none, in milliseconds. */
-const waitBefore = (failure: Refusal.Failure<unknown>, tried: number, limits: Limits, random: number) => {
+const waitBefore = (failure: Errors.Failure<unknown>, tried: number, limits: Limits, random: number) => {
   const longest = Math.min(limits.longestBackoff, limits.backoff * 2 ** (tried - 1))
   const backoff = random * longest
   const least = Math.ceil(failure.status === 429 ? Math.max(backoff, limits.rateLimitBackoff) : backoff)
@@ -126,7 +126,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     let outcomeUnknown = false
     const { hide, hideIn } = sender.secrets
     const hideHeaders = (headers: Headers.Headers) => Headers.fromInput(Record.map(headers, hide))
-    const hideFailure = <F>(failure: Refusal.Failure<F>): Refusal.Failure<F> => ({
+    const hideFailure = <F>(failure: Errors.Failure<F>): Errors.Failure<F> => ({
       ...failure,
       message: hide(failure.message),
       requestId: toldRequestId(failure.requestId, hide),
@@ -134,12 +134,12 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     })
 
     const ofResponseFailure = (responseFailure: ResponseFailure.ResponseFailure) =>
-      Refusal.ofResponseFailure(responseFailure, limits)
+      Errors.ofResponseFailure(responseFailure, limits)
 
-    const errorOf = <F>(failure: Refusal.Failure<F>): F => {
+    const errorOf = <F>(failure: Errors.Failure<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
       const advice = failure.advice?.(call.request.url.slice(0, -call.path.length))
-      const found = Refusal.inWords(call.request.method, call.path, failure.status, failure.message)
+      const found = Errors.inWords(call.request.method, call.path, failure.status, failure.message)
       const message = advice === undefined ? found : `${found}; ${advice}`
       return failure.error({
         call: call.name,
@@ -158,7 +158,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const receive = (
       response: HttpClientResponse.HttpClientResponse,
       deadlines: Deadlines.Deadlines
-    ): Effect.Effect<A, Refusal.Failure<E | CallError>> =>
+    ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
       response.status >= 200 && response.status < 300 && !Answer.isPart(response)
         ? call.receive(response, deadlines, hide, (failure) => errorOf(hideFailure(failure)))
         : Effect.flatMap(
@@ -167,11 +167,11 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
               const answer = { ...whole, headers: hideHeaders(whole.headers) }
               const body = Answer.errorBody(whole, hide)
               const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
-              const byProxy = Refusal.isByProxy(answer, body)
+              const byProxy = Errors.isByProxy(answer, body)
               const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
-              return call.gone !== undefined && outcomeUnknown && Refusal.isNotThere(refused)
+              return call.gone !== undefined && outcomeUnknown && Errors.isNotThere(refused)
                 ? Effect.sync(call.gone)
-                : Effect.fail(Refusal.ofStatus(refused, (facts) => call.refusals(refused, facts)))
+                : Effect.fail(Errors.ofStatus(refused, (facts) => call.refusals(refused, facts)))
             }
           )
 
@@ -179,7 +179,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       authorized: Authorized,
       deadlines: Deadlines.Deadlines,
       replaced: Replaced
-    ): Effect.Effect<A, Refusal.Failure<E | CallError>> =>
+    ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
       Effect.suspend(() => {
         sent++
         const ours = Object.entries(authorized.request.headers).filter(
@@ -188,7 +188,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         for (const [, value] of ours) sender.secrets.add(value)
         return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
           Effect.mapError(ofResponseFailure),
-          // Whatever makes a request ours is no renderer's to show.
+          // Nothing may print the headers with the credentials.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           // A request that is given up at a deadline was sent, too.
           Effect.onExit(
@@ -247,7 +247,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const tags = { method: call.request.method, route: call.pathTemplate }
     const count = (status: string) => Effect.tagMetrics(Metric.increment(Metrics.requests), { ...tags, status })
 
-    const again = (failure: Refusal.Failure<unknown>, wait: number) =>
+    const again = (failure: Errors.Failure<unknown>, wait: number) =>
       Effect.zipRight(
         Effect.tagMetrics(Metric.increment(Metrics.retries), tags),
         Effect.logDebug(`${call.name}: ${failure.message}; trying again in ${wait} ms`).pipe(
@@ -261,9 +261,9 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         )
       )
 
-    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideFailure(Refusal.ofAuth(error)))
+    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideFailure(Errors.ofAuth(error)))
 
-    const attempt: Effect.Effect<A, Refusal.Failure<E | CallError>> = Effect.suspend(() => {
+    const attempt: Effect.Effect<A, Errors.Failure<E | CallError>> = Effect.suspend(() => {
       const sentBefore = sent
       const deadlines = Deadlines.make(clock, limits, overallEnd)
       return sender.permits
