@@ -41,7 +41,7 @@ const noRoute = Scripted.json({ message: "Route GET:/api/x not found", error: "N
 
 const proxy404 = Scripted.text("<html><title>404 Not Found</title></html>", 404, { "content-type": "text/html" })
 
-const below = "check that the API is below the path /api of `url`; by itself it has none"
+const below = "check `url`: it has the path /api. The API normally has no path: remove it, unless a proxy adds it"
 const address = "check that `url` is the address of the API"
 
 describe("where the address is not that of the API", () => {
