@@ -111,6 +111,23 @@ const table = <R>(
         )
       }
 
+      if (callOf(row.request.method, row.request.path)?.includes("{") === true) {
+        it.effect(`${row.name} says if what its path names is not there`, () =>
+          Effect.gen(function* () {
+            const server = serverFor(
+              { ...bare, answer: { status: 404, body: { code: "NOT_FOUND", message: "no" } } },
+              0
+            )
+            const exit = yield* Effect.either(run(server.layer))
+            expect(exit).toMatchObject(
+              /\.find/.test(row.name)
+                ? { _tag: "Right", right: { _tag: "None" } }
+                : { _tag: "Left", left: { _tag: "KaleidoscopeNotFound", call: row.name } }
+            )
+          })
+        )
+      }
+
       it.effect(`${row.name} is ${row.repeatable ? "sent again" : "sent once"} if the server fails`, () =>
         Effect.gen(function* () {
           const server = serverFor(bare, 1)
