@@ -9,7 +9,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
@@ -21,6 +21,7 @@ import * as Pause from "./internal/auth/pause.js"
 import * as Secrets from "./internal/auth/secrets.js"
 import * as Setting from "./internal/auth/settings.js"
 import * as Monotonic from "./internal/monotonic.js"
+import * as Method from "./internal/request/method.js"
 import * as Policy from "./internal/request/policy.js"
 import { AuthError } from "./KaleidoscopeError.js"
 import { RequestPolicy } from "./RequestPolicy.js"
@@ -199,19 +200,7 @@ const noProxy: Proxy = {
 }
 
 const authError = (reason: AuthError["reason"], message: string): AuthError =>
-  new AuthError({
-    message,
-    call: "Auth.authorize",
-    method: null,
-    pathTemplate: null,
-    path: null,
-    status: null,
-    requestId: null,
-    attempts: 0,
-    elapsed: Duration.zero,
-    outcome: "none",
-    reason
-  })
+  new AuthError({ ...Method.localFacts("Auth.authorize", message), reason })
 
 /** What is wrong with a base URL, and what to do about it. The URL is not quoted, since it may hold a secret. */
 const wrongWith = (url: string): string | undefined => {

@@ -83,7 +83,7 @@ const inStruct = (
         fits = false
       }
       // Where `null` is a value of the model, missing and `null` mean the same. A list that is missing is news.
-      if (known !== undefined && typeof known.absent() === "object" && known.absent() !== null) {
+      if (Predicate.isObject(known?.absent())) {
         found.push({ path: inside, expected: Wire.inWords(type), actual: item, fatal: false })
       }
       continue

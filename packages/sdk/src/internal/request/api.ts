@@ -119,42 +119,41 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     Object.keys(patch).length === 0 ? ownLimits : Policy.limits({ ...policy, ...patch })
   )
 
-  const request = (
-    name: string,
-    call: {
-      readonly method: "GET" | "POST" | "PUT" | "DELETE"
-      readonly path: string
-      readonly params: { readonly [name: string]: string }
-      readonly query?: Encode.Query
-      readonly body?: unknown
-    },
+  /** The request of a call, or why there is none. */
+  const prepare = (
+    { name, route }: { readonly name: string; readonly route: Call.Route },
+    params: { readonly [name: string]: string },
+    content: { readonly query?: Encode.Query; readonly body?: unknown },
     accept = "application/json"
   ): Either.Either<
     Pick<Send.Call<never, never>, "name" | "path" | "pathTemplate" | "ids" | "request">,
     InvalidRequest
-  > =>
-    Either.gen(function* () {
-      const path = yield* Encode.path(call.path, call.params)
-      const query = yield* Encode.query(call.query ?? {})
-      const request = HttpClientRequest.make(call.method)(`${auth.url}${path}`, { urlParams: query, accept })
+  > => {
+    const [method, pathTemplate] = Call.split(route)
+    return Either.gen(function* () {
+      const path = yield* Encode.path(pathTemplate, params)
+      const query = yield* Encode.query(content.query ?? {})
+      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams: query, accept })
       return {
         name,
         path,
-        pathTemplate: call.path,
-        ids: Object.values(call.params),
-        request: call.body === undefined ? request : HttpClientRequest.setBody(request, yield* Encode.body(call.body))
+        pathTemplate,
+        ids: Object.values(params),
+        request:
+          content.body === undefined ? request : HttpClientRequest.setBody(request, yield* Encode.body(content.body))
       }
     }).pipe(
       Either.mapLeft(
         ({ at, reason }) =>
           new InvalidRequest({
             ...Method.localFacts(name, `${at} cannot be sent: ${reason}`),
-            method: call.method,
-            pathTemplate: call.path,
+            method,
+            pathTemplate,
             at
           })
       )
     )
+  }
 
   const told = state.shared("unreadable", () => new Set<string>())
 
@@ -184,17 +183,6 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         ? Effect.flatMap(limits, (limits) => Send.run(sender, call(limits), limits))
         : Effect.fail(misconfigured(call(ownLimits), wrong))
     })
-
-  /** The request of a call, or why there is none. */
-  const prepare = (
-    { name, route }: { readonly name: string; readonly route: Call.Route },
-    params: { readonly [name: string]: string },
-    content: { readonly query?: Encode.Query; readonly body?: unknown },
-    accept?: string
-  ) => {
-    const [method, path] = Call.split(route)
-    return request(name, { method, path, params, ...content }, accept)
-  }
 
   return {
     all: (call) => {

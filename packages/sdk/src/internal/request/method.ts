@@ -40,7 +40,7 @@ export const withSpan = (method: string | { readonly name: string }) => {
 }
 
 /** An error under the name of the method that was called. Its message is not enumerable, as that of any error. */
-export const renamed = <E>(error: E, call: string): E =>
+const renamed = <E>(error: E, call: string): E =>
   isOurs(error) && error.call !== call ? withFacts(error, { call }) : error
 
 /** An error of what comes after a call that wrote. */
@@ -49,7 +49,7 @@ export const asDone = <E>(error: E): E => (isOurs(error) ? withFacts(error, { ou
 /** The error of an earlier call, for a write that was not sent because of it: nothing was written. */
 export const asNotSent = <E>(error: E): E => (isOurs(error) ? withFacts(error, { outcome: "none" }) : error)
 
-// The message is not enumerable.
+/** A copy of an error with other facts. Its message is not enumerable, so a spread alone would lose it. */
 export const withFacts = <E extends KaleidoscopeError>(error: E, changes: Partial<Errors.Facts>): E =>
   Reflect.construct(error.constructor, [{ ...error, message: error.message, ...changes }])
 

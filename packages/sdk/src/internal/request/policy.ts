@@ -51,23 +51,25 @@ export interface Policy {
   readonly strict: boolean
 }
 
+const rules = {
+  connect: Settings.longerThanNone,
+  answer: Settings.longerThanNone,
+  silence: Settings.longerThanNone,
+  attempt: Settings.longerThanNone,
+  // Zero is allowed: a caller may give the rest of a time.
+  overall: Settings.limit,
+  tries: Settings.count(1),
+  backoff: Settings.wait,
+  longestBackoff: Settings.wait,
+  rateLimitBackoff: Settings.wait,
+  longestRetryAfter: Settings.limit,
+  largestAnswer: Settings.count(1),
+  strict: Settings.yesOrNo
+}
+
 /** The message for the first setting of a policy that is not valid. */
 export const wrongWith = (policy: Partial<Policy>): string | undefined => {
-  const wrong = Settings.wrongIn(policy, {
-    connect: Settings.longerThanNone,
-    answer: Settings.longerThanNone,
-    silence: Settings.longerThanNone,
-    attempt: Settings.longerThanNone,
-    // Zero is allowed: a caller may give the rest of a time.
-    overall: Settings.limit,
-    tries: Settings.count(1),
-    backoff: Settings.wait,
-    longestBackoff: Settings.wait,
-    rateLimitBackoff: Settings.wait,
-    longestRetryAfter: Settings.limit,
-    largestAnswer: Settings.count(1),
-    strict: Settings.yesOrNo
-  })
+  const wrong = Settings.wrongIn(policy, rules)
   return wrong === undefined ? undefined : `RequestPolicy: ${wrong.name}: ${wrong.message}`
 }
 

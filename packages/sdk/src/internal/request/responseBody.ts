@@ -23,7 +23,7 @@ const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array =
 }
 
 /** The length that the body must have, where the headers say so and it is not that of a compressed form. */
-export const declaredLength = (headers: Headers.Headers): number | undefined => {
+const declaredLength = (headers: Headers.Headers): number | undefined => {
   const length = headers["content-length"]
   return length !== undefined && /^\d+$/.test(length) && headers["content-encoding"] === undefined
     ? Number(length)
