@@ -19,7 +19,7 @@ import {
   serviceAccount,
   unconfigured,
   user
-} from "./google.js"
+} from "./support/google.js"
 
 const audience = "123.apps.googleusercontent.com"
 

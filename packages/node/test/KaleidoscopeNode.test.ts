@@ -13,8 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
-import { credentialsFile, fakeGoogle, serviceAccount, user } from "./google.js"
-import { selfSigned } from "./loopback.js"
+import { credentialsFile, fakeGoogle, serviceAccount, user } from "./support/google.js"
+import { selfSigned } from "./support/loopback.js"
 
 const audience = "123.apps.googleusercontent.com"
 

@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import { selfSigned, serve, serveTls } from "./loopback.js"
+import { selfSigned, serve, serveTls } from "./support/loopback.js"
 
 const server = Effect.gen(function* () {
   const certificate = yield* selfSigned("localhost")

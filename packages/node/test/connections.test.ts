@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import { clients, services } from "./clients.js"
-import { listen, selfSigned, serveTls } from "./loopback.js"
+import { clients, services } from "./support/clients.js"
+import { listen, selfSigned, serveTls } from "./support/loopback.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))

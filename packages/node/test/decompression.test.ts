@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { serve, serveRaw } from "./loopback.js"
+import { serve, serveRaw } from "./support/loopback.js"
 
 const text = JSON.stringify(Array.from({ length: 5000 }, (_, index) => ({ id: index, name: "é" })))
 

@@ -7,8 +7,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as LateFailure from "../src/internal/lateFailure.js"
-import { clients, services } from "./clients.js"
-import { serveRaw } from "./loopback.js"
+import { clients, services } from "./support/clients.js"
+import { serveRaw } from "./support/loopback.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))

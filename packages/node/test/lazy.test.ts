@@ -8,7 +8,7 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { fakeGoogle, unconfigured } from "./google.js"
+import { fakeGoogle, unconfigured } from "./support/google.js"
 
 const isGoogleLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("google-auth-library"))

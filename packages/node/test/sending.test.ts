@@ -7,8 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { clients, services } from "./clients.js"
-import { listen, serve } from "./loopback.js"
+import { clients, services } from "./support/clients.js"
+import { listen, serve } from "./support/loopback.js"
 
 const create = (size: number) =>
   Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x".repeat(size) }))

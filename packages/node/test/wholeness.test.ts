@@ -7,8 +7,8 @@ import { Exports, Files, Ids, Programs } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
-import { clients, services } from "./clients.js"
-import { serve, serveRaw } from "./loopback.js"
+import { clients, services } from "./support/clients.js"
+import { serve, serveRaw } from "./support/loopback.js"
 
 const file = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
 const entityType = Ids.EntityTypeId.make("2d1c6f0e-53f9-4c8a-a9f0-0d1f0a6f3d52")

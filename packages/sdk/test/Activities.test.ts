@@ -5,9 +5,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { activityCalled, bodiesOf, compound, fieldId, idsOf, recordCalled, run, userId } from "./sample.js"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import { activityCalled, bodiesOf, compound, fieldId, idsOf, recordCalled, run, userId } from "./support/sample.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const unknown = Ids.ActivityId.make("00000000-0000-4000-8000-000000000000")
 

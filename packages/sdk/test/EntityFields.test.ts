@@ -3,9 +3,9 @@ import { EntityFields, Ids } from "@effect-kaleidoscope/sdk"
 import { Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { countOf, fieldId } from "./sample.js"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import { countOf, fieldId } from "./support/sample.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const compoundId = { field_name: "Compound ID" }
 const unknown = Ids.EntityFieldId.make("00000000-0000-4000-8000-000000000000")

@@ -3,8 +3,8 @@ import { EntityTypes, Ids } from "@effect-kaleidoscope/sdk"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const [compoundId, batch] = [{ field_name: "Compound ID" }, { field_name: "Batch" }]
 const unknown = Ids.EntityTypeId.make("00000000-0000-4000-8000-000000000000")

@@ -9,8 +9,8 @@ import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import * as Loopback from "./loopback.js"
-import * as Scripted from "./scripted.js"
+import * as Loopback from "./support/loopback.js"
+import * as Scripted from "./support/scripted.js"
 
 const compound = Ids.EntityTypeId.make("2d1c6f0e-53f9-4c8a-a9f0-0d1f0a6f3d52")
 

@@ -20,10 +20,10 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { fields } from "./fields.js"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
-import { passing } from "./workspace.js"
+import { fields } from "./support/fields.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
+import { passing } from "./support/workspace.js"
 
 const id = Ids.ImportId.make("6f1c4b43-0f0c-4e0d-8f6e-51a0b7b6a1d2")
 

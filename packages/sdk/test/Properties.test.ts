@@ -4,8 +4,8 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 describe("Properties", () => {
   it.effect("are updated with another content", () =>

@@ -4,7 +4,7 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { fixture, onEmulator } from "./services.js"
+import { fixture, onEmulator } from "./support/services.js"
 
 const decode = Schema.decodeUnknown(Schema.Array(PropertyFields.PropertyField))
 

@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const services = Layer.mergeAll(RecordViews.layer, EntityFields.layer, EntityTypes.layer, Records.layer)
 

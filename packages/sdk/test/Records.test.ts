@@ -11,9 +11,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { activityCalled, compound, countOf, fieldId, idsOf, recordCalled, run } from "./sample.js"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import { activityCalled, compound, countOf, fieldId, idsOf, recordCalled, run } from "./support/sample.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const unknown = Ids.RecordId.make("00000000-0000-4000-8000-000000000000")
 

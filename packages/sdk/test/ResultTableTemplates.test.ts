@@ -4,8 +4,8 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const services = Layer.mergeAll(ResultTableTemplates.layer, ActivityDefinitions.layer, RecordViews.layer)
 

@@ -15,7 +15,7 @@ import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"
 import * as Method from "../src/internal/request/method.js"
-import * as Loopback from "./loopback.js"
+import * as Loopback from "./support/loopback.js"
 
 interface Got {
   readonly headers: IncomingMessage["headers"]

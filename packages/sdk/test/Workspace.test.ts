@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 const nobody = Ids.UserId.make("00000000-0000-4000-8000-000000000000")
 

@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { clients, live } from "./loopback.js"
-import * as Scripted from "./scripted.js"
+import { clients, live } from "./support/loopback.js"
+import * as Scripted from "./support/scripted.js"
 
 type Tag = KaleidoscopeError.KaleidoscopeError["_tag"]
 

@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import * as Scripted from "./scripted.js"
-import { key, services } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { key, services } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
 

@@ -9,8 +9,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 const idOf = (nth: number) => Ids.RecordId.make(`00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`)
 

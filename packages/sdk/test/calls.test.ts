@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
-import { callOf } from "./endpoints/document.js"
+import { callOf } from "./support/endpoints/document.js"
 
 const rooms = fileURLToPath(new URL("../src/internal/", import.meta.url))
 

@@ -13,8 +13,8 @@ import * as Nearest from "../src/internal/catalog/nearest.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"
-import * as Scripted from "./scripted.js"
-import { AuthToken, jumping, services, settle, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, jumping, services, settle, url } from "./support/workspace.js"
 
 /** A server with programs that can be changed, whose answers can be held back: what it lists is what there is when it is asked. */
 const programsServer = (titles: ReadonlyArray<string>) => {

@@ -3,8 +3,8 @@ import { Labels, type RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Scripted from "./scripted.js"
-import { AuthToken, jumping, passing, services } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, jumping, passing, services } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
 const hour = 3_600_000

@@ -9,8 +9,8 @@ import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as TestClock from "effect/TestClock"
 import * as Permits from "../src/internal/auth/permits.js"
-import * as Scripted from "./scripted.js"
-import { AuthToken, alone, key, passing, program, programId, services, settle, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, alone, key, passing, program, programId, services, settle, url } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
 

@@ -16,8 +16,8 @@ import * as Drift from "../src/internal/json/drift.js"
 import * as Json from "../src/internal/json/json.js"
 import * as Timestamp from "../src/internal/json/timestamp.js"
 import * as Wire from "../src/internal/json/wire.js"
-import { type AnySchema, date, fitting, models, timestamp } from "./models.js"
-import * as Scripted from "./scripted.js"
+import { type AnySchema, date, fitting, models, timestamp } from "./support/models.js"
+import * as Scripted from "./support/scripted.js"
 
 /** The same with something else in one place, to which the steps lead. */
 const broken = (json: unknown, steps: ReadonlyArray<number>, other: unknown): unknown => {

@@ -3,7 +3,7 @@ import { Activities, Auth, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Scripted from "./scripted.js"
+import * as Scripted from "./support/scripted.js"
 
 const AuthTest = Auth.layerToken({ token: Redacted.make("a-token"), url: "http://kaleidoscope.test" })
 

@@ -6,9 +6,9 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { answers } from "./answers.js"
-import * as Scripted from "./scripted.js"
-import { fixture, onScript } from "./services.js"
+import { answers } from "./support/answers.js"
+import * as Scripted from "./support/scripted.js"
+import { fixture, onScript } from "./support/services.js"
 
 const record = Ids.RecordId.make("06bfb669-9fea-4d29-8bc5-da71f1b0ecc1")
 

@@ -5,8 +5,8 @@ import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import * as Scripted from "./scripted.js"
-import { AuthToken } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken } from "./support/workspace.js"
 
 const root = fileURLToPath(new URL("../../../", import.meta.url))
 

@@ -2,7 +2,7 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as Secrets from "../src/internal/auth/secrets.js"
 import * as Answer from "../src/internal/request/answer.js"
-import { every, spellings } from "./spellings.js"
+import { every, spellings } from "./support/spellings.js"
 
 const hiding = (...secrets: ReadonlyArray<string>) => {
   const { add, hide } = Secrets.make()

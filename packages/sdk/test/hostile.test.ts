@@ -8,9 +8,9 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import * as Loopback from "./loopback.js"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Loopback from "./support/loopback.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 const file = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
 

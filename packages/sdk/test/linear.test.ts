@@ -3,8 +3,8 @@ import { Files, Programs, Records } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Json from "../src/internal/json/json.js"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 // An expression that takes the square of the time is at each of these for minutes.
 const million = 1_000_000

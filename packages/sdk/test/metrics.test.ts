@@ -10,9 +10,9 @@ import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import * as Scripted from "./scripted.js"
-import { onEmulator, onScript } from "./services.js"
-import { key, program, programId, services, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
+import { key, program, programId, services, url } from "./support/workspace.js"
 
 /** Lets the fibers run until all of them wait for something, real timers included. */
 const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))

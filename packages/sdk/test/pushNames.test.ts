@@ -6,9 +6,9 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { fields } from "./fields.js"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import { fields } from "./support/fields.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 type Tag = KaleidoscopeError.KaleidoscopeError["_tag"]
 

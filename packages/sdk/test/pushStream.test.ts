@@ -14,10 +14,10 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { fields } from "./fields.js"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
-import { passing } from "./workspace.js"
+import { fields } from "./support/fields.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
+import { passing } from "./support/workspace.js"
 
 type Tag = KaleidoscopeError.KaleidoscopeError["_tag"]
 

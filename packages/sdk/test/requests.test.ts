@@ -8,8 +8,8 @@ import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import type * as Encode from "../src/internal/request/encode.js"
 import * as Errors from "../src/internal/request/errors.js"
-import * as Scripted from "./scripted.js"
-import { AuthToken, program, services } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, program, services } from "./support/workspace.js"
 
 const update = (id: string) =>
   Effect.flatMap(Programs.Programs, (programs) => programs.update(Ids.ProgramId.make(id), { title: "Apollo" }))

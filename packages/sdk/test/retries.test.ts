@@ -14,8 +14,8 @@ import * as TestClock from "effect/TestClock"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"
-import * as Scripted from "./scripted.js"
-import { AuthToken, key, passing, program, programId, services, settle, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, key, passing, program, programId, services, settle, url } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))

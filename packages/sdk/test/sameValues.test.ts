@@ -3,8 +3,8 @@ import { EntityFields, Ids, Records } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 const id = Ids.RecordId.make("aaaaaaaa-0000-4000-8000-00000000000a")
 const field = Ids.EntityFieldId.make("bbbbbbbb-0000-4000-8000-00000000000b")

@@ -28,10 +28,10 @@ import * as Stream from "effect/Stream"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"
-import * as Scripted from "./scripted.js"
-import * as Spans from "./spans.js"
-import * as Spellings from "./spellings.js"
-import { passing, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import * as Spans from "./support/spans.js"
+import * as Spellings from "./support/spellings.js"
+import { passing, url } from "./support/workspace.js"
 
 const canaries = {
   clientSecret: "canary-client-secret",

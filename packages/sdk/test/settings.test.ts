@@ -7,8 +7,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import * as Scripted from "./scripted.js"
-import { AuthToken, key, programId, services, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, key, programId, services, url } from "./support/workspace.js"
 
 const counts = [-1, 1.5, Number.NaN, Number.NEGATIVE_INFINITY, "3", null] as const
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Auth, Ids, Labels, Programs } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
-import * as Scripted from "./scripted.js"
-import * as Spans from "./spans.js"
-import { AuthToken, key, program, services } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import * as Spans from "./support/spans.js"
+import { AuthToken, key, program, services } from "./support/workspace.js"
 
 const allowed = new Set([
   "http.request.method",

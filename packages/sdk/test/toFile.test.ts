@@ -10,8 +10,8 @@ import { Exports, Files, Ids, type KaleidoscopeError, RequestPolicy } from "@eff
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 const csv = Scripted.text("a,b\n1,2\n", 200, { "content-type": "text/csv" })
 

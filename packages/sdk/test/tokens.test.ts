@@ -11,8 +11,8 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import * as Scripted from "./scripted.js"
-import { alone, key, program, programId, services, settle, url } from "./workspace.js"
+import * as Scripted from "./support/scripted.js"
+import { alone, key, program, programId, services, settle, url } from "./support/workspace.js"
 
 const tokenPath = "/auth/oauth/token"
 

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { onEmulator } from "./services.js"
+import { onEmulator } from "./support/services.js"
 
 const services = Layer.mergeAll(EntityTypes.layer, Exports.layer, Files.layer, Registration.layer)
 

@@ -16,8 +16,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { clients, live, serve, serveRaw } from "./loopback.js"
-import { key } from "./workspace.js"
+import { clients, live, serve, serveRaw } from "./support/loopback.js"
+import { key } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
 

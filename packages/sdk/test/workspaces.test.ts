@@ -5,7 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as Scripted from "./scripted.js"
+import * as Scripted from "./support/scripted.js"
 
 /** Two workspaces behind one client, told apart by host. */
 const twoWorkspaces = () =>

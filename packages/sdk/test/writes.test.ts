@@ -3,8 +3,8 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Scripted from "./scripted.js"
-import { onScript } from "./services.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 
 const services = Layer.mergeAll(
   Sdk.Activities.layer,

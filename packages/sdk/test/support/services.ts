@@ -34,7 +34,7 @@ export const onScript = <R>(
   }
 }
 
-const fixtures = fileURLToPath(new URL("../../../../shared/fixtures/", import.meta.url))
+const fixtures = fileURLToPath(new URL("../../../../../shared/fixtures/", import.meta.url))
 
 /** A real answer of the API, where the folder with them is at hand. */
 export const fixture = (name: string): unknown =>

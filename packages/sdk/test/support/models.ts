@@ -3,7 +3,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import * as Wire from "../src/internal/json/wire.js"
+import * as Wire from "../../src/internal/json/wire.js"
 
 export type AnySchema = Schema.Schema<unknown, unknown>
 
