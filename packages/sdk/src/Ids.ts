@@ -117,3 +117,7 @@ export type ContentLayoutId = typeof ContentLayoutId.Type
 /** The id of a file whose compounds an external system registers. @since 0.1.0 @category ids */
 export const RegistrationFileId = id("RegistrationFileId")
 export type RegistrationFileId = typeof RegistrationFileId.Type
+
+/** The id of a submission of drafts, to be registered or validated. @since 0.1.0 @category ids */
+export const RegistrationSubmissionId = id("RegistrationSubmissionId")
+export type RegistrationSubmissionId = typeof RegistrationSubmissionId.Type
