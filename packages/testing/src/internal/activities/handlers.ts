@@ -127,12 +127,7 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
       note_section_ids: []
     }
     state.activities.set(id, activity)
-    addEvent(state, at, {
-      event_type: "activity_created",
-      resource_type: "task",
-      resource_id: id,
-      event_attrs: { title: activity.title }
-    })
+    addEvent(state, at, "activity_created", "task", id, { title: activity.title })
     return activity
   })
 
@@ -176,12 +171,7 @@ const addComment = (state: State, at: Moment, activityId: string, content: Comme
     updated_at: at.precise
   }
   state.comments.set(comment.id, comment)
-  addEvent(state, at, {
-    event_type: "comment_created",
-    resource_type: "task",
-    resource_id: activityId,
-    event_attrs: { comment_id: comment.id }
-  })
+  addEvent(state, at, "comment_created", "task", activityId, { comment_id: comment.id })
 }
 
 const update = (
@@ -248,12 +238,7 @@ const update = (
       moveTo(state, id, activity.parent_id, stored.parent_id)
     }
     if (Object.keys(changed).length > 0) {
-      addEvent(state, at, {
-        event_type: "activity_updated",
-        resource_type: "task",
-        resource_id: id,
-        event_attrs: changed
-      })
+      addEvent(state, at, "activity_updated", "task", id, changed)
     }
     if (payload.comment != null) {
       addComment(state, at, id, payload.comment)
@@ -306,12 +291,7 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
         Effect.gen(function* () {
           const at = yield* store.now
           const activity = yield* find(store.state.activities, "activity", path.id)
-          addEvent(store.state, at, {
-            event_type: "operation_callback",
-            resource_type: "task",
-            resource_id: activity.id,
-            event_attrs: { payload }
-          })
+          addEvent(store.state, at, "operation_callback", "task", activity.id, { payload })
           return {}
         })
       )

@@ -50,10 +50,5 @@ export const attachRecords = (
       })
     }
   }
-  addEvent(state, at, {
-    event_type: "records_added",
-    resource_type: "task",
-    resource_id: activity.id,
-    event_attrs: { record_ids: added }
-  })
+  addEvent(state, at, "records_added", "task", activity.id, { record_ids: added })
 }

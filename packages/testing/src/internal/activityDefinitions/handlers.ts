@@ -48,12 +48,7 @@ const propagate = (state: State, at: Moment, definition: ActivityDefinition, pay
     const changed = changes(activity, updated)
     if (Object.keys(changed).length > 0) {
       state.activities.set(activity.id, { ...updated, last_activity_at: at.iso })
-      addEvent(state, at, {
-        event_type: "activity_updated",
-        resource_type: "task",
-        resource_id: activity.id,
-        event_attrs: changed
-      })
+      addEvent(state, at, "activity_updated", "task", activity.id, changed)
     }
   }
 }
@@ -136,12 +131,7 @@ const update = (
       queue_content_layout_ids: queuePlacements(definition, sets)
     }
     state.activity_definitions.set(id, updated)
-    addEvent(state, at, {
-      event_type: "activity_definition_updated",
-      resource_type: "task_definition",
-      resource_id: id,
-      event_attrs: changes(definition, updated)
-    })
+    addEvent(state, at, "activity_definition_updated", "task_definition", id, changes(definition, updated))
     if (payload.propagate_to_instances === true) {
       propagate(state, at, updated, payload)
     }

@@ -11,7 +11,7 @@ const dashboardWith = (state: State, id: string): Effect.Effect<Dashboard, NotFo
 
 const write = (state: State, at: Moment, dashboard: Dashboard): void => {
   state.dashboards.set(dashboard.id, dashboard)
-  addEvent(state, at, { event_type: "dashboard_updated", resource_type: "dashboard", resource_id: dashboard.id })
+  addEvent(state, at, "dashboard_updated", "dashboard", dashboard.id)
 }
 
 type List = "record_ids" | "record_set_ids"

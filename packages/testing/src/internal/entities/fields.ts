@@ -35,11 +35,13 @@ export const createField = (
     workspace_id: state.workspace.id
   }
   state.entity_fields.set(created.id, created)
-  addEvent(state, at, {
-    event_type: field.is_key ? "key_field_created" : "data_field_created",
-    resource_type: field.is_key ? "key_field" : "data_field",
-    resource_id: created.id,
-    event_attrs: { field_name: created.field_name }
-  })
+  addEvent(
+    state,
+    at,
+    field.is_key ? "key_field_created" : "data_field_created",
+    field.is_key ? "key_field" : "data_field",
+    created.id,
+    { field_name: created.field_name }
+  )
   return created
 }

@@ -53,11 +53,8 @@ const update = (
   }
   const updated: EntityField = { ...field, ...cleaned(patch), updated_at: at.iso }
   state.entity_fields.set(id, updated)
-  addEvent(state, at, {
-    event_type: isKey ? "key_field_updated" : "data_field_updated",
-    resource_type: isKey ? "key_field" : "data_field",
-    resource_id: id,
-    event_attrs: { ...patch }
+  addEvent(state, at, isKey ? "key_field_updated" : "data_field_updated", isKey ? "key_field" : "data_field", id, {
+    ...patch
   })
   return Effect.succeed(updated)
 }

@@ -319,12 +319,15 @@ const finish = (state: State, moments: () => Moment, pending: PendingImport, sub
           import_result: outcome.result
         }
   )
-  addEvent(state, moments(), {
-    event_type: typeof outcome === "string" ? "import_failed" : "import_completed",
-    resource_type: "import",
-    resource_id: submitted.id,
-    is_bulk: true
-  })
+  addEvent(
+    state,
+    moments(),
+    typeof outcome === "string" ? "import_failed" : "import_completed",
+    "import",
+    submitted.id,
+    {},
+    true
+  )
 }
 
 const advance = (state: State, moments: () => Moment): void => {
@@ -376,6 +379,6 @@ export const submit = (
   }
   state.imports.set(submitted.id, submitted)
   state.pending_imports.set(submitted.id, { ...options, import_id: submitted.id, submitted_at: at.millis })
-  addEvent(state, at, { event_type: "import_created", resource_type: "import", resource_id: submitted.id })
+  addEvent(state, at, "import_created", "import", submitted.id)
   return submitted
 }

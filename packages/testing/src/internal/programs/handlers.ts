@@ -18,12 +18,7 @@ export const layer = HttpApiBuilder.group(Api, "programs", (handlers) =>
             workspace_id: store.state.workspace.id
           }
           store.state.programs.set(program.id, program)
-          addEvent(store.state, at, {
-            event_type: "program_created",
-            resource_type: "program",
-            resource_id: program.id,
-            event_attrs: { title: program.title }
-          })
+          addEvent(store.state, at, "program_created", "program", program.id, { title: program.title })
           return program
         })
       )
@@ -32,12 +27,7 @@ export const layer = HttpApiBuilder.group(Api, "programs", (handlers) =>
           const at = yield* store.now
           const program: Program = { ...(yield* find(store.state.programs, "program", path.id)), title: payload.title }
           store.state.programs.set(program.id, program)
-          addEvent(store.state, at, {
-            event_type: "program_updated",
-            resource_type: "program",
-            resource_id: program.id,
-            event_attrs: { title: program.title }
-          })
+          addEvent(store.state, at, "program_updated", "program", program.id, { title: program.title })
           return program
         })
       )

@@ -62,15 +62,10 @@ const update = (
         properties: replaced(definition.properties, updated)
       })
     }
-    addEvent(state, at, {
-      event_type: "property_updated",
-      resource_type: activity === undefined ? "task_definition" : "task",
-      resource_id: owner.id,
-      event_attrs: {
-        property_id: id,
-        property_name: property.property_name,
-        content: { from: property.content, to: updated.content }
-      }
+    addEvent(state, at, "property_updated", activity === undefined ? "task_definition" : "task", owner.id, {
+      property_id: id,
+      property_name: property.property_name,
+      content: { from: property.content, to: updated.content }
     })
     return updated
   })

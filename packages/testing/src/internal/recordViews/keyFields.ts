@@ -103,7 +103,7 @@ const transfer = (
     )
     for (const move of moves) {
       rekeyRecord(state, state.records.get(move.record.id) ?? move.record, type, byId(fields, move))
-      addEvent(state, at, { event_type: "record_updated", resource_type: "record", resource_id: move.record.id })
+      addEvent(state, at, "record_updated", "record", move.record.id)
     }
     return type
   })

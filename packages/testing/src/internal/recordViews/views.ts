@@ -17,4 +17,4 @@ export const findView = (state: State, id: string): Effect.Effect<RecordView, No
 
 /** Adds an event about a record view. */
 export const log = (state: State, at: Moment, type: string, id: string): void =>
-  addEvent(state, at, { event_type: type, resource_type: "record_view", resource_id: id })
+  addEvent(state, at, type, "record_view", id)

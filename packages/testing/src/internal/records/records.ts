@@ -96,7 +96,7 @@ export const addRecord = (
   state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
   idsOfType(state.recordsByType, type.id).add(record.id)
   if (options.isBulk !== true) {
-    addEvent(state, at, { event_type: "record_created", resource_type: "record", resource_id: record.id })
+    addEvent(state, at, "record_created", "record", record.id)
   }
   return record
 }
@@ -165,11 +165,9 @@ export const addValue = (
     }
   })
   if (options.isBulk !== true) {
-    addEvent(state, at, {
-      event_type: "record_value_created",
-      resource_type: "record",
-      resource_id: record.id,
-      event_attrs: { field_id: field.id, operation_id: value.operation_id }
+    addEvent(state, at, "record_value_created", "record", record.id, {
+      field_id: field.id,
+      operation_id: value.operation_id
     })
   }
   return created

@@ -40,11 +40,9 @@ const write = (
     last_updated_by: state.api_user_id,
     updated_at: at.iso
   })
-  addEvent(state, at, {
-    event_type: `registration_${change.status}`,
-    resource_type: "task",
-    resource_id: registration.operation_id,
-    event_attrs: { file_id: registration.file_id, status: change.status }
+  addEvent(state, at, `registration_${change.status}`, "task", registration.operation_id, {
+    file_id: registration.file_id,
+    status: change.status
   })
 }
 

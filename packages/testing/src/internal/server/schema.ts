@@ -120,8 +120,3 @@ export const upload = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
       ...fields
     }).annotations({ parseOptions: { errors: "all" } })
   )
-
-/** An item with an id. */
-export interface Identified {
-  readonly id: string
-}

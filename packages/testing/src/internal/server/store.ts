@@ -1,15 +1,17 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import type { Workspace } from "../../Workspace.js"
 import { idsByType, keyIndex, keysOf } from "../records/keys.js"
+import type { Event } from "../workspace/model.js"
 import { type NotFound, notFound } from "./problem.js"
-import type { Identified } from "./schema.js"
 
+/** The lists of a workspace, as maps by the ids of their items. */
 type Collections = {
-  [Key in keyof Workspace as Workspace[Key] extends ReadonlyArray<Identified>
+  [Key in keyof Workspace as Workspace[Key] extends ReadonlyArray<unknown>
     ? Key
-    : never]: Workspace[Key] extends ReadonlyArray<infer Item extends Identified> ? Map<string, Item> : never
+    : never]: Workspace[Key] extends ReadonlyArray<infer Item> ? Map<string, Item> : never
 }
 
 /** The state of the workspace. Items are never changed but replaced, so that a shallow copy is a snapshot. */
@@ -18,7 +20,6 @@ export interface State extends Collections {
   readonly workspace: Workspace["workspace"]
   readonly api_user_id: string
   readonly record_program_ids: Map<string, ReadonlyArray<string>>
-  readonly pending_imports: Map<string, Workspace["pending_imports"][number]>
   /** Record ids by the entity type and the keys of the record. */
   readonly recordsByKeys: Map<string, string>
   /** Record ids by entity type. */
@@ -32,39 +33,42 @@ export interface Moment {
   readonly precise: string
 }
 
-const byId = <Item extends Identified>(items: ReadonlyArray<Item>): Map<string, Item> =>
-  new Map(items.map((item) => [item.id, item]))
+const idOf = (item: { readonly id: string } | { readonly import_id: string }): string =>
+  "id" in item ? item.id : item.import_id
 
-const load = (workspace: Workspace): State => ({
-  now: workspace.now,
-  workspace: workspace.workspace,
-  api_user_id: workspace.api_user_id,
-  members: byId(workspace.members),
-  groups: byId(workspace.groups),
-  programs: byId(workspace.programs),
-  activity_labels: byId(workspace.activity_labels),
-  property_fields: byId(workspace.property_fields),
-  entity_types: byId(workspace.entity_types),
-  entity_fields: byId(workspace.entity_fields),
-  records: byId(workspace.records),
-  record_sets: byId(workspace.record_sets),
-  record_program_ids: new Map(Object.entries(workspace.record_program_ids)),
-  record_views: byId(workspace.record_views),
-  activities: byId(workspace.activities),
-  activity_definitions: byId(workspace.activity_definitions),
-  comments: byId(workspace.comments),
-  events: byId(workspace.events),
-  dashboards: byId(workspace.dashboards),
-  dashboard_categories: byId(workspace.dashboard_categories),
-  imports: byId(workspace.imports),
-  pending_imports: new Map(workspace.pending_imports.map((pending) => [pending.import_id, pending])),
-  files: byId(workspace.files),
-  registration_files: byId(workspace.registration_files),
-  recordsByKeys: new Map(
-    workspace.records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])
-  ),
-  recordsByType: idsByType(workspace.records)
-})
+const load = (workspace: Workspace): State => {
+  const { api_user_id, now, record_program_ids, workspace: active, ...lists } = workspace
+  return {
+    ...(Record.map(lists, (items) => new Map(items.map((item) => [idOf(item), item]))) as Collections), // the type of `Record.map` does not say which list has which items
+    now,
+    workspace: active,
+    api_user_id,
+    record_program_ids: new Map(Object.entries(record_program_ids)),
+    recordsByKeys: new Map(
+      lists.records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])
+    ),
+    recordsByType: idsByType(lists.records)
+  }
+}
+
+const save = (state: State): Workspace => {
+  const {
+    api_user_id,
+    now,
+    record_program_ids,
+    recordsByKeys: _keys,
+    recordsByType: _type,
+    workspace,
+    ...collections
+  } = state
+  return {
+    ...(Record.map(collections, (items): unknown => [...items.values()]) as Pick<Workspace, keyof Collections>), // as above
+    now,
+    workspace,
+    api_user_id,
+    record_program_ids: Object.fromEntries(record_program_ids)
+  }
+}
 
 /** The stored data. Every change is atomic, since JavaScript has one thread and no change suspends. */
 export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/Store")<
@@ -99,32 +103,7 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
       get state() {
         return state
       },
-      snapshot: Effect.sync(() => ({
-        now: state.now,
-        workspace: state.workspace,
-        api_user_id: state.api_user_id,
-        members: [...state.members.values()],
-        groups: [...state.groups.values()],
-        programs: [...state.programs.values()],
-        activity_labels: [...state.activity_labels.values()],
-        property_fields: [...state.property_fields.values()],
-        entity_types: [...state.entity_types.values()],
-        entity_fields: [...state.entity_fields.values()],
-        records: [...state.records.values()],
-        record_sets: [...state.record_sets.values()],
-        record_program_ids: Object.fromEntries(state.record_program_ids),
-        record_views: [...state.record_views.values()],
-        activities: [...state.activities.values()],
-        activity_definitions: [...state.activity_definitions.values()],
-        comments: [...state.comments.values()],
-        events: [...state.events.values()],
-        dashboards: [...state.dashboards.values()],
-        dashboard_categories: [...state.dashboard_categories.values()],
-        imports: [...state.imports.values()],
-        pending_imports: [...state.pending_imports.values()],
-        files: [...state.files.values()],
-        registration_files: [...state.registration_files.values()]
-      })),
+      snapshot: Effect.sync(() => save(state)),
       reset: Effect.sync(() => {
         state = load(seed)
       }),
@@ -159,30 +138,28 @@ export const optionalId = (id: string | null | undefined): ReadonlyArray<string>
 /** A new id. */
 export const newId = (): string => crypto.randomUUID()
 
-/** Adds an event to the history. */
+/** Adds an event about a resource to the history. */
 export const addEvent = (
   state: State,
   at: Moment,
-  event: {
-    readonly event_type: string
-    readonly resource_type: string
-    readonly resource_id: string
-    readonly event_attrs?: { readonly [key: string]: unknown }
-    readonly is_bulk?: boolean
-  }
+  type: string,
+  resourceType: string,
+  resourceId: string,
+  attributes: Event["event_attrs"] = {},
+  isBulk = false
 ): void => {
   const id = newId()
   state.events.set(id, {
     id,
-    event_type: event.event_type,
+    event_type: type,
     event_type_version: 1,
-    event_attrs: event.event_attrs ?? {},
+    event_attrs: attributes,
     event_user_id: state.api_user_id,
     created_at: at.precise,
-    resource_id: event.resource_id,
-    resource_type: event.resource_type,
+    resource_id: resourceId,
+    resource_type: resourceType,
     parent_bulk_event_id: null,
-    is_bulk: event.is_bulk ?? false,
+    is_bulk: isBulk,
     workspace_id: state.workspace.id,
     request_id: null,
     session_id: null
