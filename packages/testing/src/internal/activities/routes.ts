@@ -1,9 +1,9 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Record } from "../records/model.js"
 import { Authorization } from "../server/authorization.js"
+import { created, get, getItem, post, postItem, putItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
 import {
   body,
@@ -17,8 +17,7 @@ import {
   present,
   query,
   richTextDocument,
-  strings,
-  withId
+  strings
 } from "../server/schema.js"
 import { ActivityEvent } from "../workspace/model.js"
 import { Activity, ActivityStatus, ActivityType, Comment, Priority } from "./model.js"
@@ -91,74 +90,55 @@ const ActivityUpdate = body({
 export type ActivityUpdate = typeof ActivityUpdate.Type
 
 export const group = HttpApiGroup.make("activities")
-  .add(HttpApiEndpoint.get("listActivities", "/activities").addSuccess(Schema.Array(Activity)))
+  .add(get("listActivities", "/activities", Schema.Array(Activity)))
   .add(
-    HttpApiEndpoint.get("searchActivities", "/activities/search")
+    get(
+      "searchActivities",
+      "/activities/search",
+      Schema.Array(Activity),
+      "`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; an activity must match one value of each inner array. `parent_id`: an id, or `null` for activities without a parent."
+    )
       .setUrlParams(ActivitySearch)
-      .addSuccess(Schema.Array(Activity))
-      .addError(NotFound)
-      .annotate(
-        OpenApi.Description,
-        "`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; an activity must match one value of each inner array. `parent_id`: an id, or `null` for activities without a parent."
-      )
-  )
-  .add(
-    HttpApiEndpoint.post("createActivity", "/activities")
-      .setPayload(NewActivity)
-      .addSuccess(Schema.Array(Activity), { status: 201 })
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Responds with a list that holds the new activity.")
-  )
-  .add(
-    HttpApiEndpoint.put("updateActivity", "/activities/:id")
-      .setPath(withId)
-      .setPayload(ActivityUpdate)
-      .addSuccess(Activity)
-      .addError(NotFound)
-      .annotate(
-        OpenApi.Description,
-        "Fields that are left out do not change, `null` clears. The dates of other activities do not move: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
-      )
-  )
-  .add(
-    HttpApiEndpoint.get("listActivityEvents", "/activities/:id/events")
-      .setPath(withId)
-      .addSuccess(Schema.Array(ActivityEvent))
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "The history of the activity, newest first.")
-  )
-  .add(
-    HttpApiEndpoint.get("listComments", "/activities/:id/comments")
-      .setPath(withId)
-      .addSuccess(Schema.Array(Comment))
       .addError(NotFound)
   )
   .add(
-    HttpApiEndpoint.get("listActivityRecords", "/operations/:id/records")
-      .setPath(withId)
-      .addSuccess(Schema.Array(Record))
-      .addError(NotFound)
+    post(
+      "createActivity",
+      "/activities",
+      NewActivity,
+      created(Schema.Array(Activity)),
+      "Responds with a list that holds the new activity."
+    ).addError(NotFound)
   )
   .add(
-    HttpApiEndpoint.put("addActivityRecords", "/operations/:id/records")
-      .setPath(withId)
-      .setPayload(body({ record_ids: strings }))
-      .addSuccess(done)
-      .addError(NotFound)
+    putItem(
+      "updateActivity",
+      "/activities/:id",
+      ActivityUpdate,
+      Activity,
+      "Fields that are left out do not change, `null` clears. The dates of other activities do not move: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
+    )
   )
   .add(
-    HttpApiEndpoint.post("callBack", "/operations/:id/callback")
-      .setPath(withId)
-      .setPayload(present)
-      .addSuccess(done)
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Reports that an external job of this operation is done. The body is any JSON.")
+    getItem(
+      "listActivityEvents",
+      "/activities/:id/events",
+      Schema.Array(ActivityEvent),
+      "The history of the activity, newest first."
+    )
   )
+  .add(getItem("listComments", "/activities/:id/comments", Schema.Array(Comment)))
+  .add(getItem("listActivityRecords", "/operations/:id/records", Schema.Array(Record)))
+  .add(putItem("addActivityRecords", "/operations/:id/records", body({ record_ids: strings }), done))
   .add(
-    HttpApiEndpoint.get("listChildActivities", "/activities/:id/activities")
-      .setPath(withId)
-      .addSuccess(Schema.Array(Activity))
-      .addError(NotFound)
+    postItem(
+      "callBack",
+      "/operations/:id/callback",
+      present,
+      done,
+      "Reports that an external job of this operation is done. The body is any JSON."
+    )
   )
+  .add(getItem("listChildActivities", "/activities/:id/activities", Schema.Array(Activity)))
   .middleware(Authorization)
   .annotate(OpenApi.Description, "The work of teams: experiments, tasks, design cycles")

@@ -1,11 +1,10 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ActivityStatus, Priority } from "../activities/model.js"
 import { Authorization } from "../server/authorization.js"
-import { NotFound } from "../server/problem.js"
-import { body, count, nullish, optional, richTextDocument, strings, withId } from "../server/schema.js"
+import { get, putItem } from "../server/endpoints.js"
+import { body, count, nullish, optional, richTextDocument, strings } from "../server/schema.js"
 import { ActivityDefinition } from "./model.js"
 
 const DefinitionUpdate = body({
@@ -43,14 +42,15 @@ const DefinitionUpdate = body({
 export type DefinitionUpdate = typeof DefinitionUpdate.Type
 
 export const group = HttpApiGroup.make("activity_definitions")
-  .add(HttpApiEndpoint.get("listDefinitions", "/activity_definitions").addSuccess(Schema.Array(ActivityDefinition)))
+  .add(get("listDefinitions", "/activity_definitions", Schema.Array(ActivityDefinition)))
   .add(
-    HttpApiEndpoint.put("updateDefinition", "/activity_definitions/:id")
-      .setPath(withId)
-      .setPayload(DefinitionUpdate)
-      .addSuccess(ActivityDefinition)
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Fields that are left out do not change, `null` clears.")
+    putItem(
+      "updateDefinition",
+      "/activity_definitions/:id",
+      DefinitionUpdate,
+      ActivityDefinition,
+      "Fields that are left out do not change, `null` clears."
+    )
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Templates of activities")

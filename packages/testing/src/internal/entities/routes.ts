@@ -1,14 +1,14 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "../server/authorization.js"
-import { Conflict, NotFound } from "../server/problem.js"
-import { body, nullish, object, optional, withId } from "../server/schema.js"
+import { get, post, putItem } from "../server/endpoints.js"
+import { Conflict } from "../server/problem.js"
+import { body, nullish, object, optional } from "../server/schema.js"
 import { Aggregation, EntityField, EntityType, FieldType, FormatEnforcement, LookupScope } from "./model.js"
 
 export const entityTypes = HttpApiGroup.make("entity_slices")
-  .add(HttpApiEndpoint.get("listEntityTypes", "/entity_slices").addSuccess(Schema.Array(EntityType)))
+  .add(get("listEntityTypes", "/entity_slices", Schema.Array(EntityType)))
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Entity types: the key fields that identify their records")
 
@@ -45,45 +45,45 @@ const DataFieldUpdate = body({
 })
 
 export const keyFields = HttpApiGroup.make("key_fields")
-  .add(HttpApiEndpoint.get("listKeyFields", "/key_fields").addSuccess(Schema.Array(EntityField)))
+  .add(get("listKeyFields", "/key_fields", Schema.Array(EntityField)))
   .add(
-    HttpApiEndpoint.post("createKeyField", "/key_fields/")
-      .setPayload(body({ field_name: fieldName }))
-      .addSuccess(EntityField)
-      .annotate(OpenApi.Description, "The key field with this name. Creates it if it does not exist.")
+    post(
+      "createKeyField",
+      "/key_fields/",
+      body({ field_name: fieldName }),
+      EntityField,
+      "The key field with this name. Creates it if it does not exist."
+    )
   )
   .add(
-    HttpApiEndpoint.put("updateKeyField", "/key_fields/:id")
-      .setPath(withId)
-      .setPayload(KeyFieldUpdate)
-      .addSuccess(Schema.Struct({ resource: EntityField }))
-      .addError(NotFound)
-      .addError(Conflict)
+    putItem("updateKeyField", "/key_fields/:id", KeyFieldUpdate, Schema.Struct({ resource: EntityField })).addError(
+      Conflict
+    )
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Fields that identify records")
 
 export const dataFields = HttpApiGroup.make("data_fields")
-  .add(HttpApiEndpoint.get("listDataFields", "/data_fields").addSuccess(Schema.Array(EntityField)))
+  .add(get("listDataFields", "/data_fields", Schema.Array(EntityField)))
   .add(
-    HttpApiEndpoint.post("createDataField", "/data_fields/")
-      .setPayload(body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }))
-      .addSuccess(EntityField)
-      .addError(Conflict)
-      .annotate(OpenApi.Description, "The data field with this name. Creates it if it does not exist.")
+    post(
+      "createDataField",
+      "/data_fields/",
+      body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }),
+      EntityField,
+      "The data field with this name. Creates it if it does not exist."
+    ).addError(Conflict)
   )
   .add(
-    HttpApiEndpoint.put("updateDataField", "/data_fields/:id")
-      .setPath(withId)
-      .setPayload(DataFieldUpdate)
-      .addSuccess(
-        Schema.Struct({
-          resource: Schema.Struct({ field: EntityField, validation: Schema.NullOr(object) }),
-          event: Schema.NullOr(object)
-        })
-      )
-      .addError(NotFound)
-      .addError(Conflict)
+    putItem(
+      "updateDataField",
+      "/data_fields/:id",
+      DataFieldUpdate,
+      Schema.Struct({
+        resource: Schema.Struct({ field: EntityField, validation: Schema.NullOr(object) }),
+        event: Schema.NullOr(object)
+      })
+    ).addError(Conflict)
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Fields that hold the data of records")

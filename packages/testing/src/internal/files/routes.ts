@@ -1,22 +1,21 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { recordQuery } from "../records/routes.js"
 import { Authorization } from "../server/authorization.js"
+import { get, getItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
-import { ids, optional, query, withId } from "../server/schema.js"
+import { ids, optional, query } from "../server/schema.js"
 
 const bytes = HttpApiSchema.Uint8Array()
 
 export const files = HttpApiGroup.make("files")
-  .add(HttpApiEndpoint.get("getFile", "/files/:id").setPath(withId).addSuccess(bytes).addError(NotFound))
+  .add(getItem("getFile", "/files/:id", bytes))
   .add(
-    HttpApiEndpoint.get("getActivityFile", "/activities/:id/file/:file_id")
-      .setPath(Schema.Struct({ id: Schema.String, file_id: Schema.String }))
-      .addSuccess(bytes)
-      .addError(NotFound)
+    getItem("getActivityFile", "/activities/:id/file/:file_id", bytes).setPath(
+      Schema.Struct({ id: Schema.String, file_id: Schema.String })
+    )
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Uploaded files, with the same bytes and the same content type")
@@ -37,14 +36,14 @@ export type Export = typeof Export.Type
 
 export const exports = HttpApiGroup.make("exports")
   .add(
-    HttpApiEndpoint.get("exportRecords", "/records/export/csv")
+    get(
+      "exportRecords",
+      "/records/export/csv",
+      HttpApiSchema.Text({ contentType: "text/csv" }),
+      "One row per record. A column has the name of its field, or the id of its field if two fields have the same name."
+    )
       .setUrlParams(Export)
-      .addSuccess(HttpApiSchema.Text({ contentType: "text/csv" }))
       .addError(NotFound)
-      .annotate(
-        OpenApi.Description,
-        "One row per record. A column has the name of its field, or the id of its field if two fields have the same name."
-      )
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Records as CSV")

@@ -1,10 +1,10 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "../server/authorization.js"
+import { get, getItem, post, postItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
-import { body, count, nullish, number, object, optional, query, strings, withId } from "../server/schema.js"
+import { body, count, nullish, number, object, optional, query, strings } from "../server/schema.js"
 import { Import } from "./model.js"
 
 const keys = Schema.NonEmptyArray(Schema.NonEmptyString)
@@ -37,27 +37,22 @@ const Submitted = Schema.Struct({ import_id: Schema.String })
 const flag = Schema.Literal("1", "0", "true", "false")
 
 export const group = HttpApiGroup.make("imports")
-  .add(HttpApiEndpoint.post("push", "/push/imports").setPayload(ImportByName).addSuccess(Submitted).addError(NotFound))
+  .add(post("push", "/push/imports", ImportByName, Submitted).addError(NotFound))
+  .add(post("pushByFieldId", "/push/imports/by-field-id", ImportById, Submitted).addError(NotFound))
   .add(
-    HttpApiEndpoint.post("pushByFieldId", "/push/imports/by-field-id")
-      .setPayload(ImportById)
-      .addSuccess(Submitted)
-      .addError(NotFound)
+    postItem("pushFromSource", "/push/imports/:source_id", ImportByName, Submitted).setPath(
+      Schema.Struct({ source_id: Schema.String })
+    )
   )
   .add(
-    HttpApiEndpoint.post("pushFromSource", "/push/imports/:source_id")
-      .setPath(Schema.Struct({ source_id: Schema.String }))
-      .setPayload(ImportByName)
-      .addSuccess(Submitted)
-      .addError(NotFound)
+    get(
+      "listImports",
+      "/imports",
+      Schema.Array(Import),
+      "One page of imports, newest first. The first page is 1."
+    ).setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) }))
   )
-  .add(
-    HttpApiEndpoint.get("listImports", "/imports")
-      .setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) }))
-      .addSuccess(Schema.Array(Import))
-      .annotate(OpenApi.Description, "One page of imports, newest first. The first page is 1.")
-  )
-  .add(HttpApiEndpoint.get("getImport", "/imports/:id").setPath(withId).addSuccess(Import).addError(NotFound))
+  .add(getItem("getImport", "/imports/:id", Import))
   .middleware(Authorization)
   .annotate(
     OpenApi.Description,

@@ -1,12 +1,12 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ColorFilter, ViewFieldFilter, ViewFieldSort } from "../records/model.js"
 import { keyValue } from "../records/routes.js"
 import { Authorization } from "../server/authorization.js"
+import { created, deleteItem, get, getItem, post, postItem, putItem } from "../server/endpoints.js"
 import { Conflict, NotFound } from "../server/problem.js"
-import { body, count, done, noBody, nullish, optional, strings, withId } from "../server/schema.js"
+import { body, count, done, noBody, nullish, optional, strings } from "../server/schema.js"
 import { RecordView, SortOrder } from "./model.js"
 
 const transfers = Schema.Array(
@@ -22,33 +22,34 @@ const name = Schema.NonEmptyString
 
 export const recordViews = HttpApiGroup.make("record_views")
   .add(
-    HttpApiEndpoint.get("listRecordViews", "/record_views")
-      .addSuccess(Schema.Array(RecordView))
-      .annotate(OpenApi.Description, "Views with `is_template: true` are result table templates.")
+    get(
+      "listRecordViews",
+      "/record_views",
+      Schema.Array(RecordView),
+      "Views with `is_template: true` are result table templates."
+    )
   )
   .add(
-    HttpApiEndpoint.put("addViewKeyField", "/record_views/:id/add_key_field")
-      .setPath(withId)
-      .setPayload(body({ new_key_field_name: name, records_to_transfer: nullish(transfers) }))
-      .addSuccess(RecordView)
-      .addError(NotFound)
-      .addError(Conflict)
-      .annotate(OpenApi.Description, "Changes the entity type of the view, and moves the records to that type.")
+    putItem(
+      "addViewKeyField",
+      "/record_views/:id/add_key_field",
+      body({ new_key_field_name: name, records_to_transfer: nullish(transfers) }),
+      RecordView,
+      "Changes the entity type of the view, and moves the records to that type."
+    ).addError(Conflict)
   )
   .add(
-    HttpApiEndpoint.put("replaceViewKeyFields", "/record_views/:id/replace_key_fields")
-      .setPath(withId)
-      .setPayload(
-        body({
-          add_key_field_names: nullish(Schema.Array(name)),
-          remove_key_field_ids: nullish(strings),
-          records_to_transfer: nullish(transfers)
-        })
-      )
-      .addSuccess(RecordView)
-      .addError(NotFound)
-      .addError(Conflict)
-      .annotate(OpenApi.Description, "Creates a view with another entity type, and moves the records to that type.")
+    putItem(
+      "replaceViewKeyFields",
+      "/record_views/:id/replace_key_fields",
+      body({
+        add_key_field_names: nullish(Schema.Array(name)),
+        remove_key_field_ids: nullish(strings),
+        records_to_transfer: nullish(transfers)
+      }),
+      RecordView,
+      "Creates a view with another entity type, and moves the records to that type."
+    ).addError(Conflict)
   )
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Tables of records")
@@ -104,76 +105,53 @@ const position = { position_index: nullish(count) }
 const bulk = body({ template_view_id: Schema.String, operation_definition_ids: strings })
 
 export const templates = HttpApiGroup.make("record_view_templates")
-  .add(HttpApiEndpoint.get("listTemplates", "/record_view_templates").addSuccess(Schema.Array(RecordView)))
+  .add(get("listTemplates", "/record_view_templates", Schema.Array(RecordView)))
+  .add(getItem("getTemplate", "/record_view_templates/:id", RecordView))
   .add(
-    HttpApiEndpoint.get("getTemplate", "/record_view_templates/:id")
-      .setPath(withId)
-      .addSuccess(RecordView)
-      .addError(NotFound)
+    post(
+      "createTemplate",
+      "/record_view_templates",
+      NewTemplate,
+      created(RecordView),
+      "Creates a template from its parts, or, with `source_view_id`, from a view."
+    ).addError(NotFound)
+  )
+  .add(putItem("updateTemplate", "/record_view_templates/:id", TemplateUpdate, RecordView))
+  .add(
+    deleteItem(
+      "deleteTemplate",
+      "/record_view_templates/:id",
+      "Removes the template from the definitions that refer to it."
+    )
+  )
+  .add(postItem("duplicateTemplate", "/record_view_templates/:id/duplicate", noBody, created(RecordView)))
+  .add(
+    post(
+      "promoteView",
+      "/record_view_templates/promote",
+      body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position }),
+      created(RecordView),
+      "Makes a template of a view, links it to the definition, and removes the view."
+    ).addError(NotFound)
   )
   .add(
-    HttpApiEndpoint.post("createTemplate", "/record_view_templates")
-      .setPayload(NewTemplate)
-      .addSuccess(RecordView, { status: 201 })
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Creates a template from its parts, or, with `source_view_id`, from a view.")
+    post(
+      "linkTemplate",
+      "/record_view_templates/link",
+      body({ template_view_id: Schema.String, operation_definition_id: Schema.String, ...position }),
+      RecordView,
+      "Responds with the template as it was before the link."
+    ).addError(NotFound)
   )
   .add(
-    HttpApiEndpoint.put("updateTemplate", "/record_view_templates/:id")
-      .setPath(withId)
-      .setPayload(TemplateUpdate)
-      .addSuccess(RecordView)
-      .addError(NotFound)
+    postItem(
+      "unlinkTemplate",
+      "/record_view_templates/:id/unlink",
+      body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }),
+      done
+    )
   )
-  .add(
-    HttpApiEndpoint.del("deleteTemplate", "/record_view_templates/:id")
-      .setPath(withId)
-      .setPayload(noBody)
-      .addSuccess(done)
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Removes the template from the definitions that refer to it.")
-  )
-  .add(
-    HttpApiEndpoint.post("duplicateTemplate", "/record_view_templates/:id/duplicate")
-      .setPath(withId)
-      .setPayload(noBody)
-      .addSuccess(RecordView, { status: 201 })
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("promoteView", "/record_view_templates/promote")
-      .setPayload(
-        body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position })
-      )
-      .addSuccess(RecordView, { status: 201 })
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Makes a template of a view, links it to the definition, and removes the view.")
-  )
-  .add(
-    HttpApiEndpoint.post("linkTemplate", "/record_view_templates/link")
-      .setPayload(body({ template_view_id: Schema.String, operation_definition_id: Schema.String, ...position }))
-      .addSuccess(RecordView)
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "Responds with the template as it was before the link.")
-  )
-  .add(
-    HttpApiEndpoint.post("unlinkTemplate", "/record_view_templates/:id/unlink")
-      .setPath(withId)
-      .setPayload(body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }))
-      .addSuccess(done)
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("bulkLinkTemplate", "/record_view_templates/bulk/link")
-      .setPayload(bulk)
-      .addSuccess(done)
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink")
-      .setPayload(bulk)
-      .addSuccess(done)
-      .addError(NotFound)
-  )
+  .add(post("bulkLinkTemplate", "/record_view_templates/bulk/link", bulk, done).addError(NotFound))
+  .add(post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink", bulk, done).addError(NotFound))
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Record views that new activities of a definition start with")

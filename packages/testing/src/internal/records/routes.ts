@@ -1,24 +1,11 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Activity } from "../activities/model.js"
 import { Authorization } from "../server/authorization.js"
+import { created, get, getItem, post, postItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
-import {
-  body,
-  count,
-  ids,
-  json,
-  nullish,
-  number,
-  optional,
-  present,
-  query,
-  strings,
-  upload,
-  withId
-} from "../server/schema.js"
+import { body, count, ids, json, nullish, number, optional, present, query, strings, upload } from "../server/schema.js"
 import { EntityFieldFilter, EntityFieldSort, FieldValue, Record, ViewFieldFilter, ViewFieldSort } from "./model.js"
 
 /** The conditions of a search or an export. */
@@ -55,58 +42,44 @@ const StoredValue = Schema.Struct({ resource: FieldValue })
 
 export const group = HttpApiGroup.make("records")
   .add(
-    HttpApiEndpoint.get("listRecords", "/records")
-      .setUrlParams(query({ record_ids: Schema.String }))
-      .addSuccess(Schema.Array(Record))
-      .annotate(OpenApi.Description, "`record_ids` are joined by commas. Unknown ids are ignored.")
+    get(
+      "listRecords",
+      "/records",
+      Schema.Array(Record),
+      "`record_ids` are joined by commas. Unknown ids are ignored."
+    ).setUrlParams(query({ record_ids: Schema.String }))
   )
   .add(
-    HttpApiEndpoint.get("findRecords", "/records/identifiers")
+    get("findRecords", "/records/identifiers", Schema.Array(Schema.Struct({ record: Record })))
       .setUrlParams(query({ records_key_field_to_value: Schema.parseJson(Schema.Array(KeyValues)) }))
-      .addSuccess(Schema.Array(Schema.Struct({ record: Record })))
       .addError(NotFound)
   )
   .add(
-    HttpApiEndpoint.get("searchRecords", "/records/search")
+    get("searchRecords", "/records/search", strings, "The ids of the records that pass all filters.")
       .setUrlParams(RecordSearch)
-      .addSuccess(strings)
       .addError(NotFound)
-      .annotate(OpenApi.Description, "The ids of the records that pass all filters.")
   )
-  .add(HttpApiEndpoint.get("getRecord", "/records/:id").setPath(withId).addSuccess(Record).addError(NotFound))
+  .add(getItem("getRecord", "/records/:id", Record))
   .add(
-    HttpApiEndpoint.post("createRecord", "/records")
-      .setPayload(body({ key_field_to_value: KeyValues }))
-      .addSuccess(Record)
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "The record with these keys. Creates it if it does not exist.")
+    post(
+      "createRecord",
+      "/records",
+      body({ key_field_to_value: KeyValues }),
+      Record,
+      "The record with these keys. Creates it if it does not exist."
+    ).addError(NotFound)
   )
+  .add(getItem("listValues", "/records/:id/values", Schema.Array(FieldValue)))
+  .add(postItem("addValue", "/records/:id/values", body({ ...valueOf, content: present }), created(StoredValue)))
   .add(
-    HttpApiEndpoint.get("listValues", "/records/:id/values")
-      .setPath(withId)
-      .addSuccess(Schema.Array(FieldValue))
-      .addError(NotFound)
+    postItem(
+      "addFile",
+      "/records/:id/values/file",
+      upload({ body: body(valueOf) }),
+      created(StoredValue),
+      "The content of the value is a list with the id of the stored file."
+    )
   )
-  .add(
-    HttpApiEndpoint.post("addValue", "/records/:id/values")
-      .setPath(withId)
-      .setPayload(body({ ...valueOf, content: present }))
-      .addSuccess(StoredValue, { status: 201 })
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("addFile", "/records/:id/values/file")
-      .setPath(withId)
-      .setPayload(upload({ body: body(valueOf) }))
-      .addSuccess(StoredValue, { status: 201 })
-      .addError(NotFound)
-      .annotate(OpenApi.Description, "The content of the value is a list with the id of the stored file.")
-  )
-  .add(
-    HttpApiEndpoint.get("listRecordActivities", "/records/:id/operations")
-      .setPath(withId)
-      .addSuccess(Schema.Array(Activity))
-      .addError(NotFound)
-  )
+  .add(getItem("listRecordActivities", "/records/:id/operations", Schema.Array(Activity)))
   .middleware(Authorization)
   .annotate(OpenApi.Description, "Compounds, samples, animals, with the values of their fields")

@@ -1,11 +1,10 @@
-import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Authorization } from "../server/authorization.js"
-import { NotFound } from "../server/problem.js"
-import { body, noBody, nullish, object, strings, withId } from "../server/schema.js"
+import { created, getItem, postItem } from "../server/endpoints.js"
+import { body, noBody, nullish, object, strings } from "../server/schema.js"
 import { RegistrationFile, RegistrationStatus } from "./model.js"
 
 const withFile = Schema.Struct({ id: Schema.String, file_id: Schema.String })
@@ -30,31 +29,24 @@ export type Results = typeof Results.Type
 
 export const group = HttpApiGroup.make("registration")
   .add(
-    HttpApiEndpoint.post("registerFile", "/operations/:id/register/:file_id")
-      .setPath(withFile)
-      .setPayload(noBody)
-      .addSuccess(RegistrationFile, { status: 201 })
-      .addError(NotFound)
+    postItem("registerFile", "/operations/:id/register/:file_id", noBody, created(RegistrationFile)).setPath(withFile)
+  )
+  .add(getItem("listRegistrations", "/operations/:id/registrations", Schema.Array(RegistrationFile)))
+  .add(
+    postItem(
+      "pushRegistrationStatus",
+      "/operations/:id/registration_files/:file_id/status",
+      body({ status: RegistrationStatus, message: nullish(Schema.String) }),
+      HttpApiSchema.NoContent
+    ).setPath(withFile)
   )
   .add(
-    HttpApiEndpoint.get("listRegistrations", "/operations/:id/registrations")
-      .setPath(withId)
-      .addSuccess(Schema.Array(RegistrationFile))
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("pushRegistrationStatus", "/operations/:id/registration_files/:file_id/status")
-      .setPath(withFile)
-      .setPayload(body({ status: RegistrationStatus, message: nullish(Schema.String) }))
-      .addSuccess(HttpApiSchema.NoContent)
-      .addError(NotFound)
-  )
-  .add(
-    HttpApiEndpoint.post("submitRegistrationResults", "/operations/:id/register/:file_id/results")
-      .setPath(withFile)
-      .setPayload(Results)
-      .addSuccess(HttpApiSchema.NoContent)
-      .addError(NotFound)
+    postItem(
+      "submitRegistrationResults",
+      "/operations/:id/register/:file_id/results",
+      Results,
+      HttpApiSchema.NoContent
+    ).setPath(withFile)
   )
   .middleware(Authorization)
   .annotate(

@@ -78,9 +78,6 @@ export const count = Schema.Int.pipe(Schema.nonNegative())
 export const number = <A extends number>(schema: Schema.Schema<A, number>) =>
   json(Schema.Union(schema, Schema.compose(Schema.NumberFromString, schema)))
 
-/** The path parameter of a call on one item. */
-export const withId = Schema.Struct({ id: Schema.String })
-
 const Ids = Schema.parseJson(
   Schema.Union(
     strings,
