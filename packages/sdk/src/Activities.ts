@@ -13,7 +13,14 @@ import type * as Auth from "./Auth.js"
 import * as Calls from "./internal/activities/calls.js"
 import { catalog } from "./internal/activities/lookup.js"
 import type { Activity, ActivityEvent, Comment, Reference } from "./internal/activities/model.js"
-import type { AnyOf, NewActivity, Patch, RecordData, Search } from "./internal/activities/options.js"
+import type {
+  AnyOf,
+  NewActivity,
+  Patch,
+  RecordData,
+  RemoveRecordsOptions,
+  Search
+} from "./internal/activities/options.js"
 import * as RichText from "./internal/activities/richText.js"
 import { latestValues } from "./internal/activities/values.js"
 import * as Definitions from "./internal/activityDefinitions/lookup.js"
@@ -54,7 +61,14 @@ export {
   Priority,
   type Reference
 } from "./internal/activities/model.js"
-export type { AnyOf, NewActivity, Patch, RecordData, Search } from "./internal/activities/options.js"
+export type {
+  AnyOf,
+  NewActivity,
+  Patch,
+  RecordData,
+  RemoveRecordsOptions,
+  Search
+} from "./internal/activities/options.js"
 export type { RichText } from "./internal/activities/richText.js"
 export { ofType } from "./internal/activities/values.js"
 export { Property } from "./internal/properties/model.js"
@@ -114,6 +128,17 @@ export interface Service extends Catalog.Lookups<Activity, Reference> {
     activity: Reference,
     records: Iterable<Records.Reference>
   ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  /**
+   * Takes records off an activity, or off one record view of it, and gives the activity as it is then:
+   * `POST /operations/{id}/records/remove`. **It deletes the values** that the records have in this activity, on the views
+   * concerned. `BadRequest` or `Conflict` if one of the records is not on the activity, or if nobody may change the
+   * activity. It is sent again only if the first request certainly did nothing. Known from the official client, 0.7.0.
+   */
+  readonly removeRecords: (
+    activity: Reference,
+    records: Iterable<Records.Reference>,
+    options?: RemoveRecordsOptions
+  ) => Effect.Effect<Activity, WriteError | ReferenceError | NotFound>
   /** For each record of an activity, for each field, the latest value in this activity: `GET /operations/{id}/records`. */
   readonly recordData: (
     activity: Reference
@@ -352,6 +377,17 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const record_ids = yield* resolveRecords(references)
         yield* api.send(Calls.addRecords, { id }, { record_ids })
       }).pipe(Effect.ensuring(activities.drop), Method.withSpan(Calls.addRecords)),
+    removeRecords: (activity, references, { record_view_id } = {}) =>
+      Effect.gen(function* () {
+        const id = yield* activities.resolve(activity)
+        const body = {
+          record_ids: yield* resolveRecords(references),
+          record_view_id: yield* Catalog.optional(record_view_id, recordViews.resolve)
+        }
+        return yield* api.send(Calls.removeRecords, { id }, body, {
+          otherwise: { look: "Activities.get", find: activities.find(id) }
+        })
+      }).pipe(Effect.ensuring(activities.drop), Method.withSpan(Calls.removeRecords)),
     recordData: (reference) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(reference)

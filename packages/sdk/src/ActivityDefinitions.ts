@@ -64,6 +64,11 @@ export interface RegistrationSettings {
   readonly registration_status_field_id?: EntityFields.Reference | null | undefined
   readonly registration_result_record_view_id?: ViewReference | null | undefined
   readonly registration_result_content_layout_id?: PlacementReference | null | undefined
+  /**
+   * The record view, or the template, from which each new activity gets a table for drafts: this turns on registration by
+   * table. Activities that exist already get none.
+   */
+  readonly registration_staging_template_view_id?: ViewReference | null | undefined
 }
 
 /**
@@ -82,6 +87,11 @@ export interface Registration {
   readonly status_field?: EntityFields.Reference | null | undefined
   /** The table with the results of the registration. */
   readonly result_record_view?: ViewOrPlacement | null | undefined
+  /**
+   * The record view, or the template, from which each new activity gets a table for drafts: this turns on registration by
+   * table. Activities that exist already get none.
+   */
+  readonly staging_template?: ViewReference | null | undefined
 }
 
 /**
@@ -290,6 +300,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           resolveView
         ),
         registration_result_content_layout_id: Catalog.idOrNone(patch.registration_result_content_layout_id),
+        registration_staging_template_view_id: yield* Catalog.optional(
+          patch.registration_staging_template_view_id,
+          resolveView
+        ),
         add_view_ids_to_add_to_when_record_attached: yield* Catalog.optional(
           patch.add_view_ids_to_add_to_when_record_attached,
           resolveViews
@@ -345,7 +359,10 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.flatMap(templates.list, shownBy("ActivityDefinitions.templates", "operation_definition_ids", id))
       ).pipe(Method.withSpan("ActivityDefinitions.templates")),
     setRegistration: (definition, settings) => change(Calls.setRegistration, definition, settings),
-    configureRegistration: (reference, { property_field, record_view, result_record_view, status_field }) =>
+    configureRegistration: (
+      reference,
+      { property_field, record_view, result_record_view, staging_template, status_field }
+    ) =>
       Effect.gen(function* () {
         const definition = yield* definitions.get(reference)
         const records = yield* placeOptional(definition, record_view)
@@ -356,7 +373,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           registration_content_layout_id: records.content_layout_id,
           registration_status_field_id: status_field,
           registration_result_record_view_id: results.record_view_id,
-          registration_result_content_layout_id: results.content_layout_id
+          registration_result_content_layout_id: results.content_layout_id,
+          registration_staging_template_view_id: staging_template
         })
       }).pipe(Method.withSpan(Calls.configureRegistration)),
     setQueuing: (definition, queuing) => change(Calls.setQueuing, definition, queuing),

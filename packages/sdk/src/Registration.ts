@@ -1,6 +1,10 @@
 /**
- * Registration: an external system checks and registers the compounds of a file that a scientist uploaded. The platform
- * sends it a webhook. The system downloads the file, reports its state, and submits the result of each record.
+ * Registration: an external system, the registrar, checks and registers compounds. There are two ways, and the settings of
+ * an activity's definition choose one of them:
+ *
+ * - by file: a scientist uploads a file. The platform sends the registrar a webhook. The registrar downloads the file,
+ *   reports its state, and submits the result of each record.
+ * - by table: a scientist stages rows as drafts in a table of the activity, and submits them, to be validated or registered.
  *
  * @since 0.1.0
  */
@@ -11,37 +15,45 @@ import * as Layer from "effect/Layer"
 import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
+import * as Catalog from "./internal/catalog/catalog.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
 import * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Calls from "./internal/registration/calls.js"
-import type { RegistrationFile, Results, StatusUpdate } from "./internal/registration/model.js"
+import type {
+  DraftReference,
+  DraftStatus,
+  RegistrationFile,
+  RegistrationSubmission,
+  Results,
+  StatusUpdate,
+  SubmissionReference,
+  SubmitOptions
+} from "./internal/registration/model.js"
+import * as Submissions from "./internal/registration/submissions.js"
 import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
 export {
+  type DraftReference,
+  DraftStatus,
   RecordError,
   type RecordResult,
   RegistrationFile,
   RegistrationStatus,
+  RegistrationSubmission,
   RegistrationSubmitted,
   type Results,
-  type StatusUpdate
+  type StatusUpdate,
+  type SubmissionReference,
+  SubmissionType,
+  type SubmitOptions
 } from "./internal/registration/model.js"
 export { fileOf, messageOf } from "./internal/registration/values.js"
-export {
-  type DraftsSubmitted,
-  type FileSubmitted,
-  InvalidWebhook,
-  readWebhook,
-  type UnknownEvent,
-  type ValidationRequested,
-  type Webhook
-} from "./internal/registration/webhook.js"
 
 /**
  * The methods of the service. The calls are those of the official client; no real answer was seen.
@@ -75,6 +87,67 @@ export interface Service {
   readonly submitResults: (
     activity: Activities.Reference,
     file: Ids.FileId,
+    results: Results
+  ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
+  /**
+   * The state of each draft that was submitted or validated at least once: the verdict of the registrar on the draft, or
+   * the state of its submission. `GET /operations/{id}/registration_draft_statuses`.
+   */
+  readonly draftStatuses: (
+    activity: Activities.Reference
+  ) => Effect.Effect<ReadonlyArray<DraftStatus>, ReadError | InvalidRequest | NotFound | ReferenceError>
+  /**
+   * Lists the submissions of an activity, the newest first: `GET /operations/{id}/registration_submissions`. Those that
+   * failed have `record_errors`.
+   */
+  readonly submissions: (
+    activity: Activities.Reference
+  ) => Effect.Effect<ReadonlyArray<RegistrationSubmission>, ReadError | InvalidRequest | NotFound | ReferenceError>
+  /**
+   * Asks the registrar for a verdict on drafts: `POST /operations/{id}/validate_drafts`. Nothing is registered. A second
+   * request would be another submission: it is only sent if the first certainly did nothing.
+   *
+   * The platform refuses it if the activity has no table for drafts, has no drafts, or if an id is none of its drafts.
+   */
+  readonly validate: (
+    activity: Activities.Reference,
+    options?: SubmitOptions
+  ) => Effect.Effect<RegistrationSubmission, WriteError | NotFound | ReferenceError>
+  /**
+   * Submits drafts for registration: `POST /operations/{id}/submit_drafts_for_registration`. A second request could register
+   * them twice: it is only sent if the first certainly did nothing. Refusals are those of `validate`.
+   */
+  readonly submit: (
+    activity: Activities.Reference,
+    options?: SubmitOptions
+  ) => Effect.Effect<RegistrationSubmission, WriteError | NotFound | ReferenceError>
+  /**
+   * Archives drafts: `POST /operations/{id}/clear_draft_records`. Without drafts it does nothing. The platform refuses it
+   * while one of the drafts is pending or submitted. If nobody knows whether the request was done, the SDK reads which
+   * drafts are left, and sends only those again.
+   */
+  readonly clearDrafts: (
+    activity: Activities.Reference,
+    drafts: Iterable<DraftReference>
+  ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
+  /**
+   * For a registrar: sets the state of a submission:
+   * `POST /operations/{id}/registration_submissions/{submission_id}/status`.
+   */
+  readonly pushSubmissionStatus: (
+    activity: Activities.Reference,
+    submission: SubmissionReference,
+    update: StatusUpdate
+  ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
+  /**
+   * For a registrar: submits the results of a submission:
+   * `POST /operations/{id}/registration_submissions/{submission_id}/results`. The `record_id` of a result is its draft. Of
+   * the results of a validation the platform keeps only the verdicts. A second request could register records twice: it
+   * is only sent if the first certainly did nothing.
+   */
+  readonly submitSubmissionResults: (
+    activity: Activities.Reference,
+    submission: SubmissionReference,
     results: Results
   ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
 }
@@ -123,6 +196,21 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const dataFields = EntityFields.dataFieldCatalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const recordViews = RecordViews.catalog(api)
+  const { clearDrafts, submissions, submit, validate } = Submissions.make(api)
+
+  /** The body of results, with the ids of their records. */
+  const encode = ({ records: results, ...others }: Results) =>
+    Effect.map(
+      Catalog.optional(results, (results) =>
+        Effect.forEach(results, ({ data, error_message, record_id, status }) =>
+          Effect.map(records.resolve(record_id), (id) => ({ record_id: id, status, data, error_message }))
+        )
+      ),
+      (records) => ({ ...others, records })
+    )
+
+  // A registration may add fields and entity types.
+  const dropFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])
 
   return {
     register: (activity, file) =>
@@ -146,24 +234,33 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.send(Calls.pushStatus, { id, file_id: file }, { status, message })
       ).pipe(Method.withSpan(Calls.pushStatus)),
-    submitResults: (activity, file, { key_field_names, message, records: results, status }) =>
+    submitResults: (activity, file, results) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
-        const resolved =
-          results === undefined
-            ? undefined
-            : yield* Effect.forEach(results, ({ data, error_message, record_id, status }) =>
-                Effect.map(records.resolve(record_id), (id) => ({ record_id: id, status, data, error_message }))
-              )
-        yield* api.send(
-          Calls.submitResults,
-          { id, file_id: file },
-          { status, message, key_field_names, records: resolved }
-        )
+        yield* api.send(Calls.submitResults, { id, file_id: file }, yield* encode(results))
+      }).pipe(Effect.ensuring(dropFields), Method.withSpan(Calls.submitResults)),
+    draftStatuses: (activity) =>
+      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.draftStatuses, { id })).pipe(
+        Method.withSpan(Calls.draftStatuses)
+      ),
+    submissions: (activity) =>
+      Effect.flatMap(activities.resolve(activity), submissions).pipe(Method.withSpan(Calls.submissions)),
+    validate,
+    submit,
+    clearDrafts,
+    pushSubmissionStatus: (activity, submission, { message, status }) =>
+      Effect.flatMap(activities.resolve(activity), (id) =>
+        api.send(Calls.pushSubmissionStatus, { id, submission_id: Catalog.idOf(submission) }, { status, message })
+      ).pipe(Method.withSpan(Calls.pushSubmissionStatus)),
+    submitSubmissionResults: (activity, submission, results) =>
+      Effect.gen(function* () {
+        const id = yield* activities.resolve(activity)
+        const body = yield* encode(results)
+        yield* api.send(Calls.submitSubmissionResults, { id, submission_id: Catalog.idOf(submission) }, body)
       }).pipe(
-        // A registration may add fields and entity types.
-        Effect.ensuring(Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])),
-        Method.withSpan(Calls.submitResults)
+        // Registered drafts leave their activity.
+        Effect.ensuring(Effect.all([dropFields, activities.drop])),
+        Method.withSpan(Calls.submitSubmissionResults)
       )
   } satisfies Service
 })

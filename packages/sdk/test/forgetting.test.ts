@@ -47,6 +47,7 @@ const lists: { readonly [path: string]: unknown } = {
 const activity = Sdk.Ids.ActivityId.make("activity")
 const definition = Sdk.Ids.ActivityDefinitionId.make("definition")
 const view = Sdk.Ids.RecordViewId.make("view")
+const record = Sdk.Ids.RecordId.make("record")
 const field = Sdk.Ids.EntityFieldId.make("5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b1")
 
 const set = (settings: Sdk.ActivityDefinitions.RegistrationSettings): Call =>
@@ -143,6 +144,19 @@ const writes: ReadonlyArray<readonly [name: string, write: Call, changed: Readon
     ),
     ["/key_fields", "/data_fields", "/entity_slices", "/record_views"]
   ],
+  [
+    "results of a submission",
+    Effect.flatMap(Sdk.Registration.Registration, ({ submitSubmissionResults }) =>
+      submitSubmissionResults(activity, Sdk.Ids.RegistrationSubmissionId.make("submission"), { status: "success" })
+    ),
+    ["/key_fields", "/data_fields", "/entity_slices", "/record_views", "/activities"]
+  ],
+  [
+    "cleared drafts",
+    Effect.flatMap(Sdk.Registration.Registration, ({ clearDrafts }) => clearDrafts(activity, [record])),
+    ["/activities"]
+  ],
+  ["removed records", activities(({ removeRecords }) => removeRecords(activity, [record])), ["/activities"]],
   [
     "a new template",
     templates(({ create }) => create({ view_name: "new", entity_slice_id: Sdk.Ids.EntityTypeId.make("type") })),

@@ -29,7 +29,16 @@ const property = Sdk.Ids.PropertyId.make("property")
 const field = Sdk.Ids.EntityFieldId.make("5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b1")
 const view = Sdk.Ids.RecordViewId.make("view")
 const file = Sdk.Ids.FileId.make("file")
+const record = Sdk.Ids.RecordId.make("record")
+const draft = Sdk.Ids.RecordId.make("draft")
 const dashboard = Sdk.Ids.DashboardId.make("dashboard")
+
+const submissionOf = (id: string, created_at: string) => ({
+  id,
+  submission_type: "validation",
+  submitted_record_ids: [draft, record],
+  created_at
+})
 
 /** What is there after the write, by the request that reads it. */
 type State = { readonly [request: string]: unknown }
@@ -126,6 +135,38 @@ const cases: ReadonlyArray<
     Effect.flatMap(Sdk.Registration.Registration, ({ register }) => register(activity, file)),
     { "/operations/activity/registrations": [{ id: "other" }, { id: "r", file_id: file }] },
     { id: "r", file_id: file }
+  ],
+  [
+    "Activities.removeRecords",
+    Effect.flatMap(Sdk.Activities.Activities, ({ removeRecords }) => removeRecords(activity, [record])),
+    { "/activities": [{ id: "other" }, { id: activity, all_record_ids: [] }] },
+    { id: activity, all_record_ids: [] }
+  ],
+  [
+    "Registration.validate",
+    Effect.flatMap(Sdk.Registration.Registration, ({ validate }) => validate(activity, { drafts: [record, draft] })),
+    {
+      "/operations/activity/registration_submissions": [
+        { id: "other type", submission_type: "registration", submitted_record_ids: [record, draft] },
+        { id: "other drafts", submission_type: "validation", submitted_record_ids: [record] },
+        { id: "no date", submission_type: "validation", submitted_record_ids: [record, draft] },
+        submissionOf("before", "2026-01-01T00:00:00Z"),
+        submissionOf("new", "2026-01-02T00:00:00Z"),
+        submissionOf("same time", "2026-01-02T00:00:00Z")
+      ]
+    },
+    { id: "new" }
+  ],
+  [
+    "Registration.submit",
+    Effect.flatMap(Sdk.Registration.Registration, ({ submit }) => submit(activity)),
+    {
+      "/operations/activity/registration_submissions": [
+        { id: "new", submission_type: "registration" },
+        { id: "other", submission_type: "validation" }
+      ]
+    },
+    { id: "new" }
   ],
   [
     "ResultTableTemplates.create",

@@ -126,6 +126,16 @@ export const addRecords = Call.write("Activities.addRecords", "PUT /operations/{
   known: "sent"
 })
 
+export const removeRecords = Call.write("Activities.removeRecords", "POST /operations/{id}/records/remove", {
+  body: ["record_ids", "record_view_id"],
+  success: Activity,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because:
+    "the platform refuses records that are removed already, and values that were added since would be deleted, too",
+  known: "sent"
+})
+
 export const callback = Call.write("Activities.callback", "POST /operations/{id}/callback", {
   body: ["*"],
   success: Call.nothing,

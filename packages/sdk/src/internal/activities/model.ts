@@ -83,7 +83,8 @@ export type Priority = typeof Priority.Type
 
 /**
  * An activity: an experiment, a task, a design cycle. The API also calls it an operation. Its fields were seen in real
- * answers, except `priority`, `external_id` and `data_table_record_mapping`: the official client's model has those.
+ * answers, except `priority`, `external_id`, `data_table_record_mapping` and the two fields of registration by table: the
+ * official client's model has those.
  *
  * @since 0.1.0
  * @category models
@@ -117,6 +118,10 @@ export const Activity = Wire.model("Activity", {
   all_record_ids: Wire.list(Ids.RecordId),
   /** The ids of the records on each record view of the activity, in their order on the view. */
   data_table_record_mapping: Wire.map(Schema.Array(Ids.RecordId)),
+  /** The drafts that are staged for registration: neither registered nor cleared yet. */
+  data_table_draft_record_ids: Wire.list(Ids.RecordId),
+  /** The record view where drafts are staged. `null` if the activity has no registration by table. */
+  registration_staging_record_view_id: Wire.decisive(Wire.orNull(Ids.RecordViewId)),
   created_at: Wire.orNull(Wire.timestamp),
   created_by: Wire.orNull(Ids.UserId),
   workspace_id: Wire.orNull(Ids.WorkspaceId)

@@ -4,6 +4,7 @@ import type * as Wire from "../json/wire.js"
 import type * as Labels from "../labels/lookup.js"
 import type * as Programs from "../programs/lookup.js"
 import type * as Records from "../records/lookup.js"
+import type * as RecordViews from "../recordViews/lookup.js"
 import type * as Workspace from "../workspace/lookup.js"
 import type { ActivityStatus, ActivityType, CompletedBehavior, Priority, Reference } from "./model.js"
 import type { RichText } from "./richText.js"
@@ -117,4 +118,15 @@ export interface RecordData {
   readonly record: Records.Record
   /** By field id. */
   readonly values: ReadonlyMap<Ids.EntityFieldId, unknown>
+}
+
+/**
+ * From where records are removed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoveRecordsOptions {
+  /** Only from this view: they stay on the other views of the activity. @default all views of the activity */
+  readonly record_view_id?: RecordViews.Reference | undefined
 }

@@ -38,6 +38,7 @@ export const update = Call.write("ActivityDefinitions.update", "PUT /activity_de
     "registration_status_field_id",
     "registration_result_record_view_id",
     "registration_result_content_layout_id",
+    "registration_staging_template_view_id",
     "add_view_ids_to_add_to_when_record_attached",
     "remove_view_ids_to_add_to_when_record_attached",
     "set_queue_content_layout_ids"

@@ -75,6 +75,8 @@ export const ActivityDefinition = Wire.model("ActivityDefinition", {
   registration_status_field_id: Wire.orNull(Ids.EntityFieldId),
   registration_result_record_view_id: Wire.orNull(Ids.RecordViewId),
   registration_result_content_layout_id: Wire.orNull(Ids.ContentLayoutId),
+  /** The template of the table where each new activity stages its drafts. */
+  registration_staging_template_view_id: Wire.orNull(Ids.RecordViewId),
   /** A record that is attached to an activity is added to these views. */
   view_ids_to_add_to_when_record_attached: Wire.list(Ids.RecordViewId),
   /** The placements of these views that show such a record. */

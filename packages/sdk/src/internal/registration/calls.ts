@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
-import { RegistrationFile } from "./model.js"
+import { DraftStatus, RegistrationFile, RegistrationSubmission } from "./model.js"
 
 export const register = Call.write("Registration.register", "POST /operations/{id}/register/{file_id}", {
   success: RegistrationFile,
@@ -34,6 +34,78 @@ export const pushStatus = Call.write(
 export const submitResults = Call.write(
   "Registration.submitResults",
   "POST /operations/{id}/register/{file_id}/results",
+  {
+    body: ["status", "message", "key_field_names", "records"],
+    success: Call.nothing,
+    empty: Call.noValue,
+    errors: Errors.writeItem,
+    repeat: "never",
+    because: "records would be registered twice",
+    known: "sent"
+  }
+)
+
+export const draftStatuses = Call.read(
+  "Registration.draftStatuses",
+  "GET /operations/{id}/registration_draft_statuses",
+  {
+    success: Schema.Array(DraftStatus),
+    errors: Errors.item,
+    known: "sent"
+  }
+)
+
+export const submissions = Call.read("Registration.submissions", "GET /operations/{id}/registration_submissions", {
+  success: Schema.Array(RegistrationSubmission),
+  errors: Errors.item,
+  known: "sent"
+})
+
+export const validate = Call.write("Registration.validate", "POST /operations/{id}/validate_drafts", {
+  body: ["record_ids"],
+  success: RegistrationSubmission,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "a second dry run would be another submission",
+  known: "sent"
+})
+
+export const submit = Call.write("Registration.submit", "POST /operations/{id}/submit_drafts_for_registration", {
+  body: ["record_ids"],
+  success: RegistrationSubmission,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the registrar would get the drafts twice",
+  known: "sent"
+})
+
+export const clearDrafts = Call.write("Registration.clearDrafts", "POST /operations/{id}/clear_draft_records", {
+  body: ["record_ids"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "the platform refuses drafts that are cleared already: first the SDK reads which of them are left",
+  known: "sent"
+})
+
+export const pushSubmissionStatus = Call.write(
+  "Registration.pushSubmissionStatus",
+  "POST /operations/{id}/registration_submissions/{submission_id}/status",
+  {
+    body: ["status", "message"],
+    success: Call.nothing,
+    empty: Call.noValue,
+    errors: Errors.writeItem,
+    repeat: "always",
+    because: "the submission has the same state in the end",
+    known: "sent"
+  }
+)
+
+export const submitSubmissionResults = Call.write(
+  "Registration.submitSubmissionResults",
+  "POST /operations/{id}/registration_submissions/{submission_id}/results",
   {
     body: ["status", "message", "key_field_names", "records"],
     success: Call.nothing,

@@ -60,6 +60,87 @@ export const RegistrationFile = Wire.model("RegistrationFile", {
 export interface RegistrationFile extends Schema.Schema.Type<typeof RegistrationFile> {}
 
 /**
+ * Why drafts were submitted: to be registered, or only to be checked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const SubmissionType = Wire.oneOf("registration", "validation")
+
+export type SubmissionType = typeof SubmissionType.Type
+
+/**
+ * Drafts that were submitted together, to be registered or validated. Its fields are those of the official client's
+ * model, 0.7.0.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const RegistrationSubmission = Wire.model("RegistrationSubmission", {
+  id: Ids.RegistrationSubmissionId,
+  workspace_id: Wire.orNull(Ids.WorkspaceId),
+  operation_id: Wire.orNull(Ids.ActivityId),
+  submission_type: Wire.orNull(SubmissionType),
+  /** Empty if drafts were submitted. */
+  file_ids: Wire.list(Ids.FileId),
+  /** The drafts. */
+  submitted_record_ids: Wire.orNull(Schema.Array(Ids.RecordId)),
+  status: Wire.essential(Wire.orNull(RegistrationStatus)),
+  message: Wire.orNull(Schema.String),
+  /** Filled by `submissions` if the state is `failed` or `validation_failed`. */
+  record_errors: Wire.list(RecordError),
+  created_by: Wire.orNull(Ids.UserId),
+  last_updated_by: Wire.orNull(Ids.UserId),
+  created_at: Wire.orNull(Wire.timestamp),
+  updated_at: Wire.orNull(Wire.timestamp)
+})
+
+export interface RegistrationSubmission extends Schema.Schema.Type<typeof RegistrationSubmission> {}
+
+/**
+ * The state of one draft. Its fields are those of the official client's model, 0.7.0.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const DraftStatus = Wire.model("DraftStatus", {
+  /** The draft. */
+  record_id: Wire.orNull(Ids.RecordId),
+  /** The verdict of the registrar on this draft, if there is one; else the state of its submission. */
+  status: Wire.essential(Wire.orNull(RegistrationStatus)),
+  message: Wire.orNull(Schema.String)
+})
+
+export interface DraftStatus extends Schema.Schema.Type<typeof DraftStatus> {}
+
+/**
+ * How an argument names a draft: by its id, or by the draft itself. A draft is a record that only its activity shows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DraftReference = Ids.RecordId | { readonly id: Ids.RecordId }
+
+/**
+ * How an argument names a submission: by its id, or by the submission itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SubmissionReference = Ids.RegistrationSubmissionId | { readonly id: Ids.RegistrationSubmissionId }
+
+/**
+ * Which drafts are submitted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubmitOptions {
+  /** At least one. @default all drafts of the activity */
+  readonly drafts?: Iterable<DraftReference> | undefined
+}
+
+/**
  * The body of the webhook `registration_submitted`. Other fields that it has are kept.
  *
  * @example

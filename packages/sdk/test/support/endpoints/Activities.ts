@@ -17,6 +17,8 @@ const groupId = Ids.GroupId.make("2b0e6c5d-1f4a-4d3b-9c8e-7a6f5e4d3c21")
 const recordId = Ids.RecordId.make("b6b0d0f1-7d52-4a9a-8f3f-0e6d0c1b2a31")
 const otherRecordId = Ids.RecordId.make("b6b0d0f1-7d52-4a9a-8f3f-0e6d0c1b2a32")
 const viewId = Ids.RecordViewId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f001")
+const draftId = Ids.RecordId.make("b6b0d0f1-7d52-4a9a-8f3f-0e6d0c1b2a33")
+const stagingViewId = Ids.RecordViewId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f002")
 const ic50 = Ids.EntityFieldId.make("5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b1")
 const workspaceId = "3c1f4f5a-6f0e-4b9c-8d53-2f8c8b1c9e10"
 const text = { type: "doc", content: [{ type: "paragraph", content: [{ type: "text", text: "Repeat it." }] }] }
@@ -59,6 +61,8 @@ const wire = {
   external_id: "ELN-7",
   all_record_ids: [recordId, otherRecordId],
   data_table_record_mapping: { [viewId]: [otherRecordId, recordId] },
+  data_table_draft_record_ids: [draftId],
+  registration_staging_record_view_id: stagingViewId,
   created_at: "2025-10-21T18:10:15.122168+00:00",
   created_by: userId,
   workspace_id: workspaceId,
@@ -571,6 +575,35 @@ export const rows: ReadonlyArray<Row<Activities.Activities>> = [
     request: { method: "PUT", path: `/operations/${id}/records`, body: { record_ids: [recordId] } },
     answer: { status: 201, body: { added: 1 } },
     result: undefined
+  },
+  {
+    // It deletes values.
+    name: "Activities.removeRecords",
+    repeatable: false,
+    call: activities(({ removeRecords }) => removeRecords({ title: "PK study" }, [recordId, { id: otherRecordId }])),
+    request: {
+      method: "POST",
+      path: `/operations/${id}/records/remove`,
+      body: { record_ids: [recordId, otherRecordId] }
+    },
+    answer: { status: 200, body: wire },
+    others: list,
+    result: activity
+  },
+  {
+    name: "Activities.removeRecords",
+    repeatable: false,
+    call: activities(({ removeRecords }) =>
+      removeRecords(id, [recordId], { record_view_id: { view_name: "Potency" } })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${id}/records/remove`,
+      body: { record_ids: [recordId], record_view_id: viewId }
+    },
+    answer: { status: 200 },
+    others: { ...list, "GET /record_views": { status: 200, body: [{ id: viewId, view_name: "Potency" }] } },
+    result: activity
   },
   {
     // What the platform does with it is not known.

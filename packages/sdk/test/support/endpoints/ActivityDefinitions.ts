@@ -12,6 +12,7 @@ const labelId = Ids.LabelId.make("0c7d2f2e-5b6b-4f5c-9f7f-0d5a0c9f3a11")
 const programId = Ids.ProgramId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f89")
 const propertyFieldId = Ids.PropertyFieldId.make("5c0d2b0e-7a0e-4f0c-9a55-3f5c5b8d2c01")
 const resultViewId = Ids.RecordViewId.make("c2d3e4f5-0617-4829-93a4-b5c6d7e8f90a")
+const templateId = Ids.RecordViewId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f009")
 const placementId = Ids.ContentLayoutId.make("e4f50617-2839-4a41-95c6-d7e8f90a1b2c")
 const resultPlacementId = Ids.ContentLayoutId.make("f5061728-394a-4b52-a6d7-e8f90a1b2c3d")
 
@@ -48,6 +49,7 @@ const definition = {
   registration_status_field_id: fieldId,
   registration_result_record_view_id: null,
   registration_result_content_layout_id: null,
+  registration_staging_template_view_id: null,
   view_ids_to_add_to_when_record_attached: [viewId],
   queue_content_layout_ids: [placementId],
   content_layout: [
@@ -68,7 +70,8 @@ const registration = {
   registration_content_layout_id: placementId,
   registration_status_field_id: fieldId,
   registration_result_record_view_id: null,
-  registration_result_content_layout_id: null
+  registration_result_content_layout_id: null,
+  registration_staging_template_view_id: templateId
 }
 
 const queuing = {
@@ -141,7 +144,8 @@ export const rows: ReadonlyArray<Row<ActivityDefinitions.ActivityDefinitions>> =
         property_field: propertyFieldId,
         record_view: viewId,
         status_field: fieldId,
-        result_record_view: { content_layout_id: resultPlacementId }
+        result_record_view: { content_layout_id: resultPlacementId },
+        staging_template: { template_name: "Drafts" }
       })
     ),
     request: {
@@ -153,10 +157,17 @@ export const rows: ReadonlyArray<Row<ActivityDefinitions.ActivityDefinitions>> =
         registration_content_layout_id: placementId,
         registration_status_field_id: fieldId,
         registration_result_record_view_id: resultViewId,
-        registration_result_content_layout_id: resultPlacementId
+        registration_result_content_layout_id: resultPlacementId,
+        registration_staging_template_view_id: templateId
       }
     },
-    others,
+    others: {
+      ...others,
+      "GET /record_view_templates": {
+        status: 200,
+        body: [{ id: templateId, template_name: "Drafts", is_template: true }]
+      }
+    },
     answer,
     result: definition
   },

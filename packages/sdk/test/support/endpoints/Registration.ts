@@ -27,6 +27,29 @@ const decoded = {
   record_errors: []
 }
 
+const draft = Ids.RecordId.make("06bfb669-9fea-4d29-8bc5-da71f1b0ecc2")
+const submissionId = Ids.RegistrationSubmissionId.make("b9a3b0d6-3a4d-4cf5-8ef5-6d7b3c5ce2f8")
+
+const submissionWire = {
+  id: submissionId,
+  workspace_id: null,
+  operation_id: activity,
+  submission_type: "validation",
+  file_ids: [],
+  submitted_record_ids: [draft, record],
+  status: "pending",
+  message: null,
+  record_errors: [{ source_record_id: draft, status: "error", error_message: "no valid SMILES" }],
+  created_by: null,
+  last_updated_by: null,
+  created_at: "2025-10-17T18:11:41.180Z",
+  updated_at: null
+}
+
+const submission = { ...submissionWire, created_at: DateTime.unsafeMake(submissionWire.created_at) }
+
+const activities = { "GET /activities": { status: 200, body: [{ id: activity, title: "Batch 7" }] } }
+
 const registration = <A, E>(use: (registration: Registration.Service) => Effect.Effect<A, E>) =>
   Effect.flatMap(Registration.Registration, use)
 
@@ -131,6 +154,166 @@ export const rows: ReadonlyArray<Row<Registration.Registration>> = [
       body: { status: "error" }
     },
     answer: { status: 200, body: {} },
+    result: undefined
+  },
+  {
+    name: "Registration.draftStatuses",
+    repeatable: true,
+    call: registration((registration) => registration.draftStatuses({ title: "Batch 7" })),
+    request: { method: "GET", path: `/operations/${activity}/registration_draft_statuses` },
+    answer: {
+      status: 200,
+      body: [
+        { record_id: draft, status: "validation_failed", message: "no valid SMILES" },
+        { record_id: record, status: "a status that is new" }
+      ]
+    },
+    others: activities,
+    result: [
+      { record_id: draft, status: "validation_failed", message: "no valid SMILES" },
+      { record_id: record, status: "a status that is new", message: null }
+    ]
+  },
+  {
+    name: "Registration.submissions",
+    repeatable: true,
+    call: registration((registration) => registration.submissions(activity)),
+    request: { method: "GET", path: `/operations/${activity}/registration_submissions` },
+    answer: { status: 200, body: [submissionWire, { id: "an old one" }, submissionWire] },
+    result: [
+      submission,
+      {
+        id: "an old one",
+        workspace_id: null,
+        operation_id: null,
+        submission_type: null,
+        file_ids: [],
+        submitted_record_ids: null,
+        status: null,
+        message: null,
+        record_errors: [],
+        created_by: null,
+        last_updated_by: null,
+        created_at: null,
+        updated_at: null
+      }
+    ]
+  },
+  {
+    // Each is a submission of its own.
+    name: "Registration.validate",
+    repeatable: false,
+    call: registration((registration) => registration.validate({ title: "Batch 7" })),
+    request: { method: "POST", path: `/operations/${activity}/validate_drafts`, body: {} },
+    answer: { status: 201, body: submissionWire },
+    others: activities,
+    result: submission
+  },
+  {
+    name: "Registration.validate",
+    repeatable: false,
+    call: registration((registration) => registration.validate(activity, { drafts: [draft, { id: record }, draft] })),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/validate_drafts`,
+      body: { record_ids: [draft, record] }
+    },
+    answer: { status: 200, body: submissionWire },
+    result: submission
+  },
+  {
+    name: "Registration.submit",
+    repeatable: false,
+    call: registration((registration) => registration.submit(activity)),
+    request: { method: "POST", path: `/operations/${activity}/submit_drafts_for_registration`, body: {} },
+    answer: { status: 201, body: { ...submissionWire, submission_type: "registration", status: "submitted" } },
+    result: { ...submission, submission_type: "registration", status: "submitted" }
+  },
+  {
+    name: "Registration.submit",
+    repeatable: false,
+    call: registration((registration) => registration.submit(activity, { drafts: new Set([draft]) })),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/submit_drafts_for_registration`,
+      body: { record_ids: [draft] }
+    },
+    answer: { status: 200, body: { ...submissionWire, submission_type: "registration", status: "submitted" } },
+    result: { ...submission, submission_type: "registration", status: "submitted" }
+  },
+  {
+    // Sent again for those drafts that are left.
+    name: "Registration.clearDrafts",
+    repeatable: true,
+    call: registration((registration) => registration.clearDrafts(activity, [draft, { id: record }])),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/clear_draft_records`,
+      body: { record_ids: [draft, record] }
+    },
+    answer: { status: 204 },
+    others: {
+      "GET /activities": { status: 200, body: [{ id: activity, data_table_draft_record_ids: [record, draft] }] }
+    },
+    result: undefined
+  },
+  {
+    name: "Registration.pushSubmissionStatus",
+    repeatable: true,
+    call: registration((registration) =>
+      registration.pushSubmissionStatus(activity, submissionId, { status: "validated", message: "all is well" })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/registration_submissions/${submissionId}/status`,
+      body: { status: "validated", message: "all is well" }
+    },
+    answer: { status: 204 },
+    result: undefined
+  },
+  {
+    name: "Registration.pushSubmissionStatus",
+    repeatable: true,
+    call: registration((registration) =>
+      registration.pushSubmissionStatus({ title: "Batch 7" }, { id: submissionId }, { status: "failed" })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/registration_submissions/${submissionId}/status`,
+      body: { status: "failed" }
+    },
+    answer: { status: 200, body: {} },
+    others: activities,
+    result: undefined
+  },
+  {
+    name: "Registration.submitSubmissionResults",
+    repeatable: false,
+    call: registration((registration) =>
+      registration.submitSubmissionResults(activity, submissionId, {
+        status: "success",
+        message: "1 registered",
+        key_field_names: ["Compound ID"],
+        records: [
+          { record_id: draft, status: "success", data: { "Compound ID": "C-7" } },
+          { record_id: { id: record }, status: "error", error_message: "a duplicate" }
+        ]
+      })
+    ),
+    request: {
+      method: "POST",
+      path: `/operations/${activity}/registration_submissions/${submissionId}/results`,
+      body: {
+        status: "success",
+        message: "1 registered",
+        key_field_names: ["Compound ID"],
+        records: [
+          { record_id: draft, status: "success", data: { "Compound ID": "C-7" } },
+          { record_id: record, status: "error", error_message: "a duplicate" }
+        ]
+      }
+    },
+    answer: { status: 204 },
     result: undefined
   }
 ]

@@ -51,6 +51,7 @@ export const calls: ReadonlyArray<string> = [
   "GET /activities/{id}/comments",
   "GET /operations/{id}/records",
   "PUT /operations/{id}/records",
+  "POST /operations/{id}/records/remove",
   "POST /operations/{id}/callback",
   "GET /activity_definitions",
   "PUT /activity_definitions/{id}",
@@ -72,7 +73,14 @@ export const calls: ReadonlyArray<string> = [
   "POST /operations/{id}/register/{file_id}",
   "GET /operations/{id}/registrations",
   "POST /operations/{id}/registration_files/{file_id}/status",
-  "POST /operations/{id}/register/{file_id}/results"
+  "POST /operations/{id}/register/{file_id}/results",
+  "POST /operations/{id}/validate_drafts",
+  "POST /operations/{id}/submit_drafts_for_registration",
+  "GET /operations/{id}/registration_draft_statuses",
+  "GET /operations/{id}/registration_submissions",
+  "POST /operations/{id}/clear_draft_records",
+  "POST /operations/{id}/registration_submissions/{submission_id}/status",
+  "POST /operations/{id}/registration_submissions/{submission_id}/results"
 ]
 
 const ids = (call: string): number => call.split("{").length - 1
