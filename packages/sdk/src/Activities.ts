@@ -3,13 +3,11 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { flow } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Auth from "./Auth.js"
 import * as Calls from "./internal/activities/calls.js"
 import { catalog } from "./internal/activities/lookup.js"
 import type { Activity, ActivityEvent, Comment, Reference } from "./internal/activities/model.js"
@@ -230,14 +228,8 @@ const listed =
 
 type OfActivity = `GET /activities/{id}/${"activities" | "events" | "comments"}` | "GET /operations/{id}/records"
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const activities = catalog(api)
   const labels = Labels.catalog(api)
   const programs = Programs.catalog(api)
@@ -415,15 +407,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.ensuring(Effect.all([activities.drop, recordViews.drop])),
         Method.withSpan(Calls.callback)
       )
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Activities, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Activities, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Activities, make))

@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import type { ActivityStatus, Priority } from "./internal/activities/model.js"
@@ -234,14 +232,8 @@ export class ActivityDefinitions extends Context.Tag("@effect-kaleidoscope/sdk/A
 const isTemplateName = (view: ViewReference): view is { readonly template_name: string } =>
   typeof view === "object" && "template_name" in view
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const definitions = catalog(api)
   const activities = Activities.catalog(api)
   const labels = Labels.catalog(api)
@@ -393,15 +385,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           }))
         })
       }).pipe(Method.withSpan(Calls.queueToViews))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<ActivityDefinitions, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(ActivityDefinitions, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(ActivityDefinitions, make))

@@ -26,20 +26,10 @@ import * as Policy from "./internal/request/policy.js"
 import { AuthError } from "./KaleidoscopeError.js"
 import { RequestPolicy } from "./RequestPolicy.js"
 
-/**
- * The default URL of Kaleidoscope.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The default URL of Kaleidoscope. @since 0.1.0 @category constants */
 export const PROD_API_URL = "https://api.kaleidoscope.bio"
 
-/**
- * A request with credentials, and the tokens in it.
- *
- * @since 0.1.0
- * @category models
- */
+/** A request with credentials, and the tokens in it. @since 0.1.0 @category models */
 export interface Authorized {
   readonly request: HttpClientRequest.HttpClientRequest
   /** The access token. If the server refuses it, {@link Service.invalidate} gets it. */
@@ -54,12 +44,7 @@ export interface Authorized {
   readonly kept?: boolean | undefined
 }
 
-/**
- * Settings for all calls of one credential.
- *
- * @since 0.1.0
- * @category models
- */
+/** Settings for all calls of one credential. @since 0.1.0 @category models */
 export interface Settings {
   /** The most requests in flight. Other requests wait. @default 16 */
   readonly concurrency?: number | undefined
@@ -129,12 +114,7 @@ export interface Service {
  */
 export class Auth extends Context.Tag("@effect-kaleidoscope/sdk/Auth")<Auth, Service>() {}
 
-/**
- * The options of all kinds of credentials.
- *
- * @since 0.1.0
- * @category models
- */
+/** The options of all kinds of credentials. @since 0.1.0 @category models */
 export interface RequestOptions extends Settings {
   /** The URL of the workspace. A path is kept; a slash at the end is removed. @default {@link PROD_API_URL} */
   readonly url?: string | undefined
@@ -145,12 +125,7 @@ export interface RequestOptions extends Settings {
   readonly additionalHeaders?: { readonly [name: string]: string | Redacted.Redacted } | undefined
 }
 
-/**
- * An API key.
- *
- * @since 0.1.0
- * @category models
- */
+/** An API key. @since 0.1.0 @category models */
 export interface Options extends RequestOptions {
   readonly clientId: string
   /**
@@ -167,12 +142,7 @@ export interface Options extends RequestOptions {
   readonly refreshTokens?: boolean | undefined
 }
 
-/**
- * An API key for an installation behind Google's Identity-Aware Proxy.
- *
- * @since 0.1.0
- * @category models
- */
+/** An API key for an installation behind Google's Identity-Aware Proxy. @since 0.1.0 @category models */
 export interface IapOptions extends Options {
   /** The OAuth client id of the proxy: `….apps.googleusercontent.com`. */
   readonly iapClientId: string
@@ -180,12 +150,7 @@ export interface IapOptions extends Options {
   readonly identityTokenHeader?: "Authorization" | "Proxy-Authorization" | undefined
 }
 
-/**
- * An access token that does not come from the SDK.
- *
- * @since 0.1.0
- * @category models
- */
+/** An access token that does not come from the SDK. @since 0.1.0 @category models */
 export interface TokenOptions extends RequestOptions {
   /** The token, or an effect that gives the token that is valid now. The effect is run before each attempt. */
   readonly token: Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>

@@ -1,13 +1,7 @@
-/**
- * Dashboards: records side by side, for a decision or a summary, with categories of values.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Dashboards: records side by side, for a decision or a summary, with categories of values. @since 0.1.0 */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as Calls from "./internal/dashboards/calls.js"
@@ -24,12 +18,7 @@ import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } 
 
 export { Dashboard, DashboardCategory, DashboardType, type Reference } from "./internal/dashboards/model.js"
 
-/**
- * A category to add to a dashboard. A list that is left out is empty.
- *
- * @since 0.1.0
- * @category models
- */
+/** A category to add to a dashboard. A list that is left out is empty. @since 0.1.0 @category models */
 export interface NewCategory {
   readonly category_name: string
   readonly operation_definition_ids?:
@@ -99,14 +88,8 @@ export interface Service extends Catalog.Lookups<Dashboard, Reference> {
  */
 export class Dashboards extends Context.Tag("@effect-kaleidoscope/sdk/Dashboards")<Dashboards, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const dashboards = catalog(api)
   const labels = Labels.catalog(api)
   const records = Records.lookup(api)
@@ -163,15 +146,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.flatMap(dashboards.resolve(dashboard), (id) => api.send(Calls.removeSet, { id, set_id }, {})).pipe(
         Method.withSpan(Calls.removeSet)
       )
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Dashboards, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Dashboards, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Dashboards, make))

@@ -3,12 +3,10 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Auth from "./Auth.js"
 import * as MissingField from "./internal/catalog/missingField.js"
 import * as Calls from "./internal/entityFields/calls.js"
 import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
@@ -37,12 +35,7 @@ export {
 } from "./internal/entityFields/model.js"
 export { renameFields } from "./internal/entityFields/rename.js"
 
-/**
- * The methods of the service.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. @since 0.1.0 @category models */
 export interface Service {
   /** Reads all key fields from the server now: `GET /key_fields`. */
   readonly listKeyFields: Effect.Effect<ReadonlyArray<EntityField>, ReadError>
@@ -107,14 +100,8 @@ export interface Service {
  */
 export class EntityFields extends Context.Tag("@effect-kaleidoscope/sdk/EntityFields")<EntityFields, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const keyFields = keyFieldCatalog(api)
   const dataFields = dataFieldCatalog(api)
   // Two calls at the same time would both look, find nothing, and create.
@@ -218,15 +205,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.ensuring(dataFields.drop),
         Method.withSpan(Calls.updateDataField)
       )
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<EntityFields, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(EntityFields, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(EntityFields, make))

@@ -1,15 +1,9 @@
-/**
- * Entity types: the kinds of records, such as compounds or samples. The API calls them entity slices.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Entity types: the kinds of records, such as compounds or samples. The API calls them entity slices. @since 0.1.0 */
 import * as Array from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as MissingField from "./internal/catalog/missingField.js"
@@ -33,12 +27,7 @@ import {
 
 export { EntityType, type Reference } from "./internal/entityTypes/model.js"
 
-/**
- * The methods of the service. All but `recordIds` read `GET /entity_slices`.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. All but `recordIds` read `GET /entity_slices`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<EntityType, Reference> {
   /**
    * Reads the list, and gives the entity types that have all of these key fields, and perhaps others. Fails with
@@ -83,14 +72,8 @@ export interface Service extends Catalog.Lookups<EntityType, Reference> {
  */
 export class EntityTypes extends Context.Tag("@effect-kaleidoscope/sdk/EntityTypes")<EntityTypes, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const keyFields = EntityFields.keyFieldCatalog(api)
   const entityTypes = catalog(api)
 
@@ -145,15 +128,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           Errors.naming(SearchQuery.asked({ entity_slice_id: entityType }))
         )
       ).pipe(Effect.map(Id.distinctIds), Method.withSpan(Calls.recordIds))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<EntityTypes, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(EntityTypes, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(EntityTypes, make))

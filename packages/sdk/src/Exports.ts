@@ -1,17 +1,11 @@
-/**
- * Exports: the records of an entity type as a table, however large.
- *
- * @since 0.1.0
- */
+/** Exports: the records of an entity type as a table, however large. @since 0.1.0 */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
@@ -46,12 +40,7 @@ export interface Query extends Records.Query {
   readonly view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | undefined
 }
 
-/**
- * Options of an export.
- *
- * @since 0.1.0
- * @category models
- */
+/** Options of an export. @since 0.1.0 @category models */
 export interface Options {
   /** Media types that are accepted, too, such as `application/zip`. @default [] */
   readonly accept?: ReadonlyArray<string> | undefined
@@ -141,13 +130,8 @@ export interface Service {
  */
 export class Exports extends Context.Tag("@effect-kaleidoscope/sdk/Exports")<Exports, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const toQuery = encodeQuery(api)
   const recordViews = RecordViews.catalog(api)
 
@@ -184,15 +168,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ),
     toFile: (query, path, options = {}) =>
       Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Method.withSpan("Exports.toFile"))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Exports, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Exports, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Exports, make))

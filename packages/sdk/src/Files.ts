@@ -1,17 +1,11 @@
-/**
- * Files: the files of activities and records, and their download.
- *
- * @since 0.1.0
- */
+/** Files: the files of activities and records, and their download. @since 0.1.0 */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import * as Calls from "./internal/files/calls.js"
@@ -24,12 +18,7 @@ import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./Kale
 
 export { safeName } from "./internal/files/safeName.js"
 
-/**
- * Where the file is.
- *
- * @since 0.1.0
- * @category models
- */
+/** Where the file is. @since 0.1.0 @category models */
 export interface DownloadOptions {
   /**
    * The activity that has the file. It is needed if the credentials may read the file only there:
@@ -38,12 +27,7 @@ export interface DownloadOptions {
   readonly activity?: Activities.Reference | undefined
 }
 
-/**
- * Where the file is, and where it is saved.
- *
- * @since 0.1.0
- * @category models
- */
+/** Where the file is, and where it is saved. @since 0.1.0 @category models */
 export interface ToFileOptions extends DownloadOptions {
   /** A directory that exists. */
   readonly directory: string
@@ -109,13 +93,8 @@ export interface Service {
  */
 export class Files extends Context.Tag("@effect-kaleidoscope/sdk/Files")<Files, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const activities = Activities.catalog(api)
 
   const open = (name: string, file_id: Ids.FileId, { activity }: DownloadOptions) =>
@@ -138,15 +117,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         yield* Download.toFile(open("Files.toFile", file, options), target)
         return target
       }).pipe(Method.withSpan("Files.toFile"))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Files, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Files, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Files, make))

@@ -10,12 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 
-/**
- * There is no identity token.
- *
- * @since 0.1.0
- * @category errors
- */
+/** There is no identity token. @since 0.1.0 @category errors */
 export class IdentityTokenError extends Schema.TaggedError<IdentityTokenError>(
   "@effect-kaleidoscope/sdk/IdentityTokenError"
 )("KaleidoscopeIdentityTokenError", {

@@ -3,13 +3,11 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Calls from "./internal/imports/calls.js"
 import type {
@@ -50,12 +48,7 @@ export {
 } from "./internal/imports/model.js"
 export { locateRowErrors, rowErrors } from "./internal/imports/rowErrors.js"
 
-/**
- * The methods of the service.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. @since 0.1.0 @category models */
 export interface Service {
   /**
    * Pushes rows that have names of fields as keys, and gives the id of the import, which `await` waits for:
@@ -170,13 +163,8 @@ export interface Service {
  */
 export class Imports extends Context.Tag("@effect-kaleidoscope/sdk/Imports")<Imports, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const pushing = Pushing.make(api)
   const wait = Wait.make(api, pushing.dropFields)
   return {
@@ -191,15 +179,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     get: (id) => api.get(Calls.get, { id }),
     await: wait,
     pushStream: Streams.make(pushing, wait)
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Imports, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Imports, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Imports, make))

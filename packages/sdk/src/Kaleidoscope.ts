@@ -1,8 +1,4 @@
-/**
- * All services in one layer.
- *
- * @since 0.1.0
- */
+/** All services in one layer. @since 0.1.0 */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Activities from "./Activities.js"
@@ -24,12 +20,7 @@ import * as Registration from "./Registration.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
 
-/**
- * All services of the SDK.
- *
- * @since 0.1.0
- * @category models
- */
+/** All services of the SDK. @since 0.1.0 @category models */
 export type Kaleidoscope =
   | Activities.Activities
   | ActivityDefinitions.ActivityDefinitions

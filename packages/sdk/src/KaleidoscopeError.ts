@@ -42,12 +42,7 @@ const fields = {
 /** The fields of an error that is always about a request. */
 const requestFields = { ...fields, method: Schema.String, pathTemplate: Schema.String, path: Schema.String }
 
-/**
- * One thing that the server says is wrong in a request.
- *
- * @since 0.1.0
- * @category models
- */
+/** One thing that the server says is wrong in a request. @since 0.1.0 @category models */
 export const Issue = Schema.Struct({
   /** The place in the request, such as `data.0.title`; empty if the server does not say it. */
   path: Schema.String,
@@ -87,12 +82,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("@effect-
   }
 ) {}
 
-/**
- * A time limit of the `RequestPolicy` passed.
- *
- * @since 0.1.0
- * @category errors
- */
+/** A time limit of the `RequestPolicy` passed. @since 0.1.0 @category errors */
 export class TimeoutError extends Schema.TaggedError<TimeoutError>("@effect-kaleidoscope/sdk/TimeoutError")(
   "KaleidoscopeTimeoutError",
   {
@@ -127,12 +117,7 @@ export class AuthError extends Schema.TaggedError<AuthError>("@effect-kaleidosco
   }
 ) {}
 
-/**
- * 400 or 422: the server says that the request is not valid.
- *
- * @since 0.1.0
- * @category errors
- */
+/** 400 or 422: the server says that the request is not valid. @since 0.1.0 @category errors */
 export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidoscope/sdk/BadRequest")(
   "KaleidoscopeBadRequest",
   {
@@ -157,12 +142,7 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-kale
   }
 ) {}
 
-/**
- * 403: the credentials have no permission for this.
- *
- * @since 0.1.0
- * @category errors
- */
+/** 403: the credentials have no permission for this. @since 0.1.0 @category errors */
 export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-kaleidoscope/sdk/Forbidden")(
   "KaleidoscopeForbidden",
   {
@@ -230,12 +210,7 @@ export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-kaleid
   }
 ) {}
 
-/**
- * 5xx: the server, or a proxy in front of it, failed.
- *
- * @since 0.1.0
- * @category errors
- */
+/** 5xx: the server, or a proxy in front of it, failed. @since 0.1.0 @category errors */
 export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleidoscope/sdk/ServerError")(
   "KaleidoscopeServerError",
   {
@@ -257,12 +232,7 @@ export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@eff
   }
 ) {}
 
-/**
- * A place in a response that does not have the expected value.
- *
- * @since 0.1.0
- * @category models
- */
+/** A place in a response that does not have the expected value. @since 0.1.0 @category models */
 export const Place = Schema.Struct({
   /** Such as `[3].record_values`; empty for the whole response. */
   at: Schema.String,
@@ -344,12 +314,7 @@ export class UnknownReference extends Schema.TaggedError<UnknownReference>("@eff
   }
 ) {}
 
-/**
- * An argument names several things: for example two activities have this title.
- *
- * @since 0.1.0
- * @category errors
- */
+/** An argument names several things: for example two activities have this title. @since 0.1.0 @category errors */
 export class AmbiguousReference extends Schema.TaggedError<AmbiguousReference>(
   "@effect-kaleidoscope/sdk/AmbiguousReference"
 )("KaleidoscopeAmbiguousReference", {
@@ -360,12 +325,7 @@ export class AmbiguousReference extends Schema.TaggedError<AmbiguousReference>(
   ids: Schema.Array(Schema.String)
 }) {}
 
-/**
- * Any error of the SDK.
- *
- * @since 0.1.0
- * @category models
- */
+/** Any error of the SDK. @since 0.1.0 @category models */
 export type KaleidoscopeError =
   | InvalidRequest
   | TransportError
@@ -419,12 +379,7 @@ export const KaleidoscopeError = Schema.Union(
   ImportFailed
 )
 
-/**
- * The errors of any call.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of any call. @since 0.1.0 @category models */
 export type ReadError =
   | TransportError
   | TimeoutError
@@ -437,20 +392,10 @@ export type ReadError =
   | UnexpectedStatus
   | DecodeError
 
-/**
- * The errors of a call that writes.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of a call that writes. @since 0.1.0 @category models */
 export type WriteError = ReadError | InvalidRequest | Conflict
 
-/**
- * The errors of an argument that is looked up by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of an argument that is looked up by its name. @since 0.1.0 @category models */
 export type ReferenceError = UnknownReference | AmbiguousReference
 
 /**

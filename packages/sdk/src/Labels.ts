@@ -1,13 +1,7 @@
-/**
- * Labels: what activities are tagged with.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Labels: what activities are tagged with. @since 0.1.0 */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import { catalog } from "./internal/labels/lookup.js"
 import type { Label, Reference } from "./internal/labels/model.js"
@@ -15,12 +9,7 @@ import * as Api from "./internal/request/api.js"
 
 export { Label, type Reference } from "./internal/labels/model.js"
 
-/**
- * The methods of the service. All of them read `GET /activity_labels`.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. All of them read `GET /activity_labels`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<Label, Reference> {}
 
 /**
@@ -42,23 +31,8 @@ export interface Service extends Catalog.Lookups<Label, Reference> {}
  */
 export class Labels extends Context.Tag("@effect-kaleidoscope/sdk/Labels")<Labels, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(
-  Api.make,
-  (api): Service => Catalog.lookups(catalog(api))
-)
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => Catalog.lookups(catalog(api)))
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Labels, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Labels, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Labels, make))

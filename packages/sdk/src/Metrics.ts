@@ -33,12 +33,7 @@ export const requests = Metric.counter("kaleidoscope_requests_total", {
   incremental: true
 })
 
-/**
- * Retries: attempts of a call after the first one. Tags: `method`, `route`.
- *
- * @since 0.1.0
- * @category metrics
- */
+/** Retries: attempts of a call after the first one. Tags: `method`, `route`. @since 0.1.0 @category metrics */
 export const retries = Metric.counter("kaleidoscope_retries_total", {
   description: "Calls to Kaleidoscope that were tried again",
   incremental: true
@@ -65,12 +60,7 @@ export const tokens = Metric.counter("kaleidoscope_tokens_total", {
   incremental: true
 })
 
-/**
- * How many records one request asked for.
- *
- * @since 0.1.0
- * @category metrics
- */
+/** How many records one request asked for. @since 0.1.0 @category metrics */
 export const batchSize = Metric.histogram(
   "kaleidoscope_batch_size",
   MetricBoundaries.fromIterable([1, 2, 5, 10, 25, 50, 100, 250]),

@@ -1,13 +1,7 @@
-/**
- * Programs: what the work in a workspace is for, such as a drug-discovery programme.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Programs: what the work in a workspace is for, such as a drug-discovery programme. @since 0.1.0 */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as Calls from "./internal/programs/calls.js"
 import { catalog } from "./internal/programs/lookup.js"
@@ -19,12 +13,7 @@ import type { NotFound, ReferenceError, WriteError } from "./KaleidoscopeError.j
 
 export { Program, type Reference } from "./internal/programs/model.js"
 
-/**
- * The methods of the service. Those that only read use `GET /programs`.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. Those that only read use `GET /programs`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<Program, Reference> {
   /**
    * Adds a program: `POST /programs`. Titles are not unique, so a second call would add a second program: it is sent
@@ -57,14 +46,8 @@ export interface Service extends Catalog.Lookups<Program, Reference> {
  */
 export class Programs extends Context.Tag("@effect-kaleidoscope/sdk/Programs")<Programs, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const programs = catalog(api)
   return {
     ...Catalog.lookups(programs),
@@ -86,15 +69,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       Effect.flatMap(programs.resolve(program), (id) =>
         api.send(Calls.update, { id }, { title }, { otherwise: { look: "Programs.get", find: programs.find(id) } })
       ).pipe(Effect.ensuring(programs.drop), Method.withSpan(Calls.update))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Programs, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Programs, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Programs, make))

@@ -4,13 +4,11 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Array from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import * as Definitions from "./internal/activityDefinitions/lookup.js"
@@ -26,12 +24,7 @@ import type * as Upload from "./Upload.js"
 
 export { Property, type Reference } from "./internal/properties/model.js"
 
-/**
- * The methods of the service.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. @since 0.1.0 @category models */
 export interface Service {
   /**
    * Gives a property another content: `PUT /properties/{id}`. The content is any JSON; the property's `field_type`
@@ -73,13 +66,8 @@ export interface Service {
  */
 export class Properties extends Context.Tag("@effect-kaleidoscope/sdk/Properties")<Properties, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(Api.make, (api) => {
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const activities = Activities.catalog(api)
   const definitions = Definitions.catalog(api)
 
@@ -105,15 +93,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.map((answer) => answer ?? {}),
         Method.withSpan(Calls.uploadFile)
       )
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Properties, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Properties, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Properties, make))

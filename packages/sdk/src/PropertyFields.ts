@@ -3,11 +3,9 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import { catalog } from "./internal/propertyFields/lookup.js"
 import type { PropertyField, Reference } from "./internal/propertyFields/model.js"
@@ -15,12 +13,7 @@ import * as Api from "./internal/request/api.js"
 
 export { PropertyField, type Reference } from "./internal/propertyFields/model.js"
 
-/**
- * The methods of the service. All of them read `GET /property_fields`.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. All of them read `GET /property_fields`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<PropertyField, Reference> {}
 
 /**
@@ -42,23 +35,8 @@ export interface Service extends Catalog.Lookups<PropertyField, Reference> {}
  */
 export class PropertyFields extends Context.Tag("@effect-kaleidoscope/sdk/PropertyFields")<PropertyFields, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.map(
-  Api.make,
-  (api): Service => Catalog.lookups(catalog(api))
-)
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => Catalog.lookups(catalog(api)))
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<PropertyFields, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(PropertyFields, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(PropertyFields, make))

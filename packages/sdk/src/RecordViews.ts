@@ -1,13 +1,7 @@
-/**
- * Record views: tables of records, of one entity type, with columns, filters and an order.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Record views: tables of records, of one entity type, with columns, filters and an order. @since 0.1.0 */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as MissingField from "./internal/catalog/missingField.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
@@ -24,12 +18,7 @@ import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteErro
 export { RecordView, type Reference, SortOrder, ViewField } from "./internal/recordViews/model.js"
 export { ofActivity, ofDefinition } from "./internal/recordViews/values.js"
 
-/**
- * A record that moves to the entity type with the new key fields, and its keys there.
- *
- * @since 0.1.0
- * @category models
- */
+/** A record that moves to the entity type with the new key fields, and its keys there. @since 0.1.0 @category models */
 export interface RecordTransfer {
   readonly record_id: Records.Reference
   /** The values of the key fields, by the names of the fields. */
@@ -99,14 +88,8 @@ export interface Service extends Catalog.Lookups<RecordView, Reference> {
  */
 export class RecordViews extends Context.Tag("@effect-kaleidoscope/sdk/RecordViews")<RecordViews, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const views = catalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
@@ -161,15 +144,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { otherwise: { look: Calls.list.name } }
         )
       }).pipe(Effect.ensuring(changed), Method.withSpan(Calls.replaceKeyFields))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<RecordViews, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(RecordViews, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(RecordViews, make))

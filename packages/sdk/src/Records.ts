@@ -1,9 +1,4 @@
-/**
- * Records: compounds, samples, animals, with the values of their fields.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** Records: compounds, samples, animals, with the values of their fields. @since 0.1.0 */
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,7 +8,6 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import * as Catalog from "./internal/catalog/catalog.js"
@@ -214,14 +208,8 @@ export interface Service {
  */
 export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Records, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const { find, findMany, get, getMany, keysOf, read, resolve } = lookup(api)
   const toQuery = encodeQuery(api)
   const rowReader = Rows.rowReader(api)
@@ -332,15 +320,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
     rows: (schema, records, options) =>
       Effect.map(rowReader(schema, options), (read) => Array.from(records, read)).pipe(Method.withSpan("Records.rows")),
     rowReader: (schema, options) => rowReader(schema, options).pipe(Method.withSpan("Records.rowReader"))
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Records, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Records, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Records, make))

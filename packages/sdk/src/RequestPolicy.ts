@@ -23,12 +23,7 @@ export type { Policy } from "./internal/request/policy.js"
  */
 export const TIMEOUT_MAXIMUM: Duration.Duration = Duration.seconds(300)
 
-/**
- * The default policy.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The default policy. @since 0.1.0 @category constants */
 export const defaults: Policy = {
   connect: Duration.seconds(10),
   answer: TIMEOUT_MAXIMUM,
@@ -44,12 +39,7 @@ export const defaults: Policy = {
   strict: false
 }
 
-/**
- * The policy of the application. It is optional: without a layer it is `defaults`.
- *
- * @since 0.1.0
- * @category tags
- */
+/** The policy of the application. It is optional: without a layer it is `defaults`. @since 0.1.0 @category tags */
 export class RequestPolicy extends Context.Reference<RequestPolicy>()("@effect-kaleidoscope/sdk/RequestPolicy", {
   defaultValue: () => defaults
 }) {}
@@ -139,12 +129,7 @@ export const withTimeout =
   <T extends Calls>(self: T): T =>
     patch(self, { overall })
 
-/**
- * Tries each call inside once: `Policy.tries` is 1.
- *
- * @since 0.1.0
- * @category combinators
- */
+/** Tries each call inside once: `Policy.tries` is 1. @since 0.1.0 @category combinators */
 export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries: 1 })
 
 /**

@@ -3,12 +3,10 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as ActivityDefinitions from "./internal/activityDefinitions/lookup.js"
 import type { PlacementReference } from "./internal/activityDefinitions/model.js"
@@ -41,12 +39,7 @@ import type {
 
 export type { Reference } from "./internal/resultTableTemplates/model.js"
 
-/**
- * A filter that gives its color to the records that pass it.
- *
- * @since 0.1.0
- * @category models
- */
+/** A filter that gives its color to the records that pass it. @since 0.1.0 @category models */
 export type ColorFilter = Records.ViewFieldFilter & { readonly color: string }
 
 /**
@@ -75,12 +68,7 @@ export interface Content {
   readonly group_by_field_id?: string | null | undefined
 }
 
-/**
- * A template to create.
- *
- * @since 0.1.0
- * @category models
- */
+/** A template to create. @since 0.1.0 @category models */
 export interface NewTemplate extends Content {
   /** The name of the views that are made from the template. */
   readonly view_name: string
@@ -226,14 +214,8 @@ const naming = (...ids: ReadonlyArray<string>): { readonly refusals: typeof Erro
   refusals: (refused, facts) => Errors.writeItem({ ...refused, ids }, facts)
 })
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const templates = catalog(api)
   const views = RecordViews.catalog(api)
   const definitions = ActivityDefinitions.catalog(api)
@@ -388,15 +370,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       }).pipe(Effect.ensuring(linked), Method.withSpan(Calls.unlink)),
     bulkLink: bulk(Calls.bulkLink),
     bulkUnlink: bulk(Calls.bulkUnlink)
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<ResultTableTemplates, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(ResultTableTemplates, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(ResultTableTemplates, make))

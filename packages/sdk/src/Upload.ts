@@ -36,12 +36,7 @@ export interface Upload<out E = never, out R = never> {
   readonly content: Stream.Stream<Uint8Array, E, R>
 }
 
-/**
- * The name and the type of an uploaded file.
- *
- * @since 0.1.0
- * @category models
- */
+/** The name and the type of an uploaded file. @since 0.1.0 @category models */
 export interface Options {
   readonly name: string
   /** The media type. @default the type for the extension of the name, or `application/octet-stream` */

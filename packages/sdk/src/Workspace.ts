@@ -1,16 +1,10 @@
-/**
- * The workspace: who is in it, in which groups, and what happened.
- *
- * @since 0.1.0
- */
-import type * as HttpClient from "@effect/platform/HttpClient"
+/** The workspace: who is in it, in which groups, and what happened. @since 0.1.0 */
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Id from "./internal/id.js"
 import * as Wire from "./internal/json/wire.js"
@@ -123,14 +117,8 @@ export interface Service {
  */
 export class Workspace extends Context.Tag("@effect-kaleidoscope/sdk/Workspace")<Workspace, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const members = Lookup.members(api)
   const groups = Lookup.groups(api)
 
@@ -183,15 +171,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         })
       return Stream.unwrap(Effect.map(method(members.resolveAll(filter.event_user_ids)), pages))
     }
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Workspace, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Workspace, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Workspace, make))

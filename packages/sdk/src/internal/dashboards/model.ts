@@ -3,12 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/**
- * The purpose of a dashboard: one of the kinds that are known, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
+/** The purpose of a dashboard: one of the kinds that are known, or one that is new. @since 0.1.0 @category models */
 export const DashboardType = Wire.oneOf("decision", "data", "chart", "field", "summary")
 
 export type DashboardType = typeof DashboardType.Type

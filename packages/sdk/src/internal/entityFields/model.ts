@@ -44,32 +44,17 @@ export const FieldType = Wire.oneOf(
 
 export type FieldType = typeof FieldType.Type
 
-/**
- * What happens to values of a key field that do not have its format.
- *
- * @since 0.1.0
- * @category models
- */
+/** What happens to values of a key field that do not have its format. @since 0.1.0 @category models */
 export const FormatEnforcement = Wire.oneOf("suggest", "enforce_only", "generate")
 
 export type FormatEnforcement = typeof FormatEnforcement.Type
 
-/**
- * Which of the values of a field a table shows, or what it makes of them.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which of the values of a field a table shows, or what it makes of them. @since 0.1.0 @category models */
 export const Aggregation = Wire.oneOf("latest", "list", "earliest", "range", "mean", "median", "minimum", "maximum")
 
 export type Aggregation = typeof Aggregation.Type
 
-/**
- * Which activities a lookup shows the values of.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which activities a lookup shows the values of. @since 0.1.0 @category models */
 export const LookupScope = Wire.oneOf("all", "child", "parent")
 
 export type LookupScope = typeof LookupScope.Type
@@ -122,12 +107,7 @@ export interface EntityField extends Schema.Schema.Type<typeof EntityField> {}
  */
 export type Reference = Catalog.Reference<Ids.EntityFieldId, "field_name">
 
-/**
- * The changes to a key field. What is left out stays as it is, `null` clears.
- *
- * @since 0.1.0
- * @category models
- */
+/** The changes to a key field. What is left out stays as it is, `null` clears. @since 0.1.0 @category models */
 export interface KeyFieldPatch {
   readonly field_name?: string | undefined
   /** At most 500 characters. */
@@ -143,12 +123,7 @@ export interface KeyFieldPatch {
   readonly role?: "registered_entity" | (string & {}) | null | undefined
 }
 
-/**
- * The changes to a data field. What is left out stays as it is, `null` clears.
- *
- * @since 0.1.0
- * @category models
- */
+/** The changes to a data field. What is left out stays as it is, `null` clears. @since 0.1.0 @category models */
 export interface DataFieldPatch {
   readonly field_name?: string | undefined
   /** At most 500 characters. */

@@ -20,12 +20,7 @@ import * as Wire from "../json/wire.js"
 import type * as Programs from "../programs/lookup.js"
 import type * as RecordViews from "../recordViews/lookup.js"
 
-/**
- * A value that an import rejected, and why.
- *
- * @since 0.1.0
- * @category models
- */
+/** A value that an import rejected, and why. @since 0.1.0 @category models */
 export const RowError = Wire.model("RowError", {
   field_id: Wire.orNull(Ids.EntityFieldId),
   field_name: Wire.orNull(Schema.String),
@@ -43,12 +38,7 @@ export const RowError = Wire.model("RowError", {
 
 export interface RowError extends Schema.Schema.Type<typeof RowError> {}
 
-/**
- * How many rows an import accepted, and which values it rejected.
- *
- * @since 0.1.0
- * @category models
- */
+/** How many rows an import accepted, and which values it rejected. @since 0.1.0 @category models */
 export const ValidationResult = Wire.model("ValidationResult", {
   /** Number of rows. */
   total_processed: Wire.orNull(Schema.Number),
@@ -61,12 +51,7 @@ export const ValidationResult = Wire.model("ValidationResult", {
 
 export interface ValidationResult extends Schema.Schema.Type<typeof ValidationResult> {}
 
-/**
- * What an import did.
- *
- * @since 0.1.0
- * @category models
- */
+/** What an import did. @since 0.1.0 @category models */
 export const ImportResult = Wire.model("ImportResult", {
   records_created: Wire.orNull(Schema.Number),
   records_skipped: Wire.orNull(Schema.Number),
@@ -144,22 +129,12 @@ export interface PushOptions extends Target {
   readonly add_fields_to_record_view_ids?: ReadonlyArray<RecordViews.Reference> | undefined
 }
 
-/**
- * Rows that have names of fields as keys, and their target.
- *
- * @since 0.1.0
- * @category models
- */
+/** Rows that have names of fields as keys, and their target. @since 0.1.0 @category models */
 export interface Push extends PushOptions {
   readonly data: ReadonlyArray<Row>
 }
 
-/**
- * Rows that have ids of fields as keys, and their target.
- *
- * @since 0.1.0
- * @category models
- */
+/** Rows that have ids of fields as keys, and their target. @since 0.1.0 @category models */
 export interface PushByFieldId extends Target {
   /** The key fields that identify the record of a row. */
   readonly key_field_ids: ReadonlyArray<EntityFields.Reference>
@@ -181,12 +156,7 @@ export interface ListOptions {
   readonly page_size?: number | undefined
 }
 
-/**
- * How to wait for an import.
- *
- * @since 0.1.0
- * @category models
- */
+/** How to wait for an import. @since 0.1.0 @category models */
 export interface AwaitOptions<in out R = never> {
   /**
    * The longest time for the whole wait, with all its requests. After it the wait fails with `TimeoutError`, which says
@@ -206,12 +176,7 @@ export interface AwaitOptions<in out R = never> {
   readonly onProgress?: ((found: Import) => Effect.Effect<unknown, never, R>) | undefined
 }
 
-/**
- * How to push a stream of rows.
- *
- * @since 0.1.0
- * @category models
- */
+/** How to push a stream of rows. @since 0.1.0 @category models */
 export interface StreamOptions extends PushOptions {
   /**
    * Number of rows in one import.
@@ -235,12 +200,7 @@ export interface StreamOptions extends PushOptions {
   readonly timeout?: Duration.DurationInput | undefined
 }
 
-/**
- * A row that was not pushed, because it cannot be sent.
- *
- * @since 0.1.0
- * @category models
- */
+/** A row that was not pushed, because it cannot be sent. @since 0.1.0 @category models */
 export interface InvalidRow<out A> {
   /** The index of the row in the stream: the first row is 0. */
   readonly index: number
@@ -252,12 +212,7 @@ export interface InvalidRow<out A> {
   readonly issues: ReadonlyArray<Issue>
 }
 
-/**
- * A value that an import rejected, and the rows that it may come from.
- *
- * @since 0.1.0
- * @category models
- */
+/** A value that an import rejected, and the rows that it may come from. @since 0.1.0 @category models */
 export interface LocatedRowError {
   readonly error: RowError
   /**
@@ -267,12 +222,7 @@ export interface LocatedRowError {
   readonly indices: ReadonlyArray<number>
 }
 
-/**
- * The result of some rows of a stream: those of one import.
- *
- * @since 0.1.0
- * @category models
- */
+/** The result of some rows of a stream: those of one import. @since 0.1.0 @category models */
 export interface Pushed<out A> {
   /** The index of the first of these rows in the stream: the first row of all is 0. */
   readonly first: number
@@ -290,18 +240,8 @@ export interface Pushed<out A> {
   readonly rowErrors: ReadonlyArray<LocatedRowError>
 }
 
-/**
- * The errors of pushing rows.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of pushing rows. @since 0.1.0 @category models */
 export type PushError = WriteError | ReferenceError | NotFound
 
-/**
- * The errors of waiting for an import.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of waiting for an import. @since 0.1.0 @category models */
 export type AwaitError = ReadError | InvalidRequest | NotFound | ImportFailed

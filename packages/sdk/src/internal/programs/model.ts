@@ -19,10 +19,5 @@ export const Program = Wire.model("Program", {
 
 export interface Program extends Schema.Schema.Type<typeof Program> {}
 
-/**
- * How an argument names a program: by its id, by the program itself, or by its title.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a program: by its id, by the program itself, or by its title. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.ProgramId, "title">

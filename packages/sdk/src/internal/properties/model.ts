@@ -30,10 +30,5 @@ export const Property = Wire.model("Property", {
 
 export interface Property extends Schema.Schema.Type<typeof Property> {}
 
-/**
- * How an argument names a property: by its id, or by the property itself.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a property: by its id, or by the property itself. @since 0.1.0 @category models */
 export type Reference = Ids.PropertyId | { readonly id: Ids.PropertyId }

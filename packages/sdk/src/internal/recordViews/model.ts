@@ -4,12 +4,7 @@ import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 import { FilterType } from "../records/filterType.js"
 
-/**
- * A column of a record view: of a data field, of a lookup or of a plot.
- *
- * @since 0.1.0
- * @category models
- */
+/** A column of a record view: of a data field, of a lookup or of a plot. @since 0.1.0 @category models */
 export const ViewField = Wire.model("ViewField", {
   id: Ids.ViewFieldId,
   data_field_id: Wire.orNull(Ids.EntityFieldId),
@@ -81,10 +76,5 @@ export const RecordView = Wire.model("RecordView", {
 
 export interface RecordView extends Schema.Schema.Type<typeof RecordView> {}
 
-/**
- * How an argument names a record view: by its id, by the view itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a record view: by its id, by the view itself, or by its name. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.RecordViewId, "view_name">

@@ -38,12 +38,7 @@ const shown = <Thing extends string>(by: (view: RecordView) => ReadonlyArray<Thi
  */
 export const ofActivity: Shown<Ids.ActivityId> = shown((view) => view.operation_ids)
 
-/**
- * Filters record views, or templates, for those that an activity definition shows.
- *
- * @since 0.1.0
- * @category getters
- */
+/** Filters record views, or templates, for those that an activity definition shows. @since 0.1.0 @category getters */
 export const ofDefinition: Shown<Ids.ActivityDefinitionId> = shown((view) => view.operation_definition_ids)
 
 /**

@@ -109,12 +109,7 @@ export const asText = (content: unknown): Option.Option<string> =>
     ? Option.some(String(content))
     : Option.none()
 
-/**
- * Reads content as a boolean: a boolean, `"true"` or `"false"`.
- *
- * @since 0.1.0
- * @category readers
- */
+/** Reads content as a boolean: a boolean, `"true"` or `"false"`. @since 0.1.0 @category readers */
 export const asBoolean = (content: unknown): Option.Option<boolean> =>
   content === true || content === "true"
     ? Option.some(true)
@@ -131,12 +126,7 @@ export const asBoolean = (content: unknown): Option.Option<boolean> =>
 export const asDate = (content: unknown): Option.Option<DateTime.Utc> =>
   typeof content === "string" ? Timestamp.parse(content.trim()) : Option.none()
 
-/**
- * Reads content as a list of texts: the list of a `multiselect`, or one text.
- *
- * @since 0.1.0
- * @category readers
- */
+/** Reads content as a list of texts: the list of a `multiselect`, or one text. @since 0.1.0 @category readers */
 export const asTexts = (content: unknown): Option.Option<ReadonlyArray<string>> =>
   Array.isArray(content) ? Option.all(content.map(asText)) : Option.map(asText(content), (text) => [text])
 

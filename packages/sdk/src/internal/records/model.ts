@@ -30,12 +30,7 @@ export const RecordValue = Wire.model("RecordValue", {
 
 export interface RecordValue extends Schema.Schema.Type<typeof RecordValue> {}
 
-/**
- * One value of a record together with its field, as `values` gives it.
- *
- * @since 0.1.0
- * @category models
- */
+/** One value of a record together with its field, as `values` gives it. @since 0.1.0 @category models */
 export const FieldValue = Wire.model("FieldValue", {
   ...RecordValue.fields,
   field_id: Wire.orNull(Ids.EntityFieldId),
@@ -79,20 +74,10 @@ export interface KeyValues {
   readonly [keyField: string]: string | number | boolean
 }
 
-/**
- * How an argument names a record: by its id, by the record itself, or by its keys.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a record: by its id, by the record itself, or by its keys. @since 0.1.0 @category models */
 export type Reference = Ids.RecordId | { readonly id: Ids.RecordId } | { readonly key_values: KeyValues }
 
-/**
- * A filter by the values of an entity field.
- *
- * @since 0.1.0
- * @category models
- */
+/** A filter by the values of an entity field. @since 0.1.0 @category models */
 export interface EntityFieldFilter {
   readonly field_id: Ids.EntityFieldId
   readonly filter_type: FilterType
@@ -100,23 +85,13 @@ export interface EntityFieldFilter {
   readonly filter_prop?: unknown
 }
 
-/**
- * An order of records, by the values of an entity field.
- *
- * @since 0.1.0
- * @category models
- */
+/** An order of records, by the values of an entity field. @since 0.1.0 @category models */
 export interface EntityFieldSort {
   readonly field_id: Ids.EntityFieldId
   readonly descending?: boolean | undefined
 }
 
-/**
- * A column of a record view: a key field, or a field of the view.
- *
- * @since 0.1.0
- * @category models
- */
+/** A column of a record view: a key field, or a field of the view. @since 0.1.0 @category models */
 export type ViewColumn = (
   | { readonly key_field_id: Ids.EntityFieldId; readonly view_field_id?: null | undefined }
   | { readonly view_field_id: Ids.ViewFieldId; readonly key_field_id?: null | undefined }
@@ -137,23 +112,13 @@ export type ViewFieldFilter = ViewColumn & {
   readonly filter_prop?: unknown
 }
 
-/**
- * An order of records, by the values of a column of a record view.
- *
- * @since 0.1.0
- * @category models
- */
+/** An order of records, by the values of a column of a record view. @since 0.1.0 @category models */
 export type ViewFieldSort = ViewColumn & {
   /** @default false */
   readonly descending?: boolean | undefined
 }
 
-/**
- * Which records are searched for: those for which everything that is given holds.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which records are searched for: those for which everything that is given holds. @since 0.1.0 @category models */
 export interface Query {
   /** Sets of records: at least one. For several it is a guess that the platform takes their ids joined by commas. */
   readonly record_set_ids?: ReadonlyArray<Ids.RecordSetId> | undefined
@@ -169,23 +134,13 @@ export interface Query {
   readonly search_text?: string | undefined
 }
 
-/**
- * Which records are searched for, and how many are given at most.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which records are searched for, and how many are given at most. @since 0.1.0 @category models */
 export interface Search extends Query {
   /** The largest number of records: all, if it is left out. */
   readonly limit?: number | undefined
 }
 
-/**
- * The place of a value in a record.
- *
- * @since 0.1.0
- * @category models
- */
+/** The place of a value in a record. @since 0.1.0 @category models */
 export interface ValuePlace {
   /** A data field: its id, the field itself, or its name. */
   readonly field: EntityFields.Reference
@@ -194,23 +149,13 @@ export interface ValuePlace {
   readonly record_view?: RecordViews.Reference | null | undefined
 }
 
-/**
- * A value to add to a record.
- *
- * @since 0.1.0
- * @category models
- */
+/** A value to add to a record. @since 0.1.0 @category models */
 export interface NewValue extends ValuePlace {
   /** Any JSON that the type of the field takes. `null` is an empty value. */
   readonly content: unknown
 }
 
-/**
- * Which values of records become rows.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which values of records become rows. @since 0.1.0 @category models */
 export interface RowOptions {
   /** Only values that were measured in this activity, and key values. */
   readonly activity?: Activities.Reference | undefined
@@ -254,12 +199,7 @@ export interface RowError {
   readonly issues: ReadonlyArray<Issue>
 }
 
-/**
- * Which value of a record is asked for.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which value of a record is asked for. @since 0.1.0 @category models */
 export interface ValueQuery {
   readonly field: Ids.EntityFieldId | { readonly id: Ids.EntityFieldId }
   /** Only values that were measured in this activity, and key values. */

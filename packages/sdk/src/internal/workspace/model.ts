@@ -3,12 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/**
- * A workspace. Its fields were seen in the official client's model.
- *
- * @since 0.1.0
- * @category models
- */
+/** A workspace. Its fields were seen in the official client's model. @since 0.1.0 @category models */
 export const ActiveWorkspace = Wire.model("ActiveWorkspace", {
   id: Ids.WorkspaceId,
   workspace_name: Wire.orNull(Schema.String)
@@ -16,12 +11,7 @@ export const ActiveWorkspace = Wire.model("ActiveWorkspace", {
 
 export interface ActiveWorkspace extends Schema.Schema.Type<typeof ActiveWorkspace> {}
 
-/**
- * What a member may do: one of the known levels, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
+/** What a member may do: one of the known levels, or a new one. @since 0.1.0 @category models */
 export const AccessLevel = Wire.oneOf("admin", "team-member", "guest", "viewer", "deactivated")
 
 export type AccessLevel = typeof AccessLevel.Type
@@ -51,12 +41,7 @@ export interface Member extends Schema.Schema.Type<typeof Member> {}
  */
 export type MemberReference = Catalog.Reference<Ids.UserId, "email" | "full_name">
 
-/**
- * A group of members. Its fields were seen in the official client's model.
- *
- * @since 0.1.0
- * @category models
- */
+/** A group of members. Its fields were seen in the official client's model. @since 0.1.0 @category models */
 export const Group = Wire.model("Group", {
   id: Ids.GroupId,
   group_name: Wire.decisive(Wire.orNull(Schema.String)),
@@ -67,12 +52,7 @@ export const Group = Wire.model("Group", {
 
 export interface Group extends Schema.Schema.Type<typeof Group> {}
 
-/**
- * How an argument names a group: by its id, by the group itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a group: by its id, by the group itself, or by its name. @since 0.1.0 @category models */
 export type GroupReference = Catalog.Reference<Ids.GroupId, "group_name">
 
 /**
@@ -104,12 +84,7 @@ export const WorkspaceEvent = Wire.model("WorkspaceEvent", {
 
 export interface WorkspaceEvent extends Schema.Schema.Type<typeof WorkspaceEvent> {}
 
-/**
- * Which events to read. An event has to match everything that is given.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which events to read. An event has to match everything that is given. @since 0.1.0 @category models */
 export interface EventFilter {
   /** Events of any of these types. */
   readonly event_types?: ReadonlyArray<string> | undefined
@@ -125,12 +100,7 @@ export interface EventFilter {
   readonly page_size?: number | undefined
 }
 
-/**
- * Which page of which events to read.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which page of which events to read. @since 0.1.0 @category models */
 export interface EventPage extends EventFilter {
   /**
    * The number of the page. The first page is read if it is left out. It is not known whether the server counts pages
