@@ -1,9 +1,7 @@
 /** All services in one layer. @since 0.1.0 */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Layer from "effect/Layer"
 import * as Activities from "./Activities.js"
 import * as ActivityDefinitions from "./ActivityDefinitions.js"
-import type * as Auth from "./Auth.js"
 import * as Dashboards from "./Dashboards.js"
 import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
@@ -19,26 +17,6 @@ import * as RecordViews from "./RecordViews.js"
 import * as Registration from "./Registration.js"
 import * as ResultTableTemplates from "./ResultTableTemplates.js"
 import * as Workspace from "./Workspace.js"
-
-/** All services of the SDK. @since 0.1.0 @category models */
-export type Kaleidoscope =
-  | Activities.Activities
-  | ActivityDefinitions.ActivityDefinitions
-  | Dashboards.Dashboards
-  | EntityFields.EntityFields
-  | EntityTypes.EntityTypes
-  | Exports.Exports
-  | Files.Files
-  | Imports.Imports
-  | Labels.Labels
-  | Programs.Programs
-  | Properties.Properties
-  | PropertyFields.PropertyFields
-  | RecordViews.RecordViews
-  | Records.Records
-  | Registration.Registration
-  | ResultTableTemplates.ResultTableTemplates
-  | Workspace.Workspace
 
 /**
  * All services of the SDK, on the `HttpClient` and the `Auth` that are provided.
@@ -62,7 +40,7 @@ export type Kaleidoscope =
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
+export const layer = Layer.fresh(
   Layer.mergeAll(
     Activities.layer,
     ActivityDefinitions.layer,
@@ -83,3 +61,6 @@ export const layer: Layer.Layer<Kaleidoscope, never, HttpClient.HttpClient | Aut
     Workspace.layer
   )
 )
+
+/** All services of the SDK. @since 0.1.0 @category models */
+export type Kaleidoscope = Layer.Layer.Success<typeof layer>

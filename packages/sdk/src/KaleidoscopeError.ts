@@ -42,6 +42,12 @@ const fields = {
 /** The fields of an error that is always about a request. */
 const requestFields = { ...fields, method: Schema.String, pathTemplate: Schema.String, path: Schema.String }
 
+/** The class of an error. Its `_tag` is the name of the class with the prefix `Kaleidoscope`. */
+const tagged =
+  <Self>() =>
+  <const Name extends string, Fields extends Schema.Struct.Fields>(name: Name, fields: Fields) =>
+    Schema.TaggedError<Self>(`@effect-kaleidoscope/sdk/${name}`)(`Kaleidoscope${name}`, fields)
+
 /** One thing that the server says is wrong in a request. @since 0.1.0 @category models */
 export const Issue = Schema.Struct({
   /** The place in the request, such as `data.0.title`; empty if the server does not say it. */
@@ -57,14 +63,11 @@ export interface Issue extends Schema.Schema.Type<typeof Issue> {}
  * @since 0.1.0
  * @category errors
  */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-kaleidoscope/sdk/InvalidRequest")(
-  "KaleidoscopeInvalidRequest",
-  {
-    ...fields,
-    /** Which argument, such as `body.data[0].IC50` or `id`. */
-    at: Schema.String
-  }
-) {}
+export class InvalidRequest extends tagged<InvalidRequest>()("InvalidRequest", {
+  ...fields,
+  /** Which argument, such as `body.data[0].IC50` or `id`. */
+  at: Schema.String
+}) {}
 
 /**
  * There is no complete response: the host name did not resolve, the connection was refused or broke, the TLS handshake
@@ -73,27 +76,21 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("@effect-
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Schema.TaggedError<TransportError>("@effect-kaleidoscope/sdk/TransportError")(
-  "KaleidoscopeTransportError",
-  {
-    ...requestFields,
-    /** The code of the failure, such as `ECONNRESET`. Nothing else of the original error is kept, since it holds the request. */
-    reason: Schema.String
-  }
-) {}
+export class TransportError extends tagged<TransportError>()("TransportError", {
+  ...requestFields,
+  /** The code of the failure, such as `ECONNRESET`. Nothing else of the original error is kept, since it holds the request. */
+  reason: Schema.String
+}) {}
 
 /** A time limit of the `RequestPolicy` passed. @since 0.1.0 @category errors */
-export class TimeoutError extends Schema.TaggedError<TimeoutError>("@effect-kaleidoscope/sdk/TimeoutError")(
-  "KaleidoscopeTimeoutError",
-  {
-    ...fields,
-    /**
-     * Which limit: no connection was made in time (`connect`), no response began in time (`answer`), no data moved in a
-     * body for too long (`silence`), one attempt took too long (`attempt`), or the call with its retries did (`overall`).
-     */
-    deadline: Schema.Literal("connect", "answer", "silence", "attempt", "overall")
-  }
-) {}
+export class TimeoutError extends tagged<TimeoutError>()("TimeoutError", {
+  ...fields,
+  /**
+   * Which limit: no connection was made in time (`connect`), no response began in time (`answer`), no data moved in a
+   * body for too long (`silence`), one attempt took too long (`attempt`), or the call with its retries did (`overall`).
+   */
+  deadline: Schema.Literal("connect", "answer", "silence", "attempt", "overall")
+}) {}
 
 /**
  * There is no access token, so that the request was not sent. `method`, `path` and `status` are those of the request for the
@@ -102,32 +99,26 @@ export class TimeoutError extends Schema.TaggedError<TimeoutError>("@effect-kale
  * @since 0.1.0
  * @category errors
  */
-export class AuthError extends Schema.TaggedError<AuthError>("@effect-kaleidoscope/sdk/AuthError")(
-  "KaleidoscopeAuthError",
-  {
-    ...fields,
-    /**
-     * - `configuration`: a setting is missing or not valid.
-     * - `rejected`: the server refuses the credentials.
-     * - `unavailable`: the server could not be reached, or it failed.
-     * - `malformed`: the response has no token, or the token cannot stand in a header.
-     * - `identity`: there is no identity token for the proxy.
-     */
-    reason: Schema.Literal("configuration", "rejected", "unavailable", "malformed", "identity")
-  }
-) {}
+export class AuthError extends tagged<AuthError>()("AuthError", {
+  ...fields,
+  /**
+   * - `configuration`: a setting is missing or not valid.
+   * - `rejected`: the server refuses the credentials.
+   * - `unavailable`: the server could not be reached, or it failed.
+   * - `malformed`: the response has no token, or the token cannot stand in a header.
+   * - `identity`: there is no identity token for the proxy.
+   */
+  reason: Schema.Literal("configuration", "rejected", "unavailable", "malformed", "identity")
+}) {}
 
 /** 400 or 422: the server says that the request is not valid. @since 0.1.0 @category errors */
-export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidoscope/sdk/BadRequest")(
-  "KaleidoscopeBadRequest",
-  {
-    ...requestFields,
-    /** The code of the server, such as `FST_ERR_VALIDATION`. */
-    code: Schema.NullOr(Schema.String),
-    /** Each thing that is wrong, if the server says so. */
-    issues: Schema.Array(Issue)
-  }
-) {}
+export class BadRequest extends tagged<BadRequest>()("BadRequest", {
+  ...requestFields,
+  /** The code of the server, such as `FST_ERR_VALIDATION`. */
+  code: Schema.NullOr(Schema.String),
+  /** Each thing that is wrong, if the server says so. */
+  issues: Schema.Array(Issue)
+}) {}
 
 /**
  * 401, also with a new access token: the credentials may not use this workspace, or a proxy refused the request.
@@ -135,20 +126,10 @@ export class BadRequest extends Schema.TaggedError<BadRequest>("@effect-kaleidos
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends Schema.TaggedError<Unauthorized>("@effect-kaleidoscope/sdk/Unauthorized")(
-  "KaleidoscopeUnauthorized",
-  {
-    ...requestFields
-  }
-) {}
+export class Unauthorized extends tagged<Unauthorized>()("Unauthorized", requestFields) {}
 
 /** 403: the credentials have no permission for this. @since 0.1.0 @category errors */
-export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-kaleidoscope/sdk/Forbidden")(
-  "KaleidoscopeForbidden",
-  {
-    ...requestFields
-  }
-) {}
+export class Forbidden extends tagged<Forbidden>()("Forbidden", requestFields) {}
 
 /**
  * There is no thing with this id or name. A 404 that does not come from the platform (but from a proxy, or because of a
@@ -172,14 +153,11 @@ export class Forbidden extends Schema.TaggedError<Forbidden>("@effect-kaleidosco
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends Schema.TaggedError<NotFound>("@effect-kaleidoscope/sdk/NotFound")(
-  "KaleidoscopeNotFound",
-  {
-    ...fields,
-    /** The ids or names that do not exist. */
-    missing: Schema.Array(Schema.String)
-  }
-) {}
+export class NotFound extends tagged<NotFound>()("NotFound", {
+  ...fields,
+  /** The ids or names that do not exist. */
+  missing: Schema.Array(Schema.String)
+}) {}
 
 /**
  * 409, or a thing that exists contradicts the call: a field of this name has another type.
@@ -187,12 +165,7 @@ export class NotFound extends Schema.TaggedError<NotFound>("@effect-kaleidoscope
  * @since 0.1.0
  * @category errors
  */
-export class Conflict extends Schema.TaggedError<Conflict>("@effect-kaleidoscope/sdk/Conflict")(
-  "KaleidoscopeConflict",
-  {
-    ...fields
-  }
-) {}
+export class Conflict extends tagged<Conflict>()("Conflict", fields) {}
 
 /**
  * 429, also after all retries that the policy allows, or at once if the server asks for a longer wait than the policy
@@ -201,22 +174,14 @@ export class Conflict extends Schema.TaggedError<Conflict>("@effect-kaleidoscope
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends Schema.TaggedError<RateLimited>("@effect-kaleidoscope/sdk/RateLimited")(
-  "KaleidoscopeRateLimited",
-  {
-    ...requestFields,
-    /** How long the server asks to wait from now, if it says so. */
-    retryAfter: Schema.NullOr(Schema.DurationFromMillis)
-  }
-) {}
+export class RateLimited extends tagged<RateLimited>()("RateLimited", {
+  ...requestFields,
+  /** How long the server asks to wait from now, if it says so. */
+  retryAfter: Schema.NullOr(Schema.DurationFromMillis)
+}) {}
 
 /** 5xx: the server, or a proxy in front of it, failed. @since 0.1.0 @category errors */
-export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleidoscope/sdk/ServerError")(
-  "KaleidoscopeServerError",
-  {
-    ...requestFields
-  }
-) {}
+export class ServerError extends tagged<ServerError>()("ServerError", requestFields) {}
 
 /**
  * Any other status that is not a success: a redirect (redirects are not followed; the message names the host), a 404 that
@@ -225,17 +190,13 @@ export class ServerError extends Schema.TaggedError<ServerError>("@effect-kaleid
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedStatus extends Schema.TaggedError<UnexpectedStatus>("@effect-kaleidoscope/sdk/UnexpectedStatus")(
-  "KaleidoscopeUnexpectedStatus",
-  {
-    ...requestFields
-  }
-) {}
+export class UnexpectedStatus extends tagged<UnexpectedStatus>()("UnexpectedStatus", requestFields) {}
 
 /** A place in a response that does not have the expected value. @since 0.1.0 @category models */
 export const Place = Schema.Struct({
   /** Such as `[3].record_values`; empty for the whole response. */
   at: Schema.String,
+  /** The expected value, in words. */
   expected: Schema.String,
   /** The value that was there, at most 200 characters; `null` for responses with tokens. */
   excerpt: Schema.NullOr(Schema.String)
@@ -250,20 +211,12 @@ export interface Place extends Schema.Schema.Type<typeof Place> {}
  * @since 0.1.0
  * @category errors
  */
-export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-kaleidoscope/sdk/DecodeError")(
-  "KaleidoscopeDecodeError",
-  {
-    ...fields,
-    /** The place in the response, such as `[3].record_values`; empty for the whole response. */
-    at: Schema.String,
-    /** The expected value, in words. */
-    expected: Schema.String,
-    /** The value that was there, at most 200 characters; `null` for responses with tokens. */
-    excerpt: Schema.NullOr(Schema.String),
-    /** All such places, at most twenty; the first is the one of `at`. The message says how many more there are. */
-    places: Schema.Array(Place)
-  }
-) {}
+export class DecodeError extends tagged<DecodeError>()("DecodeError", {
+  ...fields,
+  ...Place.fields,
+  /** All such places, at most twenty; the first is the one of `at`. The message says how many more there are. */
+  places: Schema.Array(Place)
+}) {}
 
 /**
  * An export got another type of file than it asked for: for example a log-in page in place of a table. The body was not
@@ -272,9 +225,7 @@ export class DecodeError extends Schema.TaggedError<DecodeError>("@effect-kaleid
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedContentType extends Schema.TaggedError<UnexpectedContentType>(
-  "@effect-kaleidoscope/sdk/UnexpectedContentType"
-)("KaleidoscopeUnexpectedContentType", {
+export class UnexpectedContentType extends tagged<UnexpectedContentType>()("UnexpectedContentType", {
   ...requestFields,
   /** The media type of the response, without parameters; empty if it has none. */
   contentType: Schema.String,
@@ -288,16 +239,13 @@ export class UnexpectedContentType extends Schema.TaggedError<UnexpectedContentT
  * @since 0.1.0
  * @category errors
  */
-export class ImportFailed extends Schema.TaggedError<ImportFailed>("@effect-kaleidoscope/sdk/ImportFailed")(
-  "KaleidoscopeImportFailed",
-  {
-    ...fields,
-    /** The import that failed. */
-    importId: Schema.String,
-    /** The `error_message` of the platform. */
-    reason: Schema.NullOr(Schema.String)
-  }
-) {}
+export class ImportFailed extends tagged<ImportFailed>()("ImportFailed", {
+  ...fields,
+  /** The import that failed. */
+  importId: Schema.String,
+  /** The `error_message` of the platform. */
+  reason: Schema.NullOr(Schema.String)
+}) {}
 
 /**
  * An argument names something that does not exist: for example no program has this title.
@@ -305,19 +253,14 @@ export class ImportFailed extends Schema.TaggedError<ImportFailed>("@effect-kale
  * @since 0.1.0
  * @category errors
  */
-export class UnknownReference extends Schema.TaggedError<UnknownReference>("@effect-kaleidoscope/sdk/UnknownReference")(
-  "KaleidoscopeUnknownReference",
-  {
-    ...fields,
-    /** What the argument names, such as `program {"title":"Apollo"}`. */
-    reference: Schema.String
-  }
-) {}
+export class UnknownReference extends tagged<UnknownReference>()("UnknownReference", {
+  ...fields,
+  /** What the argument names, such as `program {"title":"Apollo"}`. */
+  reference: Schema.String
+}) {}
 
 /** An argument names several things: for example two activities have this title. @since 0.1.0 @category errors */
-export class AmbiguousReference extends Schema.TaggedError<AmbiguousReference>(
-  "@effect-kaleidoscope/sdk/AmbiguousReference"
-)("KaleidoscopeAmbiguousReference", {
+export class AmbiguousReference extends tagged<AmbiguousReference>()("AmbiguousReference", {
   ...fields,
   /** What the argument names, such as `activity {"title":"PK study"}`. */
   reference: Schema.String,
@@ -325,28 +268,8 @@ export class AmbiguousReference extends Schema.TaggedError<AmbiguousReference>(
   ids: Schema.Array(Schema.String)
 }) {}
 
-/** Any error of the SDK. @since 0.1.0 @category models */
-export type KaleidoscopeError =
-  | InvalidRequest
-  | TransportError
-  | TimeoutError
-  | AuthError
-  | BadRequest
-  | Unauthorized
-  | Forbidden
-  | NotFound
-  | Conflict
-  | RateLimited
-  | ServerError
-  | UnexpectedStatus
-  | DecodeError
-  | UnexpectedContentType
-  | UnknownReference
-  | AmbiguousReference
-  | ImportFailed
-
 /**
- * Any error of the SDK, as a schema: for sending an error to another process.
+ * Any error of the SDK, as a type, and as a schema: for sending an error to another process.
  *
  * @example
  * ```ts
@@ -378,6 +301,8 @@ export const KaleidoscopeError = Schema.Union(
   AmbiguousReference,
   ImportFailed
 )
+
+export type KaleidoscopeError = typeof KaleidoscopeError.Type
 
 /** The errors of any call. @since 0.1.0 @category models */
 export type ReadError =
