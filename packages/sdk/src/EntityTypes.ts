@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type * as Ids from "./Ids.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as MissingField from "./internal/catalog/missingField.js"
+import * as References from "./internal/catalog/references.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as Calls from "./internal/entityTypes/calls.js"
 import { catalog } from "./internal/entityTypes/lookup.js"
@@ -17,13 +18,7 @@ import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as Api from "./internal/request/api.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
-import {
-  AmbiguousReference,
-  type InvalidRequest,
-  type NotFound,
-  type ReadError,
-  type ReferenceError
-} from "./KaleidoscopeError.js"
+import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
 export { EntityType, type Reference } from "./internal/entityTypes/model.js"
 
@@ -112,12 +107,8 @@ export const make = Effect.map(Api.make, (api): Service => {
         }
         if (others.length === 0) return Option.some(only)
         const reference = `entity type with the key fields ${ids.join(", ")}`
-        const found = [only.id, ...others.map(({ id }) => id)]
-        return yield* new AmbiguousReference({
-          ...Method.localFacts("EntityTypes.findByKeyFields", Catalog.ambiguous(reference, found)),
-          reference,
-          ids: found
-        })
+        const found = [only, ...others].map(({ id }) => id)
+        return yield* References.ambiguous("EntityTypes.findByKeyFields", reference, found)
       }).pipe(Method.withSpan("EntityTypes.findByKeyFields")),
     recordIds: (entityType) =>
       Effect.flatMap(entityTypes.resolve(entityType), (id) =>

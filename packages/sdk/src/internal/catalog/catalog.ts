@@ -2,11 +2,11 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import {
-  AmbiguousReference,
+  type AmbiguousReference,
   type DecodeError,
   NotFound,
   type ReadError,
-  UnknownReference
+  type ReferenceError
 } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
 import * as Id from "../id.js"
@@ -19,6 +19,7 @@ import * as Method from "../request/method.js"
 import type { Policy } from "../request/policy.js"
 import * as MissingField from "./missingField.js"
 import * as Nearest from "./nearest.js"
+import * as References from "./references.js"
 import * as Shared from "./shared.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
@@ -46,7 +47,7 @@ export interface Lookups<A, Ref> {
 /** Things that the API lists as a whole, and the ids of those that arguments name. */
 export interface Catalog<A, Ref, Id> extends Lookups<A, Ref> {
   /** The id that an argument names. An id is taken as it is; a name is looked up, in what was read not long ago. */
-  readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference>
+  readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | ReferenceError>
   /** What an argument names, in what was read not long ago, or else read now. */
   readonly known: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
   /** All of them, as they were read not long ago if that is enough, or else read now. */
@@ -54,7 +55,7 @@ export interface Catalog<A, Ref, Id> extends Lookups<A, Ref> {
   /** As `resolve`, in the order given. */
   readonly resolveAll: (
     references: Iterable<Ref> | null | undefined
-  ) => Effect.Effect<Array<Id> | undefined, ReadError | UnknownReference | AmbiguousReference>
+  ) => Effect.Effect<Array<Id> | undefined, ReadError | ReferenceError>
   /** Forgets what was read: something of it was changed. */
   readonly drop: Effect.Effect<void>
 }
@@ -114,13 +115,6 @@ interface Index<A> {
   readonly byName: Map<string, ReadonlyMap<unknown, ReadonlyArray<A>>>
 }
 
-const listed = (texts: ReadonlyArray<string>, most: number): string =>
-  texts.length > most ? `${texts.slice(0, most).join(", ")} and ${texts.length - most} more` : texts.join(", ")
-
-/** What to say where several things have the name that was given. */
-export const ambiguous = (described: string, ids: ReadonlyArray<string>): string =>
-  `${ids.length} things match ${described}: use one of these ids instead, ${listed(ids, 10)}`
-
 const mostSuggestions = 10
 
 /** What is in a list, by id and by name. */
@@ -169,8 +163,6 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   }
 
   const nameOf = (method: LookupMethod) => `${service}.${options.methods?.[method] ?? method}`
-
-  const facts = (method: LookupMethod, message: string) => Method.localFacts(nameOf(method), message)
 
   const indices = new WeakMap<ReadonlyArray<A>, Index<A>>()
 
@@ -231,15 +223,8 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       if (name !== undefined) return Effect.fail(MissingField.error(nameOf(method), `each ${kind}`, name))
     }
     if (first === undefined || others.length === 0) return Effect.succeed(Option.fromNullable(first))
-    const described = describe(kind, reference, idIn(reference))
-    const ids = [first.id, ...others.map((other) => other.id)]
-    return Effect.fail(
-      new AmbiguousReference({
-        ...facts(method, ambiguous(described, ids)),
-        reference: described,
-        ids
-      })
-    )
+    const ids = [first, ...others].map(({ id }) => id)
+    return Effect.fail(References.ambiguous(nameOf(method), describe(kind, reference, idIn(reference)), ids))
   }
 
   const several = (method: LookupMethod, items: ReadonlyArray<A>, references: Iterable<Ref>) =>
@@ -269,7 +254,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       return index < mostSuggestions ? `${thing}${suggestion(items, reference)}` : thing
     })
     return new NotFound({
-      ...facts(method, `there is no ${described.join(", no ")}`),
+      ...Method.localFacts(nameOf(method), `there is no ${described.join(", no ")}`),
       missing: references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
     })
   }
@@ -295,17 +280,14 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       (items) => Effect.map(one("find", items, reference), (found) => [items, found] as const)
     )
 
-  const resolve = (reference: Ref): Effect.Effect<Id, ReadError | UnknownReference | AmbiguousReference> => {
+  const resolve = (reference: Ref): Effect.Effect<Id, ReadError | ReferenceError> => {
     const id = idIn<Id>(reference)
     if (id !== undefined) return Effect.succeed(id)
     return Effect.gen(function* () {
       const [items, found] = yield* looked(reference)
       if (Option.isSome(found)) return found.value.id
       const described = describe(kind, reference, undefined)
-      return yield* new UnknownReference({
-        ...facts("find", `there is no ${described}${suggestion(items, reference)}`),
-        reference: described
-      })
+      return yield* References.unknown(nameOf("find"), described, suggestion(items, reference))
     })
   }
 

@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { AmbiguousReference, type ReadError, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
-import * as Catalog from "../catalog/catalog.js"
 import * as MissingField from "../catalog/missingField.js"
 import * as Nearest from "../catalog/nearest.js"
+import * as References from "../catalog/references.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Unread from "../json/unread.js"
@@ -89,7 +89,7 @@ const problemOf = (
   const reference = describe(by, kind, label)
   if (active.length > 1) {
     const ids = active.map(({ id }) => id)
-    return Option.some({ reference, ids, message: Catalog.ambiguous(reference, ids) })
+    return Option.some({ reference, ids, message: References.ambiguousMessage(reference, ids) })
   }
   const absent = { reference, ids: [] }
   if (found.length > 0) return Option.some({ ...absent, message: `${reference} is archived` })
@@ -177,18 +177,11 @@ export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, Refer
     Calls.push.name,
     `${[...told, ...more].join("; ")}. Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields`
   )
-  const isAmbiguous = found.every(({ ids }) => ids.length > 0)
-  return isAmbiguous
-    ? Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
-    : Effect.fail(
-        new UnknownReference({
-          ...facts,
-          reference: found
-            .slice(0, mostTold)
-            .map(({ reference }) => reference)
-            .join(", ")
-        })
-      )
+  if (found.every(({ ids }) => ids.length > 0)) {
+    return Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
+  }
+  const references = found.slice(0, mostTold).map(({ reference }) => reference)
+  return Effect.fail(new UnknownReference({ ...facts, reference: references.join(", ") }))
 }
 
 /** Why two labels cannot both be sent. */

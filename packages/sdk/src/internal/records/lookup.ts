@@ -3,17 +3,11 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Ids from "../../Ids.js"
-import {
-  AmbiguousReference,
-  type InvalidRequest,
-  NotFound,
-  type ReadError,
-  type ReferenceError,
-  UnknownReference
-} from "../../KaleidoscopeError.js"
+import { type InvalidRequest, NotFound, type ReadError, type ReferenceError } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
 import * as Batches from "../catalog/batches.js"
 import * as Catalog from "../catalog/catalog.js"
+import * as References from "../catalog/references.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Json from "../json/json.js"
@@ -105,13 +99,8 @@ export const lookup = (api: Api.Api) => {
       const answers = yield* api.get(Calls.find, {}, { records_key_field_to_value: [keys] })
       const found = Id.distinct(answers.flatMap(({ record }) => (record === null ? [] : [record])))
       if (found.length > 1) {
-        const described = `record ${describe(reference)}`
         const ids = found.map(({ id }) => id)
-        return yield* new AmbiguousReference({
-          ...Method.localFacts(Calls.find.name, Catalog.ambiguous(described, ids)),
-          reference: described,
-          ids
-        })
+        return yield* References.ambiguous(Calls.find.name, `record ${describe(reference)}`, ids)
       }
       return Option.fromIterable(found)
     })
@@ -146,15 +135,7 @@ export const lookup = (api: Api.Api) => {
       byKeys(reference),
       Option.match({
         onSome: Effect.succeed,
-        onNone: () => {
-          const described = `record ${describe(reference)}`
-          return Effect.fail(
-            new UnknownReference({
-              ...Method.localFacts(Calls.find.name, `there is no ${described}`),
-              reference: described
-            })
-          )
-        }
+        onNone: () => Effect.fail(References.unknown(Calls.find.name, `record ${describe(reference)}`))
       })
     )
 

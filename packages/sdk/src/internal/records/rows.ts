@@ -3,10 +3,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Ids from "../../Ids.js"
-import { AmbiguousReference, type ReferenceError, UnknownReference } from "../../KaleidoscopeError.js"
+import type { ReferenceError } from "../../KaleidoscopeError.js"
 import * as Activities from "../activities/lookup.js"
-import * as Catalog from "../catalog/catalog.js"
 import * as Nearest from "../catalog/nearest.js"
+import * as References from "../catalog/references.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Row from "../json/rows.js"
@@ -29,14 +29,10 @@ const fieldOf = (
   const reference = `field ${JSON.stringify(column)}`
   if (only === undefined) {
     const names = fields.flatMap(({ field_name }) => field_name ?? [])
-    const message = `there is no ${reference}${Nearest.suggestion(column, names)}`
-    return Effect.fail(new UnknownReference({ ...Method.localFacts(method, message), reference }))
+    return Effect.fail(References.unknown(method, reference, Nearest.suggestion(column, names)))
   }
-  const ids = [only, ...others]
   return others.length > 0
-    ? Effect.fail(
-        new AmbiguousReference({ ...Method.localFacts(method, Catalog.ambiguous(reference, ids)), reference, ids })
-      )
+    ? Effect.fail(References.ambiguous(method, reference, [only, ...others]))
     : Effect.succeed(only)
 }
 

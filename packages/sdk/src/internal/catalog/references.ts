@@ -1,0 +1,18 @@
+import { AmbiguousReference, UnknownReference } from "../../KaleidoscopeError.js"
+import * as Method from "../request/method.js"
+
+const mostListed = 10
+
+/** The message for a reference that several things match. */
+export const ambiguousMessage = (reference: string, ids: ReadonlyArray<string>): string => {
+  const more = ids.length > mostListed ? ` and ${ids.length - mostListed} more` : ""
+  return `${ids.length} things match ${reference}: use one of these ids instead, ${ids.slice(0, mostListed).join(", ")}${more}`
+}
+
+/** The error of an argument that matches several things. `reference` is the argument in words: `program {"title":"A"}`. */
+export const ambiguous = (call: string, reference: string, ids: ReadonlyArray<string>): AmbiguousReference =>
+  new AmbiguousReference({ ...Method.localFacts(call, ambiguousMessage(reference, ids)), reference, ids })
+
+/** The error of an argument that matches nothing. `hint` follows the message. */
+export const unknown = (call: string, reference: string, hint = ""): UnknownReference =>
+  new UnknownReference({ ...Method.localFacts(call, `there is no ${reference}${hint}`), reference })
