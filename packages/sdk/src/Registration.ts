@@ -54,6 +54,15 @@ export {
   type SubmitOptions
 } from "./internal/registration/model.js"
 export { fileOf, messageOf } from "./internal/registration/values.js"
+export {
+  type DraftsSubmitted,
+  type FileSubmitted,
+  InvalidWebhook,
+  readWebhook,
+  type UnknownEvent,
+  type ValidationRequested,
+  type Webhook
+} from "./internal/registration/webhook.js"
 
 /**
  * The methods of the service. The calls are those of the official client; no real answer was seen.
