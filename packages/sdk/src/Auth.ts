@@ -17,7 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as IdentityToken from "./IdentityToken.js"
 import * as AccessTokens from "./internal/auth/accessTokens.js"
-import * as Pause from "./internal/auth/pause.js"
+import * as Backoff from "./internal/auth/backoff.js"
 import * as Secrets from "./internal/auth/secrets.js"
 import * as Setting from "./internal/auth/settings.js"
 import * as Monotonic from "./internal/monotonic.js"
@@ -311,7 +311,7 @@ const fromKey = (options: Options, proxy: Proxy): Effect.Effect<Service> =>
 
 const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy => {
   const header = options.identityTokenHeader ?? "Authorization"
-  const refused = Pause.make()
+  const afterRefusal = Backoff.make()
   let last: Redacted.Redacted | undefined
   return {
     decorate: (request) =>
@@ -334,8 +334,8 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy =
     invalidateIdentity: (token) =>
       Effect.flatMap(Effect.clock, (clock) => {
         const now = Monotonic.now(clock)
-        if (!refused.isOver(now) || last === undefined || !Equal.equals(last, token)) return Effect.void
-        refused.begin(now)
+        if (!afterRefusal.isOver(now) || last === undefined || !Equal.equals(last, token)) return Effect.void
+        afterRefusal.failed(now)
         return identity.forget?.(token) ?? Effect.void
       })
   }

@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import type * as Ids from "./Ids.js"
 import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
-import { charset, unexpected, VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
+import { unexpected, VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
 import * as Download from "./internal/files/download.js"
 import type * as Records from "./internal/records/lookup.js"
 import { encodeQuery } from "./internal/records/query.js"
@@ -19,6 +19,7 @@ import * as Api from "./internal/request/api.js"
 import * as Call from "./internal/request/call.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
+import * as Response from "./internal/request/response.js"
 import * as Csv from "./internal/tables/csv.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
 
@@ -161,7 +162,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     rows: (query, { accept } = {}) =>
       Stream.unwrapScoped(
         Effect.map(open("Exports.rows", query, unexpected(["text/csv"], accept)), (opened) =>
-          Csv.rows<ExportError, never>(opened.bytes, charset(opened), ({ message, ...found }) =>
+          Csv.rows<ExportError, never>(opened.bytes, Response.charset(opened), ({ message, ...found }) =>
             opened.unusable({ ...found, excerpt: null }, message)
           )
         )

@@ -1,7 +1,7 @@
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as Secrets from "../src/internal/auth/secrets.js"
-import * as Answer from "../src/internal/request/answer.js"
+import * as ErrorBody from "../src/internal/request/errorBody.js"
 import { every, spellings } from "./support/spellings.js"
 
 const hiding = (...secrets: ReadonlyArray<string>) => {
@@ -189,7 +189,7 @@ describe("hiding takes a time that grows as the text does", () => {
       const start = performance.now()
       hide(text)
       const body = new TextEncoder().encode(text)
-      expect(Answer.errorBody({ status: 500, headers: {} as never, body }, hide).message.length).toBeLessThan(1100)
+      expect(ErrorBody.read({ status: 500, headers: {} as never, body }, hide).message.length).toBeLessThan(1100)
       expect(performance.now() - start).toBeLessThan(5000)
     })
   }

@@ -28,7 +28,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Decoder from "../src/internal/json/decoder.js"
 import * as Json from "../src/internal/json/json.js"
-import * as Reading from "../src/internal/request/decode.js"
+import * as Decode from "../src/internal/request/decode.js"
 import { type AnySchema, fitting, models } from "./support/models.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
@@ -38,7 +38,7 @@ const otherId = "0c1f4f5a-6f0e-4b9c-8d53-2f8c8b1c9e10"
 
 /** What an answer with this body means. */
 const read = (schema: AnySchema, json: unknown) =>
-  Reading.decode(
+  Decode.decode(
     { status: 200, headers: Headers.empty, body: new TextEncoder().encode(JSON.stringify(json)) },
     { schema },
     false,

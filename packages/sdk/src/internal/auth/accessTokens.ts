@@ -9,15 +9,15 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AuthError } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
-import * as Shared from "../catalog/shared.js"
+import * as SingleFlight from "../catalog/singleFlight.js"
 import * as Monotonic from "../monotonic.js"
-import * as Reading from "../request/decode.js"
+import * as Decode from "../request/decode.js"
 import type * as Errors from "../request/errors.js"
 import type { Limits } from "../request/policy.js"
 import * as Send from "../request/send.js"
 import * as Transport from "../request/transport.js"
+import * as Backoff from "./backoff.js"
 import * as Budget from "./budget.js"
-import * as Pause from "./pause.js"
 import * as Permits from "./permits.js"
 import type * as Secrets from "./secrets.js"
 
@@ -113,9 +113,9 @@ const toAuthError = (error: AuthError | Send.CallError): AuthError =>
 export const make = (client: HttpClient.HttpClient, options: Options): AccessTokens => {
   let current: Current | undefined
   let refreshToken: Redacted.Redacted | undefined
-  const refused = Pause.make()
+  const afterRefusal = Backoff.make()
   let failure: AuthError | undefined
-  const failing = Pause.make()
+  const afterFailure = Backoff.make()
   /** How long the server that was asked last wants to be left alone. */
   let retryAfter = 0
 
@@ -154,7 +154,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           refusals,
-          receive: Reading.json({ schema: TokenAnswer, secret: true }, { ...limits, largestAnswer, strict: false })
+          receive: Decode.json({ schema: TokenAnswer, secret: true }, { ...limits, largestAnswer, strict: false })
         },
         { ...limits, largestAnswer }
       ).pipe(
@@ -221,20 +221,20 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
         )
   })
 
-  const renewal = Shared.make(
+  const renewal = SingleFlight.make(
     Effect.flatMap(monotonic, (now) =>
-      failure !== undefined && !failing.isOver(now)
+      failure !== undefined && !afterFailure.isOver(now)
         ? Effect.fail(failure)
         : Effect.tapBoth(renewed, {
             onFailure: (error) =>
               Effect.map(monotonic, (now) => {
                 failure = error
-                failing.begin(now, retryAfter)
+                afterFailure.failed(now, retryAfter)
               }),
             onSuccess: () =>
               Effect.sync(() => {
                 failure = undefined
-                failing.end()
+                afterFailure.succeeded()
               })
           })
     )
@@ -255,8 +255,8 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
     invalidate: (token) =>
       Effect.map(monotonic, (now) => {
         if (current === undefined || !Equal.equals(current.token, token)) return
-        if (refused.isOver(now)) {
-          refused.begin(now)
+        if (afterRefusal.isOver(now)) {
+          afterRefusal.failed(now)
           current = undefined
         } else current.kept = true
       })

@@ -7,7 +7,7 @@ import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Id from "../id.js"
 import { Patch, type Policy } from "../request/policy.js"
-import * as Shared from "./shared.js"
+import * as SingleFlight from "./singleFlight.js"
 
 interface Asked<A, E> {
   readonly id: string
@@ -127,7 +127,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
     return Effect.forEach(Array.chunksOf(members, options.size), start, { discard: true })
   })
 
-  const collect = Shared.moment.pipe(
+  const collect = SingleFlight.macrotask.pipe(
     Effect.zipRight(leave),
     Effect.provideService(Patch, patch),
     Effect.interruptible,

@@ -20,7 +20,7 @@ import type { Policy } from "../request/policy.js"
 import * as MissingField from "./missingField.js"
 import * as Nearest from "./nearest.js"
 import * as References from "./references.js"
-import * as Shared from "./shared.js"
+import * as SingleFlight from "./singleFlight.js"
 
 /** How something is named: by its id, by itself, or by one of its names. */
 export type Reference<Id extends string, Name extends string> =
@@ -157,7 +157,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   const flights = (): Flights<A> => {
     const existing = store.flights.get(api.policy)
     if (existing !== undefined) return existing
-    const created: Flights<A> = { now: Shared.make(fetch, "untilStarted"), running: Shared.make(fetch) }
+    const created: Flights<A> = { now: SingleFlight.make(fetch, "untilStarted"), running: SingleFlight.make(fetch) }
     store.flights.set(api.policy, created)
     return created
   }
@@ -259,7 +259,9 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     })
   }
 
-  const list = Effect.flatMap(api.unpatched, (unpatched) => (unpatched ? flights().now : read))
+  const list = Effect.flatMap(api.usesApplicationPolicy, (usesApplicationPolicy) =>
+    usesApplicationPolicy ? flights().now : read
+  )
 
   const recent = (isEnough: (items: ReadonlyArray<A>) => boolean) =>
     Effect.gen(function* () {
@@ -271,7 +273,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
         result: isHeld ? "hit" : "miss"
       })
       if (isHeld) return held.items
-      return yield* (yield* api.unpatched) ? flights().running : fetch
+      return yield* (yield* api.usesApplicationPolicy) ? flights().running : fetch
     })
 
   const looked = (reference: Ref) =>

@@ -1,8 +1,8 @@
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { UnexpectedContentType } from "../../KaleidoscopeError.js"
-import * as Answer from "../request/answer.js"
 import * as Errors from "../request/errors.js"
+import * as Response from "../request/response.js"
 
 /**
  * The media types that an export may have: CSV, an SD file, a spreadsheet. They are those of the official client.
@@ -23,10 +23,6 @@ interface WithHeaders {
 const mediaType = ({ headers }: WithHeaders): string =>
   (headers["content-type"]?.split(";")[0] ?? "").trim().toLowerCase()
 
-/** The character set of a table: UTF-8, unless the answer names another one. */
-export const charset = ({ headers }: WithHeaders): string =>
-  /;\s*charset="?([^";\s]+)/i.exec(headers["content-type"] ?? "")?.[1] ?? "utf-8"
-
 /** Refuses an answer with a media type that is not one of these. */
 export const unexpected =
   (valid: ReadonlyArray<string>, accept: ReadonlyArray<string> = []) =>
@@ -36,11 +32,11 @@ export const unexpected =
     if (accepted.includes(type)) return undefined
     const message = `the answer has ${type === "" ? "no content type" : `the content type ${type}`}, and not ${accepted.join(" or ")}`
     return {
-      ...Errors.ofSuccess(
+      ...Errors.unusable(
         response,
         message,
         (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
       ),
-      ...(Answer.isPage(response, "") ? { advice: Errors.otherAddress } : {})
+      ...(Response.isPage(response, "") ? { advice: Errors.otherAddress } : {})
     }
   }

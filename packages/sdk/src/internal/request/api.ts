@@ -24,7 +24,7 @@ import * as Settings from "../auth/settings.js"
 import * as State from "../auth/state.js"
 import * as AfterWrite from "./afterWrite.js"
 import * as Call from "./call.js"
-import * as Reading from "./decode.js"
+import * as Decode from "./decode.js"
 import * as Encode from "./encode.js"
 import * as Errors from "./errors.js"
 import * as Method from "./method.js"
@@ -78,8 +78,8 @@ export interface Api {
     query?: Call.Content<Field>,
     options?: OpenOptions<E>
   ) => Effect.Effect<Opened, E | ReadError | InvalidRequest, Scope.Scope>
-  /** Whether this call is under the application's policy alone: only then it may share its work with others. */
-  readonly unpatched: Effect.Effect<boolean>
+  /** Whether the caller changes nothing of the policy: only then may the call share its work with other calls. */
+  readonly usesApplicationPolicy: Effect.Effect<boolean>
 }
 
 /** A call whose policy makes no sense. */
@@ -155,17 +155,17 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     )
   }
 
-  const told = state.shared("unreadable", () => new Set<string>())
+  const warned = state.shared("unreadable", () => new Set<string>())
 
-  /** Says once for each call and field, and counts always, that an answer had a field which counts as missing. */
-  const tell = (name: string) => (fields: ReadonlyArray<Reading.Unreadable>) =>
+  /** Reports fields that count as missing: each is counted, and a warning is logged once for each call and field. */
+  const report = (name: string) => (fields: ReadonlyArray<Decode.Unreadable>) =>
     Effect.forEach(
       fields,
       ({ expected, path }) => {
         const counted = Effect.tagMetrics(Metric.increment(Metrics.unreadable), { call: name, field: path })
         const place = `${name} ${path}`
-        if (told.has(place)) return counted
-        told.add(place)
+        if (warned.has(place)) return counted
+        warned.add(place)
         return Effect.zipRight(
           counted,
           Effect.logWarning(
@@ -198,7 +198,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         refusals: call.errors
       }
       return Method.spanned(call.name)(
-        run((limits) => ({ ...prepared, receive: Reading.json({ schema: call.success }, limits, tell(call.name)) }))
+        run((limits) => ({ ...prepared, receive: Decode.json({ schema: call.success }, limits, report(call.name)) }))
       )
     },
     get: (call, params, query = {}, refusals = call.errors) =>
@@ -209,10 +209,10 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: false,
             repeatable: true,
             refusals,
-            receive: Reading.json(
+            receive: Decode.json(
               { schema: call.success, empty: call.empty, id: Encode.idAsked(call.route, params) },
               limits,
-              tell(call.name)
+              report(call.name)
             )
           }))
         )
@@ -225,8 +225,8 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             writes: true,
             repeatable: call.repeat === "always",
             refusals,
-            receive: Reading.json({ schema: call.success, empty: call.empty }, limits, tell(call.name)),
-            ...(prepared.request.method === "DELETE" && call.empty !== undefined ? { gone: call.empty } : {})
+            receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
+            ...(prepared.request.method === "DELETE" && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
           })).pipe(
             Effect.catchIf(AfterWrite.isDone, (error) =>
               Effect.flatMap(limits, ({ strict }) =>
@@ -238,7 +238,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       ),
     state,
     policy,
-    unpatched: Effect.map(Policy.Patch, (patch) => Object.keys(patch).length === 0),
+    usesApplicationPolicy: Effect.map(Policy.Patch, (patch) => Object.keys(patch).length === 0),
     open: <const Of extends Call.Route<"GET">, Field extends string, E>(
       call: Call.Open<Of, Field, E>,
       params: Call.Params<Of>,
@@ -255,12 +255,14 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
               refusals: options.refusals ?? call.errors,
               receive: (response, _, __, failureOf) =>
                 Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
-                  const refused = Errors.ofFile(response) ?? options.refused?.(response)
+                  const refused = Errors.unusableFile(response) ?? options.refused?.(response)
                   return refused === undefined
                     ? Effect.succeed<Opened>({
                         headers: response.headers,
-                        bytes: Stream.mapError(body, (failure) => failureOf(Errors.ofResponseFailure(failure, limits))),
-                        unusable: (found, message) => failureOf(Errors.ofAnswer(response, found, message))
+                        bytes: Stream.mapError(body, (failure) =>
+                          failureOf(Errors.fromResponseFailure(failure, limits))
+                        ),
+                        unusable: (found, message) => failureOf(Errors.undecodable(response, found, message))
                       })
                     : Effect.fail(refused)
                 }).pipe(Effect.provideService(Scope.Scope, scope))

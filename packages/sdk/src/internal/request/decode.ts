@@ -10,12 +10,12 @@ import * as Decoder from "../json/decoder.js"
 import * as Drift from "../json/drift.js"
 import * as Json from "../json/json.js"
 import * as Unread from "../json/unread.js"
-import * as Answer from "./answer.js"
 import type { Deadlines } from "./deadlines.js"
 import * as Errors from "./errors.js"
+import * as Excerpt from "./excerpt.js"
 import type { Limits } from "./policy.js"
+import * as Response from "./response.js"
 import * as ResponseBody from "./responseBody.js"
-import type * as ResponseFailure from "./responseFailure.js"
 
 /** What an answer has to be. */
 export interface Expected<A, I> {
@@ -33,11 +33,11 @@ export type Bounds = Omit<Limits, "tries" | "backoff" | "longestBackoff" | "rate
 
 const longest = 200
 
-const show = (value: unknown, hide: Answer.Hide): string =>
+const show = (value: unknown, hide: Excerpt.Hide): string =>
   value === undefined
     ? "nothing"
     : // What is nested too deep cannot be written.
-      Answer.told(
+      Excerpt.excerpt(
         Either.getOrElse(
           Either.try(() => JSON.stringify(value)),
           () => undefined
@@ -49,15 +49,10 @@ const show = (value: unknown, hide: Answer.Hide): string =>
 const placesShown = 20
 
 /** The trouble with an answer that has something else where these are. */
-const mismatch = (
-  answer: ResponseFailure.WholeResponse,
-  drifts: ReadonlyArray<Drift.Drift>,
-  secret: boolean,
-  hide: Answer.Hide
-) => {
+const mismatch = (answer: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Excerpt.Hide) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
-    at: Answer.told(Json.formatPath(path), longest, hide),
-    expected: Answer.told(expected, longest, hide),
+    at: Excerpt.excerpt(Json.formatPath(path), longest, hide),
+    expected: Excerpt.excerpt(expected, longest, hide),
     excerpt: secret ? null : show(actual, hide)
   }))
   const words = places.map(({ at, excerpt, expected }, index) => {
@@ -67,7 +62,7 @@ const mismatch = (
   const others = drifts.length - places.length
   const [first = { at: "", expected: "what it should be", excerpt: null }] = places
   return {
-    ...Errors.ofAnswer(
+    ...Errors.undecodable(
       answer,
       { ...first, places },
       `${words.join("; ")}${others > 0 ? `; and ${others} places more` : ""}`
@@ -136,21 +131,21 @@ const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefine
 
 /** Makes of an answer what it has to be, or says where it is something else, without secrets. */
 export const decode = <A, I>(
-  answer: ResponseFailure.WholeResponse,
+  answer: Response.Whole,
   expected: Expected<A, I>,
   strict: boolean,
-  hide: Answer.Hide
+  hide: Excerpt.Hide
 ): Either.Either<Decoded<A>, Errors.Failure<DecodeError>> => {
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
-    const excerpt = secret ? null : Answer.told(content, longest, hide)
-    return Errors.ofAnswer(answer, { at: "", expected: what, excerpt }, message)
+    const excerpt = secret ? null : Excerpt.excerpt(content, longest, hide)
+    return Errors.undecodable(answer, { at: "", expected: what, excerpt }, message)
   }
   return Either.flatMap(
-    Either.mapLeft(Answer.text(answer), (charset) =>
+    Either.mapLeft(Response.text(answer), (charset) =>
       unusable(
-        `text in ${Answer.told(charset, longest, hide)}`,
-        `the answer is no text in the character set ${Answer.told(charset, longest, hide)}`,
+        `text in ${Excerpt.excerpt(charset, longest, hide)}`,
+        `the answer is no text in the character set ${Excerpt.excerpt(charset, longest, hide)}`,
         ""
       )
     ),
@@ -162,7 +157,7 @@ export const decode = <A, I>(
       }
       return Either.flatMap(
         Either.mapLeft(Json.parse(content), () =>
-          Answer.isPage(answer, content)
+          Response.isPage(answer, content)
             ? { ...unusable("JSON", "the answer is a web page, not JSON", content), advice: Errors.otherAddress }
             : unusable("JSON", "the answer is not JSON", content)
         ),
@@ -186,25 +181,25 @@ export const decode = <A, I>(
   )
 }
 
-/** Reads a whole answer, and makes of it what it has to be. What could not be read, and was passed over, is told. */
+/** Reads a whole response, and decodes it. `report` gets the fields that could not be read and count as missing. */
 export const json =
   <A, I>(
     expected: Expected<A, I>,
     bounds: Bounds,
-    tell: (unreadable: ReadonlyArray<Unreadable>) => Effect.Effect<void> = () => Effect.void
+    report: (unreadable: ReadonlyArray<Unreadable>) => Effect.Effect<void> = () => Effect.void
   ) =>
   (
     response: HttpClientResponse.HttpClientResponse,
     deadlines: Deadlines,
-    hide: Answer.Hide
+    hide: Excerpt.Hide
   ): Effect.Effect<A, Errors.Failure<DecodeError | TimeoutError | TransportError>> =>
     ResponseBody.read(response, bounds.largestAnswer, deadlines).pipe(
-      Effect.mapError((responseFailure) => Errors.ofResponseFailure(responseFailure, bounds)),
+      Effect.mapError((responseFailure) => Errors.fromResponseFailure(responseFailure, bounds)),
       Effect.flatMap((answer) =>
         Either.match(decode(answer, expected, bounds.strict, hide), {
           onLeft: Effect.fail,
           onRight: ({ unreadable, value }) =>
-            unreadable.length === 0 ? Effect.succeed(value) : Effect.as(tell(unreadable), value)
+            unreadable.length === 0 ? Effect.succeed(value) : Effect.as(report(unreadable), value)
         })
       )
     )

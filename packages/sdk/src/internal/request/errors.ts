@@ -14,8 +14,10 @@ import {
   Unauthorized,
   UnexpectedStatus
 } from "../../KaleidoscopeError.js"
-import * as Answer from "./answer.js"
+import type * as ErrorBody from "./errorBody.js"
+import * as Excerpt from "./excerpt.js"
 import type { Limits } from "./policy.js"
+import * as Response from "./response.js"
 import type * as ResponseFailure from "./responseFailure.js"
 import * as Runtime from "./runtime.js"
 
@@ -61,8 +63,8 @@ const transientStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** An answer that is not a success. */
 export interface Refused {
-  readonly answer: ResponseFailure.WholeResponse
-  readonly body: Answer.ErrorBody
+  readonly answer: Response.Whole
+  readonly body: ErrorBody.ErrorBody
   /** Whether an Identity-Aware Proxy answered, since it wants another identity token. */
   readonly byProxy: boolean
   readonly retryAfter: Duration.Duration | null
@@ -74,7 +76,7 @@ const redirection = (location: string | undefined): string => {
   const host = location === undefined ? undefined : /^(?:https?:)?\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(location)?.[1]
   return host === undefined
     ? "it redirects, and redirects are not followed"
-    : `it redirects to ${Answer.bounded(host, 255)}, and redirects are not followed`
+    : `it redirects to ${Excerpt.cut(host, 255)}, and redirects are not followed`
 }
 
 // A browser shows a redirect that is not followed as status 0.
@@ -83,21 +85,18 @@ const isRedirect = (status: number): boolean => status === 0 || (status >= 300 &
 const partial = "it is a part of an answer, and the whole was asked for"
 
 /** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
-export const isByProxy = (
-  { headers, status }: Pick<ResponseFailure.WholeResponse, "headers" | "status">,
-  body: Answer.ErrorBody
-) =>
+export const isByProxy = ({ headers, status }: Pick<Response.Whole, "headers" | "status">, body: ErrorBody.ErrorBody) =>
   (status === 401 || status === 403 || (status >= 300 && status < 400)) &&
   (headers["x-goog-iap-generated-response"]?.trim().toLowerCase() === "true" ||
     (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
 
 /** The trouble with a status. */
-export const ofStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failure<E> => {
+export const fromStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failure<E> => {
   const { status, headers } = refused.answer
   return {
     message: isRedirect(status) ? redirection(headers["location"]) : status === 206 ? partial : refused.body.message,
     status,
-    requestId: Answer.requestId(headers),
+    requestId: Response.requestId(headers),
     transient: transientStatus.has(status),
     // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
     certainlyNotDone:
@@ -120,7 +119,7 @@ export const otherAddress = (base: string): string => {
   const path = pathIn(base)
   return path === ""
     ? "check that `url` is the address of the API, and not that of its pages or of a proxy that wants a log-in"
-    : `check \`url\`: it has the path ${Answer.bounded(path, 100)}. The API normally has no path: remove it, unless a proxy adds it`
+    : `check \`url\`: it has the path ${Excerpt.cut(path, 100)}. The API normally has no path: remove it, unless a proxy adds it`
 }
 
 const speakTls = (base: string) =>
@@ -191,7 +190,7 @@ export const naming =
       ? new NotFound({
           ...facts,
           message: `${facts.message}; it was asked for ${asked
-            .map(({ name, things }) => `${name} ${Answer.bounded(things.join(", "), 500)}`)
+            .map(({ name, things }) => `${name} ${Excerpt.cut(things.join(", "), 500)}`)
             .join("; ")}`,
           missing: asked.flatMap(({ things }) => things)
         })
@@ -223,7 +222,7 @@ const breach = (reason: string): string =>
       : "the connection broke"
 
 /** The trouble with a request that got no answer, or none that could be read to its end. */
-export const ofResponseFailure = (
+export const fromResponseFailure = (
   responseFailure: ResponseFailure.ResponseFailure,
   limits: Pick<Limits, "connect" | "answer" | "silence" | "attempt" | "overall" | "largestAnswer">
 ): Failure<TransportError | TimeoutError | DecodeError> => {
@@ -269,7 +268,7 @@ export const ofResponseFailure = (
               `the answer is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
             ]
           : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
-      return ofAnswer(responseFailure, { at: "", expected, excerpt: null }, message)
+      return undecodable(responseFailure, { at: "", expected, excerpt: null }, message)
     }
   }
 }
@@ -281,52 +280,52 @@ export interface Found extends Errors.Place {
 }
 
 /** The trouble with an answer that reports success and cannot be used. */
-export const ofAnswer = (
-  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">,
+export const undecodable = (
+  answer: Pick<Response.Whole, "status" | "headers">,
   found: Found,
   message: string
 ): Failure<DecodeError> =>
-  ofSuccess(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
+  unusable(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
 
 /**
  * The trouble with an answer that was to be a file, or a table, and cannot be one as a whole: `undefined` if there is
  * none.
  */
-export const ofFile = (
-  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">
+export const unusableFile = (
+  answer: Pick<Response.Whole, "status" | "headers">
 ): Failure<UnexpectedStatus | DecodeError> | undefined => {
   const { headers, status } = answer
   if (status === 204 || status === 205 || status === 206) {
     const message = status === 206 ? partial : "it has no body, and one was asked for"
-    return ofSuccess(answer, message, (facts) => new UnexpectedStatus(facts))
+    return unusable(answer, message, (facts) => new UnexpectedStatus(facts))
   }
   const encoding = headers["content-encoding"]?.trim().toLowerCase()
   // A browser asks for compressed answers itself, and nobody can stop it.
   return encoding === undefined || encoding === "" || encoding === "identity" || Runtime.isBrowser()
     ? undefined
-    : ofAnswer(
+    : undecodable(
         answer,
-        { at: "content-encoding", expected: "no compression", excerpt: Answer.bounded(encoding, 200) },
-        `it is compressed (${Answer.bounded(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
+        { at: "content-encoding", expected: "no compression", excerpt: Excerpt.cut(encoding, 200) },
+        `it is compressed (${Excerpt.cut(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
           "Use the HTTP client of @effect-kaleidoscope/node: it can check this"
       )
 }
 
 /** The trouble with an answer that reports success, and is refused all the same. */
-export const ofSuccess = <E>(
-  answer: Pick<ResponseFailure.WholeResponse, "status" | "headers">,
+export const unusable = <E>(
+  answer: Pick<Response.Whole, "status" | "headers">,
   message: string,
   error: (facts: Facts) => E
 ): Failure<E> => ({
   ...nothingKnown,
   message,
   status: answer.status,
-  requestId: Answer.requestId(answer.headers),
+  requestId: Response.requestId(answer.headers),
   error
 })
 
 /** The trouble with authorization: nothing was sent. The facts are those of the request for the token. */
-export const ofAuth = (error: AuthError): Failure<AuthError> => ({
+export const fromAuth = (error: AuthError): Failure<AuthError> => ({
   ...nothingKnown,
   message: error.message,
   certainlyNotDone: true,
@@ -337,5 +336,5 @@ export const ofAuth = (error: AuthError): Failure<AuthError> => ({
 })
 
 /** How an error that says which request it was begins. */
-export const inWords = (method: string, path: string, status: number | null, message: string): string =>
+export const describe = (method: string, path: string, status: number | null, message: string): string =>
   status === null ? `${method} ${path}: ${message}` : `${method} ${path} answered ${status}: ${message}`

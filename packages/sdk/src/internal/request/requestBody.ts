@@ -57,10 +57,10 @@ export const inParts = (
         HttpBody.stream(
           stream.pipe(
             Stream.mapChunks((chunk) => {
-              deadlines.sending()
+              deadlines.partTaken()
               return chunk
             }),
-            Stream.onEnd(Effect.sync(deadlines.sent))
+            Stream.onEnd(Effect.sync(deadlines.bodySent))
           ),
           request.headers["content-type"] ?? request.body.contentType,
           request.body.contentLength

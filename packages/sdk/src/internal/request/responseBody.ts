@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Deadlines } from "./deadlines.js"
+import * as Response from "./response.js"
 import * as ResponseFailure from "./responseFailure.js"
 
 const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
@@ -30,11 +31,9 @@ const declaredLength = (headers: Headers.Headers): number | undefined => {
     : undefined
 }
 
-const bodyless = (status: number): boolean => status === 204 || status === 205 || status === 304
-
 /** The bytes that the body must have, and `undefined` where that cannot be said. */
 const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
-  bodyless(status) ? undefined : declaredLength(headers)
+  Response.hasNoBody({ status }) ? undefined : declaredLength(headers)
 
 const truncated: ResponseFailure.ResponseFailure = {
   _tag: "Broken",
@@ -56,7 +55,7 @@ export const read = (
   response: HttpClientResponse.HttpClientResponse,
   largest: number,
   deadlines: Deadlines
-): Effect.Effect<ResponseFailure.WholeResponse, ResponseFailure.ResponseFailure> =>
+): Effect.Effect<Response.Whole, ResponseFailure.ResponseFailure> =>
   Effect.suspend(() => {
     const { status, headers } = response
     const success = status >= 200 && status < 300
@@ -65,7 +64,7 @@ export const read = (
     return response.stream.pipe(
       Stream.runForEachChunk((bytes) =>
         Effect.suspend(() => {
-          deadlines.moved()
+          deadlines.received()
           for (const chunk of Chunk.toReadonlyArray(bytes)) {
             length += chunk.length
             chunks.push(chunk)

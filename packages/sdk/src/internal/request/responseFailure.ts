@@ -2,13 +2,6 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
 
-/** An answer, whatever its status, with its whole body. */
-export interface WholeResponse {
-  readonly status: number
-  readonly headers: Headers.Headers
-  readonly body: Uint8Array
-}
-
 /** Why there is no answer. */
 export type ResponseFailure =
   | {

@@ -17,10 +17,12 @@ import type * as Budget from "../auth/budget.js"
 import type * as Permits from "../auth/permits.js"
 import type * as Secrets from "../auth/secrets.js"
 import * as Monotonic from "../monotonic.js"
-import * as Answer from "./answer.js"
 import * as Deadlines from "./deadlines.js"
+import * as ErrorBody from "./errorBody.js"
 import * as Errors from "./errors.js"
+import * as Excerpt from "./excerpt.js"
 import type { Limits } from "./policy.js"
+import * as Response from "./response.js"
 import * as ResponseBody from "./responseBody.js"
 import type * as ResponseFailure from "./responseFailure.js"
 import * as Transport from "./transport.js"
@@ -46,8 +48,8 @@ export interface Sender {
   readonly invalidateIdentity: (token: Redacted.Redacted) => Effect.Effect<void>
 }
 
-/** Which tokens of an attempt were refused already, and are other ones now. */
-interface Replaced {
+/** Which tokens of an attempt were renewed already, because the server refused them. */
+interface Renewed {
   readonly access: boolean
   readonly identity: boolean
 }
@@ -71,11 +73,11 @@ export interface Call<A, E> {
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
     deadlines: Deadlines.Deadlines,
-    hide: Answer.Hide,
+    hide: Excerpt.Hide,
     errorOf: <F>(failure: Errors.Failure<F>) => F
   ) => Effect.Effect<A, Errors.Failure<E | CallError>>
-  /** What a 404 means after an attempt of unknown outcome: what had to go is gone. */
-  readonly gone?: () => A
+  /** The result of a delete that gets a 404 after an attempt of unknown outcome: that attempt has deleted the thing. */
+  readonly alreadyDeleted?: () => A
 }
 
 /** What any call can fail with, whatever the server answers. */
@@ -85,16 +87,16 @@ const largestRefusal = 1_000_000
 
 const longestRequestId = 200
 
-const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, hide: Answer.Hide) => {
-  const requestId = toldRequestId(Answer.requestId(headers), hide)
+const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, hide: Excerpt.Hide) => {
+  const requestId = shownRequestId(Response.requestId(headers), hide)
   return {
     "http.response.status_code": status,
     ...(requestId === null ? {} : { "kaleidoscope.request_id": requestId })
   }
 }
 
-const toldRequestId = (requestId: string | null, hide: Answer.Hide): string | null =>
-  requestId === null ? null : Answer.told(requestId, longestRequestId, hide)
+const shownRequestId = (requestId: string | null, hide: Excerpt.Hide): string | null =>
+  requestId === null ? null : Excerpt.excerpt(requestId, longestRequestId, hide)
 
 /** The wait before the next try, `undefined` where there must be none, in milliseconds. */
 const waitBefore = (failure: Errors.Failure<unknown>, tried: number, limits: Limits, random: number) => {
@@ -129,17 +131,17 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const hideFailure = <F>(failure: Errors.Failure<F>): Errors.Failure<F> => ({
       ...failure,
       message: hide(failure.message),
-      requestId: toldRequestId(failure.requestId, hide),
+      requestId: shownRequestId(failure.requestId, hide),
       error: (facts) => hideIn(failure.error(facts))
     })
 
-    const ofResponseFailure = (responseFailure: ResponseFailure.ResponseFailure) =>
-      Errors.ofResponseFailure(responseFailure, limits)
+    const fromResponseFailure = (responseFailure: ResponseFailure.ResponseFailure) =>
+      Errors.fromResponseFailure(responseFailure, limits)
 
     const errorOf = <F>(failure: Errors.Failure<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
       const advice = failure.advice?.(call.request.url.slice(0, -call.path.length))
-      const found = Errors.inWords(call.request.method, call.path, failure.status, failure.message)
+      const found = Errors.describe(call.request.method, call.path, failure.status, failure.message)
       const message = advice === undefined ? found : `${found}; ${advice}`
       return failure.error({
         call: call.name,
@@ -159,26 +161,26 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       response: HttpClientResponse.HttpClientResponse,
       deadlines: Deadlines.Deadlines
     ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
-      response.status >= 200 && response.status < 300 && !Answer.isPart(response)
+      response.status >= 200 && response.status < 300 && !Response.isPart(response)
         ? call.receive(response, deadlines, hide, (failure) => errorOf(hideFailure(failure)))
         : Effect.flatMap(
-            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), ofResponseFailure),
+            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), fromResponseFailure),
             (whole) => {
               const answer = { ...whole, headers: hideHeaders(whole.headers) }
-              const body = Answer.errorBody(whole, hide)
-              const retryAfter = Answer.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
+              const body = ErrorBody.read(whole, hide)
+              const retryAfter = Response.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
               const byProxy = Errors.isByProxy(answer, body)
               const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
-              return call.gone !== undefined && outcomeUnknown && Errors.isNotThere(refused)
-                ? Effect.sync(call.gone)
-                : Effect.fail(Errors.ofStatus(refused, (facts) => call.refusals(refused, facts)))
+              return call.alreadyDeleted !== undefined && outcomeUnknown && Errors.isNotThere(refused)
+                ? Effect.sync(call.alreadyDeleted)
+                : Effect.fail(Errors.fromStatus(refused, (facts) => call.refusals(refused, facts)))
             }
           )
 
     const send = (
       authorized: Authorized,
       deadlines: Deadlines.Deadlines,
-      replaced: Replaced
+      renewed: Renewed
     ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
       Effect.suspend(() => {
         sent++
@@ -187,7 +189,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         )
         for (const [, value] of ours) sender.secrets.add(value)
         return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
-          Effect.mapError(ofResponseFailure),
+          Effect.mapError(fromResponseFailure),
           // Nothing may print the headers with the credentials.
           Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
           // A request that is given up at a deadline was sent, too.
@@ -215,29 +217,29 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           const { identityToken } = authorized
           const resend = (
             invalidate: Effect.Effect<void>,
-            isOther: (renewed: Authorized) => boolean,
-            nowReplaced: Partial<Replaced>
+            isOther: (next: Authorized) => boolean,
+            nowRenewed: Partial<Renewed>
           ) =>
-            Effect.sync(deadlines.pause).pipe(
+            Effect.sync(deadlines.stop).pipe(
               Effect.zipRight(invalidate),
               Effect.zipRight(authorize),
-              Effect.flatMap((renewed) =>
-                isOther(renewed) ? send(renewed, deadlines, { ...replaced, ...nowReplaced }) : Effect.fail(refused)
+              Effect.flatMap((next) =>
+                isOther(next) ? send(next, deadlines, { ...renewed, ...nowRenewed }) : Effect.fail(refused)
               )
             )
           if (refused.byProxy && identityToken !== undefined) {
-            return replaced.identity
+            return renewed.identity
               ? Effect.fail(refused)
               : resend(
                   sender.invalidateIdentity(identityToken),
-                  (renewed) => !Equal.equals(renewed.identityToken, identityToken),
+                  (next) => !Equal.equals(next.identityToken, identityToken),
                   { identity: true }
                 )
           }
-          return refused.status === 401 && !replaced.access
+          return refused.status === 401 && !renewed.access
             ? resend(
                 sender.invalidate(authorized.token),
-                (renewed) => renewed.kept === true || !Equal.equals(renewed.token, authorized.token),
+                (next) => next.kept === true || !Equal.equals(next.token, authorized.token),
                 { access: true }
               )
             : Effect.fail(refused)
@@ -261,7 +263,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         )
       )
 
-    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideFailure(Errors.ofAuth(error)))
+    const authorize = Effect.mapError(sender.authorize(call.request), (error) => hideFailure(Errors.fromAuth(error)))
 
     const attempt: Effect.Effect<A, Errors.Failure<E | CallError>> = Effect.suspend(() => {
       const sentBefore = sent
@@ -271,7 +273,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
           Effect.flatMap(authorize, (authorized) => send(authorized, deadlines, { access: false, identity: false }))
         )
         .pipe(
-          deadlines.guard(ofResponseFailure),
+          deadlines.guard(fromResponseFailure),
           Effect.mapError((failure) => (sent === sentBefore ? { ...failure, certainlyNotDone: true } : failure))
         )
     })

@@ -67,12 +67,12 @@ export const send = (
   limits: Pick<Limits, "connect">
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, ResponseFailure.ResponseFailure> =>
   Effect.suspend(() => {
-    deadlines.begin()
+    deadlines.start()
     return client.execute(RequestBody.inParts(request, deadlines)).pipe(
       Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
       Effect.mapError(ResponseFailure.ofClient),
       Effect.flatMap((response) => {
-        deadlines.moved()
+        deadlines.received()
         if (response.status !== 101) return Effect.succeed(response)
         abandon(response)
         return Effect.fail(switched)
