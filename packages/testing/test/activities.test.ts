@@ -2,7 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import { at, call, listAt, stringAt, ways } from "./support/client.js"
-import { activityId, definitionId, groupId, labelId, memberId, nobody, programId, recordId } from "./support/sample.js"
+import {
+  activityId,
+  definitionId,
+  fieldId,
+  groupId,
+  labelId,
+  memberId,
+  nobody,
+  programId,
+  recordId,
+  viewId
+} from "./support/sample.js"
 
 const { activities } = Workspace.demo
 
@@ -343,6 +354,80 @@ for (const way of ways) {
         }
         expect((yield* call("PUT", `/operations/${nobody}/records`, { json: { record_ids: [] } })).status).toBe(404)
         expect((yield* call("GET", `/operations/${nobody}/records`)).status).toBe(404)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("remove records with the values that they have in the activity", () =>
+      Effect.gen(function* () {
+        const [id, other] = [activityId("EGFR IC50, run 1"), activityId("EGFR IC50, run 3")]
+        const [gone, kept] = [recordId("EK-0001"), recordId("EK-0002")]
+        const valuesOf = (record: string, operation: string) =>
+          Effect.map(call("GET", `/records/${record}/values`), ({ json }) =>
+            listAt(json).filter((value) => at(value, "operation_id") === operation)
+          )
+        const there = yield* Effect.all([valuesOf(gone, other), valuesOf(kept, id)])
+        expect(there.map((values) => values.length)).toEqual([1, 1])
+        const json = { record_ids: [gone, gone] }
+        const answer = yield* call("POST", `/operations/${id}/records/remove`, { json })
+        const held = activities.find((activity) => activity.id === id)?.all_record_ids ?? []
+        const rest = held.filter((record) => record !== gone)
+        expect(rest.length).toBe(held.length - 1)
+        expect(answer.json).toMatchObject({
+          id,
+          all_record_ids: rest,
+          data_table_record_mapping: { [viewId("IC50 results")]: rest }
+        })
+        expect(yield* valuesOf(gone, id)).toEqual([])
+        expect(yield* Effect.all([valuesOf(gone, other), valuesOf(kept, id)])).toEqual(there)
+        const holders = listAt((yield* call("GET", `/records/${gone}/operations`)).json)
+        expect(holders.map((activity) => at(activity, "id"))).not.toContain(id)
+        const record = yield* call("GET", `/records/${gone}`)
+        expect(Object.keys(Object(at(record.json, "operation_records_created_at")))).not.toContain(id)
+        const again = yield* call("POST", `/operations/${id}/records/remove`, { json })
+        expect([again.status, at(again.json, "issues", 0, "path")]).toEqual([400, ["record_ids", 0]])
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("remove records from one view only, with the values of this view", () =>
+      Effect.gen(function* () {
+        const [id, view, record] = [activityId("EGFR IC50, run 1"), viewId("IC50 results"), recordId("EK-0001")]
+        const note = { field_id: fieldId("Notes"), content: "Not of the view", operation_id: id }
+        yield* call("POST", `/records/${record}/values`, { json: note })
+        yield* call("PUT", `/activities/${id}`, { json: { status: "done" } })
+        const json = { record_ids: [record], record_view_id: view }
+        const answer = yield* call("POST", `/operations/${id}/records/remove`, { json })
+        expect(listAt(answer.json, "all_record_ids")).toContain(record)
+        expect(listAt(answer.json, "data_table_record_mapping", view)).not.toContain(record)
+        expect(listAt(answer.json, "data_table_record_mapping", view).length).toBe(15)
+        const values = listAt((yield* call("GET", `/records/${record}/values`)).json)
+        const contents = values.filter((value) => at(value, "operation_id") === id).map((value) => at(value, "content"))
+        expect(contents).toEqual(["Not of the view"])
+        const again = yield* call("POST", `/operations/${id}/records/remove`, { json })
+        expect(again.status).toBe(400)
+      }).pipe(Effect.provide(way.make()))
+    )
+
+    it.effect("do not remove records that are not there, or of a locked activity, and then remove none", () =>
+      Effect.gen(function* () {
+        const id = activityId("EGFR IC50, run 1")
+        const [there, elsewhere] = [recordId("EK-0001"), recordId("EK-0040")]
+        const before = yield* call("GET", "/activities")
+        for (const [status, path, json] of [
+          [400, id, { record_ids: [there, elsewhere] }],
+          [400, id, { record_ids: [there, nobody] }],
+          [400, id, { record_ids: [] }],
+          [400, id, {}],
+          [400, id, { record_ids: [there], record_view_id: viewId("Compounds") }],
+          [404, id, { record_ids: [there], record_view_id: nobody }],
+          [404, nobody, { record_ids: [there] }]
+        ] as const) {
+          const answer = yield* call("POST", `/operations/${path}/records/remove`, { json })
+          expect([path, json, answer.status]).toEqual([path, json, status])
+        }
+        expect((yield* call("GET", "/activities")).json).toEqual(before.json)
+        yield* call("PUT", `/activities/${id}`, { json: { status: "locked" } })
+        const locked = yield* call("POST", `/operations/${id}/records/remove`, { json: { record_ids: [there] } })
+        expect(locked.status).toBe(409)
       }).pipe(Effect.provide(way.make()))
     )
 

@@ -123,6 +123,72 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("stage drafts on a view that each new activity copies from a template", () =>
+      Effect.gen(function* () {
+        const id = viewId("IC50 results of a run")
+        const template = Workspace.demo.record_views.find((view) => view.id === id)
+        const setting = { registration_staging_template_view_id: id }
+        const create = Effect.map(
+          call("POST", "/activities", {
+            json: { title: "a", activity_type: "task", definition_id: definitionId("Solubility assay") }
+          }),
+          ({ json }) => at(json, 0)
+        )
+        expect(yield* create).toMatchObject({ registration_staging_record_view_id: null })
+        expect((yield* update("Solubility assay", setting)).json).toMatchObject(setting)
+        const activities = yield* Effect.all([create, create])
+        const views = (yield* Effect.forEach(activities, viewsOf)).map((some) => some[0])
+        for (const [index, activity] of activities.entries()) {
+          const view = views[index]
+          expect(activity).toMatchObject({
+            registration_staging_record_view_id: at(view, "id"),
+            data_table_draft_record_ids: [],
+            data_table_record_mapping: { [stringAt(view, "id")]: [] }
+          })
+          expect(view).toMatchObject({ parent_record_view_id: id, is_template: false })
+          const columns = listAt(view, "view_fields").map((column) => at(column, "data_field_id"))
+          expect(columns).toEqual(template?.view_fields.map((column) => column.data_field_id))
+        }
+        expect(at(views[0], "id")).not.toBe(at(views[1], "id"))
+        // The drafts have an id of the platform's as a further key.
+        const types = listAt((yield* call("GET", "/entity_slices")).json)
+        const type = types.find((one) => at(one, "id") === at(views[0], "entity_slice_id"))
+        const fields = listAt((yield* call("GET", "/key_fields")).json)
+        const names = listAt(type, "key_field_ids").map((key) =>
+          at(
+            fields.find((field) => at(field, "id") === key),
+            "field_name"
+          )
+        )
+        expect(names).toEqual(["Compound ID", "Draft ID"])
+        expect(at(views[1], "entity_slice_id")).toBe(at(type, "id"))
+        // A view with drafts keeps its keys, and stays a view.
+        const view = stringAt(views[0], "id")
+        const name = { new_key_field_name: "Salt", records_to_transfer: [] }
+        expect((yield* call("PUT", `/record_views/${view}/add_key_field`, { json: name })).status).toBe(409)
+        const keys = { add_key_field_names: ["Salt"], remove_key_field_ids: [], records_to_transfer: [] }
+        expect((yield* call("PUT", `/record_views/${view}/replace_key_fields`, { json: keys })).status).toBe(409)
+        const promoted = yield* call("POST", "/record_view_templates/promote", {
+          json: { source_view_id: view, operation_definition_id: definitionId("IC50 assay"), view_name: "a" }
+        })
+        expect(promoted.status).toBe(409)
+        for (const [wrong, status] of [
+          [nobody, 404],
+          [viewId("Compounds"), 404],
+          [1, 400]
+        ] as const) {
+          const answer = yield* update("Solubility assay", { registration_staging_template_view_id: wrong })
+          expect([wrong, answer.status]).toEqual([wrong, status])
+        }
+        yield* update("Solubility assay", { registration_staging_template_view_id: null })
+        expect(yield* create).toMatchObject({ registration_staging_record_view_id: null })
+        yield* update("Solubility assay", setting)
+        yield* call("DELETE", `/record_view_templates/${id}`, { json: {} })
+        expect(at(yield* get("Solubility assay"), "registration_staging_template_view_id")).toBeNull()
+        expect(yield* create).toMatchObject({ registration_staging_record_view_id: null })
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("queue records to views when they are attached", () =>
       Effect.gen(function* () {
         const [view, other] = [viewId("Compounds"), viewId("IC50 results")]

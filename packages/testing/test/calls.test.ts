@@ -57,6 +57,7 @@ const calls: ReadonlyArray<readonly [Method, string]> = [
   ["GET", "/activities/{id}/comments"],
   ["GET", "/operations/{id}/records"],
   ["PUT", "/operations/{id}/records"],
+  ["POST", "/operations/{id}/records/remove"],
   ["POST", "/operations/{id}/callback"],
   ["GET", "/activity_definitions"],
   ["PUT", "/activity_definitions/{id}"],

@@ -182,6 +182,16 @@ const writes: ReadonlyArray<Write> = [
     }
   },
   {
+    call: "POST /operations/{id}/records/remove",
+    ids: { id: registration },
+    options: { json: { record_ids: [recordId("EK-0037")], record_view_id: viewId("To register") } }
+  },
+  {
+    call: "POST /operations/{id}/records/remove",
+    ids: { id: registration },
+    options: { json: { record_ids: [recordId("EK-0037")], record_view_id: null } }
+  },
+  {
     call: "PUT /activity_definitions/{id}",
     ids: { id: definition },
     options: {
@@ -199,6 +209,7 @@ const writes: ReadonlyArray<Write> = [
         registration_status_field_id: null,
         registration_result_record_view_id: null,
         registration_result_content_layout_id: null,
+        registration_staging_template_view_id: null,
         add_view_ids_to_add_to_when_record_attached: [compounds],
         set_queue_content_layout_ids: null,
         propagate_to_instances: true

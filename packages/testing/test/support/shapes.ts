@@ -72,7 +72,9 @@ const activity = Schema.Struct({
   properties: Schema.Array(property),
   external_id: textOrNull,
   all_record_ids: texts,
-  data_table_record_mapping: Schema.Record({ key: text, value: texts })
+  data_table_record_mapping: Schema.Record({ key: text, value: texts }),
+  data_table_draft_record_ids: texts,
+  registration_staging_record_view_id: textOrNull
 })
 
 const definition = Schema.Struct({
@@ -92,6 +94,7 @@ const definition = Schema.Struct({
   registration_status_field_id: textOrNull,
   registration_result_record_view_id: textOrNull,
   registration_result_content_layout_id: textOrNull,
+  registration_staging_template_view_id: textOrNull,
   view_ids_to_add_to_when_record_attached: texts,
   queue_content_layout_ids: texts,
   content_layout: Schema.Array(
@@ -342,6 +345,7 @@ const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext } = {
   ),
   "GET /activities/{id}/comments": Schema.Array(comment),
   "GET /operations/{id}/records": Schema.Array(record),
+  "POST /operations/{id}/records/remove": activity,
   "GET /activity_definitions": Schema.Array(definition),
   "PUT /activity_definitions/{id}": definition,
   "GET /dashboards": Schema.Array(dashboard),

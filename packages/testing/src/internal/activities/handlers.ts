@@ -1,7 +1,7 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
 import { answerRecords } from "../records/handlers.js"
-import { startWithViews } from "../recordViews/layouts.js"
+import { startWithStagingView, startWithViews } from "../recordViews/layouts.js"
 import { Api } from "../server/api.js"
 import { changes, edited, patched } from "../server/changes.js"
 import { newestFirst } from "../server/dates.js"
@@ -9,7 +9,7 @@ import { type BadRequest, type NotFound, refuse } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { ActivityEvent } from "../workspace/model.js"
 import type { Activity, Comment } from "./model.js"
-import { attachRecords } from "./records.js"
+import { attachRecords, removeRecords } from "./records.js"
 import type { ActivitySearch, ActivityUpdate, NewActivity } from "./routes.js"
 
 const completedStatuses: ReadonlySet<string> = new Set(["complete", "done"])
@@ -81,6 +81,7 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
     const definition = payload.definition_id == null ? undefined : state.activity_definitions.get(payload.definition_id)
     const id = newId()
     const views = definition === undefined ? [] : startWithViews(state, at, definition, id)
+    const stagingView = definition === undefined ? null : startWithStagingView(state, at, definition, id)
     const activity: Activity = {
       id,
       definition_id: definition?.id ?? null,
@@ -122,7 +123,9 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
       last_activity_at: at.iso,
       bulk_sync_id: null,
       all_record_ids: [],
-      data_table_record_mapping: Object.fromEntries(views.map((view) => [view, []])),
+      data_table_record_mapping: Object.fromEntries([...views, ...optionalId(stagingView)].map((view) => [view, []])),
+      data_table_draft_record_ids: [],
+      registration_staging_record_view_id: stagingView,
       source_container_ids: [],
       note_section_ids: []
     }
@@ -286,6 +289,11 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
           attachRecords(store.state, at, activity, payload.record_ids)
           return {}
         })
+      )
+      .handle("removeActivityRecords", ({ path, payload }) =>
+        Effect.flatMap(store.now, (at) =>
+          removeRecords(store.state, at, path.id, payload.record_ids, payload.record_view_id ?? undefined)
+        )
       )
       .handle("callBack", ({ path, payload }) =>
         Effect.gen(function* () {

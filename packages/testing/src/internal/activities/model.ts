@@ -82,6 +82,8 @@ export const Activity = Schema.Struct({
   bulk_sync_id: text,
   all_record_ids: strings,
   data_table_record_mapping: Schema.Record({ key: Schema.String, value: strings }),
+  data_table_draft_record_ids: Schema.optionalWith(strings, { default: () => [] }),
+  registration_staging_record_view_id: Schema.optionalWith(text, { default: () => null }),
   source_container_ids: strings,
   note_section_ids: strings
 }).annotations({ identifier: "Activity" })

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { Record } from "../records/model.js"
 import { Authorization } from "../server/authorization.js"
 import { created, get, getItem, post, postItem, putItem } from "../server/endpoints.js"
-import { NotFound } from "../server/problem.js"
+import { Conflict, NotFound } from "../server/problem.js"
 import {
   body,
   count,
@@ -130,6 +130,15 @@ export const group = HttpApiGroup.make("activities")
   .add(getItem("listComments", "/activities/:id/comments", Schema.Array(Comment)))
   .add(getItem("listActivityRecords", "/operations/:id/records", Schema.Array(Record)))
   .add(putItem("addActivityRecords", "/operations/:id/records", body({ record_ids: strings }), done))
+  .add(
+    postItem(
+      "removeActivityRecords",
+      "/operations/:id/records/remove",
+      body({ record_ids: Schema.NonEmptyArray(Schema.String), record_view_id: nullish(Schema.String) }),
+      Activity,
+      "Removes records from the activity, or from one of its views, and deletes the values that they have there. All of them must be there, and the activity must not be locked."
+    ).addError(Conflict)
+  )
   .add(
     postItem(
       "callBack",

@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import { findTemplate } from "../recordViews/views.js"
 import { Api } from "../server/api.js"
 import { changes, edited, patched } from "../server/changes.js"
 import type { NotFound } from "../server/problem.js"
@@ -80,6 +81,7 @@ const update = (
       ...optionalId(payload.registration_result_content_layout_id),
       ...sets.flatMap((set) => set.content_layout_ids)
     ])
+    yield* Effect.forEach(optionalId(payload.registration_staging_template_view_id), (id) => findTemplate(state, id))
     const updated: ActivityDefinition = {
       ...definition,
       title: payload.title ?? definition.title,
@@ -122,6 +124,10 @@ const update = (
       registration_result_content_layout_id: patched(
         payload.registration_result_content_layout_id,
         definition.registration_result_content_layout_id
+      ),
+      registration_staging_template_view_id: patched(
+        payload.registration_staging_template_view_id,
+        definition.registration_staging_template_view_id
       ),
       view_ids_to_add_to_when_record_attached: edited(
         definition.view_ids_to_add_to_when_record_attached,

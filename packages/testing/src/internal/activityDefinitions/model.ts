@@ -57,6 +57,7 @@ export const ActivityDefinition = Schema.Struct({
   registration_status_field_id: text,
   registration_result_record_view_id: text,
   registration_result_content_layout_id: text,
+  registration_staging_template_view_id: Schema.optionalWith(text, { default: () => null }),
   view_ids_to_add_to_when_record_attached: strings,
   queue_content_layout_ids: strings,
   content_layout: Schema.Array(ContentLayoutItem)

@@ -32,6 +32,7 @@ const DefinitionUpdate = body({
   registration_status_field_id: nullish(Schema.String),
   registration_result_record_view_id: nullish(Schema.String),
   registration_result_content_layout_id: nullish(Schema.String),
+  registration_staging_template_view_id: nullish(Schema.String),
   add_view_ids_to_add_to_when_record_attached: nullish(strings),
   remove_view_ids_to_add_to_when_record_attached: nullish(strings),
   set_queue_content_layout_ids: nullish(

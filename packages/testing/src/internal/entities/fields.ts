@@ -14,6 +14,7 @@ export const createField = (
   state: State,
   at: Moment,
   field: {
+    readonly id?: string
     readonly field_name: string
     readonly field_type: FieldType
     readonly is_key: boolean
@@ -22,7 +23,7 @@ export const createField = (
   }
 ): EntityField => {
   const created: EntityField = {
-    ...newField(newId(), field.is_key),
+    ...newField(field.id ?? newId(), field.is_key),
     field_name: field.field_name,
     field_type: field.field_type,
     attrs: field.is_key ? null : (field.attrs ?? {}),
@@ -45,3 +46,11 @@ export const createField = (
   )
   return created
 }
+
+/** The id of the key field for the ids of drafts. It is the same in all workspaces, so that the field can be renamed. */
+export const draftIdFieldId = "0d6a3f52-7c1e-4b8a-9f40-2e5b61c8d713"
+
+/** The key field for the ids that the platform gives to drafts. It is added with the first view for drafts. */
+export const draftIdField = (state: State, at: Moment): EntityField =>
+  state.entity_fields.get(draftIdFieldId) ??
+  createField(state, at, { id: draftIdFieldId, field_name: "Draft ID", field_type: "text", is_key: true })

@@ -17,14 +17,7 @@ import {
 } from "./model.js"
 import type { NewTemplate, TemplateContent, TemplateUpdate } from "./routes.js"
 import { withOwnColumns } from "./viewFields.js"
-import { findView, log, viewsOf } from "./views.js"
-
-const findTemplate = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
-  Effect.filterOrFail(
-    Effect.mapError(findView(state, id), () => notFound("template", id)),
-    (view) => view.is_template,
-    () => notFound("template", id)
-  )
+import { checkHasNoDrafts, findTemplate, findView, log, viewsOf } from "./views.js"
 
 const findDefinition = (state: State, id: string) => find(state.activity_definitions, "activity definition", id)
 
@@ -220,6 +213,7 @@ const promote = (
     if (source.is_template) {
       return yield* refuse(["source_view_id"], "The view is already a template")
     }
+    yield* checkHasNoDrafts(state, source)
     const template = write(state, at, "record_view_template_created", {
       ...templateFrom(state, at, source, payload.view_name),
       template_name: null
@@ -268,6 +262,7 @@ export const templates = HttpApiBuilder.group(Api, "record_view_templates", (han
           const { state } = store
           yield* findTemplate(state, path.id)
           layouts.displaceEverywhere(state, path.id)
+          layouts.stopStaging(state, path.id)
           const template = yield* findTemplate(state, path.id)
           write(state, at, "record_view_template_deleted", {
             ...template,

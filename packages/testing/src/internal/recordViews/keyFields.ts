@@ -12,7 +12,7 @@ import { addEvent, find, findAll, type Moment, newId, type State } from "../serv
 import type { RecordView } from "./model.js"
 import type { Transfers } from "./routes.js"
 import { withOwnColumns } from "./viewFields.js"
-import { findView, log } from "./views.js"
+import { checkHasNoDrafts, findView, log } from "./views.js"
 
 /** A key field of the entity type that records move to. A new field has no id yet. */
 interface Key {
@@ -131,6 +131,7 @@ export const mapRecords = (state: State, from: string, to: string, isMoved: bool
 export const addKeyField = (state: State, at: Moment, id: string, name: string, transfers: Transfers) =>
   Effect.gen(function* () {
     const view = yield* findView(state, id)
+    yield* checkHasNoDrafts(state, view)
     const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
     if (current.some((key) => key.name === name)) {
       return yield* conflict(`The view already has the key field ${JSON.stringify(name)}`)
@@ -159,6 +160,7 @@ export const replaceKeyFields = (
 ) =>
   Effect.gen(function* () {
     const view = yield* findView(state, id)
+    yield* checkHasNoDrafts(state, view)
     const current = keysOfType(state, yield* find(state.entity_types, "entity type", view.entity_slice_id))
     yield* findAll(new Map(current.map((key) => [key.id ?? "", key])), "key field of the view", removed)
     const kept = current.filter((key) => !removed.includes(key.id ?? ""))

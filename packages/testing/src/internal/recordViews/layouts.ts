@@ -1,4 +1,6 @@
 import type { ActivityDefinition, ContentLayoutItem } from "../activityDefinitions/model.js"
+import { draftIdField } from "../entities/fields.js"
+import { entityTypeFor } from "../entities/types.js"
 import { union } from "../server/changes.js"
 import { type Moment, newId, type State } from "../server/store.js"
 import type { RecordView } from "./model.js"
@@ -80,6 +82,15 @@ export const displaceEverywhere = (state: State, viewId: string): void => {
   }
 }
 
+/** Removes a template from the settings of definitions that stage drafts on it. */
+export const stopStaging = (state: State, templateId: string): void => {
+  for (const definition of state.activity_definitions.values()) {
+    if (definition.registration_staging_template_view_id === templateId) {
+      state.activity_definitions.set(definition.id, { ...definition, registration_staging_template_view_id: null })
+    }
+  }
+}
+
 /** Replaces a record view by another one in all references of a definition. */
 export const substitute = (state: State, from: RecordView, to: RecordView, definition: ActivityDefinition): void => {
   const other = (id: string | null) => (id === from.id ? to.id : id)
@@ -112,6 +123,46 @@ export const moveTo = (state: State, viewId: string, definition: ActivityDefinit
   )
 }
 
+/** A copy of a template for one activity. */
+const ownView = (state: State, at: Moment, template: RecordView, activityId: string): RecordView => ({
+  ...template,
+  ...withOwnColumns(template),
+  id: newId(),
+  operation_ids: [activityId],
+  operation_definition_ids: null,
+  parent_record_view_id: template.id,
+  is_template: false,
+  template_name: null,
+  created_by: state.api_user_id,
+  last_updated_by: state.api_user_id,
+  created_at: at.iso,
+  updated_at: at.iso
+})
+
+const isUsable = (view: RecordView | undefined): view is RecordView =>
+  view !== undefined && view.is_deleted !== true && !view.is_archived
+
+/**
+ * Gives a new activity the view on which its drafts are staged, if its definition has a template for it. The records of the
+ * view have one key more than those of the template: the id that the platform gives to each draft.
+ */
+export const startWithStagingView = (
+  state: State,
+  at: Moment,
+  definition: ActivityDefinition,
+  activityId: string
+): string | null => {
+  const template = state.record_views.get(definition.registration_staging_template_view_id ?? "")
+  if (!isUsable(template)) {
+    return null
+  }
+  const own = ownView(state, at, template, activityId)
+  const keys = state.entity_types.get(template.entity_slice_id)?.key_field_ids ?? []
+  const type = entityTypeFor(state, at, union(keys, [draftIdField(state, at).id]))
+  state.record_views.set(own.id, { ...own, entity_slice_id: type.id })
+  return own.id
+}
+
 /**
  * Gives a new activity the record views of its definition, in the order of the layout. Of a template it gets a view of its
  * own. Other views are shared. Returns the views.
@@ -127,24 +178,11 @@ export const startWithViews = (
     inOrder(definition).flatMap((item) => item.record_view_id ?? [])
   ).flatMap((id) => {
     const view = state.record_views.get(id)
-    if (view === undefined || view.is_deleted === true || view.is_archived) {
+    if (!isUsable(view)) {
       return []
     }
     const own: RecordView = view.is_template
-      ? {
-          ...view,
-          ...withOwnColumns(view),
-          id: newId(),
-          operation_ids: [activityId],
-          operation_definition_ids: null,
-          parent_record_view_id: view.id,
-          is_template: false,
-          template_name: null,
-          created_by: state.api_user_id,
-          last_updated_by: state.api_user_id,
-          created_at: at.iso,
-          updated_at: at.iso
-        }
+      ? ownView(state, at, view, activityId)
       : { ...view, operation_ids: union(view.operation_ids ?? [], [activityId]) }
     state.record_views.set(own.id, own)
     return [own.id]

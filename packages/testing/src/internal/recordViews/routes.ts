@@ -132,7 +132,9 @@ export const templates = HttpApiGroup.make("record_view_templates")
       body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position }),
       created(RecordView),
       "Makes a template of a view, links it to the definition, and removes the view."
-    ).addError(NotFound)
+    )
+      .addError(NotFound)
+      .addError(Conflict)
   )
   .add(
     post(

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { type NotFound, notFound } from "../server/problem.js"
+import { type Conflict, conflict, type NotFound, notFound } from "../server/problem.js"
 import { addEvent, find, type Moment, type State } from "../server/store.js"
 import type { RecordView } from "./model.js"
 
@@ -14,6 +14,22 @@ export const findView = (state: State, id: string): Effect.Effect<RecordView, No
     (view) => view.is_deleted !== true,
     () => notFound("record view", id)
   )
+
+/** The result table template with this id. Fails with the platform's 404 if it does not exist or is deleted. */
+export const findTemplate = (state: State, id: string): Effect.Effect<RecordView, NotFound> =>
+  Effect.filterOrFail(
+    Effect.mapError(findView(state, id), () => notFound("template", id)),
+    (view) => view.is_template,
+    () => notFound("template", id)
+  )
+
+/** Fails with the platform's 409 if drafts are staged on the view: they would lose it, or their keys. */
+export const checkHasNoDrafts = (state: State, view: RecordView): Effect.Effect<void, Conflict> =>
+  [...state.activities.values()].some((activity) => activity.registration_staging_record_view_id === view.id)
+    ? conflict(
+        "An activity stages its drafts on this view, so its key fields cannot change and it cannot be a template"
+      )
+    : Effect.void
 
 /** Adds an event about a record view. */
 export const log = (state: State, at: Moment, type: string, id: string): void =>

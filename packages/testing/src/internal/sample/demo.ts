@@ -315,6 +315,8 @@ const activity = (
     bulk_sync_id: null,
     all_record_ids: [],
     data_table_record_mapping: {},
+    data_table_draft_record_ids: [],
+    registration_staging_record_view_id: null,
     source_container_ids: [],
     note_section_ids: [],
     ...rest
@@ -450,6 +452,7 @@ const definition = (
   registration_status_field_id: null,
   registration_result_record_view_id: null,
   registration_result_content_layout_id: null,
+  registration_staging_template_view_id: null,
   view_ids_to_add_to_when_record_attached: [],
   queue_content_layout_ids: [],
   content_layout: [],
