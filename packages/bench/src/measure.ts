@@ -1,102 +1,164 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Data from "./data.js"
+import { type Contestant, type Counts, contestants, type Input, type Job, type Proof } from "./jobs.js"
+import { beside, command, emulator } from "./processes.js"
 
-/** What something cost, in milliseconds. */
-export interface Cost {
-  readonly wall: number
+/** What one contestant needed for one job, in milliseconds and MiB. */
+export interface Outcome {
+  readonly ms: number
+  /** The time of the end, since 1970. */
+  readonly ended: number
+  /** The times of the same job, done again in the same process. */
+  readonly again: ReadonlyArray<number>
   readonly cpu: number
+  /** The memory of the process before the job, and the most that it had until its end. */
+  readonly rest: number
+  readonly peak: number
+  readonly proof: Proof
 }
 
-/** Runs an effect, and says what it cost this process. The garbage of what ran before is not on its bill. */
-export const cost = <E, R>(self: Effect.Effect<unknown, E, R>): Effect.Effect<Cost, E, R> =>
-  Effect.suspend(() => {
-    globalThis.gc?.()
-    const cpu = process.cpuUsage()
-    const start = performance.now()
-    return Effect.map(self, () => {
-      const wall = performance.now() - start
-      const { system, user } = process.cpuUsage(cpu)
-      return { wall, cpu: (user + system) / 1000 }
-    })
-  })
+interface Sample extends Outcome {
+  readonly requests: number
+}
 
-/** The least, the middle and the greatest of some numbers. */
-export const spread = (numbers: ReadonlyArray<number>) => {
+/** What is the same for all jobs. */
+export interface Options {
+  readonly url: string
+  readonly directory: string
+  readonly python: string | undefined
+  readonly rounds: number
+  readonly isQuick: boolean
+}
+
+const counts = (url: string) =>
+  Effect.promise(async (): Promise<Counts> => JSON.parse(await (await fetch(`${url}/counts`)).text()))
+
+const expect = (holds: boolean, message: () => string) => (holds ? Effect.void : Effect.dieMessage(message()))
+
+/** Lets a contestant do a job in a process of its own, and checks that it did it. */
+const sample = (job: Job, contestant: Contestant, input: Input, options: Options): Effect.Effect<Sample> =>
+  Effect.gen(function* () {
+    const { again, task, warmUp = 0 } = job
+    const begun = Date.now()
+    const printed = yield* command(
+      contestant === "Python"
+        ? [
+            options.python ?? "python3",
+            beside("../src/official.py"),
+            task,
+            String(again),
+            JSON.stringify({ ...input, blocks: Data.csv.blocksIn(input.size), last_line: Data.csv.last.length })
+          ]
+        : [
+            process.execPath,
+            "--expose-gc",
+            beside("worker.js"),
+            contestant,
+            task,
+            String(again),
+            String(warmUp),
+            JSON.stringify(input)
+          ]
+    )
+    const outcome: Outcome = JSON.parse(printed)
+    const of = `${contestant}, ${task}`
+    const proof = job.proof(input.size)
+    yield* expect(
+      outcome.proof.count === proof.count && outcome.proof.last === proof.last,
+      () => `${of}: ${JSON.stringify(outcome.proof)} is not ${JSON.stringify(proof)}`
+    )
+    const ms = task === "start" ? outcome.ended - begun : outcome.ms
+    if (job.onEmulator) return { ...outcome, ms, requests: Number.NaN }
+    const seen = yield* counts(options.url)
+    const sizes = [
+      ...(warmUp === 0 ? [] : [warmUp, warmUp, warmUp]),
+      ...Array.from({ length: 1 + again }, () => input.size)
+    ]
+    const least = sizes.reduce((sum, size) => sum + job.requests(size), 0)
+    yield* expect(seen.requests >= least, () => `${of}: ${seen.requests} requests are fewer than ${least}`)
+    yield* expect(
+      job.seen?.(seen, sizes) ?? true,
+      () => `${of}: the server got something else: ${JSON.stringify({ ...seen, tail: seen.tail.slice(-100) })}`
+    )
+    return { ...outcome, ms, requests: seen.requests }
+  }).pipe(Effect.catchAll((error) => Effect.dieMessage(`${contestant}, ${job.task}: ${error}`)))
+
+const median = (numbers: ReadonlyArray<number>): number => {
   const sorted = [...numbers].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN
-  return { min: at(0), median: at(0.5), max: at(1) }
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
 }
 
-const shown = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
+const shown = (value: number, digits = 0): string => (Number.isFinite(value) ? value.toFixed(digits) : "–")
 
-const shownSpread = (numbers: ReadonlyArray<number>): string => {
-  const { max, median, min } = spread(numbers)
-  return [min, median, max].map((value) => shown(value).padStart(7)).join(" ")
-}
+const line = (cells: ReadonlyArray<string>) => Console.log(`| ${cells.join(" | ")} |`)
 
-/** A heading over the lines of a section. */
-export const heading = (title: string) =>
-  Console.log(`\n${title}\n${"".padEnd(58)}${"min".padStart(7)} ${"median".padStart(7)} ${"max".padStart(7)}`)
-
-/** A line: what was measured, in which unit, and its spread. */
-export const line = (name: string, unit: string, numbers: ReadonlyArray<number>) =>
-  Console.log(`  ${name.padEnd(46)}${unit.padEnd(10)}${shownSpread(numbers)}`)
-
-/** What is compared, by name. */
-export interface Subjects<A> {
-  readonly floor: A
-  readonly [name: string]: A
-}
+const columns = [
+  "size",
+  "contestant",
+  "ms",
+  "× floor",
+  "again, ms",
+  "× floor",
+  "CPU ms",
+  "× floor",
+  "peak MiB",
+  "above rest"
+]
 
 /**
- * Measures all subjects again and again, one after the other in each round, so that what else the machine does meets all
- * of them, and in turn from either end. The first round warms up and is thrown away.
+ * Does a job with all contestants in rounds, one after the other in each round, so that what else the machine does meets
+ * all of them, and in turn from either end. Prints the medians, and of the ratios the medians of those of the rounds.
  */
-export const rounds = <A, E, R>(
-  subjects: Subjects<Effect.Effect<A, E, R>>,
-  count: number
-): Effect.Effect<ReadonlyArray<Subjects<A>>, E, R> =>
-  Effect.map(
-    Effect.forEach(Array.from({ length: count + 1 }), (_, round) => {
-      const entries = Object.entries(subjects)
-      return Effect.map(
-        Effect.forEach(round % 2 === 0 ? entries : entries.reverse(), ([name, subject]) =>
-          Effect.map(subject, (result): [string, A] => [name, result])
-        ),
-        // Every subject has been measured, the floor among them.
-        (results) => Object.fromEntries(results) as Subjects<A>
-      )
-    }),
-    (all) => all.slice(1)
-  )
-
-/** Measures the costs of subjects, and prints the floor's as they are and the others' as ratios of it. */
-export const compare = <E, R>(
-  subjects: Subjects<Effect.Effect<unknown, E, R>>,
-  options: { readonly title: string; readonly rounds: number; readonly per: number }
-): Effect.Effect<void, E, R> =>
+export const measure = (name: string, job: Job, options: Options) =>
   Effect.gen(function* () {
-    const costs = yield* rounds(
-      {
-        ...Object.fromEntries(Object.entries(subjects).map(([name, subject]) => [name, cost(subject)])),
-        floor: cost(subjects.floor)
-      },
-      options.rounds
+    const taking = contestants.filter(
+      (contestant) =>
+        job.without?.includes(contestant) !== true &&
+        (contestant === "Python" || contestant === "HttpClient" ? job.others.includes(contestant) : true) &&
+        (contestant !== "Python" || options.python !== undefined)
     )
-    yield* heading(options.title)
-    yield* line(
-      "floor, wall",
-      "ms",
-      costs.map(({ floor }) => floor.wall / options.per)
-    )
-    yield* line(
-      "floor, CPU",
-      "ms",
-      costs.map(({ floor }) => floor.cpu / options.per)
-    )
-    for (const name of Object.keys(subjects).filter((name) => name !== "floor")) {
-      const ratios = (of: keyof Cost) => costs.map((round) => (round[name]?.[of] ?? Number.NaN) / round.floor[of])
-      yield* line(`${name}, wall`, "× floor", ratios("wall"))
-      yield* line(`${name}, CPU`, "× floor", ratios("cpu"))
+    yield* Console.log(`\n### ${name}\n\n${job.title.replaceAll("#", "n")}\n`)
+    yield* line([...columns, "requests"])
+    yield* line([...columns, ""].map((_, nth) => (nth === 1 ? "---" : "---:")))
+    for (const size of options.isQuick ? job.quick : job.sizes) {
+      const rounds = yield* Effect.forEach(Array.from({ length: options.rounds }), (_, round) =>
+        Effect.map(
+          Effect.forEach(round % 2 === 0 ? taking : taking.toReversed(), (contestant) => {
+            const on = (url: string) => sample(job, contestant, { url, size, directory: options.directory }, options)
+            const one = job.onEmulator ? Effect.scoped(Effect.flatMap(emulator, on)) : on(options.url)
+            return Effect.map(one, (sample) => [contestant, sample] as const)
+          }),
+          (samples) => new Map(samples)
+        )
+      )
+      for (const contestant of taking) {
+        const of = (value: (sample: Sample) => number, by = contestant): ReadonlyArray<number> =>
+          rounds.flatMap((round) => {
+            const sample = round.get(by)
+            return sample === undefined ? [] : [value(sample)]
+          })
+        const ratio = (value: (sample: Sample) => number) => {
+          const floors = of(value, "floor")
+          return median(of(value).map((one, round) => one / (floors[round] ?? Number.NaN)))
+        }
+        const ms = (sample: Sample) => sample.ms
+        const again = (sample: Sample) => median(sample.again)
+        const cpu = (sample: Sample) => sample.cpu
+        yield* line([
+          String(size),
+          contestant,
+          shown(median(of(ms))),
+          shown(ratio(ms), 2),
+          shown(median(of(again))),
+          shown(ratio(again), 2),
+          shown(median(of(cpu))),
+          shown(ratio(cpu), 2),
+          shown(median(of(({ peak }) => peak))),
+          shown(median(of(({ peak, rest }) => peak - rest))),
+          shown(median(of(({ requests }) => requests)))
+        ])
+      }
     }
   })

@@ -1,38 +1,34 @@
+/** One service and what it needs: what a small program loads. */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Auth from "@effect-kaleidoscope/sdk/Auth"
+import * as Labels from "@effect-kaleidoscope/sdk/Labels"
 import * as Effect from "effect/Effect"
-import { isolated } from "./isolated.js"
-import * as Measure from "./measure.js"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type { Input, Task } from "./jobs.js"
 
-const load = (...modules: ReadonlyArray<string>) => isolated<number>("load.js", modules)
+/** Lists the labels, one time after the other. */
+export const labels = ({ size }: Pick<Input, "size">) =>
+  Effect.gen(function* () {
+    const labels = yield* Labels.Labels
+    let count = 0
+    let last = ""
+    for (let nth = 0; nth < size; nth++) {
+      const found = yield* labels.list
+      count += found.length
+      last = found.at(-1)?.label_name ?? ""
+    }
+    return { count, last }
+  })
 
-/** How long it takes to load the SDK, each time in a new process. */
-export const start = Effect.gen(function* () {
-  const node = "@effect/platform-node/NodeHttpClient"
-  const times = yield* Measure.rounds(
-    {
-      floor: load("@effect/platform-node/Undici"),
-      "without the SDK: effect/Effect, NodeHttpClient": load("effect/Effect", node),
-      "sdk/Labels": load("@effect-kaleidoscope/sdk/Auth", "@effect-kaleidoscope/sdk/Labels", node),
-      "sdk/Records": load("@effect-kaleidoscope/sdk/Auth", "@effect-kaleidoscope/sdk/Records", node),
-      "sdk (everything)": load("@effect-kaleidoscope/sdk", node)
-    },
-    5
+/** The API key, as the server of the measurements and the emulator take it. */
+export const apiKey = { clientId: "demo", clientSecret: Redacted.make("demo") }
+
+/** How the task is prepared: what it gives runs with the clock. */
+export const prepare = (_: Task, input: Input) => {
+  const Live = Labels.layer.pipe(
+    Layer.provide(Auth.layer({ ...apiKey, url: input.url })),
+    Layer.provide(NodeHttpClient.layerUndici)
   )
-  yield* Measure.heading("Start: loading modules (the floor: undici alone)")
-  yield* Measure.line(
-    "floor, wall",
-    "ms",
-    times.map(({ floor }) => floor)
-  )
-  for (const name of Object.keys(times[0] ?? {}).filter((name) => name !== "floor")) {
-    yield* Measure.line(
-      name,
-      "ms",
-      times.map((round) => round[name] ?? Number.NaN)
-    )
-    yield* Measure.line(
-      name,
-      "× floor",
-      times.map((round) => (round[name] ?? Number.NaN) / round.floor)
-    )
-  }
-})
+  return () => Effect.runPromise(Effect.provide(labels(input), Live))
+}

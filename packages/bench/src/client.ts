@@ -1,0 +1,88 @@
+/** The platform's `HttpClient` alone: what the SDK stands on. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Data from "./data.js"
+import type { Input, Proof, Task } from "./jobs.js"
+
+const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
+
+const makeGet = (url: string) => {
+  const withToken = Effect.map(HttpClient.HttpClient, HttpClient.filterStatusOk).pipe(
+    Effect.tap((client) =>
+      client.execute(
+        HttpClientRequest.post(`${url}/auth/oauth/token`).pipe(
+          HttpClientRequest.bodyUrlParams({
+            grant_type: "client_credentials",
+            client_id: "demo",
+            client_secret: "demo"
+          })
+        )
+      )
+    ),
+    Effect.map((client) => client.pipe(HttpClient.mapRequest(HttpClientRequest.bearerToken("access"))))
+  )
+  let client: typeof withToken | undefined
+  return (path: string) =>
+    Effect.suspend(() => {
+      client ??= Effect.runSync(Effect.cached(withToken))
+      return client
+    }).pipe(
+      Effect.flatMap((client) => client.get(`${url}${path}`)),
+      Effect.flatMap((response) => response.json),
+      Effect.orDie
+    )
+}
+
+type Records = ReadonlyArray<{ readonly record_identifier: string }>
+
+const labels = ({ size, url }: Input) => {
+  const get = makeGet(url)
+  return Effect.gen(function* () {
+    let count = 0
+    let last = ""
+    for (let nth = 0; nth < size; nth++) {
+      const labels = (yield* get("/activity_labels")) as ReadonlyArray<{ readonly label_name: string }> // nothing decodes it
+      count += labels.length
+      last = labels.at(-1)?.label_name ?? ""
+    }
+    return { count, last }
+  })
+}
+
+const effects: { readonly [task in Task]?: (input: Input) => Effect.Effect<Proof, never, HttpClient.HttpClient> } = {
+  labels,
+  start: labels,
+  gets: ({ size, url }) => {
+    const get = makeGet(url)
+    return Effect.map(
+      Effect.forEach(
+        Array.from({ length: size }, (_, nth) => nth),
+        (nth) => get(`/records/${Data.small.id(nth)}`),
+        { concurrency: 8 }
+      ),
+      (found) => {
+        const records = found as Records // nothing decodes it
+        return { count: records.length, last: records.at(-1)?.record_identifier ?? "" }
+      }
+    )
+  },
+  activities: ({ url }) => {
+    const get = makeGet(url)
+    return Effect.map(
+      Effect.suspend(() => get("/activities")),
+      (found) => {
+        const activities = found as ReadonlyArray<{ readonly title: string }> // nothing decodes it
+        return { count: activities.length, last: activities.at(-1)?.title ?? "" }
+      }
+    )
+  }
+}
+
+/** How each task is prepared: what it gives runs with the clock. */
+export const prepare = (task: Task, input: Input) => {
+  const effect = effects[task]?.(input)
+  return effect === undefined ? undefined : () => runtime.runPromise(effect)
+}

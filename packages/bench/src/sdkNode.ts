@@ -1,0 +1,16 @@
+/** The services from `KaleidoscopeNode`. */
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as KaleidoscopeNode from "@effect-kaleidoscope/node/KaleidoscopeNode"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import type { Input, Task } from "./jobs.js"
+import { effectOf } from "./sdk.js"
+import { apiKey } from "./start.js"
+
+/** How a task is prepared: what it gives runs with the clock. */
+export const prepare = (task: Task, input: Input) => {
+  const runtime = ManagedRuntime.make(
+    Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)
+  )
+  return () => runtime.runPromise(effectOf(task, input))
+}

@@ -1,0 +1,90 @@
+/**
+ * Does one job as one contestant in a process of its own, and prints what it took:
+ * `worker.js <contestant> <task> <again> <warm-up> <input>`.
+ */
+import { readFileSync, writeFileSync } from "node:fs"
+import type { Input, Proof, Task } from "./jobs.js"
+import type { Outcome } from "./measure.js"
+
+const [, , contestant = "", task = "", again = "0", warmUp = "0", text = "{}"] = process.argv
+const input: Input = JSON.parse(text)
+
+const mebi = 1024 * 1024
+
+/** The most memory that this process had since {@link forgetPeak}, or since it began where that cannot be had. */
+const peak = (): number => {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024
+  } catch {
+    return process.resourceUsage().maxRSS / 1024
+  }
+}
+
+const forgetPeak = (): void => {
+  try {
+    writeFileSync("/proc/self/clear_refs", "5")
+  } catch {
+    // Then the peak is that of the whole process.
+  }
+}
+
+type Prepare = (task: Task, input: Input) => (() => Promise<Proof>) | undefined
+
+const load = async (): Promise<Prepare> => {
+  const isStart = task === "start"
+  switch (contestant) {
+    case "floor": {
+      const { tasks } = await import("./floor.js")
+      return (task, input) => tasks[task](input)
+    }
+    case "HttpClient":
+      return (await import("./client.js")).prepare
+    case "SDK":
+      return (await (isStart ? import("./start.js") : import("./sdkDefault.js"))).prepare
+    default:
+      return (await (isStart ? import("./startNode.js") : import("./sdkNode.js"))).prepare
+  }
+}
+
+const prepare = await load()
+
+const prepared = (size: number): (() => Promise<Proof>) => {
+  const run = prepare(task as Task, { ...input, size }) // the program that starts this one names a task
+  if (run === undefined) throw new Error(`${contestant} does not do ${task}`)
+  return run
+}
+
+if (Number(warmUp) > 0) {
+  const run = prepared(Number(warmUp))
+  for (let nth = 0; nth < 3; nth++) await run()
+}
+const run = prepared(input.size)
+globalThis.gc?.()
+forgetPeak()
+const rest = process.memoryUsage.rss() / mebi
+// What a start takes includes what was loaded.
+const before = task === "start" ? { system: 0, user: 0 } : process.cpuUsage()
+const begin = performance.now()
+const proof = await run()
+const end = performance.now()
+const { system, user } = process.cpuUsage(before)
+const most = peak()
+const timesAgain: Array<number> = []
+for (let nth = 0; nth < Number(again); nth++) {
+  globalThis.gc?.()
+  const begin = performance.now()
+  const { count, last } = await run()
+  timesAgain.push(performance.now() - begin)
+  if (count !== proof.count || last !== proof.last) throw new Error("The second result is another one")
+}
+const outcome: Outcome = {
+  ms: end - begin,
+  ended: performance.timeOrigin + end,
+  again: timesAgain,
+  cpu: (user + system) / 1000,
+  rest,
+  peak: most,
+  proof
+}
+console.log(JSON.stringify(outcome))
+process.exit()
