@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises"
 import { inspect } from "node:util"
-import { expect, it, vi } from "@effect/vitest"
 import { GoogleIdentityToken } from "@effect-kaleidoscope/node"
 import { IdentityToken } from "@effect-kaleidoscope/sdk"
 import * as Cause from "effect/Cause"
@@ -10,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { expect, it, vi } from "../../../test/vitest.js"
 import {
   configured,
   credentialsFile,
@@ -33,7 +33,7 @@ const get = (identity: IdentityToken.Service) => Effect.map(identity.get(audienc
 
 const tokens = (content: unknown) => Effect.flatMap(configured(content), service)
 
-it.scoped("mints with the key of a service account", () =>
+it.effect("mints with the key of a service account", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -46,7 +46,7 @@ it.scoped("mints with the key of a service account", () =>
   })
 )
 
-it.scoped("asks once, however many wait", () =>
+it.effect("asks once, however many wait", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -61,7 +61,7 @@ it.scoped("asks once, however many wait", () =>
   })
 )
 
-it.scoped("renews ten minutes before the end", () =>
+it.effect("renews ten minutes before the end", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -75,7 +75,7 @@ it.scoped("renews ten minutes before the end", () =>
   })
 )
 
-it.scoped("uses a token that lives a short time for most of it", () =>
+it.effect("uses a token that lives a short time for most of it", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.lifetime = 100
@@ -90,7 +90,7 @@ it.scoped("uses a token that lives a short time for most of it", () =>
   })
 )
 
-it.scoped("keeps a failure for a moment, however many ask, and no longer", () =>
+it.effect("keeps a failure for a moment, however many ask, and no longer", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.instead = () => ({ status: 400, body: { error: "invalid_grant", error_description: "a quoted token" } })
@@ -118,7 +118,7 @@ it.scoped("keeps a failure for a moment, however many ask, and no longer", () =>
   })
 )
 
-it.scoped("forgets a token that was refused, and no other", () =>
+it.effect("forgets a token that was refused, and no other", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -140,7 +140,7 @@ it.scoped("forgets a token that was refused, and no other", () =>
   })
 )
 
-it.scoped("goes by the time that Google says, whatever the time of day is here", () =>
+it.effect("goes by the time that Google says, whatever the time of day is here", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.instead = () => ({
@@ -157,7 +157,7 @@ it.scoped("goes by the time that Google says, whatever the time of day is here",
   })
 )
 
-it.scoped("uses a token to its end if it cannot be renewed, and tries again in a while", () =>
+it.effect("uses a token to its end if it cannot be renewed, and tries again in a while", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -180,7 +180,7 @@ it.scoped("uses a token to its end if it cannot be renewed, and tries again in a
   })
 )
 
-it.scoped("goes on for those who wait when one of them leaves", () =>
+it.effect("goes on for those who wait when one of them leaves", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     let answer: (() => void) | undefined
@@ -203,7 +203,7 @@ it.scoped("goes on for those who wait when one of them leaves", () =>
   })
 )
 
-it.scoped("does not wait for ever, nor let others wait for what hangs", () =>
+it.effect("does not wait for ever, nor let others wait for what hangs", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const asked = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ it.scoped("does not wait for ever, nor let others wait for what hangs", () =>
   })
 )
 
-it.scoped("impersonates a service account", () =>
+it.effect("impersonates a service account", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(impersonation)
@@ -236,7 +236,7 @@ it.scoped("impersonates a service account", () =>
   })
 )
 
-it.scoped("asks the metadata server, and again after there was none", () =>
+it.effect("asks the metadata server, and again after there was none", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* service(unconfigured)
@@ -248,7 +248,7 @@ it.scoped("asks the metadata server, and again after there was none", () =>
   })
 )
 
-it.scoped("reads the key again for each token", () =>
+it.effect("reads the key again for each token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const { path } = yield* credentialsFile({ ...serviceAccount, private_key: "not yet" })
@@ -260,7 +260,7 @@ it.scoped("reads the key again for each token", () =>
   })
 )
 
-it.scoped("says that a user's credentials will not do, before anything is sent", () =>
+it.effect("says that a user's credentials will not do, before anything is sent", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const message = /the credentials are a user's, for which Google mints none; set GOOGLE_APPLICATION_CREDENTIALS/
@@ -274,7 +274,7 @@ it.scoped("says that a user's credentials will not do, before anything is sent",
   })
 )
 
-it.scoped("says that credentials are of a kind that will not do", () =>
+it.effect("says that credentials are of a kind that will not do", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const identity = yield* tokens({
@@ -288,7 +288,7 @@ it.scoped("says that credentials are of a kind that will not do", () =>
   })
 )
 
-it.scoped("refuses what is no token, and one for another audience", () =>
+it.effect("refuses what is no token, and one for another audience", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -304,7 +304,7 @@ it.scoped("refuses what is no token, and one for another audience", () =>
   })
 )
 
-it.scoped("says which file cannot be used", () =>
+it.effect("says which file cannot be used", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const { path } = yield* credentialsFile("")
@@ -316,7 +316,7 @@ it.scoped("says which file cannot be used", () =>
   })
 )
 
-it.scoped("shows nothing of keys and tokens, whatever goes wrong", () =>
+it.effect("shows nothing of keys and tokens, whatever goes wrong", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const canary = "canary"

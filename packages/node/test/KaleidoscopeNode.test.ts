@@ -2,7 +2,6 @@ import { createServer } from "node:https"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { expect, it } from "@effect/vitest"
 import { KaleidoscopeNode } from "@effect-kaleidoscope/node"
 import { Auth, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
@@ -13,8 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import { expect, it } from "../../../test/vitest.js"
 import { credentialsFile, fakeGoogle, serviceAccount, user } from "./support/google.js"
-import { selfSigned } from "./support/loopback.js"
+import { selfSigned } from "./support/tls.js"
 
 const audience = "123.apps.googleusercontent.com"
 
@@ -52,7 +52,7 @@ const titles = Effect.gen(function* () {
   return (yield* programs.list).map(({ title }) => title)
 })
 
-it.scoped("needs nothing but the environment", () =>
+it.effect("needs nothing but the environment", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = Layer.provide(KaleidoscopeNode.layer, withVariables(variables))
@@ -61,7 +61,7 @@ it.scoped("needs nothing but the environment", () =>
   })
 )
 
-it.scoped("reads answers that travel compressed", () =>
+it.effect("reads answers that travel compressed", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = Layer.provide(KaleidoscopeNode.layerWithClient(), withVariables(variables))
@@ -79,7 +79,7 @@ it.scoped("reads answers that travel compressed", () =>
   })
 )
 
-it.scoped("does not reach a server whose certificate it does not know", () =>
+it.effect("does not reach a server whose certificate it does not know", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = KaleidoscopeNode.layer.pipe(
@@ -93,7 +93,7 @@ it.scoped("does not reach a server whose certificate it does not know", () =>
   })
 )
 
-it.scoped("reaches any server if certificates are not to be looked at, and warns once", () =>
+it.effect("reaches any server if certificates are not to be looked at, and warns once", () =>
   Effect.gen(function* () {
     const { variables } = yield* kaleidoscope()
     const messages: Array<unknown> = []
@@ -110,7 +110,7 @@ it.scoped("reaches any server if certificates are not to be looked at, and warns
   })
 )
 
-it.scoped("passes an Identity-Aware Proxy with a token of Google's", () =>
+it.effect("passes an Identity-Aware Proxy with a token of Google's", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
@@ -132,7 +132,7 @@ it.scoped("passes an Identity-Aware Proxy with a token of Google's", () =>
   })
 )
 
-it.scoped("says why there is no token for the proxy", () =>
+it.effect("says why there is no token for the proxy", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
@@ -145,7 +145,7 @@ it.scoped("says why there is no token for the proxy", () =>
   })
 )
 
-it.scoped("takes what is given instead of what the environment says", () =>
+it.effect("takes what is given instead of what the environment says", () =>
   Effect.gen(function* () {
     const { certificateAuthority, emulator, url, variables } = yield* kaleidoscope({
       clientId: "another",
@@ -163,7 +163,7 @@ it.scoped("takes what is given instead of what the environment says", () =>
   })
 )
 
-it.scoped("names all that is missing", () =>
+it.effect("names all that is missing", () =>
   Effect.gen(function* () {
     const exit = yield* Effect.flip(
       Effect.sandbox(
@@ -176,7 +176,7 @@ it.scoped("names all that is missing", () =>
   })
 )
 
-it.scoped("is one for each graph: two environments do not meet", () =>
+it.effect("is one for each graph: two environments do not meet", () =>
   Effect.gen(function* () {
     const left = yield* kaleidoscope({ seed: "empty" })
     const right = yield* kaleidoscope()

@@ -2,7 +2,6 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { describe, expect, it } from "@effect/vitest"
 import { KaleidoscopeNode, UndiciHttpClient } from "@effect-kaleidoscope/node"
 import * as Cause from "effect/Cause"
 import type * as ConfigError from "effect/ConfigError"
@@ -13,7 +12,9 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import { selfSigned, serve, serveTls } from "./support/loopback.js"
+import { serve } from "../../../test/loopback.js"
+import { describe, expect, it } from "../../../test/vitest.js"
+import { selfSigned, serveTls } from "./support/tls.js"
 
 const server = Effect.gen(function* () {
   const certificate = yield* selfSigned("localhost")
@@ -55,7 +56,7 @@ const codeOf = (error: HttpClientError.HttpClientError): unknown =>
   typeof error.cause === "object" && error.cause !== null && "code" in error.cause ? error.cause.code : undefined
 
 describe("a certificate of one's own", () => {
-  it.scoped("is refused", () =>
+  it.effect("is refused", () =>
     Effect.gen(function* () {
       const { url } = yield* server
       for (const layer of [UndiciHttpClient.layer(), fromVariables({})]) {
@@ -65,7 +66,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.scoped("is taken if its authority is given, from a value or a file", () =>
+  it.effect("is taken if its authority is given, from a value or a file", () =>
     Effect.gen(function* () {
       const { certificate, url } = yield* server
       const other = yield* selfSigned("other.test")
@@ -83,7 +84,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.scoped("is refused if another authority is given, or another name is asked for", () =>
+  it.effect("is refused if another authority is given, or another name is asked for", () =>
     Effect.gen(function* () {
       const { certificate, url } = yield* server
       const other = yield* selfSigned("localhost")
@@ -97,7 +98,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.scoped("is taken without a look if that is asked for, with one warning", () =>
+  it.effect("is taken without a look if that is asked for, with one warning", () =>
     Effect.gen(function* () {
       const { url } = yield* server
       for (const client of [
@@ -115,7 +116,7 @@ describe("a certificate of one's own", () => {
 })
 
 describe("a configuration that cannot be used", () => {
-  it.scoped("fails the layer, and names what is wrong", () =>
+  it.effect("fails the layer, and names what is wrong", () =>
     Effect.gen(function* () {
       const broken = "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----"
       const wrongs: ReadonlyArray<readonly [layer: Layer.Layer<HttpClient.HttpClient, unknown>, message: RegExp]> = [
@@ -137,7 +138,7 @@ describe("a configuration that cannot be used", () => {
     })
   )
 
-  it.scoped("is not an empty variable: that is none", () => Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" })))
+  it.effect("is not an empty variable: that is none", () => Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" })))
 })
 
 describe("a setting that makes no sense", () => {
@@ -178,11 +179,11 @@ describe("a setting that makes no sense", () => {
 })
 
 describe("connections", () => {
-  it.scoped("are kept, and closed with the layer", () =>
+  it.effect("are kept, and closed with the layer", () =>
     Effect.gen(function* () {
       const sockets = new Set<unknown>()
       const closed: Array<Promise<void>> = []
-      const port = yield* serve(({ socket }, response) => {
+      const url = yield* serve(({ socket }, response) => {
         if (!sockets.has(socket)) {
           sockets.add(socket)
           closed.push(new Promise((resolve) => socket.on("close", () => resolve())))
@@ -192,7 +193,7 @@ describe("connections", () => {
       const scope = yield* Scope.make()
       const client = yield* Scope.extend(UndiciHttpClient.make({ keepAlive: "1 minute" }), scope)
       for (let index = 0; index < 10; index++) {
-        yield* Effect.flatMap(client.get(`http://127.0.0.1:${port}/`), (response) => response.text)
+        yield* Effect.flatMap(client.get(`${url}/`), (response) => response.text)
       }
       // A request that follows at once may not yet find the connection free.
       expect(sockets.size).toBeLessThan(4)

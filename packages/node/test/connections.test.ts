@@ -1,5 +1,4 @@
 import { createServer, type Socket } from "node:net"
-import { describe, expect, it } from "@effect/vitest"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
 import { Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
@@ -8,8 +7,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { listen } from "../../../test/loopback.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { clients, services } from "./support/clients.js"
-import { listen, selfSigned, serveTls } from "./support/loopback.js"
+import { selfSigned, serveTls } from "./support/tls.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))
@@ -47,7 +48,7 @@ describe("a connection that is not made", () => {
     ["a read", list],
     ["a write", create]
   ] as const) {
-    it.scopedLive(`in time is given up at the policy's limit, and ${what} is tried again: nothing was sent`, () =>
+    it.live(`in time is given up at the policy's limit, and ${what} is tried again: nothing was sent`, () =>
       Effect.gen(function* () {
         const server = yield* mute
         const error = yield* Effect.flip(Effect.asVoid<unknown, unknown, Programs.Programs>(call)).pipe(
@@ -67,7 +68,7 @@ describe("a connection that is not made", () => {
     )
   }
 
-  it.scopedLive("has the limit of its own call, and none if that has none", () =>
+  it.live("has the limit of its own call, and none if that has none", () =>
     Effect.gen(function* () {
       const server = yield* mute
       yield* Effect.gen(function* () {
@@ -86,7 +87,7 @@ describe("a connection that is not made", () => {
   )
 
   for (const name of ["own", "node"] as const) {
-    it.scopedLive(`is given up at once when the call is interrupted within a TLS handshake: ${name}`, () =>
+    it.live(`is given up at once when the call is interrupted within a TLS handshake: ${name}`, () =>
       Effect.gen(function* () {
         const server = yield* mute
         yield* Effect.gen(function* () {
@@ -100,7 +101,7 @@ describe("a connection that is not made", () => {
     )
   }
 
-  it.scopedLive("is given up when a deadline of the call passes", () =>
+  it.live("is given up when a deadline of the call passes", () =>
     Effect.gen(function* () {
       const server = yield* mute
       const error = yield* Effect.flip(list).pipe(
@@ -111,7 +112,7 @@ describe("a connection that is not made", () => {
     })
   )
 
-  it.scopedLive("is given up when the client's layer ends", () =>
+  it.live("is given up when the client's layer ends", () =>
     Effect.gen(function* () {
       const server = yield* mute
       const scope = yield* Scope.make()
@@ -125,7 +126,7 @@ describe("a connection that is not made", () => {
   )
 })
 
-it.scopedLive("a call that is given up while it connects disturbs no other", () =>
+it.live("a call that is given up while it connects disturbs no other", () =>
   Effect.gen(function* () {
     const certificate = yield* selfSigned("localhost")
     const port = yield* serveTls(certificate, (request, response) => {

@@ -4,14 +4,14 @@ import { pipeline } from "node:stream"
 import { brotliCompressSync, constants, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { describe, expect, it } from "@effect/vitest"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
 import { Activities, Auth, Ids, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { serve, serveRaw } from "./support/loopback.js"
+import { serve, serveRaw } from "../../../test/loopback.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 
 const text = JSON.stringify(Array.from({ length: 5000 }, (_, index) => ({ id: index, name: "é" })))
 
@@ -26,8 +26,8 @@ const forms: ReadonlyArray<readonly [name: string, encoding: string, bytes: Buff
 
 const client = UndiciHttpClient.make()
 
-const open = (port: number, options: UndiciHttpClient.Options = {}) =>
-  Effect.flatMap(UndiciHttpClient.make(options), (client) => client.get(`http://127.0.0.1:${port}/`))
+const open = (url: string, options: UndiciHttpClient.Options = {}) =>
+  Effect.flatMap(UndiciHttpClient.make(options), (client) => client.get(`${url}/`))
 
 const bytes = <E>(stream: Stream.Stream<Uint8Array, E>) =>
   Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat([...chunks]))
@@ -48,15 +48,15 @@ const answering =
 
 describe("an answer that comes compressed", () => {
   for (const [name, encoding, body] of forms) {
-    it.scoped(`is handed on as it was before: ${name}`, () =>
+    it.effect(`is handed on as it was before: ${name}`, () =>
       Effect.gen(function* () {
         for (const chunked of [false, true]) {
-          const port = yield* serve(answering(encoding, body, chunked))
-          const response = yield* open(port)
+          const url = yield* serve(answering(encoding, body, chunked))
+          const response = yield* open(url)
           expect((yield* bytes(response.stream)).toString()).toBe(text)
-          expect(yield* (yield* open(port)).text).toBe(text)
-          expect(yield* (yield* open(port)).json).toHaveLength(5000)
-          expect((yield* (yield* open(port)).arrayBuffer).byteLength).toBe(Buffer.byteLength(text))
+          expect(yield* (yield* open(url)).text).toBe(text)
+          expect(yield* (yield* open(url)).json).toHaveLength(5000)
+          expect((yield* (yield* open(url)).arrayBuffer).byteLength).toBe(Buffer.byteLength(text))
           expect(response.headers["content-type"]).toBe("application/json")
           if (encoding === "identity") continue
           expect(response.headers["content-encoding"]).toBeUndefined()
@@ -66,56 +66,56 @@ describe("an answer that comes compressed", () => {
     )
   }
 
-  it.scoped("is asked for, unless the request asks for something else or nothing is to be asked for", () =>
+  it.effect("is asked for, unless the request asks for something else or nothing is to be asked for", () =>
     Effect.gen(function* () {
       const asked: Array<string | undefined> = []
-      const port = yield* serve((request, response) => {
+      const url = yield* serve((request, response) => {
         asked.push(request.headers["accept-encoding"])
         response.end()
       })
-      yield* open(port)
-      const own = HttpClientRequest.get(`http://127.0.0.1:${port}`, { headers: { "Accept-Encoding": "identity" } })
+      yield* open(url)
+      const own = HttpClientRequest.get(url, { headers: { "Accept-Encoding": "identity" } })
       yield* (yield* client).execute(own)
-      yield* open(port, { compression: false })
+      yield* open(url, { compression: false })
       expect(asked).toEqual(["gzip, deflate, br", "identity", undefined])
     })
   )
 
-  it.scoped("is left alone if there is no body", () =>
+  it.effect("is left alone if there is no body", () =>
     Effect.gen(function* () {
-      const port = yield* serve((request, response) => {
+      const url = yield* serve((request, response) => {
         response.writeHead(request.url === "/204" ? 204 : 200, { "content-encoding": "gzip", "content-length": 0 })
         response.end()
       })
       const http = yield* client
       for (const request of [
-        HttpClientRequest.head(`http://127.0.0.1:${port}/`),
-        HttpClientRequest.get(`http://127.0.0.1:${port}/204`),
-        HttpClientRequest.get(`http://127.0.0.1:${port}/200`)
+        HttpClientRequest.head(`${url}/`),
+        HttpClientRequest.get(`${url}/204`),
+        HttpClientRequest.get(`${url}/200`)
       ]) {
         expect(yield* (yield* http.execute(request)).text).toBe("")
       }
     })
   )
 
-  it.scoped("fails if its encoding is not one that was asked for", () =>
+  it.effect("fails if its encoding is not one that was asked for", () =>
     Effect.gen(function* () {
       for (const encoding of ["zstd", "gzip, br", "constructor"]) {
-        const port = yield* serve(answering(encoding, Buffer.from("whatever")))
-        const error = yield* Effect.flip(bytes((yield* open(port)).stream))
+        const url = yield* serve(answering(encoding, Buffer.from("whatever")))
+        const error = yield* Effect.flip(bytes((yield* open(url)).stream))
         expect(error).toMatchObject({ _tag: "ResponseError", reason: "Decode" })
         expect(codeOf(error)).toBe("UNKNOWN_CONTENT_ENCODING")
       }
     })
   )
 
-  it.scoped("fails if it is not what it says", () =>
+  it.effect("fails if it is not what it says", () =>
     Effect.gen(function* () {
       for (const encoding of ["gzip", "deflate", "br"]) {
-        const port = yield* serve(answering(encoding, Buffer.from("\u00ff this is no such thing")))
-        const response = yield* open(port)
+        const url = yield* serve(answering(encoding, Buffer.from("\u00ff this is no such thing")))
+        const response = yield* open(url)
         expect(yield* Effect.flip(bytes(response.stream))).toMatchObject({ _tag: "ResponseError", reason: "Decode" })
-        expect((yield* Effect.flip((yield* open(port)).json))._tag).toBe("ResponseError")
+        expect((yield* Effect.flip((yield* open(url)).json))._tag).toBe("ResponseError")
       }
     })
   )
@@ -139,16 +139,16 @@ describe("an answer that comes compressed", () => {
   ]
   for (const [framing, head, frame] of framings) {
     for (const [encoding, body] of cuts) {
-      it.scoped(`fails if it is cut off at any byte: ${encoding}, ${framing}`, () =>
+      it.effect(`fails if it is cut off at any byte: ${encoding}, ${framing}`, () =>
         Effect.gen(function* () {
           let length = 0
-          const port = yield* serveRaw((socket) => {
+          const url = yield* serveRaw((socket) => {
             socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\n${head(body)}\r\n`)
             socket.end(Buffer.concat(frame(body.subarray(0, length))))
           })
           const http = yield* client
           for (length = 0; length < body.length; length++) {
-            const response = yield* http.get(`http://127.0.0.1:${port}/`)
+            const response = yield* http.get(`${url}/`)
             // At once, and after the connection broke.
             if (length % 2 === 1) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
             const error = yield* Effect.flip(bytes(response.stream))
@@ -189,17 +189,17 @@ const inChunks = (encoding: string, parts: ReadonlyArray<Buffer>): RequestListen
 
 describe("a body that is cut, and then ended as HTTP demands", () => {
   for (const [name, encoding, body] of bodies) {
-    it.scoped(`fails, wherever it is cut: ${name}`, () =>
+    it.effect(`fails, wherever it is cut: ${name}`, () =>
       Effect.gen(function* () {
         let length = 0
-        const port = yield* serve((request, response) =>
+        const url = yield* serve((request, response) =>
           inChunks(encoding, [body.subarray(0, length)])(request, response)
         )
         const http = yield* client
         const boundary = name === "gzip, in two members" ? gzipSync("a").length : undefined
         const every = body.length > 2000 ? 97 : 1
         for (length = 0; length < body.length; length += length < 40 || body.length - length < 140 ? 1 : every) {
-          const exit = yield* Effect.exit(bytes((yield* http.get(`http://127.0.0.1:${port}/`)).stream))
+          const exit = yield* Effect.exit(bytes((yield* http.get(`${url}/`)).stream))
           // Between two members of gzip nothing is missing.
           expect([length, exit._tag]).toEqual([length, length === boundary ? "Success" : "Failure"])
         }
@@ -210,12 +210,12 @@ describe("a body that is cut, and then ended as HTTP demands", () => {
 
 describe("a body that goes on after its end", () => {
   for (const [name, encoding, body] of bodies) {
-    it.scoped(`fails, and is not cut short: ${name}`, () =>
+    it.effect(`fails, and is not cut short: ${name}`, () =>
       Effect.gen(function* () {
         for (const rest of ["\0", "X", "more than one byte", "\0\0\0\0"]) {
           for (const parts of [[Buffer.concat([body, Buffer.from(rest)])], [body, Buffer.from(rest)]]) {
-            const port = yield* serve(inChunks(encoding, parts))
-            const exit = yield* Effect.exit(bytes((yield* open(port)).stream))
+            const url = yield* serve(inChunks(encoding, parts))
+            const exit = yield* Effect.exit(bytes((yield* open(url)).stream))
             expect([rest, parts.length, exit._tag]).toEqual([rest, parts.length, "Failure"])
           }
         }
@@ -223,12 +223,12 @@ describe("a body that goes on after its end", () => {
     )
   }
 
-  it.scoped("is whole where what follows is another member of gzip, however it arrives", () =>
+  it.effect("is whole where what follows is another member of gzip, however it arrives", () =>
     Effect.gen(function* () {
       const [one, two] = [gzipSync("one, "), gzipSync("two")]
       for (const cut of [0, 1, 5, 11]) {
-        const port = yield* serve(inChunks("gzip", [one, two.subarray(0, cut), two.subarray(cut)]))
-        expect((yield* bytes((yield* open(port)).stream)).toString()).toBe("one, two")
+        const url = yield* serve(inChunks("gzip", [one, two.subarray(0, cut), two.subarray(cut)]))
+        expect((yield* bytes((yield* open(url)).stream)).toString()).toBe("one, two")
       }
     })
   )
@@ -244,16 +244,16 @@ describe("an encoding over an empty body", () => {
     ["no chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n"]
   ]
   for (const encoding of ["gzip", "deflate", "br", "x-gzip", "GZIP"]) {
-    it.scoped(`is an empty body, and the write is done: ${encoding}`, () =>
+    it.effect(`is an empty body, and the write is done: ${encoding}`, () =>
       Effect.gen(function* () {
         for (const [name, head, body] of framings) {
-          const port = yield* serveRaw((socket) => socket.write(`${head}content-encoding: ${encoding}\r\n\r\n${body}`))
+          const url = yield* serveRaw((socket) => socket.write(`${head}content-encoding: ${encoding}\r\n\r\n${body}`))
           const http = yield* client
-          const response = yield* http.post(`http://127.0.0.1:${port}/`)
+          const response = yield* http.post(`${url}/`)
           expect([name, (yield* bytes(response.stream)).length]).toEqual([name, 0])
           yield* Effect.flatMap(Activities.Activities, (activities) => activities.callback(activity, {})).pipe(
             Effect.provide(Activities.layer),
-            Effect.provide(Auth.layerToken({ token: Redacted.make("a-token"), url: `http://127.0.0.1:${port}` })),
+            Effect.provide(Auth.layerToken({ token: Redacted.make("a-token"), url })),
             Effect.provide(UndiciHttpClient.layer())
           )
         }
@@ -261,11 +261,11 @@ describe("an encoding over an empty body", () => {
     )
   }
 
-  it.scoped("is no empty body where the connection breaks, or ends without a word", () =>
+  it.effect("is no empty body where the connection breaks, or ends without a word", () =>
     Effect.gen(function* () {
       for (const head of ["content-length: 20\r\n", "transfer-encoding: chunked\r\n", "connection: close\r\n"]) {
-        const port = yield* serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n`))
-        const response = yield* Effect.flatMap(client, (http) => http.post(`http://127.0.0.1:${port}/`))
+        const url = yield* serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n`))
+        const response = yield* Effect.flatMap(client, (http) => http.post(`${url}/`))
         expect((yield* Effect.flip(bytes(response.stream)))._tag).toBe("ResponseError")
       }
     })
@@ -273,7 +273,7 @@ describe("an encoding over an empty body", () => {
 })
 
 describe("a body of two gzip parts", () => {
-  it.scoped("fails if it is cut off between them", () =>
+  it.effect("fails if it is cut off between them", () =>
     Effect.gen(function* () {
       const [first, second] = [gzipSync("one"), gzipSync("two")]
       const chunk = Buffer.concat([Buffer.from(`${first.length.toString(16)}\r\n`), first, Buffer.from("\r\n")])
@@ -282,32 +282,32 @@ describe("a body of two gzip parts", () => {
         ["transfer-encoding: chunked", chunk]
       ]
       for (const [head, body] of cuts) {
-        const port = yield* serveRaw((socket) => {
+        const url = yield* serveRaw((socket) => {
           socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n\r\n`)
           socket.end(body)
         })
-        expect((yield* Effect.flip(bytes((yield* open(port)).stream)))._tag).toBe("ResponseError")
+        expect((yield* Effect.flip(bytes((yield* open(url)).stream)))._tag).toBe("ResponseError")
       }
     })
   )
 })
 
 describe("a body that breaks before anybody asked for it", () => {
-  it.scoped("fails when somebody does, compressed or not", () =>
+  it.effect("fails when somebody does, compressed or not", () =>
     Effect.gen(function* () {
       for (const encoding of ["gzip", "identity"]) {
         const broken: Array<Promise<void>> = []
-        const port = yield* serveRaw((socket) => {
+        const url = yield* serveRaw((socket) => {
           broken.push(new Promise((resolve) => socket.on("close", () => resolve())))
           socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ntransfer-encoding: chunked\r\n\r\n`)
           setImmediate(() => socket.destroy())
         })
-        const response = yield* open(port)
+        const response = yield* open(url)
         yield* Effect.promise(() => Promise.all(broken))
         // The client's side of the socket hears of it a little later.
         yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
         expect((yield* Effect.flip(bytes(response.stream)))._tag).toBe("ResponseError")
-        const text = yield* Effect.exit((yield* open(port)).text)
+        const text = yield* Effect.exit((yield* open(url)).text)
         expect(text._tag).toBe("Failure")
       }
     })
@@ -315,10 +315,10 @@ describe("a body that breaks before anybody asked for it", () => {
 })
 
 describe("a body that nobody wants to the end", () => {
-  it.scoped("is not read on: its connection is closed", () =>
+  it.effect("is not read on: its connection is closed", () =>
     Effect.gen(function* () {
       const closed: Array<Promise<number>> = []
-      const port = yield* serve((_, response) => {
+      const url = yield* serve((_, response) => {
         response.writeHead(200, { "content-encoding": "gzip" })
         const gzip = createGzip()
         // It never ends, and as it does not compress it fills what is between here and there.
@@ -332,7 +332,7 @@ describe("a body that nobody wants to the end", () => {
         closed.push(new Promise((resolve) => response.on("close", () => resolve(written))))
         write()
       })
-      const response = yield* open(port)
+      const response = yield* open(url)
       const first = yield* Stream.runHead(response.stream)
       expect(first._tag).toBe("Some")
       const [written] = yield* Effect.promise(() => Promise.all(closed))
@@ -360,33 +360,33 @@ describe("a body made to be large", () => {
   }
 
   for (const encoding of ["gzip", "br"] as const) {
-    it.scoped(`fails soon, as a stream too: ${encoding}`, () =>
+    it.effect(`fails soon, as a stream too: ${encoding}`, () =>
       Effect.gen(function* () {
         const body = zeros(encoding)
         expect(body.length).toBeLessThan(mebibyte / 8)
-        const port = yield* serve(answering(encoding, body))
-        const { received } = yield* count((yield* open(port)).stream)
+        const url = yield* serve(answering(encoding, body))
+        const { received } = yield* count((yield* open(url)).stream)
         expect(received).toBeLessThan(17 * mebibyte)
-        expect(codeOf(yield* Effect.flip(bytes((yield* open(port)).stream)))).toBe("RATIO_TOO_LARGE")
+        expect(codeOf(yield* Effect.flip(bytes((yield* open(url)).stream)))).toBe("RATIO_TOO_LARGE")
         // By those who want it, it can be had.
-        expect((yield* count((yield* open(port, { largestRatio: Number.POSITIVE_INFINITY })).stream)).received).toBe(
+        expect((yield* count((yield* open(url, { largestRatio: Number.POSITIVE_INFINITY })).stream)).received).toBe(
           32 * mebibyte
         )
       })
     )
   }
 
-  it.scoped("fails at a size that is set, and passes at just that", () =>
+  it.effect("fails at a size that is set, and passes at just that", () =>
     Effect.gen(function* () {
       const content = Buffer.alloc(100_000, "no bomb")
-      const port = yield* serve(answering("gzip", gzipSync(content)))
-      expect(yield* bytes((yield* open(port, { largestBody: 100_000 })).stream)).toHaveLength(100_000)
-      const error = yield* Effect.flip(bytes((yield* open(port, { largestBody: 99_999 })).stream))
+      const url = yield* serve(answering("gzip", gzipSync(content)))
+      expect(yield* bytes((yield* open(url, { largestBody: 100_000 })).stream)).toHaveLength(100_000)
+      const error = yield* Effect.flip(bytes((yield* open(url, { largestBody: 99_999 })).stream))
       expect(codeOf(error)).toBe("BODY_TOO_LARGE")
     })
   )
 
-  it.scoped("passes if it is large in an honest way", () =>
+  it.effect("passes if it is large in an honest way", () =>
     Effect.gen(function* () {
       const rows = Array.from(
         { length: 400_000 },
@@ -394,50 +394,50 @@ describe("a body made to be large", () => {
       )
       const content = Buffer.from(rows.join("\n"))
       expect(content.length).toBeGreaterThan(17 * mebibyte)
-      const port = yield* serve(answering("gzip", gzipSync(content)))
-      expect((yield* bytes((yield* open(port)).stream)).equals(content)).toBe(true)
+      const url = yield* serve(answering("gzip", gzipSync(content)))
+      expect((yield* bytes((yield* open(url)).stream)).equals(content)).toBe(true)
     })
   )
 })
 
 describe("the SDK on a compressed answer", () => {
-  const live = (port: number) =>
+  const live = (url: string) =>
     Labels.layer.pipe(
-      Layer.provide(Auth.layerToken({ token: Redacted.make("a-token"), url: `http://127.0.0.1:${port}` })),
+      Layer.provide(Auth.layerToken({ token: Redacted.make("a-token"), url })),
       Layer.provide(UndiciHttpClient.layer())
     )
   const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
   const labels = gzipSync(JSON.stringify([{ id: "9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11", label_name: "Urgent" }]))
 
-  it.scoped("reads it", () =>
+  it.effect("reads it", () =>
     Effect.gen(function* () {
-      const port = yield* serve(answering("gzip", labels))
-      expect(yield* Effect.provide(list, live(port))).toMatchObject([{ label_name: "Urgent" }])
+      const url = yield* serve(answering("gzip", labels))
+      expect(yield* Effect.provide(list, live(url))).toMatchObject([{ label_name: "Urgent" }])
     })
   )
 
-  it.scopedLive("reports one that was cut off, and tries again", () =>
+  it.live("reports one that was cut off, and tries again", () =>
     Effect.gen(function* () {
       let requests = 0
-      const port = yield* serve((request, response) => {
+      const url = yield* serve((request, response) => {
         requests++
         answering("gzip", labels.subarray(0, 20))(request, response)
       })
-      const error = yield* Effect.flip(Effect.provide(list, live(port)))
+      const error = yield* Effect.flip(Effect.provide(list, live(url)))
       expect(error).toMatchObject({ _tag: "KaleidoscopeTransportError", attempts: 3 })
       expect(requests).toBe(3)
     })
   )
 
-  it.scopedLive("reports one that was made to be large as one that cannot be used, and does not try again", () =>
+  it.live("reports one that was made to be large as one that cannot be used, and does not try again", () =>
     Effect.gen(function* () {
       let requests = 0
       const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "))
-      const port = yield* serve((request, response) => {
+      const url = yield* serve((request, response) => {
         requests++
         answering("gzip", bomb)(request, response)
       })
-      const error = yield* Effect.flip(Effect.provide(list, live(port)))
+      const error = yield* Effect.flip(Effect.provide(list, live(url)))
       expect(error).toMatchObject({
         _tag: "KaleidoscopeDecodeError",
         status: 200,
@@ -448,13 +448,13 @@ describe("the SDK on a compressed answer", () => {
     })
   )
 
-  it.scopedLive("holds no more of one than the policy allows, however small it was on its way", () =>
+  it.live("holds no more of one than the policy allows, however small it was on its way", () =>
     Effect.gen(function* () {
-      const port = yield* serve(answering("gzip", gzipSync(Buffer.alloc(8 * 1024 * 1024, " "))))
+      const url = yield* serve(answering("gzip", gzipSync(Buffer.alloc(8 * 1024 * 1024, " "))))
       const error = yield* list.pipe(
         RequestPolicy.withPolicy({ largestAnswer: 1_000_000 }),
         Effect.flip,
-        Effect.provide(live(port))
+        Effect.provide(live(url))
       )
       expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", expected: "at most 1000000 bytes" })
     })

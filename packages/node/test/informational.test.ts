@@ -1,14 +1,14 @@
 import type { Socket } from "node:net"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Undici from "@effect/platform-node/Undici"
-import { describe, expect, it } from "@effect/vitest"
 import { Programs } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { serveRaw } from "../../../test/loopback.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as LateFailure from "../src/internal/lateFailure.js"
 import { clients, services } from "./support/clients.js"
-import { serveRaw } from "./support/loopback.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))
@@ -68,31 +68,31 @@ for (const [name, client] of Object.entries(clients)) {
           }
         ]
       ] as const) {
-        it.scopedLive(`${what} before an answer, ${how}, changes no call`, () =>
+        it.live(`${what} before an answer, ${how}, changes no call`, () =>
           Effect.gen(function* () {
-            const port = yield* serving(send)
+            const url = yield* serving(send)
             yield* Effect.gen(function* () {
               // The second and the third go over a connection that is kept.
               for (let time = 0; time < 3; time++) {
                 expect(yield* list).toEqual([])
                 expect(yield* create).toMatchObject({ id: "p" })
               }
-            }).pipe(Effect.provide(services(`http://127.0.0.1:${port}`, client, { answer: "10 seconds" })))
+            }).pipe(Effect.provide(services(url, client, { answer: "10 seconds" })))
           })
         )
       }
     }
 
-    it.scopedLive("a 101, after which no HTTP comes, fails the call at once, and its connection is closed", () =>
+    it.live("a 101, after which no HTTP comes, fails the call at once, and its connection is closed", () =>
       Effect.gen(function* () {
         for (const rest of ["", answer("[]")]) {
           const closed = yield* Deferred.make<void>()
-          const port = yield* serving((socket) => {
+          const url = yield* serving((socket) => {
             socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
             socket.write(info(101, "connection: upgrade\r\nupgrade: websocket\r\n") + rest)
           })
           const exit = yield* Effect.exit(create).pipe(
-            Effect.provide(services(`http://127.0.0.1:${port}`, client, { tries: 3 })),
+            Effect.provide(services(url, client, { tries: 3 })),
             Effect.timeout("5 seconds")
           )
           expect(Exit.isFailure(exit) && exit.cause).toMatchObject({
@@ -106,57 +106,53 @@ for (const [name, client] of Object.entries(clients)) {
 }
 
 describe("on own", () => {
-  it.scopedLive(
-    "an informational answer with the line ends of a careless server takes nothing of the answer with it",
-    () =>
-      Effect.gen(function* () {
-        const port = yield* serving((socket, body) => socket.write(`HTTP/1.1 103 Wait\nlink: </x>\n\n${answer(body)}`))
-        expect(yield* Effect.provide(list, services(`http://127.0.0.1:${port}`, clients.own))).toEqual([])
-      })
+  it.live("an informational answer with the line ends of a careless server takes nothing of the answer with it", () =>
+    Effect.gen(function* () {
+      const url = yield* serving((socket, body) => socket.write(`HTTP/1.1 103 Wait\nlink: </x>\n\n${answer(body)}`))
+      expect(yield* Effect.provide(list, services(url, clients.own))).toEqual([])
+    })
   )
 
-  it.scopedLive("the part that tells late failures takes one answer, whatever comes before it", () =>
+  it.live("the part that tells late failures takes one answer, whatever comes before it", () =>
     Effect.gen(function* () {
-      const port = yield* serving((socket, body) => socket.write(info(103) + info(102) + answer(body)))
+      const url = yield* serving((socket, body) => socket.write(info(103) + info(102) + answer(body)))
       const agent = yield* Effect.acquireRelease(
         Effect.sync(() => new Undici.Agent()),
         (agent) => Effect.promise(() => agent.destroy())
       )
       const client = NodeHttpClient.makeUndici(agent.compose(LateFailure.interceptor))
-      const response = yield* client.get(`http://127.0.0.1:${port}/`)
+      const response = yield* client.get(`${url}/`)
       expect([response.status, yield* response.text]).toEqual([200, "[]"])
     })
   )
 
-  it.scopedLive("a body that looks like an informational answer is left as it is", () =>
+  it.live("a body that looks like an informational answer is left as it is", () =>
     Effect.gen(function* () {
       const text = `["${info(100, "").replaceAll("\r\n", " ")}"]`
-      const port = yield* serving(async (socket) => {
+      const url = yield* serving(async (socket) => {
         socket.write(answer(text).slice(0, -text.length))
         await pause()
         socket.write(text)
       })
       const read = Effect.flatMap(Programs.Programs, (programs) => Effect.exit(programs.list))
       for (let time = 0; time < 2; time++) {
-        const exit = yield* Effect.provide(read, services(`http://127.0.0.1:${port}`, clients.own))
+        const exit = yield* Effect.provide(read, services(url, clients.own))
         expect(Exit.isFailure(exit) && exit.cause).toMatchObject({ error: { _tag: "KaleidoscopeDecodeError" } })
       }
     })
   )
 
-  it.scopedLive("informational answers without an end fail the call when no answer began in time", () =>
+  it.live("informational answers without an end fail the call when no answer began in time", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
-      const port = yield* serving((socket) => {
+      const url = yield* serving((socket) => {
         const timer = setInterval(() => socket.write(info(102)), 5)
         socket.on("close", () => {
           clearInterval(timer)
           Deferred.unsafeDone(closed, Effect.void)
         })
       })
-      const error = yield* Effect.flip(list).pipe(
-        Effect.provide(services(`http://127.0.0.1:${port}`, clients.own, { answer: "200 millis" }))
-      )
+      const error = yield* Effect.flip(list).pipe(Effect.provide(services(url, clients.own, { answer: "200 millis" })))
       expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "answer" })
       yield* Effect.timeout(Deferred.await(closed), "2 seconds")
     })

@@ -1,20 +1,20 @@
 import { createServer } from "node:http"
 import { createRequire } from "node:module"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { expect, it } from "@effect/vitest"
 import { GoogleIdentityToken, KaleidoscopeNode } from "@effect-kaleidoscope/node"
 import { IdentityToken, Programs } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { expect, it } from "../../../test/vitest.js"
 import { fakeGoogle, unconfigured } from "./support/google.js"
 
 const isGoogleLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("google-auth-library"))
 
 // One test, in a file of its own: what a process has loaded stays.
-it.scoped("Google's library is loaded with the first token that is asked for", () =>
+it.effect("Google's library is loaded with the first token that is asked for", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     yield* Effect.gen(function* () {

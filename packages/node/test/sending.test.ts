@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto"
 import { createServer, type Socket } from "node:net"
-import { describe, expect, it, vi } from "@effect/vitest"
 import { Auth, Ids, Programs, Properties, Upload } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { listen, serve } from "../../../test/loopback.js"
+import { describe, expect, it, vi } from "../../../test/vitest.js"
 import { clients, services } from "./support/clients.js"
-import { listen, serve } from "./support/loopback.js"
 
 const create = (size: number) =>
   Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x".repeat(size) }))
@@ -38,21 +38,19 @@ const sizes = [10, 100_000, 2_000_000, 30_000_000]
 for (const [name, client] of Object.entries(clients)) {
   describe(`on ${name}`, () => {
     for (const size of sizes) {
-      it.scopedLive(
-        `${size} bytes that are read and never answered end when no answer begins, whatever silence is`,
-        () =>
-          Effect.gen(function* () {
-            const server = yield* mute((socket) => socket.resume())
-            const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
-              Effect.provide(services(server.url, client, { answer: "1 second", silence: "30 seconds" }))
-            )
-            expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "answer", outcome: "unknown" })
-            expect(Duration.toMillis(took)).toBeLessThan(8000)
-            yield* Effect.timeout(Deferred.await(server.closed), "2 seconds")
-          })
+      it.live(`${size} bytes that are read and never answered end when no answer begins, whatever silence is`, () =>
+        Effect.gen(function* () {
+          const server = yield* mute((socket) => socket.resume())
+          const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
+            Effect.provide(services(server.url, client, { answer: "1 second", silence: "30 seconds" }))
+          )
+          expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "answer", outcome: "unknown" })
+          expect(Duration.toMillis(took)).toBeLessThan(8000)
+          yield* Effect.timeout(Deferred.await(server.closed), "2 seconds")
+        })
       )
 
-      it.scopedLive(`${size} bytes that nobody reads end after the same time`, () =>
+      it.live(`${size} bytes that nobody reads end after the same time`, () =>
         Effect.gen(function* () {
           const server = yield* mute((socket) => socket.pause())
           const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
@@ -64,36 +62,34 @@ for (const [name, client] of Object.entries(clients)) {
       )
     }
 
-    it.scopedLive(
-      "more than connections hold that nobody reads ends after the silence, long before an answer is due",
-      () =>
-        Effect.gen(function* () {
-          const server = yield* mute((socket) => socket.pause())
-          const upload = Effect.flatMap(Properties.Properties, (properties) =>
-            properties.uploadFile(
-              Ids.PropertyId.make("9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11"),
-              Upload.bytes(new Uint8Array(30_000_000), { name: "spectrum.bin" })
-            )
+    it.live("more than connections hold that nobody reads ends after the silence, long before an answer is due", () =>
+      Effect.gen(function* () {
+        const server = yield* mute((socket) => socket.pause())
+        const upload = Effect.flatMap(Properties.Properties, (properties) =>
+          properties.uploadFile(
+            Ids.PropertyId.make("9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11"),
+            Upload.bytes(new Uint8Array(30_000_000), { name: "spectrum.bin" })
           )
-          const policy = { answer: "1 minute", silence: "1 second" } as const
-          const calls: ReadonlyArray<Effect.Effect<unknown, unknown, Programs.Programs | Properties.Properties>> = [
-            create(30_000_000),
-            upload
-          ]
-          for (const call of calls) {
-            const error = yield* Effect.flip(call).pipe(
-              Effect.timeout("20 seconds"),
-              Effect.provide(services(server.url, client, policy))
-            )
-            expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "silence", outcome: "unknown" })
-          }
-        })
+        )
+        const policy = { answer: "1 minute", silence: "1 second" } as const
+        const calls: ReadonlyArray<Effect.Effect<unknown, unknown, Programs.Programs | Properties.Properties>> = [
+          create(30_000_000),
+          upload
+        ]
+        for (const call of calls) {
+          const error = yield* Effect.flip(call).pipe(
+            Effect.timeout("20 seconds"),
+            Effect.provide(services(server.url, client, policy))
+          )
+          expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "silence", outcome: "unknown" })
+        }
+      })
     )
 
-    it.scopedLive("a server that reads slowly gets all of it, as it is", () =>
+    it.live("a server that reads slowly gets all of it, as it is", () =>
       Effect.gen(function* () {
         const seen: Array<readonly [length: string | undefined, bytes: number, hash: string]> = []
-        const port = yield* serve((request, response) => {
+        const url = yield* serve((request, response) => {
           const hash = createHash("sha256")
           let bytes = 0
           let paused = 0
@@ -112,20 +108,18 @@ for (const [name, client] of Object.entries(clients)) {
           })
         })
         const size = 30_000_000
-        yield* create(size).pipe(
-          Effect.provide(services(`http://127.0.0.1:${port}`, client, { silence: "1 second", answer: "10 seconds" }))
-        )
+        yield* create(size).pipe(Effect.provide(services(url, client, { silence: "1 second", answer: "10 seconds" })))
         const body = JSON.stringify({ title: "x".repeat(size) })
         const declared = name === "fetch" ? undefined : String(body.length)
         expect(seen).toEqual([[declared, body.length, createHash("sha256").update(body).digest("hex")]])
       })
     )
 
-    it.scopedLive("a large body is sent again with a new token, and again after a failure", () =>
+    it.live("a large body is sent again with a new token, and again after a failure", () =>
       Effect.gen(function* () {
         const statuses = [401, 503, 200]
         const lengths: Array<number> = []
-        const port = yield* serve((request, response) => {
+        const url = yield* serve((request, response) => {
           if (request.url === "/auth/oauth/token") {
             request.resume()
             response.end(JSON.stringify({ access_token: `t${lengths.length}`, token_type: "Bearer", expires_in: 3600 }))
@@ -143,10 +137,7 @@ for (const [name, client] of Object.entries(clients)) {
         })
         const layer = Programs.layer.pipe(
           Layer.provide(
-            Layer.merge(
-              Auth.layer({ clientId: "a", clientSecret: Redacted.make("b-secret"), url: `http://127.0.0.1:${port}` }),
-              client
-            )
+            Layer.merge(Auth.layer({ clientId: "a", clientSecret: Redacted.make("b-secret"), url }), client)
           )
         )
         yield* Effect.provide(create(300_000), layer)
@@ -156,17 +147,17 @@ for (const [name, client] of Object.entries(clients)) {
   })
 }
 
-it.scopedLive("a browser, whose fetch may not send streams, sends a large body as a whole", () =>
+it.live("a browser, whose fetch may not send streams, sends a large body as a whole", () =>
   Effect.gen(function* () {
     vi.stubGlobal("document", {})
     yield* Effect.addFinalizer(() => Effect.sync(() => vi.unstubAllGlobals()))
     const lengths: Array<string | undefined> = []
-    const port = yield* serve((request, response) => {
+    const url = yield* serve((request, response) => {
       lengths.push(request.headers["content-length"])
       request.resume()
       request.on("end", () => response.end('{"id":"p"}'))
     })
-    yield* Effect.provide(create(300_000), services(`http://127.0.0.1:${port}`, clients.fetch))
+    yield* Effect.provide(create(300_000), services(url, clients.fetch))
     expect(lengths).toEqual(["300012"])
   })
 )

@@ -2,13 +2,13 @@ import type { RequestListener } from "node:http"
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { afterEach, describe, expect, it, vi } from "@effect/vitest"
 import { Exports, Files, Ids, Programs } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import { serve, serveRaw } from "../../../test/loopback.js"
+import { afterEach, describe, expect, it, vi } from "../../../test/vitest.js"
 import { clients, services } from "./support/clients.js"
-import { serve, serveRaw } from "./support/loopback.js"
 
 const file = Ids.FileId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
 const entityType = Ids.EntityTypeId.make("2d1c6f0e-53f9-4c8a-a9f0-0d1f0a6f3d52")
@@ -49,24 +49,24 @@ afterEach(() => {
 })
 
 for (const [name, client] of Object.entries(clients)) {
-  const on = (port: number) => services(`http://127.0.0.1:${port}`, client)
+  const on = (url: string) => services(url, client)
 
   describe(`on ${name}`, () => {
     for (const [form, encoding, body] of compressed) {
       for (const obeys of [true, false]) {
-        it.scopedLive(
+        it.live(
           `a file that is cut on its way, and ended as HTTP demands, never replaces the old one: ${form}, ${obeys ? "if it is asked for" : "asked for or not"}`,
           () =>
             Effect.gen(function* () {
               let length = 0
-              const port = yield* serve((request, response) => {
+              const url = yield* serve((request, response) => {
                 const may = !obeys || asks(request.headers["accept-encoding"], encoding)
                 const [headers, bytes] = may ? [{ "content-encoding": encoding }, body] : [{}, Buffer.from(content)]
                 response.writeHead(200, { "content-type": "text/csv", ...headers })
                 // What is not compressed is cut by nobody here: nobody could tell.
                 response.end(may ? bytes.subarray(0, length) : bytes)
               })
-              const layer = on(port)
+              const layer = on(url)
               for (length = 0; length < body.length; length += 11) {
                 const { exit, left, stands } = yield* Effect.provide(toFile, layer)
                 expect([length, left]).toEqual([length, ["table.csv"]])
@@ -95,46 +95,44 @@ for (const [name, client] of Object.entries(clients)) {
       [206, { "content-range": "bytes 0-10/*" }],
       [206, {}]
     ] as const) {
-      it.scopedLive(
-        `${status} is no whole file, export or answer (${Object.values(headers).join() || "no header"})`,
-        () =>
-          Effect.gen(function* () {
-            const listener: RequestListener = (request, response) => {
-              request.resume()
-              response.writeHead(status, { "content-type": "text/csv", ...headers })
-              response.end(status === 206 ? "id\n1\n" : undefined)
-            }
-            const port = yield* serve(listener)
-            const { exit, left, stands } = yield* Effect.provide(toFile, on(port))
-            const expected = { _tag: "KaleidoscopeUnexpectedStatus", status }
-            expect(failure(exit)).toMatchObject(expected)
-            expect([stands, left]).toEqual(["the old one", ["table.csv"]])
-            yield* Effect.gen(function* () {
-              const exports = yield* Exports.Exports
-              const query = { entity_slice_id: entityType }
-              expect(yield* Effect.flip(Stream.runDrain(exports.rows(query)))).toMatchObject(expected)
-              expect(yield* Effect.flip(Stream.runDrain(exports.csv(query)))).toMatchObject(expected)
-            }).pipe(Effect.provide(on(port)))
-            // JSON tells itself whether it is whole, unless the server says that it is not.
-            if (!("content-range" in headers)) return
-            expect(yield* Effect.flip(Effect.provide(list, on(port)))).toMatchObject({
-              ...expected,
-              message: expect.stringContaining("a part of an answer")
-            })
+      it.live(`${status} is no whole file, export or answer (${Object.values(headers).join() || "no header"})`, () =>
+        Effect.gen(function* () {
+          const listener: RequestListener = (request, response) => {
+            request.resume()
+            response.writeHead(status, { "content-type": "text/csv", ...headers })
+            response.end(status === 206 ? "id\n1\n" : undefined)
+          }
+          const url = yield* serve(listener)
+          const { exit, left, stands } = yield* Effect.provide(toFile, on(url))
+          const expected = { _tag: "KaleidoscopeUnexpectedStatus", status }
+          expect(failure(exit)).toMatchObject(expected)
+          expect([stands, left]).toEqual(["the old one", ["table.csv"]])
+          yield* Effect.gen(function* () {
+            const exports = yield* Exports.Exports
+            const query = { entity_slice_id: entityType }
+            expect(yield* Effect.flip(Stream.runDrain(exports.rows(query)))).toMatchObject(expected)
+            expect(yield* Effect.flip(Stream.runDrain(exports.csv(query)))).toMatchObject(expected)
+          }).pipe(Effect.provide(on(url)))
+          // JSON tells itself whether it is whole, unless the server says that it is not.
+          if (!("content-range" in headers)) return
+          expect(yield* Effect.flip(Effect.provide(list, on(url)))).toMatchObject({
+            ...expected,
+            message: expect.stringContaining("a part of an answer")
           })
+        })
       )
     }
 
-    it.scopedLive("an answer of JSON that is compressed without being asked for is whole, or an error", () =>
+    it.live("an answer of JSON that is compressed without being asked for is whole, or an error", () =>
       Effect.gen(function* () {
         const body = gzipSync(JSON.stringify([{ id: "p", title: "Apollo" }]))
         let length = 0
-        const port = yield* serve((_, response) => {
+        const url = yield* serve((_, response) => {
           response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" })
           response.end(body.subarray(0, length))
         })
         for (length = 0; length < body.length; length++) {
-          const exit = yield* Effect.exit(Effect.provide(list, on(port)))
+          const exit = yield* Effect.exit(Effect.provide(list, on(url)))
           if (Exit.isSuccess(exit)) expect([length, exit.value]).toMatchObject([length, [{ title: "Apollo" }]])
         }
       })
@@ -146,15 +144,15 @@ describe("what is asked for", () => {
   const accepted = (client: (typeof clients)[keyof typeof clients]) =>
     Effect.gen(function* () {
       const seen: Array<string | undefined> = []
-      const port = yield* serveRaw((socket, request) => {
+      const url = yield* serveRaw((socket, request) => {
         seen.push(/\r\naccept-encoding: (.*)\r\n/i.exec(request)?.[1])
         socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]")
       })
-      yield* Effect.provide(list, services(`http://127.0.0.1:${port}`, client))
+      yield* Effect.provide(list, services(url, client))
       return seen
     })
 
-  it.scopedLive("is compressed only by the client that can tell whether it is whole", () =>
+  it.live("is compressed only by the client that can tell whether it is whole", () =>
     Effect.gen(function* () {
       expect(yield* accepted(clients.own)).toEqual(["gzip, deflate, br"])
       expect(yield* accepted(clients.undici)).toEqual([undefined])
@@ -164,14 +162,14 @@ describe("what is asked for", () => {
   )
 })
 
-it.scopedLive("a browser, which asks for compressed files itself, gets them", () =>
+it.live("a browser, which asks for compressed files itself, gets them", () =>
   Effect.gen(function* () {
     vi.stubGlobal("document", {})
-    const port = yield* serve((_, response) => {
+    const url = yield* serve((_, response) => {
       response.writeHead(200, { "content-encoding": "gzip" })
       response.end(gzipSync(content))
     })
-    const { stands } = yield* Effect.provide(toFile, services(`http://127.0.0.1:${port}`, clients.fetch))
+    const { stands } = yield* Effect.provide(toFile, services(url, clients.fetch))
     expect(stands).toBe(content)
   })
 )

@@ -1,7 +1,7 @@
-import { assert, expect, it } from "@effect/vitest"
 import { Dashboards, Records } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { assert, expect, it } from "../../../test/vitest.js"
 import { onEmulator } from "./support/services.js"
 
 const services = Layer.merge(Dashboards.layer, Records.layer)

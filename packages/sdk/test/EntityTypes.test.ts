@@ -1,8 +1,8 @@
-import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { EntityTypes, Ids } from "@effect-kaleidoscope/sdk"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { assert, describe, expect, it, layer } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 

@@ -1,14 +1,14 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { assert, describe, expect, it } from "@effect/vitest"
 import { Auth, Exports, Ids, type KaleidoscopeError } from "@effect-kaleidoscope/sdk"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as FastCheck from "fast-check"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Loopback from "./support/loopback.js"
 import * as Scripted from "./support/scripted.js"
 
@@ -379,10 +379,9 @@ describe("rows", () => {
 })
 
 describe("an export to a file", () => {
-  const [, client] = Loopback.clients[1] ?? []
-  assert(client !== undefined)
+  const client = Loopback.clients.undici
 
-  it.scopedLive("is written if it is a table, and nothing is if it is not", () =>
+  it.live("is written if it is a table, and nothing is if it is not", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()

@@ -1,4 +1,3 @@
-import { assert, describe, expect, it } from "@effect/vitest"
 import {
   Activities,
   EntityFields,
@@ -20,6 +19,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import { fields } from "./support/fields.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"

@@ -1,9 +1,9 @@
-import { assert, describe, expect, it } from "@effect/vitest"
 import { ActivityDefinitions, Ids, Properties, Upload } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 

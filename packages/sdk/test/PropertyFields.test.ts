@@ -1,9 +1,9 @@
-import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Ids, PropertyFields } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { assert, describe, expect, it, layer } from "../../../test/vitest.js"
 import { fixture, onEmulator } from "./support/services.js"
 
 const decode = Schema.decodeUnknown(Schema.Array(PropertyFields.PropertyField))

@@ -1,10 +1,10 @@
-import { assert, describe, expect, it } from "@effect/vitest"
 import { EntityFields, EntityTypes, Ids, type KaleidoscopeError, Records, RecordViews } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 

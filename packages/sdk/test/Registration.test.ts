@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Registration } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { describe, expect, it } from "../../../test/vitest.js"
 
 const file = "0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a"
 const activity = "5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11"

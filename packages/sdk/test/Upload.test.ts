@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { assert, describe, expect, it } from "@effect/vitest"
 import { Upload } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as FastCheck from "fast-check"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Multipart from "../src/internal/files/multipart.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
@@ -91,7 +91,7 @@ const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest(
 
 const noise = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 13)
 
-for (const [name, client] of Loopback.clients) {
+for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
     const large = noise(1_000_003)
 
@@ -112,7 +112,7 @@ for (const [name, client] of Loopback.clients) {
     ]
 
     for (const [source, make, known] of sources) {
-      it.scopedLive(`sends ${source}, and again from its start`, () =>
+      it.live(`sends ${source}, and again from its start`, () =>
         Effect.gen(function* () {
           const fileSystem = yield* FileSystem.FileSystem
           const file = yield* fileSystem.makeTempFileScoped()
@@ -138,7 +138,7 @@ for (const [name, client] of Loopback.clients) {
       )
     }
 
-    it.scopedLive("sends an empty file", () =>
+    it.live("sends an empty file", () =>
       Effect.gen(function* () {
         const { got, url } = yield* recorder(200)
         yield* send(url, client, Upload.bytes("", { name: "empty.csv" }))
@@ -150,7 +150,7 @@ for (const [name, client] of Loopback.clients) {
       })
     )
 
-    it.scopedLive("fails with the failure of the stream, at once, and the server sees no whole form", () =>
+    it.live("fails with the failure of the stream, at once, and the server sees no whole form", () =>
       Effect.gen(function* () {
         const { begun, ended, got, url } = yield* recorder(200)
         const failing = Stream.concat(
@@ -168,7 +168,7 @@ for (const [name, client] of Loopback.clients) {
       ["shrinks", 300_001],
       ["grows", 299_999]
     ] as const) {
-      it.scopedLive(`fails for a file that ${change} after it was looked at`, () =>
+      it.live(`fails for a file that ${change} after it was looked at`, () =>
         Effect.gen(function* () {
           const { begun, ended, got, url } = yield* recorder(200)
           const content = Stream.make(noise(100_000), noise(200_000)).pipe(
@@ -192,8 +192,7 @@ for (const [name, client] of Loopback.clients) {
 }
 
 describe("a form", () => {
-  const [, client] = Loopback.clients[1] ?? []
-  assert(client !== undefined)
+  const client = Loopback.clients.undici
 
   /** What is sent, byte for byte. */
   const form = (upload: Upload.Upload<unknown>) =>
@@ -245,7 +244,7 @@ describe("a form", () => {
     { fastCheck: { numRuns: 50 } }
   )
 
-  it.scopedLive("takes the name and the type of a path, a blob and a file", () =>
+  it.live("takes the name and the type of a path, a blob and a file", () =>
     Effect.sync(() => {
       const seen = (upload: Upload.Upload<unknown, unknown>) => [upload.name, upload.contentType]
       expect(seen(Upload.path("/data/plate 7.XLSX"))).toEqual([
@@ -262,8 +261,7 @@ describe("a form", () => {
 })
 
 describe("what cannot be sent", () => {
-  const [, client] = Loopback.clients[1] ?? []
-  assert(client !== undefined)
+  const client = Loopback.clients.undici
 
   const refused = <R>(upload: Upload.Upload<unknown, R>, body?: unknown) =>
     Effect.gen(function* () {
@@ -274,7 +272,7 @@ describe("what cannot be sent", () => {
       return failure
     })
 
-  it.scopedLive("a file that is not there", () =>
+  it.live("a file that is not there", () =>
     Effect.gen(function* () {
       const failure = yield* refused(Upload.path("/there/is/no/such/file.csv"))
       expect(failure).toMatchObject({
@@ -285,7 +283,7 @@ describe("what cannot be sent", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("a folder", () =>
+  it.live("a folder", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const folder = yield* fileSystem.makeTempDirectoryScoped()
@@ -293,13 +291,13 @@ describe("what cannot be sent", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("a content type that breaks the form", () =>
+  it.live("a content type that breaks the form", () =>
     Effect.map(refused(Upload.bytes("x", { name: "a", contentType: "text/csv\r\nX: y" })), (failure) =>
       expect(failure).toMatchObject({ at: "file" })
     )
   )
 
-  it.scopedLive("a body that JSON cannot express", () =>
+  it.live("a body that JSON cannot express", () =>
     Effect.map(refused(Upload.bytes("x", { name: "a" }), { values: [Number.NaN] }), (failure) =>
       expect(failure).toMatchObject({ at: "body.values[0]" })
     )

@@ -1,4 +1,3 @@
-import { assert, describe, expect, it, layer } from "@effect/vitest"
 import { Ids, Workspace } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Chunk from "effect/Chunk"
@@ -7,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { assert, describe, expect, it, layer } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 

@@ -1,12 +1,12 @@
 import { createServer } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import type { AddressInfo, Server } from "node:net"
-import { describe, expect, it } from "@effect/vitest"
 import { Auth, Exports, Ids, type KaleidoscopeError, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { clients, live } from "./support/loopback.js"
 import * as Scripted from "./support/scripted.js"
 
@@ -137,10 +137,10 @@ describe("where the address has the wrong scheme", () => {
       () => Effect.async<void>((resume) => void server.close(() => resume(Effect.void)))
     )
 
-  for (const [name, client] of clients) {
+  for (const [name, client] of Object.entries(clients)) {
     const over = (url: string) => services.pipe(Layer.provide(live(url, client)), Layer.provide(once))
 
-    it.scopedLive(`${name} says that a port does not speak TLS`, () =>
+    it.live(`${name} says that a port does not speak TLS`, () =>
       Effect.gen(function* () {
         const port = yield* listening(createServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`https://127.0.0.1:${port}`)))).toMatchObject({
@@ -152,7 +152,7 @@ describe("where the address has the wrong scheme", () => {
       })
     )
 
-    it.scopedLive(`${name} says that a port may speak TLS alone`, () =>
+    it.live(`${name} says that a port may speak TLS alone`, () =>
       Effect.gen(function* () {
         const port = yield* listening(createTlsServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`http://127.0.0.1:${port}`)))).toMatchObject({

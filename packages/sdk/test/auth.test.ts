@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Auth, IdentityToken, Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -6,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { key, services } from "./support/workspace.js"
 

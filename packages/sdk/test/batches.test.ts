@@ -1,4 +1,3 @@
-import { assert, describe, expect, it } from "@effect/vitest"
 import { Ids, Records, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
@@ -9,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
 

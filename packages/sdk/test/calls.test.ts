@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { callOf } from "./support/endpoints/document.js"
 
 const rooms = fileURLToPath(new URL("../src/internal/", import.meta.url))

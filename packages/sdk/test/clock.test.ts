@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Labels, type RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { AuthToken, jumping, passing, services } from "./support/workspace.js"
 

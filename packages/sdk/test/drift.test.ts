@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Activities, Auth, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 
 const AuthTest = Auth.layerToken({ token: Redacted.make("a-token"), url: "http://kaleidoscope.test" })

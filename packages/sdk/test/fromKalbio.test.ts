@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { expect, it } from "@effect/vitest"
 import * as Sdk from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { AuthToken } from "./support/workspace.js"
 

@@ -1,5 +1,5 @@
-import { assert, describe, expect, it } from "@effect/vitest"
-import * as FastCheck from "effect/FastCheck"
+import * as FastCheck from "fast-check"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Secrets from "../src/internal/auth/secrets.js"
 import * as ErrorBody from "../src/internal/request/errorBody.js"
 import { every, spellings } from "./support/spellings.js"

@@ -1,6 +1,5 @@
 import { gzipSync } from "node:zlib"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { describe, expect, it } from "@effect/vitest"
 import { Files, Ids, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -8,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Loopback from "./support/loopback.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
@@ -23,9 +23,9 @@ const on = (url: string, client: Layer.Layer<HttpClient.HttpClient>, policy: Par
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const download = Effect.flatMap(Files.Files, (files) => Stream.runDrain(files.download(file)))
 
-for (const [name, client] of Loopback.clients) {
+for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
-    it.scopedLive("a page without an end under a status that fails is read no further than its beginning", () =>
+    it.live("a page without an end under a status that fails is read no further than its beginning", () =>
       Effect.gen(function* () {
         const closed = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((_, response) => {
@@ -44,14 +44,14 @@ for (const [name, client] of Loopback.clients) {
       })
     )
 
-    it.scopedLive("a stream has no largest size", () =>
+    it.live("a stream has no largest size", () =>
       Effect.gen(function* () {
         const url = yield* Loopback.serve((_, response) => response.end(Buffer.alloc(3_000_000)))
         yield* download.pipe(Effect.provide(on(url, client, { largestAnswer: 1_000_000 })))
       })
     )
 
-    it.scopedLive("an answer that is sent compressed is never cut to the length of what was sent", () =>
+    it.live("an answer that is sent compressed is never cut to the length of what was sent", () =>
       Effect.gen(function* () {
         const asked: Array<unknown> = []
         const body = gzipSync(

@@ -1,15 +1,15 @@
-import { describe, expect, it } from "@effect/vitest"
 import * as BigDecimal from "effect/BigDecimal"
 import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import * as FastCheck from "effect/FastCheck"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Json from "../src/internal/json/json.js"
 
 const parsed = (text: string) => Either.getOrThrow(Json.parse(text))

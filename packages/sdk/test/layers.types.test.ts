@@ -1,8 +1,8 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { describe, expectTypeOf, it } from "@effect/vitest"
 import * as Sdk from "@effect-kaleidoscope/sdk"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import { describe, expectTypeOf, it } from "../../../test/vitest.js"
 
 type Errors = Sdk.KaleidoscopeError.KaleidoscopeError
 type Of<T> =

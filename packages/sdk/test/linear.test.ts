@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Files, Programs, Records } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Json from "../src/internal/json/json.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"

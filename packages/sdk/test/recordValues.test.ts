@@ -1,11 +1,11 @@
-import { describe, expect, it } from "@effect/vitest"
 import { type EntityFields, EntityFields as Fields, Ids, Records } from "@effect-kaleidoscope/sdk"
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as SdkRow from "../src/internal/json/rows.js"
 
 const recordId = Ids.RecordId.make("record")

@@ -1,8 +1,8 @@
-import { assert, describe, expect, it } from "@effect/vitest"
 import { Registration } from "@effect-kaleidoscope/sdk"
 import * as Either from "effect/Either"
-import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as FastCheck from "fast-check"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 
 const activity = "5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11"
 const submission = "06bfb669-9fea-4d29-8bc5-da71f1b0ecc1"

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@effect/vitest"
 import {
   ActivityDefinitions,
   EntityFields,
@@ -13,6 +12,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
 

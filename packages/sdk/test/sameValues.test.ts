@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@effect/vitest"
 import { EntityFields, Ids, Records } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@effect/vitest"
 import {
   Activities,
   ActivityDefinitions,
@@ -12,6 +11,7 @@ import {
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
 

@@ -1,5 +1,4 @@
 import { inspect } from "node:util"
-import { assert, describe, expect, it } from "@effect/vitest"
 import {
   Auth,
   Exports,
@@ -15,7 +14,6 @@ import * as Cause from "effect/Cause"
 import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FastCheck from "effect/FastCheck"
 import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
@@ -25,6 +23,8 @@ import * as Metric from "effect/Metric"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as FastCheck from "fast-check"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"

@@ -1,4 +1,3 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Auth, IdentityToken, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -7,6 +6,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { AuthToken, key, programId, services, url } from "./support/workspace.js"
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Auth, Ids, Labels, Programs } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import * as Spans from "./support/spans.js"
 import { AuthToken, key, program, services } from "./support/workspace.js"

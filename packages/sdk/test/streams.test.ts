@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { assert, describe, expect, it } from "@effect/vitest"
 import {
   Auth,
   Exports,
@@ -19,6 +18,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Loopback from "./support/loopback.js"
 
 const compound = Ids.EntityTypeId.make("2d1c6f0e-53f9-4c8a-a9f0-0d1f0a6f3d52")
@@ -57,9 +57,9 @@ const calls: ReadonlyArray<
   ["a stream", Effect.flatMap(Workspace.Workspace, (workspace) => Stream.runDrain(workspace.streamEvents()))]
 ]
 
-for (const [name, client] of Loopback.clients) {
+for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
-    it.scopedLive("as many exports may be read as there may be requests, and a call made for each of their rows", () =>
+    it.live("as many exports may be read as there may be requests, and a call made for each of their rows", () =>
       Effect.gen(function* () {
         const exports: Array<ServerResponse> = []
         const url = yield* Loopback.serve((request, response) => {
@@ -102,7 +102,7 @@ for (const [name, client] of Loopback.clients) {
       ]
     ] as const) {
       for (const [what, call] of calls) {
-        it.scopedLive(`${what} that is interrupted ${where} closes its connection at once, and asks no more`, () =>
+        it.live(`${what} that is interrupted ${where} closes its connection at once, and asks no more`, () =>
           Effect.gen(function* () {
             const began = yield* Deferred.make<void>()
             const closed = yield* Deferred.make<void>()
@@ -127,7 +127,7 @@ for (const [name, client] of Loopback.clients) {
       }
     }
 
-    it.scopedLive("a stream that is left closes its connection at once", () =>
+    it.live("a stream that is left closes its connection at once", () =>
       Effect.gen(function* () {
         const closed = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((_, response) => {

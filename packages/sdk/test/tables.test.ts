@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as Stream from "effect/Stream"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Csv from "../src/internal/tables/csv.js"
 
 /** The rows of a table that arrives in these parts, and what is wrong with it in the end. */

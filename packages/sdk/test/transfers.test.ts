@@ -1,6 +1,5 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { assert, expect, it } from "@effect/vitest"
 import { EntityTypes, Exports, Files, Ids, Registration } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Chunk from "effect/Chunk"
@@ -8,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { assert, expect, it } from "../../../test/vitest.js"
 import { onEmulator } from "./support/services.js"
 
 const services = Layer.mergeAll(EntityTypes.layer, Exports.layer, Files.layer, Registration.layer)
@@ -27,7 +27,7 @@ it.effect("an export has a row for each record of its type", () =>
   }).pipe(Effect.provide(onEmulator(services)))
 )
 
-it.scoped("a file of a registration is downloaded, and what came of it is told", () =>
+it.effect("a file of a registration is downloaded, and what came of it is told", () =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const fileSystem = yield* FileSystem.FileSystem

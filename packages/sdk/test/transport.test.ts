@@ -1,6 +1,5 @@
 import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { describe, expect, it } from "@effect/vitest"
 import {
   Auth,
   IdentityToken,
@@ -16,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { clients, live, serve, serveRaw } from "./support/loopback.js"
 import { key } from "./support/workspace.js"
 
@@ -25,7 +25,7 @@ const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({
 
 const layer = Layer.merge(Labels.layer, Programs.layer)
 
-for (const [name, client] of clients) {
+for (const [name, client] of Object.entries(clients)) {
   const over = (url: string, policy: Partial<RequestPolicy.Policy> = {}) =>
     layer.pipe(
       Layer.provide(live(url, client)),
@@ -33,7 +33,7 @@ for (const [name, client] of clients) {
     )
 
   describe(`on ${name}`, () => {
-    it.scopedLive("talks to the emulator, with tokens of its own", () =>
+    it.live("talks to the emulator, with tokens of its own", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         const services = layer.pipe(Layer.provide(Auth.layer({ ...key, url: emulator.url })), Layer.provide(client))
@@ -54,7 +54,7 @@ for (const [name, client] of clients) {
     )
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it.scopedLive(`follows no redirect (${status}): no header of ours arrives at the other host`, () =>
+      it.live(`follows no redirect (${status}): no header of ours arrives at the other host`, () =>
         Effect.gen(function* () {
           const arrived: Array<unknown> = []
           const other = yield* serve((request, response) => {
@@ -85,7 +85,7 @@ for (const [name, client] of clients) {
       )
     }
 
-    it.scopedLive("sends no trace headers, whatever span is open", () =>
+    it.live("sends no trace headers, whatever span is open", () =>
       Effect.gen(function* () {
         const headers: Array<ReadonlyArray<string>> = []
         const url = yield* serve((request, response) => {
@@ -102,7 +102,7 @@ for (const [name, client] of clients) {
       ["before its first byte", ""],
       ["in its middle", '[{"id":"l"}']
     ] as const) {
-      it.scopedLive(`takes no truncated answer for a whole one: it broke ${what}`, () =>
+      it.live(`takes no truncated answer for a whole one: it broke ${what}`, () =>
         Effect.gen(function* () {
           const url = yield* serveRaw((socket) => {
             socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n${sent}`)
@@ -116,7 +116,7 @@ for (const [name, client] of clients) {
       )
     }
 
-    it.scopedLive("takes no truncated answer for a whole one, where what came is JSON by itself", () =>
+    it.live("takes no truncated answer for a whole one, where what came is JSON by itself", () =>
       Effect.gen(function* () {
         const url = yield* serveRaw((socket) => {
           socket.end("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n[]")
@@ -127,7 +127,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("takes no truncated chunked answer for a whole one", () =>
+    it.live("takes no truncated chunked answer for a whole one", () =>
       Effect.gen(function* () {
         const url = yield* serveRaw((socket) => {
           socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n")
@@ -138,7 +138,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("says that nothing listens, and repeats even what creates", () =>
+    it.live("says that nothing listens, and repeats even what creates", () =>
       Effect.gen(function* () {
         const port = yield* Effect.scoped(
           Effect.map(
@@ -156,7 +156,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("does not know the outcome of a write whose connection broke", () =>
+    it.live("does not know the outcome of a write whose connection broke", () =>
       Effect.gen(function* () {
         let count = 0
         const url = yield* serve((request) => {
@@ -170,7 +170,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("closes the socket at once when the call is interrupted, before the headers and in the body", () =>
+    it.live("closes the socket at once when the call is interrupted, before the headers and in the body", () =>
       Effect.gen(function* () {
         for (const begin of [false, true]) {
           const asked = yield* Deferred.make<void>()
@@ -192,7 +192,7 @@ for (const [name, client] of clients) {
     )
 
     for (const deadline of ["answer", "silence"] as const) {
-      it.scopedLive(`closes the socket when a deadline passes: ${deadline}`, () =>
+      it.live(`closes the socket when a deadline passes: ${deadline}`, () =>
         Effect.gen(function* () {
           const closed = yield* Deferred.make<void>()
           const url = yield* serve((request, response) => {
@@ -208,7 +208,7 @@ for (const [name, client] of clients) {
       )
     }
 
-    it.scopedLive("bounds an endless answer", () =>
+    it.live("bounds an endless answer", () =>
       Effect.gen(function* () {
         const url = yield* serve((_, response) => {
           const more = () => {
@@ -224,7 +224,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("fails on a flood of headers, and on no HTTP at all", () =>
+    it.live("fails on a flood of headers, and on no HTTP at all", () =>
       Effect.gen(function* () {
         const flood = yield* serveRaw((socket) => {
           const header = `x-flood: ${"x".repeat(1000)}\r\n`
@@ -239,7 +239,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("sends an id with every sign in it to its own route", () =>
+    it.live("sends an id with every sign in it to its own route", () =>
       Effect.gen(function* () {
         const paths: Array<string | undefined> = []
         const url = yield* serve((request, response) => {
@@ -262,7 +262,7 @@ for (const [name, client] of clients) {
       })
     )
 
-    it.scopedLive("reads answers without a body, and refuses what is no answer to a list", () =>
+    it.live("reads answers without a body, and refuses what is no answer to a list", () =>
       Effect.gen(function* () {
         for (const status of [200, 204]) {
           const url = yield* serve((_, response) => response.writeHead(status).end())

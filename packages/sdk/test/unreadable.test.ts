@@ -1,5 +1,4 @@
 import * as Headers from "@effect/platform/Headers"
-import { describe, expect, it } from "@effect/vitest"
 import {
   Activities,
   ActivityDefinitions,
@@ -17,7 +16,6 @@ import {
 } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
@@ -26,6 +24,8 @@ import * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Decoder from "../src/internal/json/decoder.js"
 import * as Json from "../src/internal/json/json.js"
 import * as Decode from "../src/internal/request/decode.js"

@@ -1,10 +1,10 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { describe, expect, it } from "@effect/vitest"
 import { Auth, Kaleidoscope, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 
 /** Two workspaces behind one client, told apart by host. */

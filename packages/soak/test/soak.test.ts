@@ -1,6 +1,6 @@
 import { getActiveResourcesInfo } from "node:process"
-import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { expect, it } from "../../../test/vitest.js"
 import { soak } from "../src/soak.js"
 
 // The clock is the real one: sockets know no other. It is the short form of `npm run soak`.

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, requestToken, send, stringAt, ways } from "./support/client.js"
 
 const clientCredentials = { grant_type: "client_credentials", client_id: "demo", client_secret: "demo" }

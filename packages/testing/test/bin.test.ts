@@ -7,13 +7,13 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { expect, layer, vi } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { expect, layer, vi } from "../../../test/vitest.js"
 import { at, listAt, stringAt } from "./support/client.js"
 
 // Each test starts processes.
@@ -132,7 +132,7 @@ const write = (name: string, content: string) =>
 const services = Layer.mergeAll(NodeContext.layer, FetchHttpClient.layer)
 
 layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleidoscope-emulator", (it) => {
-  it.scoped("serves, and says where and with which credentials", () =>
+  it.effect("serves, and says where and with which credentials", () =>
     Effect.gen(function* () {
       const { shown, url } = yield* start()
       expect(shown).toMatch(/client id: +demo\n.*client secret: +demo\n.*reference: +http:.*\/docs$/)
@@ -142,7 +142,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("accepts the given credentials, and prints no secret", () =>
+  it.effect("accepts the given credentials, and prints no secret", () =>
     Effect.gen(function* () {
       const { shown, url } = yield* start(
         ...["--client-id", "ci", "--client-secret", "s3cret", "--token-lifetime", "90 seconds"]
@@ -155,7 +155,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("lets browsers read responses, reads long requests, and refuses other hosts", () =>
+  it.effect("lets browsers read responses, reads long requests, and refuses other hosts", () =>
     Effect.gen(function* () {
       const preflight = (url: string, origin: string) =>
         Effect.gen(function* () {
@@ -188,7 +188,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("emulates a proxy, limits requests and delays responses", () =>
+  it.effect("emulates a proxy, limits requests and delays responses", () =>
     Effect.gen(function* () {
       const behind = yield* start("--iap-audience", "audience")
       expect((yield* requestToken(behind.url)).text).toContain("Invalid IAP credentials")
@@ -200,7 +200,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("plays faults, inline and from a file", () =>
+  it.effect("plays faults, inline and from a file", () =>
     Effect.gen(function* () {
       const rule = (path: string, status: number) => ({ on: { path }, fault: { type: "respond", status } })
       const file = yield* write("faults.json", JSON.stringify([rule("/programs", 503)]))
@@ -212,7 +212,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("starts with the workspace in a file", () =>
+  it.effect("starts with the workspace in a file", () =>
     Effect.gen(function* () {
       const seed = {
         ...(yield* Schema.encode(Workspace.Workspace)(Workspace.empty)),
@@ -226,7 +226,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
   )
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    it.scoped(`keeps the state between runs, also after ${signal}`, () =>
+    it.effect(`keeps the state between runs, also after ${signal}`, () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -247,7 +247,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     )
   }
 
-  it.scoped("does not start on a state file that another one has, and starts after one that was killed", () =>
+  it.effect("does not start on a state file that another one has, and starts after one that was killed", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -276,7 +276,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
   )
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    it.scoped(`fails if the last changes cannot be saved after ${signal}`, () =>
+    it.effect(`fails if the last changes cannot be saved after ${signal}`, () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -295,7 +295,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     )
   }
 
-  it.scoped("reports wrong options", () =>
+  it.effect("reports wrong options", () =>
     Effect.gen(function* () {
       const { url } = yield* start()
       const port = new URL(url).port
@@ -344,7 +344,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("serves the client in Python that the README shows", (context) =>
+  it.effect("serves the client in Python that the README shows", (context) =>
     Effect.gen(function* () {
       const { url } = yield* start()
       const python = Command.make("python3", "-c", yield* fromReadme("python", url)).pipe(
@@ -360,7 +360,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("serves curl as the README shows it", (context) =>
+  it.effect("serves curl as the README shows it", (context) =>
     Effect.gen(function* () {
       const { url } = yield* start()
       if (!(yield* isInstalled("curl"))) {
@@ -371,7 +371,7 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
     })
   )
 
-  it.scoped("serves curl, compressed", (context) =>
+  it.effect("serves curl, compressed", (context) =>
     Effect.gen(function* () {
       const { url } = yield* start()
       const { text } = yield* requestToken(url)

@@ -1,11 +1,11 @@
 import { createServer, type IncomingHttpHeaders, request } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { call, send, stringAt } from "./support/client.js"
 import { typeId } from "./support/sample.js"
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, type Method, send } from "./support/client.js"
 
 /** Every call of the platform that is known. */

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, ways } from "./support/client.js"
 import { activityId, fieldId, nobody, recordId, setId, typeId, viewId } from "./support/sample.js"
 

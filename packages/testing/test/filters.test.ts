@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { call, listAt, send, signIn } from "./support/client.js"
 
 const { demo } = Workspace

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, stringAt, ways } from "./support/client.js"
 import { activityId, fieldId, nobody, programId, recordId, typeId, viewId } from "./support/sample.js"
 

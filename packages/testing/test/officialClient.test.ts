@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, type Method, multipart, type RequestOptions, send, stringAt } from "./support/client.js"
 import {
   activityId,

@@ -4,7 +4,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -14,6 +13,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, onSocket, send, signIn, ways } from "./support/client.js"
 
 const titlesOf = (workspace: Workspace.Workspace) => workspace.programs.map((program) => program.title)
@@ -138,7 +138,7 @@ describe("the state file", () => {
 
   const inDirectory = Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.makeTempDirectoryScoped())
 
-  it.scoped("keeps what was written for the next run, and a reset forgets it", () =>
+  it.effect("keeps what was written for the next run, and a reset forgets it", () =>
     Effect.gen(function* () {
       const directory = yield* inDirectory
       const path = `${directory}/state.json`
@@ -155,7 +155,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("keeps the whole sample", () =>
+  it.effect("keeps the whole sample", () =>
     Effect.gen(function* () {
       const path = `${yield* inDirectory}/state.json`
       yield* Effect.scoped(
@@ -170,7 +170,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("refuses a file without a workspace, and does not change it", () =>
+  it.effect("refuses a file without a workspace, and does not change it", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const path = `${yield* inDirectory}/state.json`
@@ -188,7 +188,7 @@ describe("the state file", () => {
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scoped("fails at the start if the file cannot be written", () =>
+  it.effect("fails at the start if the file cannot be written", () =>
     Effect.gen(function* () {
       const failure = yield* Effect.flip(run(`${yield* inDirectory}/nowhere/state.json`, create("first")))
       expect(failure).toMatchObject({ _tag: "SystemError", reason: "NotFound" })

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, send, stringAt, ways } from "./support/client.js"
 import {
   activityId,

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import * as FastCheck from "fast-check"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, listAt, type Method, type RequestOptions, send, signIn, stringAt, ways } from "./support/client.js"
 
 const dashboard = "8a1f6c0e-2b5d-4e7f-9a3b-1c2d3e4f5a6b"

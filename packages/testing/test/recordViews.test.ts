@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, stringAt, ways } from "./support/client.js"
 import { fieldId, nobody, recordId, typeId, viewId } from "./support/sample.js"
 

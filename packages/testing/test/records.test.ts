@@ -1,6 +1,6 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, multipart, stringAt, ways } from "./support/client.js"
 import { activityId, fieldId, nobody, recordId, recordName, typeId, viewId } from "./support/sample.js"
 

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { chromium } from "playwright-core"
+import { expect, it } from "../../../test/vitest.js"
 import { at, onSocket, send, signIn } from "./support/client.js"
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
@@ -35,7 +35,7 @@ const browser = Effect.gen(function* () {
   )
 })
 
-it.scopedLive(
+it.live(
   "the reference page shows the calls, what they take and how they fail, and can try them",
   (test) =>
     Effect.gen(function* () {

@@ -1,11 +1,11 @@
 import * as HttpClient from "@effect/platform/HttpClient"
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { ways } from "./support/client.js"
 
 const deathOf = <A, E, R>(self: Effect.Effect<A, E, R>) =>

@@ -2,12 +2,12 @@ import { hostname } from "node:os"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { describe, expect, it } from "../../../test/vitest.js"
 
 type Failure = Emulator.InvalidWorkspace | Emulator.StateInUse | PlatformError
 
@@ -50,7 +50,7 @@ const bytesOf = (text: string, ...bytes: ReadonlyArray<number>): Uint8Array =>
   Uint8Array.from([...new TextEncoder().encode(text), ...bytes, ...new TextEncoder().encode('"}')])
 
 describe("a state file", () => {
-  it.scoped("belongs to one emulator at a time, by whatever path", () =>
+  it.effect("belongs to one emulator at a time, by whatever path", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -88,7 +88,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("is given to one of many that ask at once", () =>
+  it.effect("is given to one of many that ask at once", () =>
     inDirectory(({ directory }) =>
       Effect.gen(function* () {
         for (const path of [`${directory}/new.json`, `${directory}/another.json`]) {
@@ -103,7 +103,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("is taken over from a process that is gone, also if its number is another's now", () =>
+  it.effect("is taken over from a process that is gone, also if its number is another's now", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -125,7 +125,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("is left to an emulator on another machine, and to whoever wrote a lock that cannot be read", () =>
+  it.effect("is left to an emulator on another machine, and to whoever wrote a lock that cannot be read", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -140,7 +140,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("is not written by an emulator that has lost it, and is held again if its lock was removed", () =>
+  it.effect("is not written by an emulator that has lost it, and is held again if its lock was removed", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -166,7 +166,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("that is broken, cut, or from another version is refused and left as it is", () =>
+  it.effect("that is broken, cut, or from another version is refused and left as it is", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -205,7 +205,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("keeps what this version does not know of a thing", () =>
+  it.effect("keeps what this version does not know of a thing", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`
@@ -220,7 +220,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("may be a symbolic link, which stays one, also to a file that is yet to be", () =>
+  it.effect("may be a symbolic link, which stays one, also to a file that is yet to be", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         yield* fileSystem.makeDirectory(`${directory}/real`)
@@ -239,7 +239,7 @@ describe("a state file", () => {
     )
   )
 
-  it.scoped("keeps its mode", () =>
+  it.effect("keeps its mode", () =>
     inDirectory(({ directory, fileSystem }) =>
       Effect.gen(function* () {
         const path = `${directory}/state.json`

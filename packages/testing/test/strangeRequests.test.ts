@@ -1,9 +1,9 @@
 import { connect } from "node:net"
-import { describe, expect, it, layer } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import * as FastCheck from "effect/FastCheck"
 import * as TestClock from "effect/TestClock"
+import * as FastCheck from "fast-check"
+import { describe, expect, it, layer } from "../../../test/vitest.js"
 import {
   type Answer,
   at,

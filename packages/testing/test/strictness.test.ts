@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { at, call, listAt, send, signIn, stringAt, ways } from "./support/client.js"
 
 const nobody = "00000000-0000-4000-8000-000000000000"

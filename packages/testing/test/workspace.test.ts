@@ -1,7 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { describe, expect, it } from "../../../test/vitest.js"
 import { type Answer, at, call, listAt, stringAt, ways } from "./support/client.js"
 
 describe("the sample workspace", () => {

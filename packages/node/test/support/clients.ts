@@ -1,20 +1,12 @@
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { UndiciHttpClient } from "@effect-kaleidoscope/node"
 import { Auth, Exports, Files, Labels, Programs, Properties, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { clients as others } from "../../../../test/loopback.js"
 
 /** The clients that people use on Node, this package's own first. */
-export const clients = {
-  own: UndiciHttpClient.layer(),
-  undici: NodeHttpClient.layerUndici,
-  node: NodeHttpClient.layerWithoutAgent.pipe(
-    Layer.provide(NodeHttpClient.makeAgentLayer({ keepAlive: true, scheduling: "lifo" }))
-  ),
-  fetch: FetchHttpClient.layer
-} as const
+export const clients = { own: UndiciHttpClient.layer(), ...others } as const
 
 /** Services that speak to a server of one's own, each request once unless the policy says more. */
 export const services = <E>(

@@ -4,10 +4,11 @@ import * as https from "node:https"
 import * as tls from "node:tls"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { vi } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import { selfSigned, serve, serveTls } from "./loopback.js"
+import { serve } from "../../../../test/loopback.js"
+import { vi } from "../../../../test/vitest.js"
+import { selfSigned, serveTls } from "./tls.js"
 
 export interface Call {
   readonly method: string
@@ -152,7 +153,7 @@ export const fakeGoogle = Effect.gen(function* () {
   }
   const certificate = yield* selfSigned("oauth2.googleapis.com", "iamcredentials.googleapis.com")
   const port = yield* serveTls(certificate, listener)
-  const metadataPort = yield* serve(listener)
+  const metadata = yield* serve(listener)
   yield* Effect.acquireRelease(
     Effect.sync(() => {
       vi.spyOn(https.globalAgent, "createConnection").mockImplementation((options) =>
@@ -163,7 +164,7 @@ export const fakeGoogle = Effect.gen(function* () {
           servername: "host" in options ? String(options.host) : ""
         })
       )
-      vi.stubEnv("GCE_METADATA_HOST", `127.0.0.1:${metadataPort}`)
+      vi.stubEnv("GCE_METADATA_HOST", new URL(metadata).host)
       vi.stubEnv("METADATA_SERVER_DETECTION", "ping-only")
       vi.stubEnv("CLOUDSDK_CONFIG", "/nowhere")
       for (const name of ["GOOGLE_APPLICATION_CREDENTIALS", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]) {

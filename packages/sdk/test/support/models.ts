@@ -1,8 +1,8 @@
 import * as Sdk from "@effect-kaleidoscope/sdk"
-import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as FastCheck from "fast-check"
 import * as Wire from "../../src/internal/json/wire.js"
 
 export type AnySchema = Schema.Schema<unknown, unknown>

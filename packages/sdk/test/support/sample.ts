@@ -1,7 +1,7 @@
-import { assert } from "@effect/vitest"
 import { Ids } from "@effect-kaleidoscope/sdk"
 import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
+import { assert } from "../../../../test/vitest.js"
 
 const { activities, entity_fields, members, records } = Workspace.demo
 

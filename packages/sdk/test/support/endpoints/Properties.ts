@@ -1,6 +1,6 @@
-import { expect } from "@effect/vitest"
 import { Ids, Properties, Upload } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
+import { expect } from "../../../../../test/vitest.js"
 import type { Row } from "./row.js"
 
 const cellLine = {

@@ -1,8 +1,8 @@
-import { expect } from "@effect/vitest"
 import { Ids, Records, Upload } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { expect } from "../../../../../test/vitest.js"
 import type { Row } from "./row.js"
 
 const id = Ids.RecordId.make("b6b0d0f1-7d52-4a9a-8f3f-0e6d0c1b2a31")
