@@ -24,6 +24,7 @@ import { latestValues } from "./internal/activities/values.js"
 import * as Definitions from "./internal/activityDefinitions/lookup.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as MissingField from "./internal/catalog/missingField.js"
+import { readOf } from "./internal/catalog/readOf.js"
 import * as Id from "./internal/id.js"
 import * as Unread from "./internal/json/unread.js"
 import * as Wire from "./internal/json/wire.js"
@@ -32,10 +33,8 @@ import * as Programs from "./internal/programs/lookup.js"
 import * as Records from "./internal/records/lookup.js"
 import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
-import { shownBy } from "./internal/recordViews/values.js"
 import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
-import type * as Call from "./internal/request/call.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as Workspace from "./internal/workspace/lookup.js"
@@ -48,28 +47,17 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 
-export {
-  Activity,
-  ActivityEvent,
-  ActivityStatus,
-  ActivityType,
-  activityTypeLabels,
-  Comment,
-  CompletedBehavior,
-  Priority,
-  type Reference
-} from "./internal/activities/model.js"
-export type {
-  AnyOf,
-  NewActivity,
-  Patch,
-  RecordData,
-  RemoveRecordsOptions,
-  Search
-} from "./internal/activities/options.js"
+export * from "./internal/activities/model.js"
+export * from "./internal/activities/options.js"
 export type { RichText } from "./internal/activities/richText.js"
 export { ofType } from "./internal/activities/values.js"
 export { Property } from "./internal/properties/model.js"
+
+type LookupError = ReadError | InvalidRequest | ReferenceError | NotFound
+
+type ChangeError = WriteError | ReferenceError | NotFound
+
+type ListedError = ReadError | AmbiguousReference
 
 /**
  * The methods of the service. `list` and the methods that find activities by name use `GET /activities`; the API has no
@@ -80,52 +68,32 @@ export { Property } from "./internal/properties/model.js"
  */
 export interface Service extends Catalog.Lookups<Activity, Reference> {
   /**
-   * The activities that match a search: `GET /activities/search`. Fails with `NotFound` if the platform does not know
-   * something that the search names; its message lists everything that the search names.
+   * The activities that match a search: `GET /activities/search`. If the platform does not know something that the search
+   * names, it fails with a `NotFound` that lists all that the search names.
    */
-  readonly search: (
-    search: Search
-  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly search: (search: Search) => Effect.Effect<ReadonlyArray<Activity>, LookupError>
   /** The activities directly below an activity: `GET /activities/{id}/activities`. */
-  readonly children: (
-    activity: Reference
-  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly children: (activity: Reference) => Effect.Effect<ReadonlyArray<Activity>, LookupError>
   /** The activities that hold a record: `GET /records/{id}/operations`. */
-  readonly withRecord: (
-    record: Records.Reference
-  ) => Effect.Effect<ReadonlyArray<Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly withRecord: (record: Records.Reference) => Effect.Effect<ReadonlyArray<Activity>, LookupError>
   /**
    * Adds an activity: `POST /activities`. Titles are not unique, so a second call would add a second activity: it is
    * sent again only if the first request certainly did nothing.
    */
   readonly create: (activity: NewActivity) => Effect.Effect<Activity, WriteError | ReferenceError>
   /** Changes an activity, and gives it as it is after the change: `PUT /activities/{id}`. */
-  readonly update: (
-    activity: Reference,
-    patch: Patch
-  ) => Effect.Effect<Activity, WriteError | ReferenceError | NotFound>
+  readonly update: (activity: Reference, patch: Patch) => Effect.Effect<Activity, ChangeError>
   /** The records of an activity: `GET /operations/{id}/records`. */
-  readonly records: (
-    activity: Reference
-  ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly records: (activity: Reference) => Effect.Effect<ReadonlyArray<Records.Record>, LookupError>
   /** The records on one record view of an activity, in their order on the view. It reads the activity, then the records. */
   readonly recordsOnView: (
     activity: Reference,
     view: RecordViews.Reference
-  ) => Effect.Effect<ReadonlyArray<Records.Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
-  /**
-   * Whether an activity holds a record. It reads the activity, and its records only if the activity does not say their
-   * ids.
-   */
-  readonly hasRecord: (
-    activity: Reference,
-    record: Records.Reference
-  ) => Effect.Effect<boolean, ReadError | InvalidRequest | ReferenceError | NotFound>
+  ) => Effect.Effect<ReadonlyArray<Records.Record>, LookupError>
+  /** Whether an activity holds a record. It reads the activity, and, only if that has no ids of records, its records. */
+  readonly hasRecord: (activity: Reference, record: Records.Reference) => Effect.Effect<boolean, LookupError>
   /** Adds records to an activity: `PUT /operations/{id}/records`. Records that it already holds stay. */
-  readonly addRecords: (
-    activity: Reference,
-    records: Iterable<Records.Reference>
-  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  readonly addRecords: (activity: Reference, records: Iterable<Records.Reference>) => Effect.Effect<void, ChangeError>
   /**
    * Takes records off an activity, or off one record view of it, and gives the activity as it is then:
    * `POST /operations/{id}/records/remove`. **It deletes the values** that the records have in this activity, on the views
@@ -136,50 +104,33 @@ export interface Service extends Catalog.Lookups<Activity, Reference> {
     activity: Reference,
     records: Iterable<Records.Reference>,
     options?: RemoveRecordsOptions
-  ) => Effect.Effect<Activity, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<Activity, ChangeError>
   /** For each record of an activity, for each field, the latest value in this activity: `GET /operations/{id}/records`. */
-  readonly recordData: (
-    activity: Reference
-  ) => Effect.Effect<ReadonlyArray<RecordData>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly recordData: (activity: Reference) => Effect.Effect<ReadonlyArray<RecordData>, LookupError>
   /** The events of an activity, that is, what was done to it: `GET /activities/{id}/events`. */
-  readonly events: (
-    activity: Reference
-  ) => Effect.Effect<ReadonlyArray<ActivityEvent>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly events: (activity: Reference) => Effect.Effect<ReadonlyArray<ActivityEvent>, LookupError>
   /** The comments on an activity: `GET /activities/{id}/comments`. */
-  readonly comments: (
-    activity: Reference
-  ) => Effect.Effect<ReadonlyArray<Comment>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly comments: (activity: Reference) => Effect.Effect<ReadonlyArray<Comment>, LookupError>
   /** The definition that an activity was made from, if it has one that still exists: `GET /activity_definitions`. */
-  readonly definition: (
-    activity: Activity
-  ) => Effect.Effect<Option.Option<Definitions.ActivityDefinition>, ReadError | AmbiguousReference>
+  readonly definition: (activity: Activity) => Effect.Effect<Option.Option<Definitions.ActivityDefinition>, ListedError>
   /** The programs of an activity: `GET /programs`. */
-  readonly programs: (
-    activity: Activity
-  ) => Effect.Effect<ReadonlyArray<Programs.Program>, ReadError | AmbiguousReference>
+  readonly programs: (activity: Activity) => Effect.Effect<ReadonlyArray<Programs.Program>, ListedError>
   /** The labels of an activity: `GET /activity_labels`. */
-  readonly labels: (activity: Activity) => Effect.Effect<ReadonlyArray<Labels.Label>, ReadError | AmbiguousReference>
+  readonly labels: (activity: Activity) => Effect.Effect<ReadonlyArray<Labels.Label>, ListedError>
   /** The members that an activity is assigned to: `GET /workspaces/members`. */
-  readonly assignedUsers: (
-    activity: Activity
-  ) => Effect.Effect<ReadonlyArray<Workspace.Member>, ReadError | AmbiguousReference>
+  readonly assignedUsers: (activity: Activity) => Effect.Effect<ReadonlyArray<Workspace.Member>, ListedError>
   /** The groups that an activity is assigned to: `GET /workspaces/groups`. */
-  readonly assignedGroups: (
-    activity: Activity
-  ) => Effect.Effect<ReadonlyArray<Workspace.Group>, ReadError | AmbiguousReference>
+  readonly assignedGroups: (activity: Activity) => Effect.Effect<ReadonlyArray<Workspace.Group>, ListedError>
   /** The record views that an activity shows: `GET /record_views`. Templates are not included. */
   readonly recordViews: (
     activity: Reference
   ) => Effect.Effect<ReadonlyArray<RecordViews.RecordView>, ReadError | ReferenceError>
   /**
-   * Tells the platform that an external, asynchronous job of an activity is done: `POST /operations/{id}/callback`. The
-   * content is any JSON. It is sent again only if the first request certainly did nothing, because the effect of a
-   * second callback is not known. The official client does not send this call, so the call itself is not certain.
+   * Reports to the platform that an external job of an activity is done: `POST /operations/{id}/callback`. The content is
+   * any JSON. It is sent again only if the first request certainly did nothing: the effect of a second callback is not
+   * known. The official client does not send this call, so the call itself is not certain.
    */
-  readonly callback: (
-    activity: Reference,
-    content: unknown
-  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  readonly callback: (activity: Reference, content: unknown) => Effect.Effect<void, ChangeError>
 }
 
 /**
@@ -226,8 +177,6 @@ const listed =
       findMany(Id.distinctIds<Activity[Name][number]>(ids))
     ).pipe(Method.withSpan(call))
 
-type OfActivity = `GET /activities/{id}/${"activities" | "events" | "comments"}` | "GET /operations/{id}/records"
-
 /** Makes the service. It holds no state. @since 0.1.0 @category constructors */
 export const make = Effect.map(Api.make, (api): Service => {
   const activities = catalog(api)
@@ -239,16 +188,12 @@ export const make = Effect.map(Api.make, (api): Service => {
   const recordViews = RecordViews.catalog(api)
   const records = Records.lookup(api)
 
-  /** Sends a call that reads something of one activity. */
-  const readOf =
-    <A, I, E>(call: Call.Read<OfActivity, never, A, I, E>) =>
-    (activity: Reference) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(call, { id })).pipe(Method.withSpan(call))
+  const ofActivity = readOf(api, activities.resolve)
 
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
 
-  const recordsOf = flow(readOf(Calls.records), Effect.map(Id.distinct))
+  const recordsOf = flow(ofActivity(Calls.records), Effect.map(Id.distinct))
 
   return {
     ...Catalog.lookups(activities),
@@ -269,11 +214,8 @@ export const make = Effect.map(Api.make, (api): Service => {
         }
         return yield* api.get(Calls.search, {}, query, Errors.naming(SearchQuery.asked(search)))
       }).pipe(Method.withSpan(Calls.search)),
-    children: readOf(Calls.children),
-    withRecord: (record) =>
-      Effect.flatMap(records.resolve(record), (id) => api.get(Calls.withRecord, { id })).pipe(
-        Method.withSpan(Calls.withRecord)
-      ),
+    children: ofActivity(Calls.children),
+    withRecord: readOf(api, records.resolve)(Calls.withRecord),
     create: (activity) =>
       Effect.gen(function* () {
         const { assigned_user_ids, definition_id, program_ids, start_date, subscriber_ids, ...others } = activity
@@ -387,8 +329,8 @@ export const make = Effect.map(Api.make, (api): Service => {
           Effect.map(latestValues("Activities.recordData", record, id), (values) => ({ record, values }))
         )
       }).pipe(Method.withSpan("Activities.recordData")),
-    events: readOf(Calls.events),
-    comments: readOf(Calls.comments),
+    events: ofActivity(Calls.events),
+    comments: ofActivity(Calls.comments),
     definition: (activity) =>
       Effect.flatMap(MissingField.required("Activities.definition", "activity", activity, "definition_id"), (id) =>
         id === null ? Effect.succeedNone : definitions.find(id)
@@ -397,10 +339,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     labels: listed("Activities.labels", "label_ids", labels.findMany),
     assignedUsers: listed("Activities.assignedUsers", "assigned_user_ids", members.findMany),
     assignedGroups: listed("Activities.assignedGroups", "assigned_group_ids", groups.findMany),
-    recordViews: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) =>
-        Effect.flatMap(recordViews.list, shownBy("Activities.recordViews", "operation_ids", id))
-      ).pipe(Method.withSpan("Activities.recordViews")),
+    recordViews: RecordViews.shownBy("Activities.recordViews", "operation_ids", activities.resolve, recordViews.list),
     callback: (activity, content) =>
       Effect.flatMap(activities.resolve(activity), (id) => api.send(Calls.callback, { id }, content)).pipe(
         // It is not known what the platform changes then.

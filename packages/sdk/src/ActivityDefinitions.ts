@@ -28,7 +28,6 @@ import * as Programs from "./internal/programs/lookup.js"
 import * as PropertyFields from "./internal/propertyFields/lookup.js"
 import * as SearchQuery from "./internal/records/searchQuery.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
-import { shownBy } from "./internal/recordViews/values.js"
 import * as Api from "./internal/request/api.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
@@ -36,15 +35,7 @@ import * as ResultTableTemplates from "./internal/resultTableTemplates/lookup.js
 import * as Workspace from "./internal/workspace/lookup.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
-export {
-  ActivityDefinition,
-  ComponentType,
-  ContentLayoutItem,
-  type PlacementReference,
-  type Reference,
-  type ViewOrPlacement,
-  type ViewReference
-} from "./internal/activityDefinitions/model.js"
+export * from "./internal/activityDefinitions/model.js"
 export { placementsOf } from "./internal/activityDefinitions/placements.js"
 
 /**
@@ -70,8 +61,7 @@ export interface RegistrationSettings {
 }
 
 /**
- * How records are registered from activities of a definition: the views, of which the SDK looks up the placements. A
- * field that is left out stays as it is, `null` clears it.
+ * As {@link RegistrationSettings}, without the placements: the SDK looks them up.
  *
  * @since 0.1.0
  * @category models
@@ -142,23 +132,21 @@ export interface Patch extends RegistrationSettings, Queuing {
   readonly propagate_to_instances?: boolean | undefined
 }
 
+type ChangeError = WriteError | ReferenceError | NotFound
+
 /**
- * The methods of the service. Those that only read use `GET /activity_definitions`, where nothing else is said.
- *
- * Every method that changes something sends `PUT /activity_definitions/{id}`, and gives the definition with the changes.
+ * The methods of the service. Those that only read use `GET /activity_definitions`, except where they name another call.
+ * Those that change something send `PUT /activity_definitions/{id}`, and give the definition with the changes.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service extends Catalog.Lookups<ActivityDefinition, Reference> {
   /** Changes a definition. */
-  readonly update: (
-    definition: Reference,
-    patch: Patch
-  ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
+  readonly update: (definition: Reference, patch: Patch) => Effect.Effect<ActivityDefinition, ChangeError>
   /**
-   * The activities that were made from a definition: `GET /activities/search`. `NotFound` if the platform says that there
-   * is no such definition.
+   * The activities that were made from a definition: `GET /activities/search`. Fails with `NotFound` if the platform says
+   * that there is no such definition.
    */
   readonly activities: (
     definition: Reference
@@ -175,33 +163,26 @@ export interface Service extends Catalog.Lookups<ActivityDefinition, Reference> 
   readonly setRegistration: (
     definition: Reference,
     settings: RegistrationSettings
-  ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<ActivityDefinition, ChangeError>
   /**
-   * Sets how records are registered, and looks up the placements of the views in the definition. A view without a
-   * placement is an `UnknownReference` that lists the placements of other views. A view with several placements is an
-   * `AmbiguousReference` that lists them: name one of them instead of the view.
+   * Sets how records are registered, and looks up the placements of the views in the definition. Fails with
+   * `UnknownReference` if a view has no placement: it lists those of other views. Fails with `AmbiguousReference` if a view
+   * has several: it lists them, and you name one of them instead of the view.
    */
   readonly configureRegistration: (
     definition: Reference,
     registration: Registration
-  ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<ActivityDefinition, ChangeError>
+  /** Sets the `Queuing` of a definition, each id by itself. `queueToViews` looks up the placements. */
+  readonly setQueuing: (definition: Reference, queuing: Queuing) => Effect.Effect<ActivityDefinition, ChangeError>
   /**
-   * Sets the views to which a record is added when it is attached to an activity, each id by itself. `queueToViews` looks
-   * up the placements.
-   */
-  readonly setQueuing: (
-    definition: Reference,
-    queuing: Queuing
-  ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
-  /**
-   * Adds views to those to which a record is added when it is attached to an activity of the definition. The placements
-   * that are given replace other placements of the same view. A view that is given without a placement is looked up as
-   * in `configureRegistration`.
+   * Adds views to those to which a record is added when it is attached to an activity. The placements that are given
+   * replace those of the same view. The placement of a view is looked up as in `configureRegistration`.
    */
   readonly queueToViews: (
     definition: Reference,
     views: Iterable<ViewOrPlacement>
-  ) => Effect.Effect<ActivityDefinition, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<ActivityDefinition, ChangeError>
 }
 
 /**
@@ -330,6 +311,9 @@ export const make = Effect.map(Api.make, (api): Service => {
       Method.withSpan(call)
     )
 
+  const shown = (name: string, { list }: typeof views | typeof templates) =>
+    RecordViews.shownBy(name, "operation_definition_ids", definitions.resolve, list)
+
   return {
     ...Catalog.lookups(definitions),
     update: (definition, patch) => change(Calls.update, definition, patch),
@@ -342,14 +326,8 @@ export const make = Effect.map(Api.make, (api): Service => {
           Errors.naming(SearchQuery.asked({ definition_ids: [definition] }))
         )
       ).pipe(Method.withSpan(Calls.activities)),
-    recordViews: (definition) =>
-      Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.flatMap(views.list, shownBy("ActivityDefinitions.recordViews", "operation_definition_ids", id))
-      ).pipe(Method.withSpan("ActivityDefinitions.recordViews")),
-    templates: (definition) =>
-      Effect.flatMap(definitions.resolve(definition), (id) =>
-        Effect.flatMap(templates.list, shownBy("ActivityDefinitions.templates", "operation_definition_ids", id))
-      ).pipe(Method.withSpan("ActivityDefinitions.templates")),
+    recordViews: shown("ActivityDefinitions.recordViews", views),
+    templates: shown("ActivityDefinitions.templates", templates),
     setRegistration: (definition, settings) => change(Calls.setRegistration, definition, settings),
     configureRegistration: (
       reference,

@@ -426,15 +426,6 @@ const keyConfig = (options: Setting.Some<Options>) =>
  *
  * Fails with a `ConfigError` that names all variables that are missing or empty, or a setting that is not valid.
  *
- * @example
- * ```ts
- * import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
- * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
- * import * as Layer from "effect/Layer"
- *
- * const Live = Kaleidoscope.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(FetchHttpClient.layer))
- * ```
- *
  * @since 0.1.0
  * @category layers
  */
@@ -452,17 +443,6 @@ export const layerConfig = (options: Setting.Some<Options> = {}): Layer.Layer<Au
  * with `KALEIDOSCOPE_IAP_CLIENT_ID`.
  *
  * Fails with a `ConfigError` that names all variables that are missing or empty, or a setting that is not valid.
- *
- * @example
- * ```ts
- * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
- * import * as Layer from "effect/Layer"
- * import * as Redacted from "effect/Redacted"
- *
- * const AuthLive = Auth.layerIapConfig({ identityTokenHeader: "Proxy-Authorization" }).pipe(
- *   Layer.provide(IdentityToken.layer(Redacted.make("an-identity-token")))
- * )
- * ```
  *
  * @since 0.1.0
  * @category layers
@@ -487,14 +467,6 @@ export const layerIapConfig = (
  * An access token that does not come from the SDK: the token, or an effect that gives the token that is valid now. If the
  * effect fails, calls fail with `AuthError` (`reason: "unavailable"`). After a 401 the effect is run once more, and if it
  * gives another token, the call is tried again.
- *
- * @example
- * ```ts
- * import { Auth } from "@effect-kaleidoscope/sdk"
- * import * as Redacted from "effect/Redacted"
- *
- * const AuthLive = Auth.layerToken({ token: Redacted.make("an-access-token"), url: "http://127.0.0.1:4010" })
- * ```
  *
  * @since 0.1.0
  * @category layers

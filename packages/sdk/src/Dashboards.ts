@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Ids from "./Ids.js"
 import * as Catalog from "./internal/catalog/catalog.js"
+import { readOf } from "./internal/catalog/readOf.js"
 import * as Calls from "./internal/dashboards/calls.js"
 import { catalog } from "./internal/dashboards/lookup.js"
 import type { Dashboard, DashboardCategory, Reference } from "./internal/dashboards/model.js"
@@ -16,7 +17,7 @@ import * as Call from "./internal/request/call.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
-export { Dashboard, DashboardCategory, DashboardType, type Reference } from "./internal/dashboards/model.js"
+export * from "./internal/dashboards/model.js"
 
 /** A category to add to a dashboard. A list that is left out is empty. @since 0.1.0 @category models */
 export interface NewCategory {
@@ -100,10 +101,7 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   return {
     ...Catalog.lookups(dashboards),
-    categories: (dashboard) =>
-      Effect.flatMap(dashboards.resolve(dashboard), (id) => api.get(Calls.categories, { id })).pipe(
-        Method.withSpan(Calls.categories)
-      ),
+    categories: readOf(api, dashboards.resolve)(Calls.categories),
     addCategory: (dashboard, { category_name, field_ids = [], label_ids = [], operation_definition_ids = [] }) =>
       Effect.gen(function* () {
         const id = yield* dashboards.resolve(dashboard)

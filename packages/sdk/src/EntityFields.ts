@@ -23,17 +23,8 @@ import {
   type WriteError
 } from "./KaleidoscopeError.js"
 
-export {
-  Aggregation,
-  type DataFieldPatch,
-  EntityField,
-  FieldType,
-  FormatEnforcement,
-  type KeyFieldPatch,
-  LookupScope,
-  type Reference
-} from "./internal/entityFields/model.js"
-export { renameFields } from "./internal/entityFields/rename.js"
+export * from "./internal/entityFields/model.js"
+export * from "./internal/entityFields/rename.js"
 
 /** The methods of the service. @since 0.1.0 @category models */
 export interface Service {

@@ -20,28 +20,28 @@ import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
-export { EntityType, type Reference } from "./internal/entityTypes/model.js"
+export * from "./internal/entityTypes/model.js"
 
 /** The methods of the service. All but `recordIds` read `GET /entity_slices`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<EntityType, Reference> {
   /**
-   * Reads the list, and gives the entity types that have all of these key fields, and perhaps others. Fails with
-   * `DecodeError` if the answer does not tell the key fields of an entity type.
+   * Gives the entity types that have all of these key fields, and perhaps others. Fails with `DecodeError` if the response
+   * lacks the key fields of an entity type.
    */
   readonly withKeyFields: (
     keyFields: Iterable<EntityFields.Reference>
   ) => Effect.Effect<ReadonlyArray<EntityType>, ReadError | ReferenceError>
   /**
-   * Reads the list, and gives the entity type that has exactly these key fields, in any order, if there is one. Fails with
-   * `AmbiguousReference` if several have them, and with `DecodeError` if none is found and the answer does not tell the
-   * key fields of an entity type.
+   * Gives the entity type that has exactly these key fields, in any order, if there is one. Fails with
+   * `AmbiguousReference` if several have them, and with `DecodeError` if no one has them and the response lacks the key
+   * fields of an entity type.
    */
   readonly findByKeyFields: (
     keyFields: Iterable<EntityFields.Reference>
   ) => Effect.Effect<Option.Option<EntityType>, ReadError | ReferenceError>
   /**
-   * The ids of all records of an entity type: `GET /records/search`. Fails with `NotFound` if the platform answers that
-   * there is no such entity type.
+   * The ids of all records of an entity type: `GET /records/search`. Fails with `NotFound` if the platform does not know
+   * the entity type.
    */
   readonly recordIds: (
     entityType: Reference
@@ -75,16 +75,18 @@ export const make = Effect.map(Api.make, (api): Service => {
   const withAll = (references: Iterable<EntityFields.Reference>) =>
     Effect.gen(function* () {
       const ids = Id.distinctIds(yield* Effect.forEach(references, keyFields.resolve))
-      const [unsaid, said] = Array.partition(yield* entityTypes.list, (type) => Unread.isPresent(type, "key_field_ids"))
-      const having = said.filter((type) => {
+      const [incomplete, complete] = Array.partition(yield* entityTypes.list, (type) =>
+        Unread.isPresent(type, "key_field_ids")
+      )
+      const having = complete.filter((type) => {
         const keys = new Set(type.key_field_ids.map(Id.canonical))
         return ids.every((id) => keys.has(Id.canonical(id)))
       })
-      return { ids, having, unsaid }
+      return { ids, having, incomplete }
     })
 
-  /** Fails if the answer does not tell the key fields of one of these entity types. */
-  const allSaid = (method: string, types: ReadonlyArray<EntityType>) =>
+  /** Fails if the response lacks the key fields of one of these entity types. */
+  const requireKeyFields = (method: string, types: ReadonlyArray<EntityType>) =>
     Effect.forEach(types, (type) => MissingField.required(method, "entity type", type, "key_field_ids"), {
       discard: true
     })
@@ -93,16 +95,16 @@ export const make = Effect.map(Api.make, (api): Service => {
     ...Catalog.lookups(entityTypes),
     withKeyFields: (references) =>
       withAll(references).pipe(
-        Effect.tap(({ unsaid }) => allSaid("EntityTypes.withKeyFields", unsaid)),
+        Effect.tap(({ incomplete }) => requireKeyFields("EntityTypes.withKeyFields", incomplete)),
         Effect.map(({ having }) => having),
         Method.withSpan("EntityTypes.withKeyFields")
       ),
     findByKeyFields: (references) =>
       Effect.gen(function* () {
-        const { having, ids, unsaid } = yield* withAll(references)
+        const { having, ids, incomplete } = yield* withAll(references)
         const [only, ...others] = having.filter((type) => Id.distinctIds(type.key_field_ids).length === ids.length)
         if (only === undefined) {
-          yield* allSaid("EntityTypes.findByKeyFields", unsaid)
+          yield* requireKeyFields("EntityTypes.findByKeyFields", incomplete)
           return Option.none()
         }
         if (others.length === 0) return Option.some(only)

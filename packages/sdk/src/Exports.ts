@@ -57,8 +57,8 @@ export interface Options {
 export interface Row extends Csv.Row {}
 
 /**
- * The errors of an export. It fails with a `NotFound` that says what was asked for if the platform answers that a part of
- * it does not exist.
+ * The errors of an export. If the platform does not know something that the query names, it is a `NotFound` that lists all
+ * that the query names.
  *
  * @since 0.1.0
  * @category models
@@ -73,27 +73,21 @@ export type ExportError = ReadError | InvalidRequest | ReferenceError | NotFound
  */
 export interface Service {
   /**
-   * The bytes of an export, as they arrive. If the connection breaks, the stream fails: a stream that ends has given the
-   * whole export. Every run of the stream is a new export. Fails with `UnexpectedContentType`, before the first byte, if
-   * the media type of the answer is not in {@link VALID_CONTENT_TYPES} and not in `accept`.
+   * The bytes of an export, as they arrive. A stream that ends has given the whole export: if the connection breaks, it
+   * fails. Every run of the stream is a new export. Fails with `UnexpectedContentType`, before the first byte, if the media
+   * type of the response is neither in {@link VALID_CONTENT_TYPES} nor in `accept`.
    */
   readonly csv: (query: Query, options?: Options | undefined) => Stream.Stream<Uint8Array, ExportError>
   /**
    * The rows of an export, as they arrive. Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the media
-   * type of the answer is not `text/csv` and not in `accept`. Where the table is broken, it fails with `DecodeError`, after
-   * the rows before that place: `at` is the row, counted from 0, and the message has the line. It needs the global
-   * `Buffer`, which browsers do not have.
+   * type of the response is neither `text/csv` nor in `accept`, and with `DecodeError` where the table is broken, after the
+   * rows before that place: `at` is the row, counted from 0, and the message has the line. It needs the global `Buffer`,
+   * which browsers do not have.
    */
   readonly rows: (query: Query, options?: Options | undefined) => Stream.Stream<Row, ExportError>
   /**
-   * Writes an export to a file. The bytes go to a temporary file beside it, which gets the name when it is whole and on the
-   * disk. It then replaces a file of that name. On failure or interruption the old file stays as it was, and the temporary
-   * file is removed.
-   *
-   * The permissions of a replaced file are kept, and, if the system allows it, its owner and group. A symbolic link stays:
-   * its target is written. A pipe or a device stays, too: the bytes are written into it as they arrive.
-   *
-   * Fails as `csv`, and with `PlatformError` if the file cannot be written.
+   * Writes an export to a file, in the way of `Files.toFile`: through a temporary file beside it, so that a failure or an
+   * interruption leaves an old file as it was. Fails as `csv`, and with `PlatformError` if the file cannot be written.
    */
   readonly toFile: (
     query: Query,

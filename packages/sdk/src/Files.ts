@@ -16,7 +16,7 @@ import * as Call from "./internal/request/call.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
-export { safeName } from "./internal/files/safeName.js"
+export * from "./internal/files/safeName.js"
 
 /** Where the file is. @since 0.1.0 @category models */
 export interface DownloadOptions {
@@ -44,17 +44,17 @@ export interface ToFileOptions extends DownloadOptions {
  */
 export interface Service {
   /**
-   * The bytes of a file, as they arrive. If the connection breaks, the stream fails: a stream that ends has given the whole
-   * file. Every run of the stream is a new download. Fails with `NotFound` if the file does not exist.
+   * The bytes of a file, as they arrive. A stream that ends has given the whole file: if the connection breaks, it fails.
+   * Every run of the stream is a new download. Fails with `NotFound` if the file does not exist.
    */
   readonly download: (
     file: Ids.FileId,
     options?: DownloadOptions | undefined
   ) => Stream.Stream<Uint8Array, ReadError | InvalidRequest | NotFound | ReferenceError>
   /**
-   * Saves a file in a directory, and gives its path. The bytes go to a temporary file, which gets the name when it is whole
-   * and on the disk. It then replaces a file of that name. On failure or interruption the old file stays as it was, and the
-   * temporary file is removed.
+   * Saves a file in a directory, and gives its path. The bytes go to a temporary file beside it. When that is whole and on
+   * the disk, it gets the name, and replaces a file that has it. On failure or interruption the old file stays as it was,
+   * and the temporary file is removed.
    *
    * The permissions of a replaced file are kept, and, if the system allows it, its owner and group. A symbolic link stays:
    * its target is written. A pipe or a device stays, too: the bytes are written into it as they arrive.

@@ -59,17 +59,6 @@ export class IdentityToken extends Context.Tag("@effect-kaleidoscope/sdk/Identit
  * One fixed identity token, for any audience: for a test, or for a program that ends before the token expires (after one
  * hour).
  *
- * @example
- * ```ts
- * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
- * import * as Layer from "effect/Layer"
- * import * as Redacted from "effect/Redacted"
- *
- * const AuthLive = Auth.layerIapConfig().pipe(
- *   Layer.provide(IdentityToken.layer(Redacted.make("an-identity-token")))
- * )
- * ```
- *
  * @since 0.1.0
  * @category layers
  */

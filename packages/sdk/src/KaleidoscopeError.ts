@@ -323,20 +323,7 @@ export type WriteError = ReadError | InvalidRequest | Conflict
 /** The errors of an argument that is looked up by its name. @since 0.1.0 @category models */
 export type ReferenceError = UnknownReference | AmbiguousReference
 
-/**
- * Whether a value is an error of the SDK.
- *
- * @example
- * ```ts
- * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- *
- * const describe = (error: unknown) =>
- *   KaleidoscopeError.isKaleidoscopeError(error) ? `${error.call} failed: ${error.message}` : "something else"
- * ```
- *
- * @since 0.1.0
- * @category guards
- */
+/** Whether a value is an error of the SDK. @since 0.1.0 @category guards */
 export const isKaleidoscopeError: (u: unknown) => u is KaleidoscopeError = Schema.is(KaleidoscopeError)
 
 /**

@@ -7,7 +7,7 @@ import { catalog } from "./internal/labels/lookup.js"
 import type { Label, Reference } from "./internal/labels/model.js"
 import * as Api from "./internal/request/api.js"
 
-export { Label, type Reference } from "./internal/labels/model.js"
+export * from "./internal/labels/model.js"
 
 /** The methods of the service. All of them read `GET /activity_labels`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<Label, Reference> {}

@@ -41,13 +41,6 @@ export const unknownField: {
 /**
  * Whether an answer had this field in a form that could not be read, so that it counts as missing.
  *
- * @example
- * ```ts
- * import { type EntityFields, Model } from "@effect-kaleidoscope/sdk"
- *
- * const isWhole = (field: EntityFields.EntityField) => !Model.isUnreadable(field, "field_examples")
- * ```
- *
  * @since 0.1.0
  * @category getters
  */

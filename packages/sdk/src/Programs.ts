@@ -11,7 +11,7 @@ import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import type { NotFound, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
-export { Program, type Reference } from "./internal/programs/model.js"
+export * from "./internal/programs/model.js"
 
 /** The methods of the service. Those that only read use `GET /programs`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<Program, Reference> {

@@ -22,7 +22,7 @@ import * as Method from "./internal/request/method.js"
 import type { NotFound, WriteError } from "./KaleidoscopeError.js"
 import type * as Upload from "./Upload.js"
 
-export { Property, type Reference } from "./internal/properties/model.js"
+export * from "./internal/properties/model.js"
 
 /** The methods of the service. @since 0.1.0 @category models */
 export interface Service {

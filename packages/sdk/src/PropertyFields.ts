@@ -11,7 +11,7 @@ import { catalog } from "./internal/propertyFields/lookup.js"
 import type { PropertyField, Reference } from "./internal/propertyFields/model.js"
 import * as Api from "./internal/request/api.js"
 
-export { PropertyField, type Reference } from "./internal/propertyFields/model.js"
+export * from "./internal/propertyFields/model.js"
 
 /** The methods of the service. All of them read `GET /property_fields`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<PropertyField, Reference> {}

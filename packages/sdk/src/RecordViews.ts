@@ -15,7 +15,7 @@ import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import type { AmbiguousReference, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
-export { RecordView, type Reference, SortOrder, ViewField } from "./internal/recordViews/model.js"
+export * from "./internal/recordViews/model.js"
 export { ofActivity, ofDefinition } from "./internal/recordViews/values.js"
 
 /** A record that moves to the entity type with the new key fields, and its keys there. @since 0.1.0 @category models */
@@ -25,9 +25,11 @@ export interface RecordTransfer {
   readonly key_field_name_to_value: Records.KeyValues
 }
 
+type ChangeError = WriteError | ReferenceError | NotFound
+
 /**
- * The methods of the service. Those that only read use `GET /record_views`. Its answer has the result table templates,
- * too, and they are left out: see `ResultTableTemplates`.
+ * The methods of the service. Those that only read use `GET /record_views`. The response has the result table templates,
+ * too; they are left out: see `ResultTableTemplates`.
  *
  * @since 0.1.0
  * @category models
@@ -35,17 +37,17 @@ export interface RecordTransfer {
 export interface Service extends Catalog.Lookups<RecordView, Reference> {
   /**
    * The data fields that are columns of a record view, in the order of the columns: `GET /record_views` and
-   * `GET /data_fields`. With `field_type` only those of this type. `DecodeError` if the answers do not hold which fields
-   * these are.
+   * `GET /data_fields`. With `field_type` only those of this type. Fails with `DecodeError` if the responses do not show
+   * which fields these are.
    */
   readonly dataFields: (
     view: Reference,
     options?: { readonly field_type?: EntityFields.FieldType | undefined }
   ) => Effect.Effect<ReadonlyArray<EntityFields.EntityField>, ReadError | AmbiguousReference | NotFound>
   /**
-   * Gives the records of a view one more key field: `PUT /record_views/{id}/add_key_field`. The records move to the
-   * entity type that has it, with the keys that are given. Gives the changed view. A second call would move the records
-   * once more: it is sent again only if the first request certainly did nothing.
+   * Adds a key field to the records of a view, and gives the changed view: `PUT /record_views/{id}/add_key_field`. The
+   * records move to the entity type that has this key field, too, with the keys that are given. A second call would move
+   * the records once more: it is sent again only if the first request certainly did nothing.
    */
   readonly addKeyField: (
     view: Reference,
@@ -53,7 +55,7 @@ export interface Service extends Catalog.Lookups<RecordView, Reference> {
       readonly new_key_field_name: string
       readonly records_to_transfer: Iterable<RecordTransfer>
     }
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, ChangeError>
   /**
    * Gives the records of a view other key fields: `PUT /record_views/{id}/replace_key_fields`. The records move to
    * another entity type, each with all of its keys there. Gives the view of that type, a **new** one with another id. A
@@ -66,7 +68,7 @@ export interface Service extends Catalog.Lookups<RecordView, Reference> {
       readonly remove_key_field_ids: Iterable<EntityFields.Reference>
       readonly records_to_transfer: Iterable<RecordTransfer>
     }
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, ChangeError>
 }
 
 /**
@@ -96,8 +98,11 @@ export const make = Effect.map(Api.make, (api): Service => {
   const dataFields = EntityFields.dataFieldCatalog(api)
   const records = Records.lookup(api)
 
-  const said = <M extends { readonly id: string }, Name extends keyof M & string>(kind: string, model: M, name: Name) =>
-    MissingField.required("RecordViews.dataFields", kind, model, name)
+  const present = <M extends { readonly id: string }, Name extends keyof M & string>(
+    kind: string,
+    model: M,
+    name: Name
+  ) => MissingField.required("RecordViews.dataFields", kind, model, name)
 
   const transfers = (records_to_transfer: Iterable<RecordTransfer>) =>
     Effect.forEach(records_to_transfer, ({ key_field_name_to_value, record_id }) =>
@@ -112,13 +117,13 @@ export const make = Effect.map(Api.make, (api): Service => {
     dataFields: (reference, { field_type } = {}) =>
       Effect.gen(function* () {
         const view = yield* views.get(reference)
-        const columns = yield* said("record view", view, "view_fields")
-        const ids = yield* Effect.forEach(columns, (column) => said("column", column, "data_field_id"))
+        const columns = yield* present("record view", view, "view_fields")
+        const ids = yield* Effect.forEach(columns, (column) => present("column", column, "data_field_id"))
         const fields = yield* dataFields.findMany(Id.distinctIds(ids.flatMap((id) => (id === null ? [] : [id]))))
         return field_type === undefined
           ? fields
           : yield* Effect.filter(fields, (field) =>
-              Effect.map(said("data field", field, "field_type"), (type) => type === field_type)
+              Effect.map(present("data field", field, "field_type"), (type) => type === field_type)
             )
       }).pipe(Method.withSpan("RecordViews.dataFields")),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import * as Catalog from "./internal/catalog/catalog.js"
+import { readOf } from "./internal/catalog/readOf.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Multipart from "./internal/files/multipart.js"
@@ -42,31 +43,17 @@ import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } 
 import type * as Upload from "./Upload.js"
 
 export { asBoolean, asDate, asDecimal, asNumber, asText, asTexts } from "./internal/records/content.js"
-export { FilterType } from "./internal/records/filterType.js"
-export {
-  type EntityFieldFilter,
-  type EntityFieldSort,
-  FieldValue,
-  type KeyValues,
-  type NewValue,
-  type Query,
-  Record,
-  RecordValue,
-  type Reference,
-  type RowError,
-  type RowOptions,
-  type Search,
-  type ValuePlace,
-  type ValueQuery,
-  type ViewColumn,
-  type ViewFieldFilter,
-  type ViewFieldSort
-} from "./internal/records/model.js"
+export * from "./internal/records/filterType.js"
+export * from "./internal/records/model.js"
 export { keyValues, latestContent, latestValue } from "./internal/records/values.js"
 
+type LookupError = ReadError | InvalidRequest | ReferenceError
+
+type ChangeError = WriteError | ReferenceError | NotFound
+
 /**
- * The methods of the service. Keys in arguments are looked up with `GET /records/identifiers`, names with the list of the
- * things that have such names.
+ * The methods of the service. Keys in arguments are looked up with `GET /records/identifiers`, names in the list of all
+ * things of that kind.
  *
  * @since 0.1.0
  * @category models
@@ -75,64 +62,46 @@ export interface Service {
   /**
    * Reads a record: `GET /records/{id}`. Fails with `NotFound` if it does not exist.
    *
-   * Calls that ask by id at the same moment, in any fibers, share one request for at most 250 records:
-   * `GET /records?record_ids=…`. This holds for `find`, `getMany` and `findMany`, too.
+   * `get`, `find`, `getMany` and `findMany` that ask by id at the same moment, in any fibers, share requests for at most
+   * 250 records each: `GET /records?record_ids=…`.
    */
-  readonly get: (record: Reference) => Effect.Effect<Record, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly get: (record: Reference) => Effect.Effect<Record, LookupError | NotFound>
   /** Reads a record, if it exists. */
-  readonly find: (
-    record: Reference
-  ) => Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError>
+  readonly find: (record: Reference) => Effect.Effect<Option.Option<Record>, LookupError>
   /** Reads records, in the order of the arguments. Fails with a `NotFound` that names all that do not exist. */
-  readonly getMany: (
-    records: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<Record>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly getMany: (records: Iterable<Reference>) => Effect.Effect<ReadonlyArray<Record>, LookupError | NotFound>
   /** Reads those of the records that exist, in the order of the arguments. */
-  readonly findMany: (
-    records: Iterable<Reference>
-  ) => Effect.Effect<ReadonlyArray<Record>, ReadError | InvalidRequest | ReferenceError>
+  readonly findMany: (records: Iterable<Reference>) => Effect.Effect<ReadonlyArray<Record>, LookupError>
   /**
-   * The ids of the records that a search finds, in its order: `GET /records/search`. Fails with a `NotFound` that says
-   * what was asked for if the platform answers that a part of it does not exist.
+   * The ids of the records that a search finds, in its order: `GET /records/search`. If the platform does not know
+   * something that the search names, it fails with a `NotFound` that lists all that the search names.
    */
-  readonly search: (
-    query: Search
-  ) => Effect.Effect<ReadonlyArray<Ids.RecordId>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly search: (query: Search) => Effect.Effect<ReadonlyArray<Ids.RecordId>, LookupError | NotFound>
   /**
-   * The records that a search finds, in its order. It searches once, then reads 250 records at a time, as the stream is
+   * The records that a search finds, in its order. It searches once, then reads 250 records at a time when they are
    * pulled. A record that is removed after the search is left out. Fails as `search`.
    */
-  readonly stream: (query: Search) => Stream.Stream<Record, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly stream: (query: Search) => Stream.Stream<Record, LookupError | NotFound>
   /** Reads all values of a record from the server now: `GET /records/{id}/values`. */
-  readonly values: (
-    record: Reference
-  ) => Effect.Effect<ReadonlyArray<FieldValue>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly values: (record: Reference) => Effect.Effect<ReadonlyArray<FieldValue>, LookupError | NotFound>
   /** Reads the activities that hold a record: `GET /records/{id}/operations`. */
-  readonly activities: (
-    record: Reference
-  ) => Effect.Effect<ReadonlyArray<Activities.Activity>, ReadError | InvalidRequest | ReferenceError | NotFound>
+  readonly activities: (record: Reference) => Effect.Effect<ReadonlyArray<Activities.Activity>, LookupError | NotFound>
   /**
-   * Gives the record that has these keys. The platform creates it if there is none: `POST /records`. It is sent again after
-   * a failure, since a second request gives the same record.
+   * Gives the record that has these keys; the platform creates it if there is none: `POST /records`. It may be sent again:
+   * a second request gives the same record.
    */
-  readonly getOrCreate: (record: {
-    readonly key_values: KeyValues
-  }) => Effect.Effect<Record, WriteError | ReferenceError | NotFound>
+  readonly getOrCreate: (record: { readonly key_values: KeyValues }) => Effect.Effect<Record, ChangeError>
   /**
-   * Adds a value, which is then the newest of its field: `POST /records/{id}/values`. Gives the value if the server answers
-   * with it. It is sent again only if the first request certainly did nothing: otherwise the record would have the value
-   * twice.
+   * Adds a value, the newest of its field: `POST /records/{id}/values`. Gives the value if the response has it. It is sent
+   * again only if the first request certainly did nothing: else the record would have the value twice.
    */
-  readonly addValue: (
-    record: Reference,
-    value: NewValue
-  ) => Effect.Effect<Option.Option<RecordValue>, WriteError | ReferenceError | NotFound>
+  readonly addValue: (record: Reference, value: NewValue) => Effect.Effect<Option.Option<RecordValue>, ChangeError>
   /**
-   * Makes this the latest value of the field (in that activity, in that view): reads the record, and adds the value as it
-   * is given, unless the latest value is the same. A field without a value is the same as `null`. Gives whether the value
-   * was added.
+   * Makes this the latest value of the field (in that activity, in that view): reads the record, and adds the value unless
+   * the latest value is the same. A field without a value is the same as `null`. Gives whether the value was added.
    *
-   * The type of the field decides if two values are the same:
+   * The type of the field decides if two values are the same. It is taken from `field` if that has it, else from the list
+   * of data fields, and looked up only where it decides:
    *
    * - `text`, `smiles-string`, `URL`, `email`, `phone`, `select`: the same text. `7` is `"7"`, and not `"007"`.
    * - `multiselect`: the same texts in the same order.
@@ -141,33 +110,27 @@ export interface Service {
    * - `boolean`: `true` is `"true"`.
    * - `date`: the same point in time, if both have a time zone.
    * - `record-reference`: the same id.
-   * - any other type, or a type that cannot be found out: the same JSON. In doubt, the value is added.
-   *
-   * The type is taken from the field if the argument has it, else from the list of data fields, and only where it decides.
+   * - any other type, or an unknown one: the same JSON. In doubt, the value is added.
    */
-  readonly setValue: (
-    record: Reference,
-    value: NewValue
-  ) => Effect.Effect<boolean, WriteError | ReferenceError | NotFound>
+  readonly setValue: (record: Reference, value: NewValue) => Effect.Effect<boolean, ChangeError>
   /**
-   * Adds a file as the newest value of its field: `POST /records/{id}/values/file`. Gives the value if the server answers
-   * with it. If the file cannot be read, it fails with the error of the file. It is sent again only if the first request
-   * certainly did nothing.
+   * Adds a file as `addValue` adds a value: `POST /records/{id}/values/file`. If the file cannot be read, it fails with the
+   * error of the file.
    */
   readonly addFile: <E, R>(
     record: Reference,
     place: ValuePlace,
     file: Upload.Upload<E, R>
-  ) => Effect.Effect<Option.Option<RecordValue>, E | WriteError | ReferenceError | NotFound, R>
+  ) => Effect.Effect<Option.Option<RecordValue>, E | ChangeError, R>
   /**
-   * Reads records as rows of a schema: a `Schema.Struct` that has names (or ids) of key fields and data fields as its keys.
-   * The result has one item for each record, in their order: a row, or what is wrong with that record. It makes no request
-   * but for the lists of fields.
+   * Reads records as rows of a schema: a `Schema.Struct` with the names (or ids) of key fields and data fields as its keys.
+   * The result has one item for each record, in their order: a row, or what is wrong with the record. The only requests
+   * are for the lists of fields.
    *
-   * A column has the latest value of its field. Where there is none, an optional column is left out, and any other is
-   * `null`. Content that the column does not take is converted if possible: `"139"` to a number for `Schema.Number`. Text
-   * with more digits than a number holds is then an issue, also where the schema itself makes a number of text:
-   * `Schema.BigDecimal` takes all digits.
+   * A column has the latest value of its field. Without a value, an optional column is left out, and any other is `null`.
+   * Content that the column does not take is converted if possible: `"139"` to a number for `Schema.Number`. Text with more
+   * digits than a number holds is then an issue, also if the schema itself makes a number of the text: `Schema.BigDecimal`
+   * takes all digits.
    *
    * Fails with `UnknownReference` if no field has the name of a column, with `AmbiguousReference` if several fields have it
    * (then name the column by the id of its field, with `Schema.fromKey`), and with `InvalidRequest` if the schema names no
@@ -177,12 +140,12 @@ export interface Service {
     schema: Schema.Schema<A, I>,
     records: Iterable<Record>,
     options?: RowOptions | undefined
-  ) => Effect.Effect<ReadonlyArray<Either.Either<A, RowError>>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<ReadonlyArray<Either.Either<A, RowError>>, LookupError>
   /** Makes the function with which `rows` reads one record: for a stream of records. The fields are looked up once. */
   readonly rowReader: <A, I>(
     schema: Schema.Schema<A, I>,
     options?: RowOptions | undefined
-  ) => Effect.Effect<(record: Record) => Either.Either<A, RowError>, ReadError | InvalidRequest | ReferenceError>
+  ) => Effect.Effect<(record: Record) => Either.Either<A, RowError>, LookupError>
 }
 
 /**
@@ -211,6 +174,7 @@ export class Records extends Context.Tag("@effect-kaleidoscope/sdk/Records")<Rec
 /** Makes the service. It holds no state. @since 0.1.0 @category constructors */
 export const make = Effect.map(Api.make, (api): Service => {
   const { find, findMany, get, getMany, keysOf, read, resolve } = lookup(api)
+  const ofRecord = readOf(api, resolve)
   const toQuery = encodeQuery(api)
   const rowReader = Rows.rowReader(api)
   const entityTypes = EntityTypes.catalog(api)
@@ -266,12 +230,8 @@ export const make = Effect.map(Api.make, (api): Service => {
           Effect.map(findMany(ids), Chunk.fromIterable).pipe(Method.withSpan("Records.stream"))
         )
       ),
-    values: (reference) =>
-      Effect.flatMap(resolve(reference), (id) => api.get(Calls.values, { id })).pipe(Method.withSpan(Calls.values)),
-    activities: (reference) =>
-      Effect.flatMap(resolve(reference), (id) => api.get(Calls.activities, { id })).pipe(
-        Method.withSpan(Calls.activities)
-      ),
+    values: ofRecord(Calls.values),
+    activities: ofRecord(Calls.activities),
     getOrCreate: ({ key_values }) =>
       Effect.flatMap(keysOf(key_values), (keys) =>
         api.send(

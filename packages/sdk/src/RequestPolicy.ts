@@ -71,15 +71,6 @@ export const layer = (policy: Settings.Some<Policy>): Layer.Layer<RequestPolicy>
  * write a client, read it, and after this time fail with a `RequestError` that has a `cause` with the code
  * `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent.
  *
- * @example
- * ```ts
- * import { RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Duration from "effect/Duration"
- * import * as Effect from "effect/Effect"
- *
- * const milliseconds = Effect.map(RequestPolicy.ConnectLimit, Duration.toMillis)
- * ```
- *
  * @since 0.1.0
  * @category tags
  */
@@ -141,22 +132,7 @@ export const withoutRetry = <T extends Calls>(self: T): T => patch(self, { tries
  */
 export const strict = <T extends Calls>(self: T): T => patch(self, { strict: true })
 
-/**
- * Sets how often each call inside is tried, and with which waits.
- *
- * @example
- * ```ts
- * import { Labels, RequestPolicy } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const labels = Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
- *   RequestPolicy.withRetry({ tries: 8, longestRetryAfter: "5 minutes" })
- * )
- * ```
- *
- * @since 0.1.0
- * @category combinators
- */
+/** Sets how often each call inside is tried, and with which waits. @since 0.1.0 @category combinators */
 export const withRetry =
   (
     retry: Settings.Some<

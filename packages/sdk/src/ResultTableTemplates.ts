@@ -37,7 +37,7 @@ import type {
   WriteError
 } from "./KaleidoscopeError.js"
 
-export type { Reference } from "./internal/resultTableTemplates/model.js"
+export * from "./internal/resultTableTemplates/model.js"
 
 /** A filter that gives its color to the records that pass it. @since 0.1.0 @category models */
 export type ColorFilter = Records.ViewFieldFilter & { readonly color: string }
@@ -91,11 +91,15 @@ export interface Patch extends Content {
   readonly is_archived?: boolean | null | undefined
 }
 
+type FindError = ReadError | InvalidRequest | AmbiguousReference
+
+type ChangeError = WriteError | ReferenceError | NotFound
+
 /**
- * The methods of the service. Those that only read use `GET /record_view_templates`, where nothing else is said.
+ * The methods of the service. Those that only read use `GET /record_view_templates`, except where they name another call.
  *
- * A method that changes something is sent again only if the first request certainly did nothing, where nothing else is
- * said: a second call would add a second template, a second column or a second placement, or fail because of the first.
+ * Those that change something are sent again only if the first request certainly did nothing, except `remove` and some
+ * `update`: a second call would add a second template, column or placement, or fail because of the first.
  *
  * @since 0.1.0
  * @category models
@@ -103,37 +107,30 @@ export interface Patch extends Content {
 export interface Service extends Omit<Catalog.Lookups<RecordView, Reference>, "find" | "get"> {
   /**
    * Gives the template that is named, if there is one: by its id with `GET /record_view_templates/{id}`, by a name in the
-   * list. `AmbiguousReference` if several have the name.
+   * list. Fails with `AmbiguousReference` if several have the name.
    */
-  readonly find: (
-    template: Reference
-  ) => Effect.Effect<Option.Option<RecordView>, ReadError | InvalidRequest | AmbiguousReference>
+  readonly find: (template: Reference) => Effect.Effect<Option.Option<RecordView>, FindError>
   /** As `find`, but fails with `NotFound` if there is none. */
-  readonly get: (
-    template: Reference
-  ) => Effect.Effect<RecordView, ReadError | InvalidRequest | AmbiguousReference | NotFound>
+  readonly get: (template: Reference) => Effect.Effect<RecordView, FindError | NotFound>
   /** Adds a template: `POST /record_view_templates`. */
   readonly create: (template: NewTemplate) => Effect.Effect<RecordView, WriteError | ReferenceError>
   /** Adds a template that is like a view: `POST /record_view_templates`. The view stays as it is. */
   readonly saveViewAsTemplate: (
     view: RecordViews.Reference,
     template: { readonly view_name: string; readonly template_name?: string | null | undefined }
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, ChangeError>
   /**
    * Changes a template, and gives it with the changes: `PUT /record_view_templates/{id}`. It may be sent again if no
    * column changes.
    */
-  readonly update: (
-    template: Reference,
-    patch: Patch
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  readonly update: (template: Reference, patch: Patch) => Effect.Effect<RecordView, ChangeError>
   /**
    * Deletes a template: `DELETE /record_view_templates/{id}`. It is no longer listed, and definitions that point to it
    * lose the pointer. It may be sent again.
    */
-  readonly remove: (template: Reference) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  readonly remove: (template: Reference) => Effect.Effect<void, ChangeError>
   /** Adds a copy of a template, and gives the copy: `POST /record_view_templates/{id}/duplicate`. */
-  readonly duplicate: (template: Reference) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  readonly duplicate: (template: Reference) => Effect.Effect<RecordView, ChangeError>
   /**
    * Makes a template of a view and links it to an activity definition: `POST /record_view_templates/promote`. The view is
    * removed.
@@ -146,11 +143,11 @@ export interface Service extends Omit<Catalog.Lookups<RecordView, Reference>, "f
       /** The position in the layout of the definition. Without it, the end. */
       readonly position_index?: number | null | undefined
     }
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, ChangeError>
   /**
-   * Places a template in the layout of an activity definition: `POST /record_view_templates/link`. Then it reads the
-   * template, and gives it: `GET /record_view_templates/{id}`. If the `outcome` of an error is `"unknown"`, read the
-   * `content_layout` of the definition before you link again; if it is `"done"`, only reading the template has failed.
+   * Places a template in the layout of an activity definition: `POST /record_view_templates/link`. Then it reads and gives
+   * the template: `GET /record_view_templates/{id}`. If an error has the `outcome` `"unknown"`, look at the
+   * `content_layout` of the definition before you link again; with `"done"`, only reading the template has failed.
    */
   readonly link: (
     template: Reference,
@@ -159,27 +156,27 @@ export interface Service extends Omit<Catalog.Lookups<RecordView, Reference>, "f
       /** The position in the layout of the definition. Without it, the end. */
       readonly position_index?: number | null | undefined
     }
-  ) => Effect.Effect<RecordView, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<RecordView, ChangeError>
   /**
    * Takes a template out of the layout of an activity definition: `POST /record_view_templates/{id}/unlink`. Without
-   * `content_layout_id` it takes out the only placement of the template: `UnknownReference` if it has no placement,
-   * `AmbiguousReference` with the ids of the placements if it has several.
+   * `content_layout_id` it takes out the only placement. Fails with `UnknownReference` if there is no placement, and with
+   * `AmbiguousReference`, which has their ids, if there are several.
    */
   readonly unlink: (
     template: Reference,
     definition: ActivityDefinitions.Reference,
     options?: { readonly content_layout_id?: PlacementReference | undefined }
-  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<void, ChangeError>
   /** Places a template in the layouts of several activity definitions: `POST /record_view_templates/bulk/link`. */
   readonly bulkLink: (
     template: Reference,
     definitions: Iterable<ActivityDefinitions.Reference>
-  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<void, ChangeError>
   /** Takes a template out of the layouts of several activity definitions: `POST /record_view_templates/bulk/unlink`. */
   readonly bulkUnlink: (
     template: Reference,
     definitions: Iterable<ActivityDefinitions.Reference>
-  ) => Effect.Effect<void, WriteError | ReferenceError | NotFound>
+  ) => Effect.Effect<void, ChangeError>
 }
 
 /**

@@ -46,13 +46,6 @@ export interface Options {
 /**
  * Bytes in memory, or text, which is sent as UTF-8. Do not change the bytes while they are sent.
  *
- * @example
- * ```ts
- * import { Upload } from "@effect-kaleidoscope/sdk"
- *
- * const curve = Upload.bytes("dose,response\n0.1,12\n", { name: "curve.csv" })
- * ```
- *
  * @since 0.1.0
  * @category constructors
  */
@@ -138,14 +131,6 @@ export const stream = <E, R>(
 /**
  * A web `File`, which by default keeps its name, or a `Blob`, which is called `file` by default. If it cannot be read
  * (for example the user has changed the file meanwhile), the call fails with `InvalidRequest`.
- *
- * @example
- * ```ts
- * import { Upload } from "@effect-kaleidoscope/sdk"
- *
- * const chosen = (file: File) => Upload.blob(file)
- * const picture = Upload.blob(new Blob(["<svg/>"], { type: "image/svg+xml" }), { name: "gel.svg" })
- * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -24,17 +24,7 @@ import type {
 } from "./internal/workspace/model.js"
 import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
-export {
-  AccessLevel,
-  ActiveWorkspace,
-  type EventFilter,
-  type EventPage,
-  Group,
-  type GroupReference,
-  Member,
-  type MemberReference,
-  WorkspaceEvent
-} from "./internal/workspace/model.js"
+export * from "./internal/workspace/model.js"
 
 /**
  * The methods of the service. The methods of members use `GET /workspaces/members`, those of groups

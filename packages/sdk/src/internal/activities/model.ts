@@ -4,12 +4,7 @@ import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 import { Property } from "../properties/model.js"
 
-/**
- * The known types of activities, and the names that people read for them.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The known types of activities, and the names that people read for them. @since 0.1.0 @category constants */
 export const activityTypeLabels = {
   task: "Task",
   experiment: "Experiment",
@@ -19,22 +14,12 @@ export const activityTypeLabels = {
   cycle: "Design cycle"
 } as const
 
-/**
- * The type of an activity: one of the known types, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
+/** The type of an activity: one of the known types, or a new one. @since 0.1.0 @category models */
 export const ActivityType = Wire.oneOf("task", "experiment", "project", "stage", "milestone", "cycle")
 
 export type ActivityType = typeof ActivityType.Type
 
-/**
- * The status of an activity: one of the known statuses, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
+/** The status of an activity: one of the known statuses, or a new one. @since 0.1.0 @category models */
 export const ActivityStatus = Wire.oneOf(
   "requested",
   "to do",
@@ -71,12 +56,7 @@ export const ActivityStatus = Wire.oneOf(
 
 export type ActivityStatus = typeof ActivityStatus.Type
 
-/**
- * How urgent an activity is.
- *
- * @since 0.1.0
- * @category models
- */
+/** How urgent an activity is. @since 0.1.0 @category models */
 export const Priority = Wire.oneOf("urgent", "high", "medium", "low", "none")
 
 export type Priority = typeof Priority.Type
@@ -163,12 +143,7 @@ export const ActivityEvent = Wire.model("ActivityEvent", {
 
 export interface ActivityEvent extends Schema.Schema.Type<typeof ActivityEvent> {}
 
-/**
- * A comment on an activity. Its fields were seen in the official client's model.
- *
- * @since 0.1.0
- * @category models
- */
+/** A comment on an activity. Its fields were seen in the official client's model. @since 0.1.0 @category models */
 export const Comment = Wire.model("Comment", {
   id: Ids.CommentId,
   workspace_id: Wire.orNull(Ids.WorkspaceId),
@@ -185,12 +160,7 @@ export const Comment = Wire.model("Comment", {
 
 export interface Comment extends Schema.Schema.Type<typeof Comment> {}
 
-/**
- * How a search treats completed activities.
- *
- * @since 0.1.0
- * @category models
- */
+/** How a search treats completed activities. @since 0.1.0 @category models */
 export const CompletedBehavior = Wire.oneOf("show-all", "hide-completed-trees", "hide-all")
 
 export type CompletedBehavior = typeof CompletedBehavior.Type

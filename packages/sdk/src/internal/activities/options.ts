@@ -18,12 +18,7 @@ import type { RichText } from "./richText.js"
  */
 export type AnyOf<A> = ReadonlyArray<A> | ReadonlyArray<ReadonlyArray<A>>
 
-/**
- * Which activities to find. An activity has to match everything that is given.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which activities to find. An activity has to match everything that is given. @since 0.1.0 @category models */
 export interface Search {
   readonly search_text?: string | undefined
   readonly activity_types?: ReadonlyArray<ActivityType> | undefined
@@ -40,12 +35,7 @@ export interface Search {
   readonly completed_behavior?: CompletedBehavior | undefined
 }
 
-/**
- * An activity to create.
- *
- * @since 0.1.0
- * @category models
- */
+/** An activity to create. @since 0.1.0 @category models */
 export interface NewActivity {
   readonly title: string
   readonly activity_type: ActivityType
@@ -62,12 +52,7 @@ export interface NewActivity {
   readonly duration?: number | undefined
 }
 
-/**
- * A change of an activity. A field that is left out stays as it is, `null` clears it.
- *
- * @since 0.1.0
- * @category models
- */
+/** A change of an activity. A field that is left out stays as it is, `null` clears it. @since 0.1.0 @category models */
 export interface Patch {
   readonly parent_id?: Reference | null | undefined
   readonly title?: string | undefined
@@ -120,12 +105,7 @@ export interface RecordData {
   readonly values: ReadonlyMap<Ids.EntityFieldId, unknown>
 }
 
-/**
- * From where records are removed.
- *
- * @since 0.1.0
- * @category models
- */
+/** From where records are removed. @since 0.1.0 @category models */
 export interface RemoveRecordsOptions {
   /** Only from this view: they stay on the other views of the activity. @default all views of the activity */
   readonly record_view_id?: RecordViews.Reference | undefined

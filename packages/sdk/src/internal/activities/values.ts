@@ -9,23 +9,7 @@ import type { Record } from "../records/model.js"
 import { pickLatest } from "../records/values.js"
 import type { Activity, ActivityType } from "./model.js"
 
-/**
- * Filters activities for those of a type.
- *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- * import * as Effect from "effect/Effect"
- *
- * const experiments = Effect.gen(function* () {
- *   const activities = yield* Activities.Activities
- *   return Activities.ofType(yield* activities.list, "experiment")
- * })
- * ```
- *
- * @since 0.1.0
- * @category getters
- */
+/** Filters activities for those of a type. @since 0.1.0 @category getters */
 export const ofType: {
   (type: ActivityType): (activities: Iterable<Activity>) => Array<Activity>
   (activities: Iterable<Activity>, type: ActivityType): Array<Activity>

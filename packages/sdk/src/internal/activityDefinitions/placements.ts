@@ -10,12 +10,7 @@ import * as Method from "../request/method.js"
 import * as Calls from "./calls.js"
 import type { ActivityDefinition, ContentLayoutItem } from "./model.js"
 
-/**
- * The placements of a record view in the layout of a definition.
- *
- * @since 0.1.0
- * @category getters
- */
+/** The placements of a record view in the layout of a definition. @since 0.1.0 @category getters */
 export const placementsOf: {
   (
     view: Ids.RecordViewId | { readonly id: Ids.RecordViewId }

@@ -5,14 +5,6 @@ import * as Wire from "../json/wire.js"
 /**
  * The value of a property field, on an activity or on an activity definition. Its fields were seen in real answers.
  *
- * @example
- * ```ts
- * import { Activities } from "@effect-kaleidoscope/sdk"
- *
- * const owner = (activity: Activities.Activity) =>
- *   activity.properties.find((property) => property.property_name === "Owner")?.content
- * ```
- *
  * @since 0.1.0
  * @category models
  */

@@ -49,13 +49,6 @@ const isSameDecimal = (a: unknown, b: unknown): boolean => {
  * `"1e999"`): read that with `asDecimal`. A JSON number with more digits was rounded when the answer was parsed: this
  * cannot be seen in the result.
  *
- * @example
- * ```ts
- * import { Records } from "@effect-kaleidoscope/sdk"
- *
- * const number = Records.asNumber("139") // Option.some(139)
- * ```
- *
  * @since 0.1.0
  * @category readers
  */

@@ -59,15 +59,6 @@ export const pickLatest = (record: Record, query: ValueQuery): Either.Either<Opt
  * record, the activity or the view of a value in a form that cannot be read. `Model.isAbsent` and `Model.isUnreadable`
  * tell this apart.
  *
- * @example
- * ```ts
- * import { Records, type Ids } from "@effect-kaleidoscope/sdk"
- * import * as Option from "effect/Option"
- *
- * const measuredAt = (record: Records.Record, field: Ids.EntityFieldId) =>
- *   Option.flatMapNullable(Records.latestValue(record, { field }), (value) => value.created_at)
- * ```
- *
  * @since 0.1.0
  * @category getters
  */
