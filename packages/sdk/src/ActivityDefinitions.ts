@@ -60,12 +60,7 @@ export interface RegistrationSettings {
   readonly registration_staging_template_view_id?: ViewReference | null | undefined
 }
 
-/**
- * As {@link RegistrationSettings}, without the placements: the SDK looks them up.
- *
- * @since 0.1.0
- * @category models
- */
+/** As {@link RegistrationSettings}, without the placements: the SDK looks them up. @since 0.1.0 @category models */
 export interface Registration {
   /** The property that holds the file with the records to register. */
   readonly property_field?: PropertyFields.Reference | null | undefined

@@ -36,8 +36,8 @@ export interface Service {
   readonly getKeyField: (field: Reference) => Effect.Effect<EntityField, ReadError | AmbiguousReference | NotFound>
   /**
    * Gives the key field of this name, and creates it if there is none: `GET /key_fields`, then `POST /key_fields/`. Calls
-   * that run at the same time, with the same credentials and the same client, create one field. If another program
-   * creates the field at the same time, its field is given.
+   * at the same time, with the same credentials and client, create one field. If another program creates it meanwhile, you
+   * get that field.
    */
   readonly getOrCreateKeyField: (field: {
     readonly field_name: string

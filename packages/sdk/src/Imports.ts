@@ -28,43 +28,25 @@ import * as Wait from "./internal/imports/wait.js"
 import * as Api from "./internal/request/api.js"
 import type { InvalidRequest, NotFound, ReadError } from "./KaleidoscopeError.js"
 
-export {
-  type AwaitError,
-  type AwaitOptions,
-  Import,
-  ImportResult,
-  type InvalidRow,
-  type ListOptions,
-  type LocatedRowError,
-  type Push,
-  type PushByFieldId,
-  type PushError,
-  type Pushed,
-  type PushOptions,
-  type Row,
-  RowError,
-  type StreamOptions,
-  ValidationResult
-} from "./internal/imports/model.js"
+export * from "./internal/imports/model.js"
 export { locateRowErrors, rowErrors } from "./internal/imports/rowErrors.js"
 
 /** The methods of the service. @since 0.1.0 @category models */
 export interface Service {
   /**
    * Pushes rows that have names of fields as keys, and gives the id of the import, which `await` waits for:
-   * `POST /push/imports`, or `POST /push/imports/{source_id}` with a `source_id`. A second request would add the values
-   * again: it is only sent if the first certainly did nothing. Fails with `DecodeError`, outcome `"done"`, if the
+   * `POST /push/imports`, or `POST /push/imports/{source_id}` with a `source_id`. It is sent again only if the first request
+   * certainly did nothing: else the values would be there twice. Fails with `DecodeError`, outcome `"done"`, if the
    * response has no id.
    *
-   * First the fields of the workspace are read, and the names are checked; see `unknown_fields`. If the check fails,
-   * nothing is sent:
-   * - `UnknownReference` if a name of `key_field_names` is not the name of a key field, or another key of a row is not the
+   * First it reads the fields of the workspace, and checks the names; see `unknown_fields`. Nothing is sent if it fails with
+   * - `UnknownReference`: a name of `key_field_names` is not the name of a key field, or another key of a row is not the
    *   name of a data field. Archived fields count as unknown.
-   * - `AmbiguousReference` if several fields have the name.
-   * - `InvalidRequest` if there are no keys, if a name appears twice, or if a row is not an object.
+   * - `AmbiguousReference`: several fields have the name.
+   * - `InvalidRequest`: there are no keys, a name appears twice, or a row is not an object.
    *
-   * A row without a value for its keys is sent: some key fields make their own value. Otherwise the import has a row
-   * error for it.
+   * A row without a value for its keys is sent, since some key fields make their own value. Else the import has a row error
+   * for it.
    */
   readonly push: (rows: Push) => Effect.Effect<Ids.ImportId, PushError>
   /**
@@ -77,29 +59,29 @@ export interface Service {
   /** Reads an import: `GET /imports/{id}`. */
   readonly get: (id: Ids.ImportId) => Effect.Effect<Import, ReadError | InvalidRequest | NotFound>
   /**
-   * Waits until an import is done, and gives it: `GET /imports/{id}`, again and again. Rows that the import skipped are
-   * in its result. It only reads, so you can interrupt it and run it again.
+   * Waits until an import is done, and gives it: `GET /imports/{id}`, again and again. Rows that the import skipped are in
+   * its result. It only reads: you can interrupt it and run it again.
    *
-   * Fails with `ImportFailed` if the whole import failed, or if it ended without a result in a state that is not known as a
-   * success. Fails with `TimeoutError` if the import is not done within `timeout`, by default 10 minutes, whatever its state
-   * is; the error says that state. How the platform names states other than `failed` is guessed.
+   * Fails with `ImportFailed` if the whole import failed, or ended without a result in a state that is not known as a
+   * success, and with `TimeoutError`, which has the last state, if the import is not done within `timeout`. How the platform
+   * names states other than `failed` is guessed.
    */
   readonly await: <R = never>(id: Ids.ImportId, options?: AwaitOptions<R>) => Effect.Effect<Import, AwaitError, R>
   /**
-   * Pushes a stream of rows in several imports, waits for each, and gives their results in order. With a `schema`, each
-   * row is encoded with it before it is pushed; the keys of the encoded rows must be names of fields. Every row that was
-   * pulled is in one of the results, however the stream ends.
+   * Pushes a stream of rows in several imports, waits for each, and gives their results in order. A `schema` encodes each
+   * row before it is pushed; the keys of the encoded rows are names of fields. Every row that was pulled is in one of the
+   * results, however the stream ends.
    *
-   * Before the first row is pulled, the names of the keys and the columns of the `schema` are checked, as `push` does.
+   * Before the first row is pulled, it checks the names of the keys and the columns of the `schema`, as `push` does.
    *
-   * An error that concerns only some rows is in their result, and the stream continues: a row that cannot be sent, a
-   * field that the workspace does not have, a push that the server refuses, an import that fails. In these cases the stream
-   * ends with an error, after the results of all rows that were pulled:
-   * - The stream of rows fails: its own error.
-   * - No later push could do better: `AuthError`, `Unauthorized`, `Forbidden`, `NotFound`, `UnexpectedStatus` or
+   * An error of some rows is in their result, and the stream continues: a row that cannot be sent, a field that the
+   * workspace does not have, a push that the server refuses, an import that fails. The stream ends with an error, after the
+   * results of all rows that were pulled, if
+   * - the stream of rows fails: its own error.
+   * - no later push could do better: `AuthError`, `Unauthorized`, `Forbidden`, `NotFound`, `UnexpectedStatus` or
    *   `DecodeError` of a push, or the server cannot be reached or does not answer in time.
-   * - Three pushes in a row fail for a reason that may pass: `RateLimited`, `ServerError`, or a broken connection.
-   * - No row was imported: the last error of a push or of an import. If there was none, `InvalidRequest` for rows that
+   * - three pushes in a row fail for a reason that may pass: `RateLimited`, `ServerError`, or a broken connection.
+   * - no row was imported: the last error of a push or of an import. If there was none, `InvalidRequest` for rows that
    *   cannot be sent, or `ImportFailed` for rows that were all skipped.
    */
   readonly pushStream: {

@@ -1,10 +1,9 @@
 /**
- * What can be asked of every model: the fields that the SDK does not know, and those that it could not read.
+ * Functions for every model: they give fields that the SDK does not know, and those that it could not read.
  *
- * Of a model only `id` has to be there. A field that an answer left out, or that is not what was expected, counts as
- * missing: it is `null`, an empty list or an empty object. The answer is still given, and a field that could not be read
- * is told (a warning once for each call and field, `Metrics.unreadable`), unless the policy is `RequestPolicy.strict`:
- * then it is an error.
+ * Only the `id` of a model has to be there. A field that is missing, or has another form than expected, is `null`, an empty
+ * list or an empty object. The SDK logs a warning, once for each call and field, and counts it in `Metrics.unreadable`. With
+ * `RequestPolicy.strict` it is an error.
  *
  * @since 0.1.0
  */
@@ -13,9 +12,9 @@ import * as Option from "effect/Option"
 import * as Unread from "./internal/json/unread.js"
 
 /**
- * What a field holds that the model does not name, or held that could not be read, as it came; none if there is no such
- * field. Of a field that was read it is what the model has. It is asked of the model that a call gave: a copy of it has
- * what could not be read no longer.
+ * The raw value of a field that the model does not name, or that could not be read; of any other field, the value in the
+ * model. The result is none if there is no such field. Give it the model that came from the call: a copy has lost the values
+ * that could not be read.
  *
  * @example
  * ```ts
@@ -39,7 +38,7 @@ export const unknownField: {
 })
 
 /**
- * Whether an answer had this field in a form that could not be read, so that it counts as missing.
+ * Whether the response had this field in a form that could not be read, so that it counts as missing.
  *
  * @since 0.1.0
  * @category getters
@@ -50,14 +49,14 @@ export const isUnreadable: {
 } = dual(2, (model: object, name: string): boolean => Unread.unreadable(model, name) !== undefined)
 
 /**
- * Whether an answer said nothing of a field: it was missing, `null`, or could not be read. An empty list that was sent
- * is not absent, one that was not sent is: only this tells them apart.
+ * Whether the response had no value for a field: it was missing, `null`, or could not be read. A list that was sent empty
+ * is not absent, one that was not sent is: only this function shows the difference.
  *
  * @example
  * ```ts
  * import { type Activities, Model } from "@effect-kaleidoscope/sdk"
  *
- * // An activity without records, and not one of which it is not known which records it has.
+ * // An activity without records, and not one with unknown records.
  * const isEmpty = (activity: Activities.Activity) =>
  *   activity.all_record_ids.length === 0 && !Model.isAbsent(activity, "all_record_ids")
  * ```

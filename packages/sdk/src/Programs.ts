@@ -16,8 +16,8 @@ export * from "./internal/programs/model.js"
 /** The methods of the service. Those that only read use `GET /programs`. @since 0.1.0 @category models */
 export interface Service extends Catalog.Lookups<Program, Reference> {
   /**
-   * Adds a program: `POST /programs`. Titles are not unique, so a second call would add a second program: it is sent
-   * again only if the first request certainly did nothing.
+   * Adds a program: `POST /programs`. It is sent again only if the first request certainly did nothing: titles are not
+   * unique, so that there would be two programs.
    */
   readonly create: (program: { readonly title: string }) => Effect.Effect<Program, WriteError>
   /** Changes the title of a program: `PUT /programs/{id}`. */

@@ -1,6 +1,5 @@
 /**
- * Properties: the values of property fields, on an activity or on an activity definition. An answer with an activity or
- * a definition has its properties in `properties`.
+ * Properties: the values of property fields, on an activity or on an activity definition, which have them in `properties`.
  *
  * @since 0.1.0
  */
@@ -35,9 +34,9 @@ export interface Service {
     patch: { readonly content: unknown }
   ) => Effect.Effect<Property, WriteError | NotFound>
   /**
-   * Sends a file and makes it the content of a property: `POST /properties/{id}/file`. Gives the platform's answer, or
-   * an empty object where the answer is empty. It is sent again only if the first request certainly did nothing,
-   * because the file would be stored twice. If the file cannot be read, it fails with the error of reading it.
+   * Sends a file and makes it the content of a property: `POST /properties/{id}/file`. Gives the response, or an empty
+   * object if that is empty. It is sent again only if the first request certainly did nothing: else the file would be stored
+   * twice. If the file cannot be read, it fails with the error of the file.
    */
   readonly uploadFile: <E, R>(
     property: Reference,

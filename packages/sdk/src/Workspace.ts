@@ -26,6 +26,10 @@ import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, Reference
 
 export * from "./internal/workspace/model.js"
 
+type FindError = ReadError | AmbiguousReference
+
+type EventError = ReadError | InvalidRequest | ReferenceError
+
 /**
  * The methods of the service. The methods of members use `GET /workspaces/members`, those of groups
  * `GET /workspaces/groups`.
@@ -38,50 +42,36 @@ export interface Service {
   readonly get: Effect.Effect<ActiveWorkspace, ReadError>
   /** Reads all members from the server now, with those that are deactivated. */
   readonly members: Effect.Effect<ReadonlyArray<Member>, ReadError>
-  /**
-   * Reads the members, and gives the one that is named, if there is one. `AmbiguousReference` if several have the name
-   * or the email.
-   */
-  readonly findMember: (member: MemberReference) => Effect.Effect<Option.Option<Member>, ReadError | AmbiguousReference>
+  /** Reads the members, and gives the one that is named, if there is one. Fails with `AmbiguousReference` if several match. */
+  readonly findMember: (member: MemberReference) => Effect.Effect<Option.Option<Member>, FindError>
   /** As `findMember`, but fails with `NotFound` if there is no such member. */
-  readonly getMember: (member: MemberReference) => Effect.Effect<Member, ReadError | AmbiguousReference | NotFound>
+  readonly getMember: (member: MemberReference) => Effect.Effect<Member, FindError | NotFound>
   /** Reads the members, and gives those that are named and exist, in the order of the arguments. */
-  readonly findMembers: (
-    members: Iterable<MemberReference>
-  ) => Effect.Effect<ReadonlyArray<Member>, ReadError | AmbiguousReference>
+  readonly findMembers: (members: Iterable<MemberReference>) => Effect.Effect<ReadonlyArray<Member>, FindError>
   /** As `findMembers`, but fails with a `NotFound` that names all that do not exist. */
   readonly getMembers: (
     members: Iterable<MemberReference>
-  ) => Effect.Effect<ReadonlyArray<Member>, ReadError | AmbiguousReference | NotFound>
+  ) => Effect.Effect<ReadonlyArray<Member>, FindError | NotFound>
   /** Reads all groups from the server now. */
   readonly groups: Effect.Effect<ReadonlyArray<Group>, ReadError>
-  /** Reads the groups, and gives the one that is named, if there is one. `AmbiguousReference` if several have the name. */
-  readonly findGroup: (group: GroupReference) => Effect.Effect<Option.Option<Group>, ReadError | AmbiguousReference>
+  /** Reads the groups, and gives the one that is named, if there is one. Fails with `AmbiguousReference` if several match. */
+  readonly findGroup: (group: GroupReference) => Effect.Effect<Option.Option<Group>, FindError>
   /** As `findGroup`, but fails with `NotFound` if there is no such group. */
-  readonly getGroup: (group: GroupReference) => Effect.Effect<Group, ReadError | AmbiguousReference | NotFound>
+  readonly getGroup: (group: GroupReference) => Effect.Effect<Group, FindError | NotFound>
   /** Reads the groups, and gives those that are named and exist, in the order of the arguments. */
-  readonly findGroups: (
-    groups: Iterable<GroupReference>
-  ) => Effect.Effect<ReadonlyArray<Group>, ReadError | AmbiguousReference>
+  readonly findGroups: (groups: Iterable<GroupReference>) => Effect.Effect<ReadonlyArray<Group>, FindError>
   /** As `findGroups`, but fails with a `NotFound` that names all that do not exist. */
-  readonly getGroups: (
-    groups: Iterable<GroupReference>
-  ) => Effect.Effect<ReadonlyArray<Group>, ReadError | AmbiguousReference | NotFound>
+  readonly getGroups: (groups: Iterable<GroupReference>) => Effect.Effect<ReadonlyArray<Group>, FindError | NotFound>
   /**
    * One page of events: `GET /workspaces/events`. Fails with `InvalidRequest` if a date is not a valid date, with
    * `UnknownReference` if no member has the name that was given, and with `AmbiguousReference` if several have it.
    */
-  readonly events: (
-    page?: EventPage
-  ) => Effect.Effect<ReadonlyArray<WorkspaceEvent>, ReadError | InvalidRequest | ReferenceError>
+  readonly events: (page?: EventPage) => Effect.Effect<ReadonlyArray<WorkspaceEvent>, EventError>
   /**
-   * All events, in the order of the server. Pages are read when they are used, until a page is empty. New events can
-   * move an event to the next page while the stream is read: such an event is given once, unless a whole page of
-   * events is new. Fails as `events` does.
+   * All events, in the order of the server. A page is read when it is pulled, until a page is empty. New events can move an
+   * event to the next page meanwhile: it is given once, unless a whole page of events is new. Fails as `events` does.
    */
-  readonly streamEvents: (
-    filter?: EventFilter
-  ) => Stream.Stream<WorkspaceEvent, ReadError | InvalidRequest | ReferenceError>
+  readonly streamEvents: (filter?: EventFilter) => Stream.Stream<WorkspaceEvent, EventError>
 }
 
 /**

@@ -97,12 +97,11 @@ export interface Row {
   readonly [field: string]: unknown
 }
 
-/** What all pushes have in common. */
+/** What all pushes have in common. @since 0.1.0 @category models */
 export interface Target {
   /**
-   * What happens if a row has a key field or a field that the workspace does not have. `"refuse"`: nothing is sent, and
-   * the error suggests names that may have been meant. `"add"`: the names are not checked; the platform adds the fields,
-   * and an entity type for new keys.
+   * What happens if a row has a field that the workspace does not have. `"refuse"`: nothing is sent, and the error suggests
+   * similar names. `"add"`: the names are not checked; the platform adds the fields, and an entity type for new keys.
    *
    * @default "refuse"
    */
@@ -159,9 +158,8 @@ export interface ListOptions {
 /** How to wait for an import. @since 0.1.0 @category models */
 export interface AwaitOptions<in out R = never> {
   /**
-   * The longest time for the whole wait, with all its requests. After it the wait fails with `TimeoutError`, which says
-   * the last state that was seen. The import itself continues, and you can wait for it again. Give a longer time, or
-   * `Duration.infinity`, if the import takes longer.
+   * The longest time for the whole wait, with all its requests: `Duration.infinity` for no limit. After it the wait fails
+   * with `TimeoutError`. The import itself continues, and you can wait for it again.
    *
    * @default `overall` of the call's policy (`RequestPolicy.withTimeout`) or of the application's policy: 10 minutes
    */
@@ -178,11 +176,7 @@ export interface AwaitOptions<in out R = never> {
 
 /** How to push a stream of rows. @since 0.1.0 @category models */
 export interface StreamOptions extends PushOptions {
-  /**
-   * Number of rows in one import.
-   *
-   * @default 1000
-   */
+  /** Number of rows in one import. @default 1000 */
   readonly rowsPerImport?: number | undefined
   /**
    * For rows that come slowly: how long the first row of an import waits for other rows.
@@ -190,11 +184,7 @@ export interface StreamOptions extends PushOptions {
    * @default until `rowsPerImport` rows are there, or the stream ends
    */
   readonly within?: Duration.DurationInput | undefined
-  /**
-   * Number of imports at the same time. While they run, no more rows are pulled.
-   *
-   * @default 2
-   */
+  /** Number of imports at the same time. While they run, no more rows are pulled. @default 2 */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of {@link AwaitOptions}. */
   readonly timeout?: Duration.DurationInput | undefined
