@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { undocumented } from "./documentation.mjs"
+import { unconventional, undocumented } from "./documentation.mjs"
 import { inMarkdown, inSource } from "./examples.mjs"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
@@ -54,7 +54,9 @@ const findings = [
   ...examples
     .filter(({ closed }) => !closed)
     .map(({ file, line }) => ({ file, line, message: "a `ts` block without an end" })),
-  ...packages.filter(({ isPublic }) => isPublic).flatMap(({ sources }) => undocumented(sources))
+  ...packages
+    .filter(({ isPublic }) => isPublic)
+    .flatMap(({ sources }) => [...undocumented(sources), ...unconventional(sources)])
 ]
 
 rmSync(output, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { undocumented } from "./documentation.mjs"
+import { unconventional, undocumented } from "./documentation.mjs"
 import { inMarkdown, inSource } from "./examples.mjs"
 
 /** @type {(...lines: ReadonlyArray<string>) => string} */
@@ -9,6 +9,10 @@ const text = (...lines) => lines.join("\n")
 /** @type {(modules: Record<string, string>) => ReadonlyArray<string>} */
 const findings = (modules) =>
   undocumented(new Map(Object.entries(modules))).map(({ file, line, message }) => `${file}:${line} ${message}`)
+
+/** @type {(modules: Record<string, string>) => ReadonlyArray<string>} */
+const conventions = (modules) =>
+  unconventional(new Map(Object.entries(modules))).map(({ file, line, message }) => `${file}:${line} ${message}`)
 
 const complete = text("/**", " * What it is.", " *", " * @since 0.1.0", " * @category models", " */", "")
 
@@ -158,4 +162,37 @@ test("a namespace needs only to say since when it is there", () => {
   assert.deepEqual(findings({ "src/index.ts": 'export * as A from "./A.js"', "src/A.ts": "" }), [
     "src/index.ts:1 A lacks a TSDoc comment"
   ])
+})
+
+test("the tags of a comment have one order", () => {
+  const order = "the order of the tags is @internal, @default, @example, @since, @category"
+  assert.deepEqual(conventions({ "src/A.ts": `${complete}export const a = 1` }), [])
+  assert.deepEqual(conventions({ "src/A.ts": "/** What it is. @category ids @since 0.1.0 */\nexport const a = 1" }), [
+    `src/A.ts:1 ${order}`
+  ])
+  assert.deepEqual(
+    conventions({ "src/A.ts": text("/**", " * @since 0.1.0", " * @example", " * ```ts", " * ```", " */") }),
+    [`src/A.ts:1 ${order}`]
+  )
+})
+
+test("an internal export that is documented as public, or stands among public models, has to be public", () => {
+  const modules = {
+    "src/A.ts": 'export { A } from "./internal/a/model.js"',
+    "src/internal/a/model.ts": text("export const A = 1", "export type A = 1", "export interface B {}"),
+    "src/internal/a/values.ts": text("export const c = 1", `${complete}export const d = 1`),
+    "src/internal/b/model.ts": "export interface E {}"
+  }
+  const rest = "belongs to the public exports, and no public module exports it"
+  assert.deepEqual(conventions(modules), [
+    `src/internal/a/model.ts:3 B ${rest}`,
+    `src/internal/a/values.ts:8 d ${rest}`
+  ])
+  assert.deepEqual(
+    conventions({
+      ...modules,
+      "src/A.ts": 'export * from "./internal/a/model.js"\nexport { d } from "./internal/a/values.js"'
+    }),
+    []
+  )
 })

@@ -182,3 +182,47 @@ export const undocumented = (sources) => {
     return [{ file, line, message: `${name} lacks ${missing.join(", ")}` }]
   })
 }
+
+/** The order of the tags in a comment. */
+const tagOrder = ["internal", "default", "example", "since", "category"]
+
+/**
+ * Where a package leaves the conventions of its documentation: the tags of a comment stand in another order, or a module
+ * below `internal` has an export that is documented as public, or stands among public models, and is not public.
+ *
+ * @param {ReadonlyMap<string, string>} sources the package's modules by their paths
+ * @returns {ReadonlyArray<Finding>}
+ */
+export const unconventional = (sources) => {
+  const published = publicExports(sources)
+  return [...sources].flatMap(([file, text]) => {
+    const { comments, program } = parseSync(file, text)
+    const documented = comments.filter(isDocumentation)
+    const places = new Set(published.filter((each) => each.file === file).map(({ at }) => at))
+    const isPublicModel = file.endsWith("/model.ts") && places.size > 0
+    /** @type {(at: number, message: string) => Finding} */
+    const finding = (at, message) => ({ file, line: text.slice(0, at).split("\n").length, message })
+
+    const unordered = documented.flatMap((comment) => {
+      const tags = [...proseOf(commentText(comment)).matchAll(/(?:^|\s)@(\w+)/g)].flatMap(([, tag = ""]) =>
+        tagOrder.indexOf(tag)
+      )
+      return tags.some((tag, index) => tag < (tags[index - 1] ?? tag))
+        ? [finding(comment.start, `the order of the tags is ${tagOrder.map((tag) => `@${tag}`).join(", ")}`)]
+        : []
+    })
+
+    const hidden = program.body.flatMap((statement) => {
+      if (statement.type !== "ExportNamedDeclaration" || statement.declaration === null || !isInternal(file)) return []
+      const comment = documented.findLast(
+        ({ end }) => end <= statement.start && text.slice(end, statement.start).trim() === ""
+      )
+      const isPublic = isPublicModel || (comment !== undefined && /@since /.test(comment.value))
+      return declared(statement.declaration)
+        .filter(({ at }) => isPublic && !places.has(at))
+        .map(({ at, name }) => finding(at, `${name} belongs to the public exports, and no public module exports it`))
+    })
+
+    return [...unordered, ...hidden]
+  })
+}

@@ -69,8 +69,6 @@ export interface Service {
 /**
  * The emulator.
  *
- * @since 0.1.0
- * @category tags
  * @example
  * ```ts
  * import { Emulator } from "@effect-kaleidoscope/testing"
@@ -82,6 +80,9 @@ export interface Service {
  *   return requests.filter((request) => request.method !== "GET").map((request) => `${request.method} ${request.path}`)
  * })
  * ```
+ *
+ * @since 0.1.0
+ * @category tags
  */
 export class Emulator extends Context.Tag("@effect-kaleidoscope/testing/Emulator")<Emulator, Service>() {}
 
@@ -275,8 +276,6 @@ const inMemoryUrl = "http://kaleidoscope.test"
  * The emulator without a socket: an `HttpClient` that answers requests to {@link Service.url} in memory. Requests to other URLs
  * fail. Each call of `layer` makes another workspace. To share one workspace, bind the layer to a constant.
  *
- * @since 0.1.0
- * @category layers
  * @example
  * ```ts
  * import { Emulator } from "@effect-kaleidoscope/testing"
@@ -289,6 +288,9 @@ const inMemoryUrl = "http://kaleidoscope.test"
  *   return response.status // 401, since the request has no access token
  * }).pipe(Effect.provide(Emulator.layer()))
  * ```
+ *
+ * @since 0.1.0
+ * @category layers
  */
 export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient> =>
   Layer.scopedContext(
@@ -307,8 +309,6 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
  *
  * Fails with `ServeError` if the server cannot serve.
  *
- * @since 0.1.0
- * @category layers
  * @example
  * ```ts
  * import { Emulator } from "@effect-kaleidoscope/testing"
@@ -321,6 +321,9 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
  *   Layer.provide(NodeHttpServer.layer(() => createServer({ maxHeaderSize: 256 * 1024 }), { port: 4010 }))
  * )
  * ```
+ *
+ * @since 0.1.0
+ * @category layers
  */
 export const layerServer = (
   options: Options = {}

@@ -257,8 +257,6 @@ const hangUp = Effect.async<void>((resume) => {
  * Fails with `CannotListen` if it cannot listen on the port, and with `CannotKeepState` if it cannot use the file for the state.
  * If it cannot save the state at the end, it dies with `CannotKeepState`.
  *
- * @since 0.1.0
- * @category commands
  * @example
  * ```ts
  * import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
@@ -266,6 +264,9 @@ const hangUp = Effect.async<void>((resume) => {
  *
  * export const command = Command.make("lab").pipe(Command.withSubcommands([EmulatorCommand.make("emulator")]))
  * ```
+ *
+ * @since 0.1.0
+ * @category commands
  */
 export const make = <const Name extends string>(name: Name) =>
   Command.make(

@@ -54,8 +54,6 @@ export interface Rule extends Schema.Schema.Type<typeof script.Rule> {}
  * a fault is the name of its constructor, and the options are further keys. Faults such as `status` and `html` are written as
  * `respond`. Durations are milliseconds, or text such as `"2 seconds"`.
  *
- * @since 0.1.0
- * @category schemas
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -63,6 +61,9 @@ export interface Rule extends Schema.Schema.Type<typeof script.Rule> {}
  *
  * export const parse = Schema.decode(Schema.parseJson(Faults.Script))
  * ```
+ *
+ * @since 0.1.0
+ * @category schemas
  */
 export const Script: Schema.Schema<ReadonlyArray<Rule>, Schema.Schema.Encoded<typeof script.Script>> = script.Script
 
@@ -86,8 +87,6 @@ export interface Service {
 /**
  * The running script.
  *
- * @since 0.1.0
- * @category tags
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -101,14 +100,15 @@ export interface Service {
  *   return played.length
  * })
  * ```
+ *
+ * @since 0.1.0
+ * @category tags
  */
 export class Faults extends Context.Tag("@effect-kaleidoscope/testing/Faults")<Faults, Service>() {}
 
 /**
  * Makes a rule.
  *
- * @since 0.1.0
- * @category constructors
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -119,6 +119,9 @@ export class Faults extends Context.Tag("@effect-kaleidoscope/testing/Faults")<F
  *   Faults.on({ share: 0.2, seed: 7 }, Faults.rateLimited("2 seconds"))
  * ]
  * ```
+ *
+ * @since 0.1.0
+ * @category constructors
  */
 export const on = (requests: Requests, fault: Fault): Rule => ({ on: requests, fault })
 
@@ -141,8 +144,6 @@ export const resetBefore: Fault = { type: "resetBefore" }
 /**
  * The request is carried out (a write happens), then the connection breaks before the response.
  *
- * @since 0.1.0
- * @category connections
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -150,6 +151,9 @@ export const resetBefore: Fault = { type: "resetBefore" }
  * // A client that always retries creates two programs.
  * export const script = [Faults.on({ method: "POST", path: "/programs", nth: 1 }, Faults.resetAfter)]
  * ```
+ *
+ * @since 0.1.0
+ * @category connections
  */
 export const resetAfter: Fault = { type: "resetAfter" }
 
@@ -204,8 +208,6 @@ export const delay = (wait: Duration.DurationInput): Fault => ({ type: "delay", 
 /**
  * The request is carried out. The body of the response comes in pieces of `bytes` bytes, with a pause of `every` before each.
  *
- * @since 0.1.0
- * @category silence
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -213,6 +215,9 @@ export const delay = (wait: Duration.DurationInput): Fault => ({ type: "delay", 
  * // 16 bytes every 9 seconds: a timeout of 10 seconds between chunks never fires, but the whole body takes minutes.
  * export const drip = Faults.slowBody({ bytes: 16, every: "9 seconds" })
  * ```
+ *
+ * @since 0.1.0
+ * @category silence
  */
 export const slowBody = (options: { readonly bytes: number; readonly every: Duration.DurationInput }): Fault => ({
   type: "slowBody",
@@ -264,8 +269,6 @@ export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: 
  * Any response. The body is `json`, `text` or `bytes`, or empty without them. The request is carried out only with
  * `carriedOut: true`.
  *
- * @since 0.1.0
- * @category answers
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -273,6 +276,9 @@ export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: 
  * // A gateway that stopped waiting, although the server carries out the write.
  * export const gatewayTimeout = Faults.respond({ status: 504, text: "upstream timed out", carriedOut: true })
  * ```
+ *
+ * @since 0.1.0
+ * @category answers
  */
 export const respond = (options: {
   /** From 200 to 599. */
@@ -318,8 +324,6 @@ export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message:
  * 429. With a duration the response has `Retry-After`, in seconds or as an HTTP date, both rounded up to whole seconds. The
  * request is not carried out.
  *
- * @since 0.1.0
- * @category answers
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -327,6 +331,9 @@ export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message:
  * export const inSeconds = Faults.rateLimited("2 seconds")
  * export const asDate = Faults.rateLimited("2 seconds", "date")
  * ```
+ *
+ * @since 0.1.0
+ * @category answers
  */
 export const rateLimited = (retryAfter?: Duration.DurationInput, form: "seconds" | "date" = "seconds"): Fault => ({
   type: "rateLimited",
@@ -371,8 +378,6 @@ export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 =
  *
  * A broken connection is a `RequestError` with the reason `Transport`. Its cause has Node's `code`.
  *
- * @since 0.1.0
- * @category layers
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -383,6 +388,9 @@ export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 =
  *   Faults.on({ method: "GET", path: "/programs", nth: 1 }, Faults.status(503))
  * ]).pipe(Layer.provide(FetchHttpClient.layer))
  * ```
+ *
+ * @since 0.1.0
+ * @category layers
  */
 export const layer = (
   rules: ReadonlyArray<Rule>
@@ -401,8 +409,6 @@ export const layer = (
 /**
  * Plays a script in front of one client. If a rule is not valid, every request dies.
  *
- * @since 0.1.0
- * @category combinators
  * @example
  * ```ts
  * import { Faults } from "@effect-kaleidoscope/testing"
@@ -414,6 +420,9 @@ export const layer = (
  *   Faults.wrap([Faults.on({ path: "/activities" }, Faults.delay("3 seconds"))])
  * )
  * ```
+ *
+ * @since 0.1.0
+ * @category combinators
  */
 export const wrap =
   (rules: ReadonlyArray<Rule>) =>

@@ -78,8 +78,6 @@ export interface Workspace extends Schema.Schema.Type<typeof Workspace> {}
 /**
  * A workspace with one user and no other data.
  *
- * @since 0.1.0
- * @category samples
  * @example
  * ```ts
  * import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
@@ -91,6 +89,9 @@ export interface Workspace extends Schema.Schema.Type<typeof Workspace> {}
  *
  * export const KaleidoscopeTest = Emulator.layer({ seed })
  * ```
+ *
+ * @since 0.1.0
+ * @category samples
  */
 export const empty: Workspace = Schema.decodeUnknownSync(Workspace)({
   workspace: { id: "3b1f6a0e-8f5e-4b0e-9d5c-6a7b8c9d0e1f", workspace_name: "Empty workspace" },

@@ -161,8 +161,6 @@ export interface KeptState {
  * workspace, is cut off, is not UTF-8, or comes from a version that stores more; the file then does not change. Fails with a
  * `PlatformError` if the file cannot be read or written.
  *
- * @since 0.1.0
- * @category state
  * @example
  * ```ts
  * import { Emulator } from "@effect-kaleidoscope/testing"
@@ -173,6 +171,9 @@ export interface KeptState {
  *   Effect.map(Emulator.stateFile("kaleidoscope.json"), (state) => Emulator.layerServer({ state }))
  * )
  * ```
+ *
+ * @since 0.1.0
+ * @category state
  */
 export const make = (
   path: string
