@@ -41,6 +41,8 @@ export * as Records from "./Records.js"
 /** @since 0.1.0 */
 export * as RecordViews from "./RecordViews.js"
 /** @since 0.1.0 */
+export * as Registrar from "./Registrar.js"
+/** @since 0.1.0 */
 export * as Registration from "./Registration.js"
 /** @since 0.1.0 */
 export * as RequestPolicy from "./RequestPolicy.js"

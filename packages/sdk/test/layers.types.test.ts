@@ -15,10 +15,15 @@ type Tag<T> = T extends { readonly _tag: infer Name } ? Name : never
 
 type Requirement = HttpClient.HttpClient | Sdk.Auth.Auth
 
-/** The services: every module of the SDK with a layer over a client and a credential. */
+/** The services: every module of the SDK with a layer over a client and a credential. `Registrar` has functions in their place. */
 type Modules = typeof Sdk
 type ServiceName = {
-  [Name in keyof Modules]: Modules[Name] extends { readonly make: unknown; readonly layer: unknown } ? Name : never
+  [Name in keyof Modules]: Modules[Name] extends {
+    readonly make: Effect.Effect<unknown, unknown, unknown>
+    readonly layer: unknown
+  }
+    ? Name
+    : never
 }[keyof Modules]
 
 type LayerOf<Name extends ServiceName> = Modules[Name] extends { readonly layer: infer L } ? L : never

@@ -1,0 +1,26 @@
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { WorkError } from "./work.js"
+
+const moments = Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(3))
+
+/** Reads a thing that a webhook names. It may come before the platform lists the thing. */
+export const soon = <A, E extends { readonly _tag: string }>(find: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.retry(find, { schedule: moments, while: ({ _tag }) => _tag === "KaleidoscopeNotFound" })
+
+/**
+ * Submits results. If the request fails, the platform may have them all the same, from this request or from another
+ * registrar: then the work is finished, and the failure is none.
+ */
+export const submitted = (
+  submit: Effect.Effect<void, WorkError>,
+  isFinished: Effect.Effect<boolean, WorkError>
+): Effect.Effect<void, WorkError> =>
+  Effect.catchAll(submit, (error) =>
+    error.outcome === "done"
+      ? Effect.void
+      : Effect.flatMap(
+          Effect.orElseSucceed(isFinished, () => false),
+          (isFinished) => (isFinished ? Effect.void : Effect.fail(error))
+        )
+  )

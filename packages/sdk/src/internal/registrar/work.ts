@@ -1,0 +1,58 @@
+import type * as Effect from "effect/Effect"
+import type * as Activities from "../../Activities.js"
+import type * as Files from "../../Files.js"
+import {
+  isRetryable,
+  type KaleidoscopeError,
+  type NotFound,
+  type ReferenceError,
+  type WriteError
+} from "../../KaleidoscopeError.js"
+import type * as Records from "../../Records.js"
+import type * as Registration from "../../Registration.js"
+import type { RegistrationStatus } from "../registration/model.js"
+import type { Draft, Outcome, Problem, Registered, SubmittedFile } from "./model.js"
+
+/** The errors of the calls that a registrar makes. */
+export type WorkError = WriteError | NotFound | ReferenceError
+
+/** The services that a registrar uses. */
+export interface Platform {
+  readonly activities: Activities.Service
+  readonly files: Files.Service
+  readonly records: Records.Service
+  readonly registration: Registration.Service
+}
+
+/** The functions of the user, with all that they need, and the limits. */
+export interface Registrar {
+  readonly validate: ((draft: Draft) => Effect.Effect<unknown, Problem>) | undefined
+  readonly register: ((draft: Draft) => Effect.Effect<Registered, Problem>) | undefined
+  readonly registerFile: ((file: SubmittedFile) => Effect.Effect<Registration.Results, Problem>) | undefined
+  readonly keyFieldNames: ReadonlyArray<string> | undefined
+  readonly batchSize: number
+  readonly concurrency: number
+}
+
+/** A submission or a file: `attempt` handles it, and may be run again after it failed. */
+export interface Work {
+  /** The same for each delivery of the same submission or file. */
+  readonly key: string
+  readonly attempt: Effect.Effect<Outcome, WorkError>
+}
+
+/** How far a submission or a file is. */
+export type Stage = "open" | "finished" | "unknown"
+
+/** Whether a failure of a call may pass, so that the work is worth another attempt. */
+export const mayPass = (error: KaleidoscopeError): boolean => isRetryable(error) || error.outcome === "unknown"
+
+export const ignored = (reason: string): Outcome => ({ _tag: "Ignored", reason })
+
+export const alreadyFinished = (status: RegistrationStatus): Outcome => ({ _tag: "AlreadyFinished", status })
+
+/** What the results say of the drafts, or of the records of a file. */
+export const reported = ({ records = [] }: Registration.Results): Outcome => {
+  const accepted = records.filter(({ status }) => status === "success").length
+  return { _tag: "Reported", accepted, refused: records.length - accepted }
+}
