@@ -33,7 +33,7 @@ const get = (identity: IdentityToken.Service) => Effect.map(identity.get(audienc
 
 const tokens = (content: unknown) => Effect.flatMap(configured(content), service)
 
-it.effect("mints with the key of a service account", () =>
+it.effect("a service account's key gives an identity token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -46,7 +46,7 @@ it.effect("mints with the key of a service account", () =>
   })
 )
 
-it.effect("asks once, however many wait", () =>
+it.effect("concurrent callers share one request for a token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -61,7 +61,7 @@ it.effect("asks once, however many wait", () =>
   })
 )
 
-it.effect("renews ten minutes before the end", () =>
+it.effect("a token is renewed ten minutes before it expires", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -75,7 +75,7 @@ it.effect("renews ten minutes before the end", () =>
   })
 )
 
-it.effect("uses a token that lives a short time for most of it", () =>
+it.effect("a short-lived token is used for most of its life", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.lifetime = 100
@@ -90,7 +90,7 @@ it.effect("uses a token that lives a short time for most of it", () =>
   })
 )
 
-it.effect("keeps a failure for a moment, however many ask, and no longer", () =>
+it.effect("a failure is shared for a moment, then the next call sends a new request", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.instead = () => ({ status: 400, body: { error: "invalid_grant", error_description: "a quoted token" } })
@@ -118,7 +118,7 @@ it.effect("keeps a failure for a moment, however many ask, and no longer", () =>
   })
 )
 
-it.effect("forgets a token that was refused, and no other", () =>
+it.effect("invalidate drops the refused token, and no other token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -140,7 +140,7 @@ it.effect("forgets a token that was refused, and no other", () =>
   })
 )
 
-it.effect("goes by the time that Google says, whatever the time of day is here", () =>
+it.effect("the lifetime of a token follows Google's time, not the local clock", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     google.instead = () => ({
@@ -157,7 +157,7 @@ it.effect("goes by the time that Google says, whatever the time of day is here",
   })
 )
 
-it.effect("uses a token to its end if it cannot be renewed, and tries again in a while", () =>
+it.effect("a token is used until it expires if renewal fails, and renewal is tried again later", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -180,7 +180,7 @@ it.effect("uses a token to its end if it cannot be renewed, and tries again in a
   })
 )
 
-it.effect("goes on for those who wait when one of them leaves", () =>
+it.effect("interrupting one waiting caller does not stop the others", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     let answer: (() => void) | undefined
@@ -203,7 +203,7 @@ it.effect("goes on for those who wait when one of them leaves", () =>
   })
 )
 
-it.effect("does not wait for ever, nor let others wait for what hangs", () =>
+it.effect("a request that hangs ends with a timeout for every waiting caller", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const asked = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ it.effect("does not wait for ever, nor let others wait for what hangs", () =>
   })
 )
 
-it.effect("impersonates a service account", () =>
+it.effect("impersonation credentials give an identity token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(impersonation)
@@ -236,7 +236,7 @@ it.effect("impersonates a service account", () =>
   })
 )
 
-it.effect("asks the metadata server, and again after there was none", () =>
+it.effect("without credentials the metadata server is used, and tried again after it was missing", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* service(unconfigured)
@@ -248,7 +248,7 @@ it.effect("asks the metadata server, and again after there was none", () =>
   })
 )
 
-it.effect("reads the key again for each token", () =>
+it.effect("the key file is read again for each token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const { path } = yield* credentialsFile({ ...serviceAccount, private_key: "not yet" })
@@ -260,7 +260,7 @@ it.effect("reads the key again for each token", () =>
   })
 )
 
-it.effect("says that a user's credentials will not do, before anything is sent", () =>
+it.effect("credentials of a user are refused before a request is sent", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const message = /the credentials are a user's, for which Google mints none; set GOOGLE_APPLICATION_CREDENTIALS/
@@ -274,7 +274,7 @@ it.effect("says that a user's credentials will not do, before anything is sent",
   })
 )
 
-it.effect("says that credentials are of a kind that will not do", () =>
+it.effect("credentials of an unsupported type are refused", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const identity = yield* tokens({
@@ -288,7 +288,7 @@ it.effect("says that credentials are of a kind that will not do", () =>
   })
 )
 
-it.effect("refuses what is no token, and one for another audience", () =>
+it.effect("a malformed token and a token for another audience are refused", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
@@ -304,7 +304,7 @@ it.effect("refuses what is no token, and one for another audience", () =>
   })
 )
 
-it.effect("says which file cannot be used", () =>
+it.effect("the error names the credentials file that cannot be used", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const { path } = yield* credentialsFile("")
@@ -316,7 +316,7 @@ it.effect("says which file cannot be used", () =>
   })
 )
 
-it.effect("shows nothing of keys and tokens, whatever goes wrong", () =>
+it.effect("no error shows a key or a token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const canary = "canary"

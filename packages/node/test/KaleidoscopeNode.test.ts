@@ -52,7 +52,7 @@ const titles = Effect.gen(function* () {
   return (yield* programs.list).map(({ title }) => title)
 })
 
-it.effect("needs nothing but the environment", () =>
+it.effect("the layer needs only environment variables", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = Layer.provide(KaleidoscopeNode.layer, withVariables(variables))
@@ -61,7 +61,7 @@ it.effect("needs nothing but the environment", () =>
   })
 )
 
-it.effect("reads answers that travel compressed", () =>
+it.effect("compressed responses are decompressed", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = Layer.provide(KaleidoscopeNode.layerWithClient(), withVariables(variables))
@@ -79,7 +79,7 @@ it.effect("reads answers that travel compressed", () =>
   })
 )
 
-it.effect("does not reach a server whose certificate it does not know", () =>
+it.effect("a server with an unknown certificate is refused", () =>
   Effect.gen(function* () {
     const { emulator, variables } = yield* kaleidoscope()
     const live = KaleidoscopeNode.layer.pipe(
@@ -93,7 +93,7 @@ it.effect("does not reach a server whose certificate it does not know", () =>
   })
 )
 
-it.effect("reaches any server if certificates are not to be looked at, and warns once", () =>
+it.effect("with verification off any server is accepted, with one warning", () =>
   Effect.gen(function* () {
     const { variables } = yield* kaleidoscope()
     const messages: Array<unknown> = []
@@ -110,7 +110,7 @@ it.effect("reaches any server if certificates are not to be looked at, and warns
   })
 )
 
-it.effect("passes an Identity-Aware Proxy with a token of Google's", () =>
+it.effect("the Identity-Aware Proxy accepts the Google token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
     const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
@@ -132,7 +132,7 @@ it.effect("passes an Identity-Aware Proxy with a token of Google's", () =>
   })
 )
 
-it.effect("says why there is no token for the proxy", () =>
+it.effect("the error gives the reason when there is no token for the proxy", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     const { emulator, variables } = yield* kaleidoscope({ iapAudience: audience })
@@ -145,7 +145,7 @@ it.effect("says why there is no token for the proxy", () =>
   })
 )
 
-it.effect("takes what is given instead of what the environment says", () =>
+it.effect("options override environment variables", () =>
   Effect.gen(function* () {
     const { certificateAuthority, emulator, url, variables } = yield* kaleidoscope({
       clientId: "another",
@@ -163,7 +163,7 @@ it.effect("takes what is given instead of what the environment says", () =>
   })
 )
 
-it.effect("names all that is missing", () =>
+it.effect("the error names all missing variables", () =>
   Effect.gen(function* () {
     const exit = yield* Effect.flip(
       Effect.sandbox(
@@ -176,7 +176,7 @@ it.effect("names all that is missing", () =>
   })
 )
 
-it.effect("is one for each graph: two environments do not meet", () =>
+it.effect("two environments in one program have separate clients", () =>
   Effect.gen(function* () {
     const left = yield* kaleidoscope({ seed: "empty" })
     const right = yield* kaleidoscope()

@@ -55,8 +55,8 @@ const warnings = () => {
 const codeOf = (error: HttpClientError.HttpClientError): unknown =>
   typeof error.cause === "object" && error.cause !== null && "code" in error.cause ? error.cause.code : undefined
 
-describe("a certificate of one's own", () => {
-  it.effect("is refused", () =>
+describe("a self-signed certificate", () => {
+  it.effect("is refused by default", () =>
     Effect.gen(function* () {
       const { url } = yield* server
       for (const layer of [UndiciHttpClient.layer(), fromVariables({})]) {
@@ -66,7 +66,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.effect("is taken if its authority is given, from a value or a file", () =>
+  it.effect("is accepted if its authority is configured, as a value or as a file", () =>
     Effect.gen(function* () {
       const { certificate, url } = yield* server
       const other = yield* selfSigned("other.test")
@@ -84,7 +84,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.effect("is refused if another authority is given, or another name is asked for", () =>
+  it.effect("is refused if another authority is configured, or the host name differs", () =>
     Effect.gen(function* () {
       const { certificate, url } = yield* server
       const other = yield* selfSigned("localhost")
@@ -98,7 +98,7 @@ describe("a certificate of one's own", () => {
     })
   )
 
-  it.effect("is taken without a look if that is asked for, with one warning", () =>
+  it.effect("is accepted with verification off, with one warning", () =>
     Effect.gen(function* () {
       const { url } = yield* server
       for (const client of [
@@ -115,8 +115,8 @@ describe("a certificate of one's own", () => {
   )
 })
 
-describe("a configuration that cannot be used", () => {
-  it.effect("fails the layer, and names what is wrong", () =>
+describe("an unusable configuration", () => {
+  it.effect("fails the layer with an error that names the variable", () =>
     Effect.gen(function* () {
       const broken = "-----BEGIN CERTIFICATE-----\nbm90aGluZw==\n-----END CERTIFICATE-----"
       const wrongs: ReadonlyArray<readonly [layer: Layer.Layer<HttpClient.HttpClient, unknown>, message: RegExp]> = [
@@ -138,10 +138,12 @@ describe("a configuration that cannot be used", () => {
     })
   )
 
-  it.effect("is not an empty variable: that is none", () => Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" })))
+  it.effect("does not include an empty variable: it counts as missing", () =>
+    Layer.build(fromVariables({ KALEIDOSCOPE_CA_FILE: "" }))
+  )
 })
 
-describe("a setting that makes no sense", () => {
+describe("an option that makes no sense", () => {
   const wrongs: ReadonlyArray<readonly [name: string, values: ReadonlyArray<unknown>]> = [
     ["keepAlive", [0, -1, Number.NaN, Number.POSITIVE_INFINITY, "soon", null, true]],
     ["largestBody", [0, -1, 1.5, Number.NaN, "1", null]],
@@ -150,7 +152,7 @@ describe("a setting that makes no sense", () => {
     ["compression", ["false", 0, null]]
   ]
   for (const [name, values] of wrongs) {
-    it.effect(`${name} is refused where the client is made, by name`, () =>
+    it.effect(`${name} is refused by name when the client is made`, () =>
       Effect.forEach(values, (value) =>
         Effect.forEach(
           [
@@ -169,7 +171,7 @@ describe("a setting that makes no sense", () => {
     )
   }
 
-  it.effect("of the credential is refused, too", () =>
+  it.effect("of the credential is refused too", () =>
     Effect.gen(function* () {
       const options = { clientId: "a", clientSecret: Redacted.make("b"), concurrency: 0 }
       const error = yield* Effect.flip(Effect.scoped(Layer.build(KaleidoscopeNode.layerOptions(options))))
@@ -179,7 +181,7 @@ describe("a setting that makes no sense", () => {
 })
 
 describe("connections", () => {
-  it.effect("are kept, and closed with the layer", () =>
+  it.effect("are reused, and closed with the layer", () =>
     Effect.gen(function* () {
       const sockets = new Set<unknown>()
       const closed: Array<Promise<void>> = []

@@ -43,12 +43,12 @@ const mute = Effect.gen(function* () {
   return { url: `https://127.0.0.1:${port}`, connected, closed, count: () => count }
 })
 
-describe("a connection that is not made", () => {
+describe("a connection that is not established", () => {
   for (const [what, call] of [
     ["a read", list],
     ["a write", create]
   ] as const) {
-    it.live(`in time is given up at the policy's limit, and ${what} is tried again: nothing was sent`, () =>
+    it.live(`fails at the policy's connect limit, and ${what} is repeated because nothing was sent`, () =>
       Effect.gen(function* () {
         const server = yield* mute
         const error = yield* Effect.flip(Effect.asVoid<unknown, unknown, Programs.Programs>(call)).pipe(
@@ -68,7 +68,7 @@ describe("a connection that is not made", () => {
     )
   }
 
-  it.live("has the limit of its own call, and none if that has none", () =>
+  it.live("has the limit of its call's policy, or no limit if that policy has none", () =>
     Effect.gen(function* () {
       const server = yield* mute
       yield* Effect.gen(function* () {
@@ -87,7 +87,7 @@ describe("a connection that is not made", () => {
   )
 
   for (const name of ["own", "node"] as const) {
-    it.live(`is given up at once when the call is interrupted within a TLS handshake: ${name}`, () =>
+    it.live(`is closed at once when the call is interrupted during the TLS handshake: ${name}`, () =>
       Effect.gen(function* () {
         const server = yield* mute
         yield* Effect.gen(function* () {
@@ -101,7 +101,7 @@ describe("a connection that is not made", () => {
     )
   }
 
-  it.live("is given up when a deadline of the call passes", () =>
+  it.live("is closed when a deadline of the call passes", () =>
     Effect.gen(function* () {
       const server = yield* mute
       const error = yield* Effect.flip(list).pipe(
@@ -112,7 +112,7 @@ describe("a connection that is not made", () => {
     })
   )
 
-  it.live("is given up when the client's layer ends", () =>
+  it.live("is closed when the client's layer is released", () =>
     Effect.gen(function* () {
       const server = yield* mute
       const scope = yield* Scope.make()
@@ -126,7 +126,7 @@ describe("a connection that is not made", () => {
   )
 })
 
-it.live("a call that is given up while it connects disturbs no other", () =>
+it.live("a call that is interrupted while it connects does not disturb other calls", () =>
   Effect.gen(function* () {
     const certificate = yield* selfSigned("localhost")
     const port = yield* serveTls(certificate, (request, response) => {

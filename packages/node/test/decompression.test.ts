@@ -46,9 +46,9 @@ const answering =
     response.end(body)
   }
 
-describe("an answer that comes compressed", () => {
+describe("a compressed response", () => {
   for (const [name, encoding, body] of forms) {
-    it.effect(`is handed on as it was before: ${name}`, () =>
+    it.effect(`is decompressed to the original bytes: ${name}`, () =>
       Effect.gen(function* () {
         for (const chunked of [false, true]) {
           const url = yield* serve(answering(encoding, body, chunked))
@@ -66,7 +66,7 @@ describe("an answer that comes compressed", () => {
     )
   }
 
-  it.effect("is asked for, unless the request asks for something else or nothing is to be asked for", () =>
+  it.effect("is requested by Accept-Encoding, unless the request has its own or compression is off", () =>
     Effect.gen(function* () {
       const asked: Array<string | undefined> = []
       const url = yield* serve((request, response) => {
@@ -81,7 +81,7 @@ describe("an answer that comes compressed", () => {
     })
   )
 
-  it.effect("is left alone if there is no body", () =>
+  it.effect("without a body stays as it is", () =>
     Effect.gen(function* () {
       const url = yield* serve((request, response) => {
         response.writeHead(request.url === "/204" ? 204 : 200, { "content-encoding": "gzip", "content-length": 0 })
@@ -98,7 +98,7 @@ describe("an answer that comes compressed", () => {
     })
   )
 
-  it.effect("fails if its encoding is not one that was asked for", () =>
+  it.effect("fails if its encoding was not requested", () =>
     Effect.gen(function* () {
       for (const encoding of ["zstd", "gzip, br", "constructor"]) {
         const url = yield* serve(answering(encoding, Buffer.from("whatever")))
@@ -109,7 +109,7 @@ describe("an answer that comes compressed", () => {
     })
   )
 
-  it.effect("fails if it is not what it says", () =>
+  it.effect("fails if its bytes do not fit its encoding", () =>
     Effect.gen(function* () {
       for (const encoding of ["gzip", "deflate", "br"]) {
         const url = yield* serve(answering(encoding, Buffer.from("\u00ff this is no such thing")))
@@ -139,7 +139,7 @@ describe("an answer that comes compressed", () => {
   ]
   for (const [framing, head, frame] of framings) {
     for (const [encoding, body] of cuts) {
-      it.effect(`fails if it is cut off at any byte: ${encoding}, ${framing}`, () =>
+      it.effect(`fails if it is truncated at any byte: ${encoding}, ${framing}`, () =>
         Effect.gen(function* () {
           let length = 0
           const url = yield* serveRaw((socket) => {
@@ -187,9 +187,9 @@ const inChunks = (encoding: string, parts: ReadonlyArray<Buffer>): RequestListen
   }
 }
 
-describe("a body that is cut, and then ended as HTTP demands", () => {
+describe("a truncated body with a correct end in HTTP", () => {
   for (const [name, encoding, body] of bodies) {
-    it.effect(`fails, wherever it is cut: ${name}`, () =>
+    it.effect(`fails wherever it is truncated: ${name}`, () =>
       Effect.gen(function* () {
         let length = 0
         const url = yield* serve((request, response) =>
@@ -208,9 +208,9 @@ describe("a body that is cut, and then ended as HTTP demands", () => {
   }
 })
 
-describe("a body that goes on after its end", () => {
+describe("a body with bytes after the end of the compressed data", () => {
   for (const [name, encoding, body] of bodies) {
-    it.effect(`fails, and is not cut short: ${name}`, () =>
+    it.effect(`fails instead of dropping the rest: ${name}`, () =>
       Effect.gen(function* () {
         for (const rest of ["\0", "X", "more than one byte", "\0\0\0\0"]) {
           for (const parts of [[Buffer.concat([body, Buffer.from(rest)])], [body, Buffer.from(rest)]]) {
@@ -223,7 +223,7 @@ describe("a body that goes on after its end", () => {
     )
   }
 
-  it.effect("is whole where what follows is another member of gzip, however it arrives", () =>
+  it.effect("is complete if the rest is another gzip member", () =>
     Effect.gen(function* () {
       const [one, two] = [gzipSync("one, "), gzipSync("two")]
       for (const cut of [0, 1, 5, 11]) {
@@ -234,7 +234,7 @@ describe("a body that goes on after its end", () => {
   )
 })
 
-describe("an encoding over an empty body", () => {
+describe("an empty body with a content encoding", () => {
   const activity = Ids.ActivityId.make("9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11")
   const framings: ReadonlyArray<readonly [name: string, head: string, body: string]> = [
     ["204", "HTTP/1.1 204 No Content\r\n", ""],
@@ -244,7 +244,7 @@ describe("an encoding over an empty body", () => {
     ["no chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n"]
   ]
   for (const encoding of ["gzip", "deflate", "br", "x-gzip", "GZIP"]) {
-    it.effect(`is an empty body, and the write is done: ${encoding}`, () =>
+    it.effect(`is read as empty, and the write succeeds: ${encoding}`, () =>
       Effect.gen(function* () {
         for (const [name, head, body] of framings) {
           const url = yield* serveRaw((socket) => socket.write(`${head}content-encoding: ${encoding}\r\n\r\n${body}`))
@@ -261,7 +261,7 @@ describe("an encoding over an empty body", () => {
     )
   }
 
-  it.effect("is no empty body where the connection breaks, or ends without a word", () =>
+  it.effect("fails if the connection breaks or closes early", () =>
     Effect.gen(function* () {
       for (const head of ["content-length: 20\r\n", "transfer-encoding: chunked\r\n", "connection: close\r\n"]) {
         const url = yield* serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${head}\r\n`))
@@ -272,8 +272,8 @@ describe("an encoding over an empty body", () => {
   )
 })
 
-describe("a body of two gzip parts", () => {
-  it.effect("fails if it is cut off between them", () =>
+describe("a body of two gzip members", () => {
+  it.effect("fails if it is truncated between them", () =>
     Effect.gen(function* () {
       const [first, second] = [gzipSync("one"), gzipSync("two")]
       const chunk = Buffer.concat([Buffer.from(`${first.length.toString(16)}\r\n`), first, Buffer.from("\r\n")])
@@ -292,8 +292,8 @@ describe("a body of two gzip parts", () => {
   )
 })
 
-describe("a body that breaks before anybody asked for it", () => {
-  it.effect("fails when somebody does, compressed or not", () =>
+describe("a body that breaks before it is read", () => {
+  it.effect("fails when it is read, compressed or not", () =>
     Effect.gen(function* () {
       for (const encoding of ["gzip", "identity"]) {
         const broken: Array<Promise<void>> = []
@@ -314,8 +314,8 @@ describe("a body that breaks before anybody asked for it", () => {
   )
 })
 
-describe("a body that nobody wants to the end", () => {
-  it.effect("is not read on: its connection is closed", () =>
+describe("a body that is not read to its end", () => {
+  it.effect("closes its connection", () =>
     Effect.gen(function* () {
       const closed: Array<Promise<number>> = []
       const url = yield* serve((_, response) => {
@@ -341,7 +341,7 @@ describe("a body that nobody wants to the end", () => {
   )
 })
 
-describe("a body made to be large", () => {
+describe("a compression bomb", () => {
   const mebibyte = 1024 * 1024
   const zeros = (encoding: "gzip" | "br") => {
     const content = Buffer.alloc(32 * mebibyte)
@@ -360,7 +360,7 @@ describe("a body made to be large", () => {
   }
 
   for (const encoding of ["gzip", "br"] as const) {
-    it.effect(`fails soon, as a stream too: ${encoding}`, () =>
+    it.effect(`fails early, also as a stream: ${encoding}`, () =>
       Effect.gen(function* () {
         const body = zeros(encoding)
         expect(body.length).toBeLessThan(mebibyte / 8)
@@ -376,7 +376,7 @@ describe("a body made to be large", () => {
     )
   }
 
-  it.effect("fails at a size that is set, and passes at just that", () =>
+  it.effect("fails above the configured size, and succeeds at exactly that size", () =>
     Effect.gen(function* () {
       const content = Buffer.alloc(100_000, "no bomb")
       const url = yield* serve(answering("gzip", gzipSync(content)))
@@ -386,7 +386,7 @@ describe("a body made to be large", () => {
     })
   )
 
-  it.effect("passes if it is large in an honest way", () =>
+  it.effect("does not include a large body with a usual ratio", () =>
     Effect.gen(function* () {
       const rows = Array.from(
         { length: 400_000 },
@@ -400,7 +400,7 @@ describe("a body made to be large", () => {
   )
 })
 
-describe("the SDK on a compressed answer", () => {
+describe("the SDK with a compressed response", () => {
   const live = (url: string) =>
     Labels.layer.pipe(
       Layer.provide(Auth.layerToken({ token: Redacted.make("a-token"), url })),
@@ -409,14 +409,14 @@ describe("the SDK on a compressed answer", () => {
   const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
   const labels = gzipSync(JSON.stringify([{ id: "9b2f0f0e-0c3e-4f7e-9d55-0b5d9a3f5c11", label_name: "Urgent" }]))
 
-  it.effect("reads it", () =>
+  it.effect("decodes it", () =>
     Effect.gen(function* () {
       const url = yield* serve(answering("gzip", labels))
       expect(yield* Effect.provide(list, live(url))).toMatchObject([{ label_name: "Urgent" }])
     })
   )
 
-  it.live("reports one that was cut off, and tries again", () =>
+  it.live("repeats the read after a truncated response", () =>
     Effect.gen(function* () {
       let requests = 0
       const url = yield* serve((request, response) => {
@@ -429,7 +429,7 @@ describe("the SDK on a compressed answer", () => {
     })
   )
 
-  it.live("reports one that was made to be large as one that cannot be used, and does not try again", () =>
+  it.live("fails with DecodeError after a compression bomb, and does not repeat", () =>
     Effect.gen(function* () {
       let requests = 0
       const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, " "))
@@ -448,7 +448,7 @@ describe("the SDK on a compressed answer", () => {
     })
   )
 
-  it.live("holds no more of one than the policy allows, however small it was on its way", () =>
+  it.live("holds no more decompressed bytes than the policy allows", () =>
     Effect.gen(function* () {
       const url = yield* serve(answering("gzip", gzipSync(Buffer.alloc(8 * 1024 * 1024, " "))))
       const error = yield* list.pipe(

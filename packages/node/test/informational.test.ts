@@ -68,7 +68,7 @@ for (const [name, client] of Object.entries(clients)) {
           }
         ]
       ] as const) {
-        it.live(`${what} before an answer, ${how}, changes no call`, () =>
+        it.live(`${what} before a response, ${how}, does not change the call`, () =>
           Effect.gen(function* () {
             const url = yield* serving(send)
             yield* Effect.gen(function* () {
@@ -83,7 +83,7 @@ for (const [name, client] of Object.entries(clients)) {
       }
     }
 
-    it.live("a 101, after which no HTTP comes, fails the call at once, and its connection is closed", () =>
+    it.live("a 101 response fails the call at once, and closes the connection", () =>
       Effect.gen(function* () {
         for (const rest of ["", answer("[]")]) {
           const closed = yield* Deferred.make<void>()
@@ -106,14 +106,14 @@ for (const [name, client] of Object.entries(clients)) {
 }
 
 describe("on own", () => {
-  it.live("an informational answer with the line ends of a careless server takes nothing of the answer with it", () =>
+  it.live("an informational response with LF line ends does not damage the final response", () =>
     Effect.gen(function* () {
       const url = yield* serving((socket, body) => socket.write(`HTTP/1.1 103 Wait\nlink: </x>\n\n${answer(body)}`))
       expect(yield* Effect.provide(list, services(url, clients.own))).toEqual([])
     })
   )
 
-  it.live("the part that tells late failures takes one answer, whatever comes before it", () =>
+  it.live("the reader of late failures takes one final response, after any informational ones", () =>
     Effect.gen(function* () {
       const url = yield* serving((socket, body) => socket.write(info(103) + info(102) + answer(body)))
       const agent = yield* Effect.acquireRelease(
@@ -126,7 +126,7 @@ describe("on own", () => {
     })
   )
 
-  it.live("a body that looks like an informational answer is left as it is", () =>
+  it.live("a body that looks like an informational response stays as it is", () =>
     Effect.gen(function* () {
       const text = `["${info(100, "").replaceAll("\r\n", " ")}"]`
       const url = yield* serving(async (socket) => {
@@ -142,7 +142,7 @@ describe("on own", () => {
     })
   )
 
-  it.live("informational answers without an end fail the call when no answer began in time", () =>
+  it.live("endless informational responses fail the call at the response deadline", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
       const url = yield* serving((socket) => {

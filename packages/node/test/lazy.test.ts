@@ -14,7 +14,7 @@ const isGoogleLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("google-auth-library"))
 
 // One test, in a file of its own: what a process has loaded stays.
-it.effect("Google's library is loaded with the first token that is asked for", () =>
+it.effect("Google's library is loaded by the first request for a token", () =>
   Effect.gen(function* () {
     yield* fakeGoogle
     yield* Effect.gen(function* () {

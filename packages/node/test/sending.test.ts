@@ -38,7 +38,7 @@ const sizes = [10, 100_000, 2_000_000, 30_000_000]
 for (const [name, client] of Object.entries(clients)) {
   describe(`on ${name}`, () => {
     for (const size of sizes) {
-      it.live(`${size} bytes that are read and never answered end when no answer begins, whatever silence is`, () =>
+      it.live(`${size} bytes that a server reads without a response end at the response deadline`, () =>
         Effect.gen(function* () {
           const server = yield* mute((socket) => socket.resume())
           const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
@@ -50,7 +50,7 @@ for (const [name, client] of Object.entries(clients)) {
         })
       )
 
-      it.live(`${size} bytes that nobody reads end after the same time`, () =>
+      it.live(`${size} bytes that a server does not read end at the same deadline`, () =>
         Effect.gen(function* () {
           const server = yield* mute((socket) => socket.pause())
           const [took, error] = yield* Effect.timed(Effect.flip(create(size))).pipe(
@@ -62,7 +62,7 @@ for (const [name, client] of Object.entries(clients)) {
       )
     }
 
-    it.live("more than connections hold that nobody reads ends after the silence, long before an answer is due", () =>
+    it.live("a body larger than the socket buffers that a server does not read ends at the silence limit", () =>
       Effect.gen(function* () {
         const server = yield* mute((socket) => socket.pause())
         const upload = Effect.flatMap(Properties.Properties, (properties) =>
@@ -86,7 +86,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("a server that reads slowly gets all of it, as it is", () =>
+    it.live("a server that reads slowly gets the complete body", () =>
       Effect.gen(function* () {
         const seen: Array<readonly [length: string | undefined, bytes: number, hash: string]> = []
         const url = yield* serve((request, response) => {
@@ -115,7 +115,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("a large body is sent again with a new token, and again after a failure", () =>
+    it.live("a large body is sent again after a 401 and after a failure", () =>
       Effect.gen(function* () {
         const statuses = [401, 503, 200]
         const lengths: Array<number> = []
@@ -147,7 +147,7 @@ for (const [name, client] of Object.entries(clients)) {
   })
 }
 
-it.live("a browser, whose fetch may not send streams, sends a large body as a whole", () =>
+it.live("a browser without streamed requests sends a large body in one piece", () =>
   Effect.gen(function* () {
     vi.stubGlobal("document", {})
     yield* Effect.addFinalizer(() => Effect.sync(() => vi.unstubAllGlobals()))

@@ -55,7 +55,7 @@ for (const [name, client] of Object.entries(clients)) {
     for (const [form, encoding, body] of compressed) {
       for (const obeys of [true, false]) {
         it.live(
-          `a file that is cut on its way, and ended as HTTP demands, never replaces the old one: ${form}, ${obeys ? "if it is asked for" : "asked for or not"}`,
+          `a truncated file with a correct end in HTTP never replaces the old file: ${form}, ${obeys ? "if requested" : "requested or not"}`,
           () =>
             Effect.gen(function* () {
               let length = 0
@@ -95,35 +95,37 @@ for (const [name, client] of Object.entries(clients)) {
       [206, { "content-range": "bytes 0-10/*" }],
       [206, {}]
     ] as const) {
-      it.live(`${status} is no whole file, export or answer (${Object.values(headers).join() || "no header"})`, () =>
-        Effect.gen(function* () {
-          const listener: RequestListener = (request, response) => {
-            request.resume()
-            response.writeHead(status, { "content-type": "text/csv", ...headers })
-            response.end(status === 206 ? "id\n1\n" : undefined)
-          }
-          const url = yield* serve(listener)
-          const { exit, left, stands } = yield* Effect.provide(toFile, on(url))
-          const expected = { _tag: "KaleidoscopeUnexpectedStatus", status }
-          expect(failure(exit)).toMatchObject(expected)
-          expect([stands, left]).toEqual(["the old one", ["table.csv"]])
-          yield* Effect.gen(function* () {
-            const exports = yield* Exports.Exports
-            const query = { entity_slice_id: entityType }
-            expect(yield* Effect.flip(Stream.runDrain(exports.rows(query)))).toMatchObject(expected)
-            expect(yield* Effect.flip(Stream.runDrain(exports.csv(query)))).toMatchObject(expected)
-          }).pipe(Effect.provide(on(url)))
-          // JSON tells itself whether it is whole, unless the server says that it is not.
-          if (!("content-range" in headers)) return
-          expect(yield* Effect.flip(Effect.provide(list, on(url)))).toMatchObject({
-            ...expected,
-            message: expect.stringContaining("a part of an answer")
+      it.live(
+        `status ${status} is refused for a file, an export and a list (${Object.values(headers).join() || "no header"})`,
+        () =>
+          Effect.gen(function* () {
+            const listener: RequestListener = (request, response) => {
+              request.resume()
+              response.writeHead(status, { "content-type": "text/csv", ...headers })
+              response.end(status === 206 ? "id\n1\n" : undefined)
+            }
+            const url = yield* serve(listener)
+            const { exit, left, stands } = yield* Effect.provide(toFile, on(url))
+            const expected = { _tag: "KaleidoscopeUnexpectedStatus", status }
+            expect(failure(exit)).toMatchObject(expected)
+            expect([stands, left]).toEqual(["the old one", ["table.csv"]])
+            yield* Effect.gen(function* () {
+              const exports = yield* Exports.Exports
+              const query = { entity_slice_id: entityType }
+              expect(yield* Effect.flip(Stream.runDrain(exports.rows(query)))).toMatchObject(expected)
+              expect(yield* Effect.flip(Stream.runDrain(exports.csv(query)))).toMatchObject(expected)
+            }).pipe(Effect.provide(on(url)))
+            // JSON tells itself whether it is whole, unless the server says that it is not.
+            if (!("content-range" in headers)) return
+            expect(yield* Effect.flip(Effect.provide(list, on(url)))).toMatchObject({
+              ...expected,
+              message: expect.stringContaining("a part of an answer")
+            })
           })
-        })
       )
     }
 
-    it.live("an answer of JSON that is compressed without being asked for is whole, or an error", () =>
+    it.live("compressed JSON that was not requested is complete or an error", () =>
       Effect.gen(function* () {
         const body = gzipSync(JSON.stringify([{ id: "p", title: "Apollo" }]))
         let length = 0
@@ -140,7 +142,7 @@ for (const [name, client] of Object.entries(clients)) {
   })
 }
 
-describe("what is asked for", () => {
+describe("a compressed response", () => {
   const accepted = (client: (typeof clients)[keyof typeof clients]) =>
     Effect.gen(function* () {
       const seen: Array<string | undefined> = []
@@ -152,7 +154,7 @@ describe("what is asked for", () => {
       return seen
     })
 
-  it.live("is compressed only by the client that can tell whether it is whole", () =>
+  it.live("is requested only by the client that can detect a truncated one", () =>
     Effect.gen(function* () {
       expect(yield* accepted(clients.own)).toEqual(["gzip, deflate, br"])
       expect(yield* accepted(clients.undici)).toEqual([undefined])
@@ -162,7 +164,7 @@ describe("what is asked for", () => {
   )
 })
 
-it.live("a browser, which asks for compressed files itself, gets them", () =>
+it.live("a browser, which requests compression itself, gets complete files", () =>
   Effect.gen(function* () {
     vi.stubGlobal("document", {})
     const url = yield* serve((_, response) => {

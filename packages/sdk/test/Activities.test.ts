@@ -18,8 +18,8 @@ const titles = (activities: Iterable<Activities.Activity>) => Array.from(activit
 const onDemo = Effect.provide(onEmulator(Layer.merge(Activities.layer, Programs.layer)))
 
 describe("Activities", () => {
-  layer(onEmulator(Activities.layer))("as they are", (it) => {
-    it.effect("are listed, and are found by id, model, title and external id", () =>
+  layer(onEmulator(Activities.layer))("on the unchanged emulator", (it) => {
+    it.effect("are listed, and found by id, model, title and external id", () =>
       Effect.gen(function* () {
         const activities = yield* Activities.Activities
         expect(idsOf(yield* activities.list)).toEqual(idsOf(all))
@@ -288,7 +288,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are created once, and the error says so if the answer is lost", () =>
+  it.effect("are created once when the response is lost, and the error has the outcome unknown", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       expect(yield* Effect.flip(activities.create({ title: "new", activity_type: "task" }))).toMatchObject({
@@ -307,7 +307,7 @@ describe("Activities", () => {
     )
   )
 
-  it.effect("fail with the outcome done if the answer to a creation is an empty list", () => {
+  it.effect("fail with the outcome done if the response to a creation is an empty list", () => {
     const { layer } = onScript(Activities.layer, () => Scripted.json([]))
     return Effect.gen(function* () {
       const activities = yield* Activities.Activities
@@ -458,7 +458,7 @@ describe("Activities", () => {
     )
   )
 
-  it.effect("get more records, and keep those that they hold", () =>
+  it.effect("get added records, and keep the records that they have", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       const before = activityCalled("Design cycle 8").all_record_ids
@@ -475,7 +475,7 @@ describe("Activities", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("get a callback that a job is done", () =>
+  it.effect("accept the callback that a job is done", () =>
     Effect.gen(function* () {
       const activities = yield* Activities.Activities
       yield* activities.callback(run(1), { rows: 3 })

@@ -152,7 +152,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("queue records to views and templates, and no longer", () =>
+  it.effect("add views and templates to the queue, and remove them", () =>
     Effect.gen(function* () {
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
       const templates = yield* ResultTableTemplates.ResultTableTemplates
@@ -249,7 +249,7 @@ describe("ActivityDefinitions", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("need nothing but an id", () =>
+  it.effect("are decoded if only the id is there", () =>
     Effect.map(decode([{ id: "d", content_layout: [{ id: "p", component_type: "timeline" }] }]), ([definition]) =>
       expect(definition).toMatchObject({
         title: null,
@@ -261,14 +261,12 @@ describe("ActivityDefinitions", () => {
   )
 
   const real = fixture("experiment_types.json")
-  it.effect.runIf(real !== undefined)(
-    "of a real workspace are written back as they came, unknown fields included",
-    () =>
-      Effect.gen(function* () {
-        const decoded = yield* decode(real)
-        expect(decoded.length).toBeGreaterThan(0)
-        const written = yield* Schema.encode(Schema.Array(ActivityDefinitions.ActivityDefinition))(decoded)
-        expect(written).toMatchObject(real as object) // the answer is a list
-      })
+  it.effect.runIf(real !== undefined)("are encoded as they were received, unknown fields included", () =>
+    Effect.gen(function* () {
+      const decoded = yield* decode(real)
+      expect(decoded.length).toBeGreaterThan(0)
+      const written = yield* Schema.encode(Schema.Array(ActivityDefinitions.ActivityDefinition))(decoded)
+      expect(written).toMatchObject(real as object) // the answer is a list
+    })
   )
 })

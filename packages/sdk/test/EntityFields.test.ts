@@ -20,7 +20,7 @@ describe("EntityFields", () => {
       })
     )
 
-    it.effect("finds a field by id, itself and name, among its own kind", () =>
+    it.effect("finds a field by id, model and name, among fields of its kind", () =>
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const field = yield* fields.getKeyField(compoundId)
@@ -37,7 +37,7 @@ describe("EntityFields", () => {
       })
     )
 
-    it.effect("changes a key field: what is left out stays, null clears", () =>
+    it.effect("changes a key field: a field that is left out stays, null clears it", () =>
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const before = yield* fields.getKeyField({ field_name: "Batch" })
@@ -54,7 +54,7 @@ describe("EntityFields", () => {
       })
     )
 
-    it.effect("changes a data field, which has its new name at once", () =>
+    it.effect("changes a data field, which is found by its new name at once", () =>
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const notes = yield* fields.getDataField({ field_name: "Notes" })
@@ -81,7 +81,7 @@ describe("EntityFields", () => {
       })
     )
 
-    it.effect("gives the field that is there, and creates none", () =>
+    it.effect("returns the existing field instead of creating another", () =>
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         const posts = yield* countOf("POST /key_fields/")
@@ -90,7 +90,7 @@ describe("EntityFields", () => {
       })
     )
 
-    it.effect("refuses a data field that is there with another type", () =>
+    it.effect("fails if the existing data field has another type", () =>
       Effect.gen(function* () {
         const fields = yield* EntityFields.EntityFields
         expect(
@@ -104,7 +104,7 @@ describe("EntityFields", () => {
     )
   })
 
-  it.effect("creates a field once, however many ask at once", () =>
+  it.effect("creates a field once for concurrent calls", () =>
     Effect.gen(function* () {
       const fields = yield* EntityFields.EntityFields
       const created = yield* Effect.all(
@@ -122,7 +122,7 @@ describe("EntityFields", () => {
     }).pipe(Effect.provide(onEmulator(EntityFields.layer)))
   )
 
-  it.effect("looks again if the answer to a creation got lost", () =>
+  it.effect("looks the field up after the response to a creation was lost", () =>
     Effect.gen(function* () {
       const fields = yield* EntityFields.EntityFields
       const field = yield* fields.getOrCreateDataField({ field_name: "pKa", field_type: "number" })
@@ -137,7 +137,7 @@ describe("EntityFields", () => {
     )
   )
 
-  it.effect("says that a creation may have happened if it cannot be seen", () => {
+  it.effect("fails with the outcome unknown if the lookup after a creation fails", () => {
     const { layer, sent } = onScript(EntityFields.layer, ({ method }) =>
       method === "POST" ? Scripted.broken("ECONNRESET") : Scripted.json([])
     )
@@ -152,7 +152,7 @@ describe("EntityFields", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("gives the field of whoever was faster", () => {
+  it.effect("returns the field that another client created meanwhile", () => {
     const { layer } = onScript(EntityFields.layer, ({ method }, nth) =>
       method === "POST"
         ? Scripted.json({ code: "CONFLICT", message: "there is one" }, 409)
@@ -164,7 +164,7 @@ describe("EntityFields", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("names the fields that share a name", () => {
+  it.effect("fails with AmbiguousReference and the ids of fields with the same name", () => {
     const { layer } = onScript(EntityFields.layer, () =>
       Scripted.json([
         { id: "a", field_name: "Batch" },

@@ -13,7 +13,7 @@ const names = (types: ReadonlyArray<EntityTypes.EntityType>) => types.map(({ sli
 
 describe("EntityTypes", () => {
   layer(onEmulator(EntityTypes.layer))("on the emulator", (it) => {
-    it.effect("lists and finds them", () =>
+    it.effect("lists entity types, and finds them by id, model and name", () =>
       Effect.gen(function* () {
         const entityTypes = yield* EntityTypes.EntityTypes
         expect(names(yield* entityTypes.list)).toEqual(["Batch", "Compound", "Plate"])
@@ -32,7 +32,7 @@ describe("EntityTypes", () => {
       })
     )
 
-    it.effect("finds them by their key fields", () =>
+    it.effect("finds entity types by their key fields", () =>
       Effect.gen(function* () {
         const entityTypes = yield* EntityTypes.EntityTypes
         expect(names(yield* entityTypes.withKeyFields([compoundId]))).toEqual(["Batch", "Compound"])
@@ -54,7 +54,7 @@ describe("EntityTypes", () => {
       })
     )
 
-    it.effect("gives the ids of the records of one", () =>
+    it.effect("lists the record ids of an entity type", () =>
       Effect.gen(function* () {
         const entityTypes = yield* EntityTypes.EntityTypes
         const plate = Workspace.demo.entity_types.find(({ slice_name }) => slice_name === "Plate")
@@ -70,7 +70,7 @@ describe("EntityTypes", () => {
     )
   })
 
-  it.effect("names those that have the same key fields", () => {
+  it.effect("fails with the ids of entity types with the same key fields", () => {
     const { layer } = onScript(EntityTypes.layer, () =>
       Scripted.json([
         { id: "a", key_field_ids: ["x", "y"] },

@@ -84,14 +84,14 @@ describe("the content type", () => {
     )
   }
 
-  it.effect("can be widened", () =>
+  it.effect("accepts more types by an option", () =>
     Effect.gen(function* () {
       const exports = yield* answering("PK", "application/zip")
       yield* Stream.runDrain(exports.csv({ entity_slice_id: compound }, { accept: ["application/ZIP"] }))
     })
   )
 
-  it.effect("has to be that of a table for rows, unless it is widened", () =>
+  it.effect("of rows must be a table, unless the option accepts more", () =>
     Effect.gen(function* () {
       expect((yield* rowsOf("a\n1\n", "chemical/x-mdl-sdfile")).failure).toMatchObject({
         _tag: "KaleidoscopeUnexpectedContentType",
@@ -171,12 +171,12 @@ describe("rows", () => {
   for (const [name, body, rows] of cases) it.effect(`reads ${name}`, () => table(rows, body))
 
   for (const [name, body, rows] of cases) {
-    it.effect(`reads ${name}, byte by byte`, () =>
+    it.effect(`reads ${name} that arrives byte by byte`, () =>
       table(rows, bytes(...[...Buffer.from(body)].map((byte) => Uint8Array.of(byte))))
     )
   }
 
-  it.effect("changes no prototype with a column __proto__", () =>
+  it.effect("keeps a column __proto__, and changes no prototype", () =>
     Effect.gen(function* () {
       const { rows } = yield* rowsOf("id,__proto__,constructor\nC-1,polluted,x\n")
       const [row] = rows
@@ -191,7 +191,7 @@ describe("rows", () => {
     })
   )
 
-  it.effect("reads another character set, if it is declared", () =>
+  it.effect("reads another character set if the response declares it", () =>
     table([{ id: "é" }], Buffer.from("id\n\xe9\n", "latin1"), 'text/csv; charset="iso-8859-1"')
   )
 
@@ -200,7 +200,7 @@ describe("rows", () => {
     ["utf-16be", (text: string) => Buffer.from(text, "utf16le").swap16()]
   ] as const) {
     for (const size of [1, 3, 1000]) {
-      it.effect(`reads ${charset}, ${size} bytes at a time`, () => {
+      it.effect(`reads ${charset} in chunks of ${size} bytes`, () => {
         const body = write("\ufeffid,note\r\nC-1,ČĊ\rC-2,\u0d0a\n")
         const chunks = Array.from({ length: Math.ceil(body.length / size) }, (_, nth) =>
           body.subarray(nth * size, (nth + 1) * size)
@@ -217,7 +217,7 @@ describe("rows", () => {
     }
   }
 
-  it.effect("numbers the columns without a name in a time in proportion to their number", () =>
+  it.effect("numbers the columns without a name in linear time", () =>
     Effect.gen(function* () {
       const count = 200_000
       const { failure, rows } = yield* rowsOf(`${",".repeat(count)}\n${",".repeat(count)}\n`)
@@ -226,7 +226,7 @@ describe("rows", () => {
     })
   )
 
-  describe("that a broken place ends", () => {
+  describe("before malformed CSV", () => {
     const good = Array.from({ length: 899 }, (_, index) => `C-${index + 1},"a\n${index}"`)
     const bad: ReadonlyArray<readonly [name: string, row: Uint8Array | string, charset: string, message: RegExp]> = [
       ["a byte that is not text", Buffer.from("C-900,\xe9", "latin1"), "utf-8", /not text.*from byte BYTE\+6 of/],
@@ -256,32 +256,38 @@ describe("rows", () => {
     ] as const) {
       for (const after of ["", "C-901,5"]) {
         for (const [name, row, charset, message] of bad) {
-          it.effect(`have the 899 rows before ${name}, and its place: ${lineEnd}, then ${JSON.stringify(after)}`, () =>
-            Effect.gen(function* () {
-              const before = Buffer.from(["id,note", ...good, ""].join(ending))
-              const rest = after === "" ? "" : ending + after + ending
-              const body = Buffer.concat([before, typeof row === "string" ? Buffer.from(row) : row, Buffer.from(rest)])
-              const places = [0, before.length - 5, before.length + 3, body.length]
-              const whole = [body]
-              const inParts = places.slice(1).map((place, index) => body.subarray(places[index], place))
-              for (const chunks of [whole, inParts]) {
-                const { failure, rows } = yield* rowsOf(bytes(...chunks), `text/csv; charset=${charset}`)
-                expect([rows.length, rows.at(-1)]).toEqual([899, { id: "C-899", note: "a\n898" }])
-                // The header, and two lines for each row.
-                const place = `row 900 of the table (line ${1 + 899 * 2 + 1})`
-                expect(failure).toMatchObject({ _tag: "KaleidoscopeDecodeError", at: "[899]" })
-                expect(failure?.message).toContain(place)
-                expect(
-                  failure?.message.replaceAll(/from byte (\d+)/g, (_, at) => `from byte BYTE+${at - before.length}`)
-                ).toMatch(message)
-              }
-            })
+          it.effect(
+            `are 899 before ${name}, and the error has its line: ${lineEnd}, then ${JSON.stringify(after)}`,
+            () =>
+              Effect.gen(function* () {
+                const before = Buffer.from(["id,note", ...good, ""].join(ending))
+                const rest = after === "" ? "" : ending + after + ending
+                const body = Buffer.concat([
+                  before,
+                  typeof row === "string" ? Buffer.from(row) : row,
+                  Buffer.from(rest)
+                ])
+                const places = [0, before.length - 5, before.length + 3, body.length]
+                const whole = [body]
+                const inParts = places.slice(1).map((place, index) => body.subarray(places[index], place))
+                for (const chunks of [whole, inParts]) {
+                  const { failure, rows } = yield* rowsOf(bytes(...chunks), `text/csv; charset=${charset}`)
+                  expect([rows.length, rows.at(-1)]).toEqual([899, { id: "C-899", note: "a\n898" }])
+                  // The header, and two lines for each row.
+                  const place = `row 900 of the table (line ${1 + 899 * 2 + 1})`
+                  expect(failure).toMatchObject({ _tag: "KaleidoscopeDecodeError", at: "[899]" })
+                  expect(failure?.message).toContain(place)
+                  expect(
+                    failure?.message.replaceAll(/from byte (\d+)/g, (_, at) => `from byte BYTE+${at - before.length}`)
+                  ).toMatch(message)
+                }
+              })
           )
         }
       }
     }
 
-    it.effect("have the rows before a connection that breaks within one", () =>
+    it.effect("before a broken connection are complete", () =>
       Effect.gen(function* () {
         const parts = [["id,note", ...good, "C-900,un"].join("\n")]
         const body = new ReadableStream<Uint8Array>({
@@ -296,7 +302,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("say in which line of a quoted value the byte is", () =>
+    it.effect("fail with the line of an invalid byte within a quoted value", () =>
       Effect.gen(function* () {
         const { failure, rows } = yield* rowsOf(Buffer.from('a,b\n1,2\n3,"x\r\ny\r\xe9"\n', "latin1"))
         expect(rows).toEqual([{ a: "1", b: "2" }])
@@ -304,7 +310,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("say that it is the header", () =>
+    it.effect("fail with an error that names the header if the header is invalid", () =>
       Effect.gen(function* () {
         expect((yield* rowsOf(Buffer.from("a,\xe9\n1,2\n", "latin1"))).failure).toMatchObject({
           at: "",
@@ -339,7 +345,7 @@ describe("rows", () => {
     ["an unknown character set", "a\n1\n", "text/csv; charset=klingon", [], { expected: "a known character set" }]
   ]
   for (const [name, body, type, rows, error] of broken) {
-    it.effect(`fails for ${name}, after the rows before it`, () =>
+    it.effect(`fail for ${name}, after the rows before it`, () =>
       Effect.gen(function* () {
         const found = yield* rowsOf(body, type)
         expect(found.rows).toEqual(rows)
@@ -360,7 +366,7 @@ describe("rows", () => {
   const quoted = (value: string) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)
 
   it.effect.prop(
-    "are what was written, wherever the bytes are cut",
+    "are the same wherever the bytes are split",
     {
       lines: FastCheck.array(FastCheck.tuple(cell, cell, cell), { maxLength: 8 }),
       ending: FastCheck.constantFrom("\n", "\r", "\r\n"),
@@ -381,7 +387,7 @@ describe("rows", () => {
 describe("an export to a file", () => {
   const client = Loopback.clients.undici
 
-  it.live("is written if it is a table, and nothing is if it is not", () =>
+  it.live("is written if it is a table, otherwise nothing is written", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()

@@ -45,7 +45,7 @@ const sized: RequestListener = (_, response) => {
 
 for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
-    it.live("downloads a file, whole", () =>
+    it.live("downloads a complete file", () =>
       Effect.gen(function* () {
         const requests: Array<string | undefined> = []
         const large = Buffer.alloc(3_000_001, "kaleidoscope")
@@ -127,7 +127,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       })
     )
 
-    it.live("gives the permit back when the headers are there, and closes the connection with the stream", () =>
+    it.live("releases the permit after the headers, and closes the connection with the stream", () =>
       Effect.gen(function* () {
         const closed = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((request, response) => {
@@ -152,7 +152,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       })
     )
 
-    it.live("fails if nothing arrives for too long, and not if the reader is slow", () =>
+    it.live("fails if the server is silent for too long, but not if the reader is slow", () =>
       Effect.gen(function* () {
         const url = yield* Loopback.serve((_, response) => {
           response.writeHead(200)
@@ -190,7 +190,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       }).pipe(Effect.provide(NodeContext.layer))
     )
 
-    it.live("leaves the old file as it was, and nothing else, if the connection breaks", () =>
+    it.live("keeps the old file, and leaves no other, if the connection breaks", () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -208,7 +208,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       }).pipe(Effect.provide(NodeContext.layer))
     )
 
-    it.live("leaves the old file as it was, and nothing else, if it is interrupted", () =>
+    it.live("keeps the old file, and leaves no other, if the download is interrupted", () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -236,10 +236,10 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
   })
 }
 
-describe("what goes wrong on the disk", () => {
+describe("a failure of the disk", () => {
   const client = Loopback.clients.undici
 
-  it.live("is a PlatformError, and nothing is asked for if there is no such directory", () =>
+  it.live("is a PlatformError, and a missing directory sends no request", () =>
     Effect.gen(function* () {
       let asked = 0
       const url = yield* Loopback.serve((request, response) => {
@@ -254,7 +254,7 @@ describe("what goes wrong on the disk", () => {
     })
   )
 
-  it.live("is not what a power failure leaves: the bytes are on the disk before the file gets its name", () =>
+  it.live("by a power cut leaves no partial file: bytes are synced before the rename", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -290,7 +290,7 @@ describe("what goes wrong on the disk", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.live("fails if the disk is full, and leaves nothing behind", () =>
+  it.live("that is full fails the download, and leaves no file", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem
       const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -348,13 +348,13 @@ describe("safeName", () => {
     [`${"🧪".repeat(100)}`, "🧪".repeat(63)],
     [`a.${"b".repeat(300)}`, `a.${"b".repeat(253)}`]
   ] as const) {
-    it(`makes ${JSON.stringify(given.slice(0, 30))} ${JSON.stringify(safe.slice(0, 30))}`, () => {
+    it(`changes ${JSON.stringify(given.slice(0, 30))} to ${JSON.stringify(safe.slice(0, 30))}`, () => {
       expect(Files.safeName(given)).toBe(safe)
     })
   }
 
   it.prop(
-    "stays inside a directory, and safe names as they are",
+    "never leaves the directory, and keeps safe names",
     [
       FastCheck.oneof(
         FastCheck.string({ unit: "binary", maxLength: 400, size: "max" }),

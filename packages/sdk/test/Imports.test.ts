@@ -38,7 +38,7 @@ describe("a push", () => {
     ["with an id that is null", { import_id: null }],
     ["with an id that is empty", { import_id: "" }]
   ] as const) {
-    it.effect(`answered ${name} fails, and says that it is done`, () =>
+    it.effect(`with the response ${name} fails with the outcome done`, () =>
       Effect.gen(function* () {
         const { layer, sent } = onScript(
           Imports.layer,
@@ -58,7 +58,7 @@ describe("a push", () => {
     )
   }
 
-  it.effect("of what JSON cannot express is refused with its place", () =>
+  it.effect("of a value that JSON cannot express is refused with its path", () =>
     Effect.gen(function* () {
       const { layer, sent } = onScript(
         Imports.layer,
@@ -84,7 +84,7 @@ describe("waiting", () => {
     return { ...script, looks: () => looks }
   }
 
-  it.effect("looks ever more seldom, tells what it sees, and ends when the import does", () =>
+  it.effect("polls less and less often, reports progress, and ends with the import", () =>
     Effect.gen(function* () {
       const { layer, looks } = going(
         { import_status: "pending", is_complete: false },
@@ -111,7 +111,7 @@ describe("waiting", () => {
     })
   )
 
-  it.effect("looks every ten seconds in the end, for ever if it is told so", () =>
+  it.effect("polls every ten seconds at last, without an end if the option says so", () =>
     Effect.gen(function* () {
       const { layer, looks } = going({ is_complete: false })
       const fiber = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -127,7 +127,7 @@ describe("waiting", () => {
     })
   )
 
-  it.effect("fails with ImportFailed, in the platform's words", () =>
+  it.effect("fails with ImportFailed and the message of the platform", () =>
     Effect.gen(function* () {
       const { layer } = going({ import_status: "failed", is_complete: true, error_message: "no key fields" })
       const seen: Array<string | null> = []
@@ -145,7 +145,7 @@ describe("waiting", () => {
     })
   )
 
-  it.effect("gives the rows that were skipped as data", () =>
+  it.effect("returns the skipped rows as data", () =>
     Effect.gen(function* () {
       const { layer } = going({
         is_complete: true,
@@ -196,7 +196,7 @@ describe("waiting", () => {
       ["the time of the call", RequestPolicy.withTimeout("3 minutes"), 3],
       ["the policy of the call", RequestPolicy.withPolicy({ overall: "4 minutes" }), 4]
     ] as ReadonlyArray<readonly [string, <A, E, R>(wait: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>, number]>) {
-      it.effect(`ends after ${what} in ${JSON.stringify(state)}, and says so`, () =>
+      it.effect(`ends after ${what} in ${JSON.stringify(state)}, and the error names the state`, () =>
         Effect.gen(function* () {
           const { looks, wait } = waitFor(state, { schedule: Schedule.spaced("45 seconds") })
           const { exit, took } = yield* passing(within(wait))
@@ -216,7 +216,7 @@ describe("waiting", () => {
     }
   }
 
-  it.effect("names the state that was seen last", () =>
+  it.effect("fails with the last state in the error", () =>
     Effect.gen(function* () {
       const { layer } = going({ import_status: "pending" }, { import_status: "cancelled" })
       const { exit } = yield* passing(
@@ -243,14 +243,14 @@ describe("waiting", () => {
     })
   )
 
-  it.effect("takes as long as it is told, whatever the policy of the call", () =>
+  it.effect("obeys its own timeout instead of the policy of the call", () =>
     Effect.gen(function* () {
       const { wait } = waitFor({ is_complete: false }, { schedule: Schedule.spaced("20 minutes"), timeout: "3 hours" })
       expect((yield* passing(RequestPolicy.withTimeout("1 minute")(wait))).took).toBe(3 * 3_600_000)
     })
   )
 
-  it.effect("ends in time though a look or the schedule takes longer", () =>
+  it.effect("ends at its timeout during a slow request or a long pause", () =>
     Effect.gen(function* () {
       const slow = waitFor({ is_complete: false }, { schedule: Schedule.spaced("1 hour"), timeout: "5 minutes" })
       expect((yield* passing(slow.wait)).took).toBe(300_000)
@@ -332,7 +332,7 @@ describe("the row errors of an import", () => {
   ): ReadonlyArray<ReadonlyArray<number>> =>
     Imports.locateRowErrors(imported(...errors), pushed).map(({ indices }) => indices)
 
-  it("say which row they are about, by its key", () => {
+  it("have the row with the same key", () => {
     const pushed = {
       key_field_names: ["ID"],
       data: [
@@ -352,7 +352,7 @@ describe("the row errors of an import", () => {
     ).toEqual([[2], [1], [0], []])
   })
 
-  it("say which row they are about, by several keys in any order", () => {
+  it("have the row with the same keys in any order", () => {
     const data = [
       { ID: "C-1", Batch: 1 },
       { ID: "C-1", Batch: 2 },
@@ -365,7 +365,7 @@ describe("the row errors of an import", () => {
     ).toEqual([[1], [1], [1], [2]])
   })
 
-  it("say of rows with the same keys which has the value, or all of them", () => {
+  it("have the row with the value among rows with the same keys, or all of those rows", () => {
     const data = [
       { ID: "C-1", n: "much" },
       { ID: "C-1", n: "more" },
@@ -382,7 +382,7 @@ describe("the row errors of an import", () => {
     ).toEqual([[1], [0, 1], [0, 1]])
   })
 
-  it("say of rows without a key which has the value, or all of them", () => {
+  it("have the row with the value among rows without a key, or all of those rows", () => {
     const data = [{ n: 1 }, { ID: null, n: 2 }, { ID: "C-1", n: 3 }, { ID: "", n: 4 }]
     const key_field_names = ["ID"]
     expect(
@@ -396,7 +396,7 @@ describe("the row errors of an import", () => {
     expect(indices({ key_field_names, data: [{ ID: "C-1", n: 3 }] }, { field_name: "n", value: 3 })).toEqual([[0]])
   })
 
-  it("are found by the ids of fields, in capitals or not", () => {
+  it("are matched by field ids in any letter case", () => {
     const key = Ids.EntityFieldId.make("f0a3c1de-7d0d-4c42-8a06-4c8d1f4a8b10")
     const data = [{ [key]: "C-1" }, { [key]: "C-2" }]
     expect(indices({ key_field_ids: [key], data }, { incoming_record_identifier: "C-2" })).toEqual([[1]])
@@ -414,7 +414,7 @@ describe("the row errors of an import", () => {
     ).toEqual([[1]])
   })
 
-  it("are one that says nothing where the platform lists none of those that it counts", () => {
+  it("include one without details if the platform counts errors but lists no error", () => {
     const done = (validation_result: object) =>
       Schema.decodeUnknownSync(Imports.Import)({ id, import_result: { validation_result } })
     const pushed = { key_field_names: ["ID"], data: [{ n: 1 }, { ID: "C-1", n: 2 }] }
@@ -430,7 +430,7 @@ describe("the row errors of an import", () => {
     }
   })
 
-  it("are found in time, however many they and the rows are", () => {
+  it("are matched in linear time", () => {
     const data = Array.from({ length: 20_000 }, (_, index) => ({ ID: "same", n: index % 2 }))
     const errors = data.map(({ n }) => ({ incoming_record_identifier: "same", field_name: "n", value: n }))
     const start = performance.now()
@@ -474,7 +474,7 @@ describe("a stream of rows", () => {
 
   const options = { key_field_names: ["id"], rowsPerImport: 2 } as const
 
-  it.effect("becomes imports, with a result for each, in order", () =>
+  it.effect("becomes imports with results in order", () =>
     Effect.gen(function* () {
       const { layer, pushes } = taking()
       const results = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -504,7 +504,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("goes on where some of it fails, and says which rows that were", () =>
+  it.effect("continues after a failed import, and the result has its rows", () =>
     Effect.gen(function* () {
       const { layer } = taking()
       const results = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -527,7 +527,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("has so many imports under way, and pulls no more rows meanwhile", () =>
+  it.effect("obeys the limit of imports in flight, and pulls no rows meanwhile", () =>
     Effect.gen(function* () {
       const { layer, most, pushes } = taking()
       let pulled = 0
@@ -547,7 +547,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("waits no longer than it is told for rows that come slowly", () =>
+  it.effect("sends slow rows after the configured time", () =>
     Effect.gen(function* () {
       const { layer, pushes } = taking()
       const fiber = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -563,7 +563,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("encodes typed rows, and leaves out those that do not fit, one by one", () =>
+  it.effect("encodes typed rows, and skips each invalid row", () =>
     Effect.gen(function* () {
       const { layer, pushes } = taking()
       const schema = Schema.Struct({ id: Schema.String, IC50: Schema.Positive, measured: Schema.Date })
@@ -596,7 +596,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("fails with what its source fails with", () =>
+  it.effect("fails with the error of its source", () =>
     Effect.gen(function* () {
       const { layer } = taking()
       const failure = yield* Effect.flatMap(Imports.Imports, (imports) =>
@@ -610,7 +610,7 @@ describe("a stream of rows", () => {
 describe("on the emulator", () => {
   const services = Layer.mergeAll(Imports.layer, Records.layer, Activities.layer, EntityFields.layer)
 
-  it.effect("what is pushed is there when the import is done", () =>
+  it.effect("pushed rows are readable after the import has ended", () =>
     Effect.gen(function* () {
       const imports = yield* Imports.Imports
       const records = yield* Records.Records
@@ -635,7 +635,7 @@ describe("on the emulator", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("row errors of a stream say which row of the stream they are about", () =>
+  it.effect("row errors of a stream have the index of the row in the stream", () =>
     Effect.gen(function* () {
       const imports = yield* Imports.Imports
       const fields = yield* EntityFields.EntityFields

@@ -8,7 +8,7 @@ import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 
 describe("Properties", () => {
-  it.effect("are updated with another content", () =>
+  it.effect("are updated with new content", () =>
     Effect.gen(function* () {
       const properties = yield* Properties.Properties
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -45,7 +45,7 @@ describe("Properties", () => {
     }).pipe(Effect.provide(onEmulator(Layer.merge(Properties.layer, ActivityDefinitions.layer))))
   )
 
-  it.effect("fail with the error of reading the file, under the name of the method", () => {
+  it.effect("fail with the error of reading the file, and the name of the method", () => {
     const server = onScript(Properties.layer, () => Scripted.json(null))
     return Effect.gen(function* () {
       const properties = yield* Properties.Properties

@@ -10,7 +10,7 @@ const decode = Schema.decodeUnknown(Schema.Array(PropertyFields.PropertyField))
 
 describe("PropertyFields", () => {
   layer(onEmulator(PropertyFields.layer))("on the emulator", (it) => {
-    it.effect("lists them", () =>
+    it.effect("lists property fields", () =>
       Effect.gen(function* () {
         const propertyFields = yield* PropertyFields.PropertyFields
         const { property_fields } = yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.state)
@@ -20,7 +20,7 @@ describe("PropertyFields", () => {
       })
     )
 
-    it.effect("finds them by id, by name and by themselves", () =>
+    it.effect("finds property fields by id, name and model", () =>
       Effect.gen(function* () {
         const propertyFields = yield* PropertyFields.PropertyFields
         const cellLine = yield* propertyFields.get({ property_name: "Cell line" })
@@ -34,7 +34,7 @@ describe("PropertyFields", () => {
       })
     )
 
-    it.effect("names the missing ones in NotFound", () =>
+    it.effect("fails with NotFound and the missing ids", () =>
       Effect.gen(function* () {
         const propertyFields = yield* PropertyFields.PropertyFields
         const unknown = Ids.PropertyFieldId.make("00000000-0000-4000-8000-000000000000")
@@ -53,7 +53,7 @@ describe("PropertyFields", () => {
     )
   })
 
-  it.effect("need only an id", () =>
+  it.effect("are decoded if only the id is there", () =>
     Effect.map(decode([{ id: "a" }]), (decoded) =>
       expect(decoded).toEqual([
         {
@@ -73,7 +73,7 @@ describe("PropertyFields", () => {
   )
 
   const real = fixture("property_fields.json")
-  it.effect.runIf(real !== undefined)("of a real workspace keep unknown fields", () =>
+  it.effect.runIf(real !== undefined)("keep unknown fields", () =>
     Effect.map(decode(real), (decoded) => expect(decoded).toEqual(real))
   )
 })

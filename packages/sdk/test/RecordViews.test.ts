@@ -130,7 +130,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are not changed where an argument names nothing", () => {
+  it.effect("are not changed if an argument names nothing", () => {
     const server = onScript(services, () => Scripted.json([]))
     return Effect.gen(function* () {
       const views = yield* RecordViews.RecordViews
@@ -148,7 +148,7 @@ describe("RecordViews", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it("are those of an activity or of a definition", () => {
+  it("of an activity and of a definition are listed", () => {
     const ofBoth = view("both", { operation_ids: ["other", activity], operation_definition_ids: [definition] })
     const ofNeither = view("neither")
     const views = [ofBoth, ofNeither]
@@ -159,7 +159,7 @@ describe("RecordViews", () => {
     expect(RecordViews.ofActivity(views, Ids.ActivityId.make("none"))).toEqual([])
   })
 
-  it("keep what is new at any depth, and need nothing but an id", () => {
+  it("keep unknown fields at any depth, and need only an id", () => {
     expect(view("v", { color: "red", filters: [{ filter_type: "is_new", note: 1 }] })).toMatchObject({
       color: "red",
       operation_ids: null,

@@ -41,7 +41,7 @@ describe("Records", () => {
       })
     )
 
-    it.effect("are not found, by name or as none", () =>
+    it.effect("that are missing are Option.none from find and NotFound from get", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         for (const [reference, missing] of [
@@ -61,7 +61,7 @@ describe("Records", () => {
       })
     )
 
-    it.effect("are asked for by keys that there are", () =>
+    it.effect("are refused for keys that do not exist", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         expect(yield* Effect.flip(records.find({ key_values: { Compound: "EK-0001" } }))).toMatchObject({
@@ -88,7 +88,7 @@ describe("Records", () => {
       })
     )
 
-    it.effect("are given in the order asked, duplicates too, and the missing are named", () =>
+    it.effect("are returned in the order of the arguments, duplicates too, and NotFound names the missing ones", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const [one, two, three] = [recordCalled("EK-0001"), recordCalled("EK-0002"), recordCalled("EK-0003")]
@@ -175,7 +175,7 @@ describe("Records", () => {
     )
   })
 
-  it.effect("are created once, however many ask at once", () =>
+  it.effect("are created once for concurrent calls", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const created = yield* Effect.all(
@@ -188,7 +188,7 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are created once when the answer gets lost", () =>
+  it.effect("are created once when the response is lost", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const { id } = yield* records.getOrCreate(compound("EK-0500"))
@@ -205,7 +205,7 @@ describe("Records", () => {
     )
   )
 
-  it.effect("get values by the names of things, the newest first", () =>
+  it.effect("get values by names of fields and activities, newest first", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const reference = compound("EK-0001")
@@ -233,7 +233,7 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("get no value where a name names nothing", () =>
+  it.effect("get no value if a name is unknown", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const { id } = recordCalled("EK-0001")
@@ -260,7 +260,7 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are told that a value may have been added, and add it once", () =>
+  it.effect("add a value once, with the outcome unknown if the response is lost", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const { id } = recordCalled("EK-0001")
@@ -282,7 +282,7 @@ describe("Records", () => {
     )
   )
 
-  it.effect("have their values set once", () =>
+  it.effect("get a value once by setValue", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const reference = compound("EK-0020")
@@ -309,7 +309,7 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("take files", () =>
+  it.effect("take files as values", () =>
     Effect.gen(function* () {
       const records = yield* Records.Records
       const emulator = yield* Emulator.Emulator
@@ -328,7 +328,7 @@ describe("Records", () => {
     }).pipe(onDemo)
   )
 
-  it.effect("are streamed as they are pulled, 250 at a time, in the order found", () => {
+  it.effect("are streamed on demand, 250 for each request, in the order of the search", () => {
     const ids = globalThis.Array.from(
       { length: 600 },
       (_, nth) => `00000000-0000-4000-8000-${String(nth).padStart(12, "0")}`
@@ -374,7 +374,7 @@ describe("Records", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("that have the same keys are ambiguous", () => {
+  it.effect("with the same keys are ambiguous", () => {
     const { layer } = onScript(Records.layer, () =>
       Scripted.json([{ record: { id: "a" } }, { record: { id: "b" } }, { record: { id: "a" } }, { record: null }])
     )
@@ -401,8 +401,8 @@ class Potency extends Schema.Class<Potency>("Potency")({
 }) {}
 
 describe("rows", () => {
-  layer(onEmulator(Records.layer))("of the sample", (it) => {
-    it.effect("are read by the names of fields, as their schema wants them", () =>
+  layer(onEmulator(Records.layer))("on the sample workspace", (it) => {
+    it.effect("are read by field names and decoded by their schema", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const names = ["EK-0001", "EK-0017", "EK-0003"]
@@ -425,7 +425,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("are of one activity, if one is asked for", () =>
+    it.effect("have the values of one activity if it is given", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const found = yield* records.getMany([compound("EK-0001"), compound("EK-0017")])
@@ -443,7 +443,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("that a record is not say what is wrong with it, column by column", () =>
+    it.effect("that do not fit the schema have an issue for each column", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const found = yield* records.getMany([compound("EK-0004"), { key_values: { "Plate ID": "P-0001" } }])
@@ -468,7 +468,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("are made of a stream, with fields that were looked up once", () =>
+    it.effect("of a stream look the fields up once", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const read = yield* records.rowReader(Schema.Struct({ "Plate ID": Schema.String, Wells: Schema.Number }))
@@ -484,7 +484,7 @@ describe("rows", () => {
       })
     )
 
-    it.effect("need fields that there are", () =>
+    it.effect("fail for unknown fields", () =>
       Effect.gen(function* () {
         const records = yield* Records.Records
         const rows = (schema: Schema.Schema.AnyNoContext) => Effect.flip(records.rows(schema, []))
@@ -502,7 +502,7 @@ describe("rows", () => {
     )
   })
 
-  it.effect("name a field by its id where its name is not its own", () => {
+  it.effect("use the id of a field if its name is ambiguous", () => {
     const { layer } = onScript(Records.layer, ({ path }) =>
       Scripted.json([{ id: path === "/key_fields" ? "a" : "b", field_name: "Batch" }])
     )
@@ -562,7 +562,7 @@ describe("rows of numbers with more digits than a number holds", () => {
     ["a field of a class", class Row extends Schema.Class<Row>("Row")({ Mass: Schema.NumberFromString }) {}, "Mass"]
   ]
   for (const [name, schema, path] of numbers) {
-    it.effect(`say so for ${name}, and what to do`, () =>
+    it.effect(`have an issue for ${name} that names the fix`, () =>
       Effect.gen(function* () {
         expect(yield* rowOf(schema)).toMatchObject({
           _tag: "Left",
@@ -574,7 +574,7 @@ describe("rows of numbers with more digits than a number holds", () => {
     )
   }
 
-  it.effect("are whole where the column takes a decimal, a big integer or text", () =>
+  it.effect("keep all digits if the column is a decimal, a big integer or text", () =>
     Effect.gen(function* () {
       const whole = BigDecimal.unsafeFromString(text)
       for (const row of [
@@ -591,7 +591,7 @@ describe("rows of numbers with more digits than a number holds", () => {
 
 describe("keys that are no keys", () => {
   for (const key of [null, undefined, {}, ["EK-0001"], new Date(0)]) {
-    it.effect(`are refused before anything is asked for: ${JSON.stringify(key)}`, () => {
+    it.effect(`are refused before a request is sent: ${JSON.stringify(key)}`, () => {
       const { layer, sent } = onScript(Records.layer, () => Scripted.json([]))
       return Effect.gen(function* () {
         const records = yield* Records.Records

@@ -10,7 +10,7 @@ const activity = "5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11"
 describe("the webhook", () => {
   const decode = Schema.decodeUnknown(Schema.parseJson(Registration.RegistrationSubmitted))
 
-  it.effect("is decoded, and what is new in it is kept", () =>
+  it.effect("is decoded, and unknown fields are kept", () =>
     Effect.gen(function* () {
       const submitted = yield* decode(
         JSON.stringify({ file_url: `https://api.kaleidoscope.bio/files/${file}`, record_ids: ["a"], attempt: 1 })
@@ -38,7 +38,7 @@ describe("the webhook", () => {
     ["", undefined],
     [null, undefined]
   ] as const) {
-    it(`is about the file of ${url}`, () => {
+    it(`has the file of ${url}`, () => {
       const found = Registration.fileOf({ file_url: url, record_ids: [] })
       expect(
         Option.getOrUndefined(Option.map(found, ({ activity, file }) => [file, Option.getOrUndefined(activity)]))
@@ -54,7 +54,7 @@ describe("messageOf", () => {
       Registration.messageOf
     )
 
-  it("reads the message, or what older servers call it", () => {
+  it("reads the message under its present and its former name", () => {
     expect(of("new", "old")).toEqual(Option.some(Option.some("new")))
     expect(of(null, "old")).toEqual(Option.some(Option.some("old")))
     expect(of(null, null)).toEqual(Option.some(Option.none()))

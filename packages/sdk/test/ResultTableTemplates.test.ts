@@ -40,7 +40,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are not called missing where a 404 does not come from the platform", () => {
+  it.effect("are not reported as missing if the 404 is not the platform's", () => {
     const server = onScript(services, () => Scripted.text("<html>", 404, { "content-type": "text/html" }))
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
@@ -111,7 +111,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are given as they are after the link, and unlinked from their one placement", () =>
+  it.effect("are returned as they are after linking, and unlinked from their only placement", () =>
     Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
       const definitions = yield* ActivityDefinitions.ActivityDefinitions
@@ -146,7 +146,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
-  it.effect("are linked although reading them failed after that: the error says so", () => {
+  it.effect("are linked, and the error has the outcome done, if reading them afterwards fails", () => {
     const server = onScript(services, ({ method }) => (method === "POST" ? Scripted.json({ id: unknown }) : notFound))
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates
@@ -161,7 +161,7 @@ describe("ResultTableTemplates", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("that cannot be linked: the error names all ids that may be missing", () => {
+  it.effect("that cannot be linked fail with all ids that may be missing", () => {
     const server = onScript(services, () => notFound)
     return Effect.gen(function* () {
       const templates = yield* ResultTableTemplates.ResultTableTemplates

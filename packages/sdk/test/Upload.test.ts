@@ -112,7 +112,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
     ]
 
     for (const [source, make, known] of sources) {
-      it.live(`sends ${source}, and again from its start`, () =>
+      it.live(`sends ${source}, and repeats it from the start`, () =>
         Effect.gen(function* () {
           const fileSystem = yield* FileSystem.FileSystem
           const file = yield* fileSystem.makeTempFileScoped()
@@ -150,7 +150,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       })
     )
 
-    it.live("fails with the failure of the stream, at once, and the server sees no whole form", () =>
+    it.live("fails at once with the error of the stream, and the server gets no complete form", () =>
       Effect.gen(function* () {
         const { begun, ended, got, url } = yield* recorder(200)
         const failing = Stream.concat(
@@ -168,7 +168,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       ["shrinks", 300_001],
       ["grows", 299_999]
     ] as const) {
-      it.live(`fails for a file that ${change} after it was looked at`, () =>
+      it.live(`fails for a file that ${change} after its size was read`, () =>
         Effect.gen(function* () {
           const { begun, ended, got, url } = yield* recorder(200)
           const content = Stream.make(noise(100_000), noise(200_000)).pipe(
@@ -230,7 +230,7 @@ describe("a form", () => {
   }
 
   it.effect.prop(
-    "keeps any name and any bytes",
+    "keeps any file name and any bytes",
     {
       name: FastCheck.string({ unit: "binary", minLength: 1 }).filter((name) => !/[\0\r\n"]|%(0a|0d|22)/i.test(name)),
       content: FastCheck.uint8Array({ maxLength: 2000 })
@@ -260,7 +260,7 @@ describe("a form", () => {
   )
 })
 
-describe("what cannot be sent", () => {
+describe("is refused before a request is sent:", () => {
   const client = Loopback.clients.undici
 
   const refused = <R>(upload: Upload.Upload<unknown, R>, body?: unknown) =>

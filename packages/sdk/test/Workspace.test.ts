@@ -47,7 +47,7 @@ describe("Workspace", () => {
       })
     )
 
-    it.effect("finds members by id, email and name", () =>
+    it.effect("finds members by id, e-mail and name", () =>
       Effect.gen(function* () {
         const workspace = yield* Workspace.Workspace
         const bruno = yield* workspace.getMember({ email: "bruno@northlight.example" })
@@ -73,7 +73,7 @@ describe("Workspace", () => {
       })
     )
 
-    it.effect("names its own methods in errors", () =>
+    it.effect("fails with errors that have the name of the called method", () =>
       Effect.gen(function* () {
         const workspace = yield* Workspace.Workspace
         expect(yield* Effect.flip(workspace.getMembers([nobody]))).toMatchObject({
@@ -126,7 +126,7 @@ describe("Workspace", () => {
     )
   })
 
-  it.effect.each([0, 1] as const)("streams every page of a server that counts them from %s", (first) =>
+  it.effect.each([0, 1] as const)("streams every page of a server that numbers pages from %s", (first) =>
     Effect.gen(function* () {
       const server = paged([["a", "b"], ["c"], ["d", "e"]], first)
       expect(yield* Effect.provide(streamed({ page_size: 2 }), server.layer)).toEqual(["a", "b", "c", "d", "e"])
@@ -138,14 +138,14 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("gives an event once that moves to the next page", () =>
+  it.effect("emits an event once if it moves to the next page", () =>
     Effect.gen(function* () {
       const server = paged([["a", "b"], ["b", "c"], ["d"]], 0)
       expect(yield* Effect.provide(streamed(), server.layer)).toEqual(["a", "b", "c", "d"])
     })
   )
 
-  it.effect("reads a page only when it is needed", () =>
+  it.effect("requests a page only on demand", () =>
     Effect.gen(function* () {
       const server = paged([["a", "b"], ["c"], ["d"]], 0)
       const taken = Effect.flatMap(Workspace.Workspace, (workspace) =>
@@ -175,7 +175,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("looks members up once for all pages", () =>
+  it.effect("resolves members once for all pages", () =>
     Effect.gen(function* () {
       const server = onScript(Workspace.layer, ({ path, url }) =>
         path === "/workspaces/members"
@@ -218,7 +218,7 @@ describe("Workspace", () => {
     })
   )
 
-  it.effect("has models that need only an id and keep unknown fields", () =>
+  it.effect("decodes models with only an id, and keeps unknown fields", () =>
     Effect.gen(function* () {
       expect(yield* Schema.decodeUnknown(Workspace.Group)({ id: "g", user_ids: null, color: "red" })).toEqual({
         id: "g",

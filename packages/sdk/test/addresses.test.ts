@@ -44,7 +44,7 @@ const proxy404 = Scripted.text("<html><title>404 Not Found</title></html>", 404,
 const below = "check `url`: it has the path /api. The API normally has no path: remove it, unless a proxy adds it"
 const address = "check that `url` is the address of the API"
 
-describe("where the address is not that of the API", () => {
+describe("a URL that is not that of the API", () => {
   for (const [what, answer, tag] of [
     ["a page", page, "KaleidoscopeDecodeError"],
     ["a page without a content type", Scripted.text("\n<HTML><body>"), "KaleidoscopeDecodeError"],
@@ -52,7 +52,7 @@ describe("where the address is not that of the API", () => {
     ["a 404 of a proxy", proxy404, "KaleidoscopeUnexpectedStatus"],
     ["a 404 with nothing", Scripted.text(null, 404), "KaleidoscopeUnexpectedStatus"]
   ] as const) {
-    it.effect(`${what} is told with what to check`, () =>
+    it.effect(`gives an error with what to check: ${what}`, () =>
       Effect.gen(function* () {
         for (const [url, words] of [
           ["https://kaleidoscope.test", address],
@@ -71,7 +71,7 @@ describe("where the address is not that of the API", () => {
     )
   }
 
-  it.effect("a page instead of a table is told with what to check", () =>
+  it.effect("gives an error with what to check: a page instead of a table", () =>
     Effect.gen(function* () {
       expect(
         yield* Effect.flip(csv).pipe(Effect.provide(at("https://kaleidoscope.test/api", () => page)))
@@ -82,7 +82,7 @@ describe("where the address is not that of the API", () => {
     })
   )
 
-  it.effect("the request for a token says it, too", () =>
+  it.effect("gives the same error for the request for a token", () =>
     Effect.gen(function* () {
       for (const answer of [page, noRoute, proxy404]) {
         const layer = services.pipe(
@@ -100,7 +100,7 @@ describe("where the address is not that of the API", () => {
     })
   )
 
-  it.effect("the platform's own 404 of a thing says nothing of the address", () =>
+  it.effect("is not mentioned by the platform's own 404", () =>
     Effect.gen(function* () {
       const gone = Scripted.json({ code: "NOT_FOUND", message: "There is no program p" }, 404)
       const error = yield* Effect.flip(rename).pipe(Effect.provide(at("https://kaleidoscope.test/api", () => gone)))
@@ -110,7 +110,7 @@ describe("where the address is not that of the API", () => {
   )
 })
 
-describe("where the address has the wrong scheme", () => {
+describe("a URL with the wrong scheme", () => {
   for (const [what, answer] of [
     [
       "nginx",
@@ -121,7 +121,7 @@ describe("where the address has the wrong scheme", () => {
     ["Go", Scripted.text("Client sent an HTTP request to an HTTPS server.\n", 400)],
     ["a redirect", Scripted.text(null, 308, { location: "https://kaleidoscope.test/activity_labels" })]
   ] as const) {
-    it.effect(`${what} says so, and the error what to do`, () =>
+    it.effect(`gives an error with what to do: ${what}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(list).pipe(Effect.provide(at("http://kaleidoscope.test", () => answer)))
         expect(error.message).toContain("`url` has to begin with https://")
@@ -140,7 +140,7 @@ describe("where the address has the wrong scheme", () => {
   for (const [name, client] of Object.entries(clients)) {
     const over = (url: string) => services.pipe(Layer.provide(live(url, client)), Layer.provide(once))
 
-    it.live(`${name} says that a port does not speak TLS`, () =>
+    it.live(`gives an error that the port does not use TLS, on ${name}`, () =>
       Effect.gen(function* () {
         const port = yield* listening(createServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`https://127.0.0.1:${port}`)))).toMatchObject({
@@ -152,7 +152,7 @@ describe("where the address has the wrong scheme", () => {
       })
     )
 
-    it.live(`${name} says that a port may speak TLS alone`, () =>
+    it.live(`gives an error that the port may need TLS, on ${name}`, () =>
       Effect.gen(function* () {
         const port = yield* listening(createTlsServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`http://127.0.0.1:${port}`)))).toMatchObject({

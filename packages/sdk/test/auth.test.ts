@@ -22,7 +22,7 @@ const config = (variables: { readonly [name: string]: string }) =>
   Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
 
 describe("the request for a token", () => {
-  it.effect("is a form with the API key, and the calls that follow carry the token", () =>
+  it.effect("sends the API key as a form, and later calls send the token", () =>
     Effect.gen(function* () {
       const server = granting()
       yield* list.pipe(Effect.provide(services(server.layer, Auth.layer(key))))
@@ -38,7 +38,7 @@ describe("the request for a token", () => {
     })
   )
 
-  it.effect("escapes what the key holds", () =>
+  it.effect("percent-encodes the API key", () =>
     Effect.gen(function* () {
       const server = granting()
       const secret = "a&b=c d+e%é"
@@ -85,7 +85,7 @@ describe("the URL", () => {
     ["http://ada:hunter2@k.test", "must not have a user name or a password in it"],
     ["https://hunter2@k.test/api", "must not have a user name or a password in it"]
   ] as const) {
-    it.effect(`${JSON.stringify(given)} fails each call, says why, and nothing is sent`, () =>
+    it.effect(`${JSON.stringify(given)} fails each call with the reason before a request is sent`, () =>
       Effect.gen(function* () {
         const server = granting()
         const error = yield* Effect.flip(list).pipe(
@@ -103,7 +103,7 @@ describe("the URL", () => {
     )
   }
 
-  it.effect("is that of production unless given", () =>
+  it.effect("is that of production by default", () =>
     Effect.gen(function* () {
       const server = granting()
       yield* list.pipe(
@@ -115,7 +115,7 @@ describe("the URL", () => {
 })
 
 describe("additional headers", () => {
-  it.effect("are on every request, that for a token included, and win", () =>
+  it.effect("are sent with every request, also for tokens, and override others", () =>
     Effect.gen(function* () {
       const server = granting()
       const additionalHeaders = {
@@ -145,7 +145,7 @@ describe("additional headers", () => {
     { "X-Lab": Redacted.make("we\r\nst") },
     { "X-Lab": "\u{1f600}" }
   ]) {
-    it.effect(`${JSON.stringify(additionalHeaders)} fail each call, by name and without the value`, () =>
+    it.effect(`${JSON.stringify(additionalHeaders)} fail each call with the name and without the value`, () =>
       Effect.gen(function* () {
         const server = granting()
         const error = yield* Effect.flip(list).pipe(
@@ -168,7 +168,7 @@ describe("an Identity-Aware Proxy", () => {
     ["authorization", { identityTokenHeader: "Authorization" }],
     ["proxy-authorization", { identityTokenHeader: "Proxy-Authorization" }]
   ] as const) {
-    it.effect(`gets the identity token as ${header}, on the request for a token too (${JSON.stringify(options)})`, () =>
+    it.effect(`gets the identity token as ${header}, also with requests for tokens (${JSON.stringify(options)})`, () =>
       Effect.gen(function* () {
         const server = granting()
         const audiences: Array<string> = []
@@ -219,7 +219,7 @@ describe("an Identity-Aware Proxy", () => {
     ["403 in a header", () => Scripted.text("<html>no</html>", 403, generated)],
     ["302 in a header", () => Scripted.text(null, 302, { ...generated, location: "https://accounts.google.com/" })]
   ] as const) {
-    it.effect(`that refuses an identity token with ${what} gets a new one, once for all calls`, () =>
+    it.effect(`that refuses an identity token with ${what} gets one new token for all calls`, () =>
       Effect.gen(function* () {
         let revoked = 0
         const { forgotten, layer, server } = behind(refusal, (nth) => nth > revoked)
@@ -241,7 +241,7 @@ describe("an Identity-Aware Proxy", () => {
       })
     )
 
-    it.effect(`that refuses every identity token with ${what} causes no storm of them`, () =>
+    it.effect(`that refuses every identity token with ${what} causes no endless renewals`, () =>
       Effect.gen(function* () {
         let open = true
         const { forgotten, layer } = behind(refusal, () => open)
@@ -258,7 +258,7 @@ describe("an Identity-Aware Proxy", () => {
     )
   }
 
-  it.effect("is not what refused if the server did: the identity token stays", () =>
+  it.effect("keeps its identity token if the server itself refused the call", () =>
     Effect.gen(function* () {
       for (const refusal of [
         () => Scripted.json({ message: "no" }, 401),
@@ -278,7 +278,7 @@ describe("an Identity-Aware Proxy", () => {
     })
   )
 
-  it.effect("that refuses the token of a source that forgets none fails the call", () =>
+  it.effect("fails the call if the identity token is constant", () =>
     Effect.gen(function* () {
       let open = true
       const server = Scripted.make(({ path }) =>
@@ -322,7 +322,7 @@ describe("an Identity-Aware Proxy", () => {
     })
   )
 
-  it.effect("and an identity token that is no header fails each call, and is not quoted", () =>
+  it.effect("with an identity token that is not a valid header fails each call without showing it", () =>
     Effect.gen(function* () {
       const server = granting()
       const error = yield* Effect.flip(list).pipe(
@@ -340,7 +340,7 @@ describe("an Identity-Aware Proxy", () => {
     .map((part) => Buffer.from(part).toString("base64url"))
     .join(".")
 
-  it.effect("is passed by what the emulator demands", () =>
+  it.effect("of the emulator accepts the calls", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* list
@@ -382,7 +382,7 @@ describe("the configuration", () => {
     })
   )
 
-  it.effect("gives way to what is given", () =>
+  it.effect("is overridden by options", () =>
     Effect.gen(function* () {
       const server = granting()
       const given = Auth.layerConfig({ clientId: "given", url: "http://other.test" })
@@ -415,7 +415,7 @@ describe("the configuration", () => {
     })
   )
 
-  it.effect("with a URL that is none fails, together with what else is wrong, and quotes no secret", () =>
+  it.effect("with an invalid URL fails with all problems, and shows no secret", () =>
     Effect.gen(function* () {
       const text = yield* failure({ ...all, KALEIDOSCOPE_API_CLIENT_ID: "", KALEIDOSCOPE_API_URL: "hunter2.test" })
       expect(text).toContain("KALEIDOSCOPE_API_URL")

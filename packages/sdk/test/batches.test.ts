@@ -49,8 +49,8 @@ const idsOf = (records: Iterable<Records.Record>) => Array.from(records, ({ id }
 /** Lets forked fibers ask, and nothing leave. */
 const settle = Effect.yieldNow().pipe(Effect.repeatN(5))
 
-describe("records that are asked for in the same moment", () => {
-  it.effect("go as one request from a forEach", () => {
+describe("records that are requested in the same moment", () => {
+  it.effect("are one request from a forEach", () => {
     const { asked, layer, sent } = on(has(() => true))
     return Effect.gen(function* () {
       const ids = idsTo(40)
@@ -60,7 +60,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("go together as far as a forEach asks together", () => {
+  it.effect("are batched as far as the concurrency of forEach allows", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const [a, b, c, d, e] = [idOf(1), idOf(2), idOf(3), idOf(4), idOf(5)]
@@ -69,7 +69,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("go as one request from a stream", () => {
+  it.effect("are one request from a stream", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const ids = idsTo(10)
@@ -79,7 +79,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("go as one request from independent fibers and services", () => {
+  it.effect("are one request from independent fibers and services", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const first = yield* Effect.fork(get(idOf(1)))
@@ -94,7 +94,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("go 250 at a time, each once", () => {
+  it.effect("are requested in batches of 250, without duplicates", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const ids = idsTo(600)
@@ -104,7 +104,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are answered one by one: an id that is not there fails only those who asked for it", () => {
+  it.effect("have separate results: a missing id fails only its own callers", () => {
     const { asked, layer } = on(has((id) => id !== idOf(2)))
     return Effect.gen(function* () {
       const exits = yield* Effect.forEach([idOf(1), idOf(2), idOf(3), idOf(2)], (id) => Effect.either(get(id)), {
@@ -120,7 +120,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("find the record whatever the case of its id", () => {
+  it.effect("are matched in any letter case of the id", () => {
     const id = Ids.RecordId.make("ABCDEF00-0000-4000-8000-00000000000A")
     const { layer } = on(({ path }) =>
       path === "/records" ? Scripted.json([{ id: id.toLowerCase() }]) : Scripted.text(null, 500)
@@ -131,7 +131,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("go alone if there is one, or if an id is no UUID", () => {
+  it.effect("are requested singly if there is one, or if an id is not a UUID", () => {
     const { layer, sent } = on(has(() => true))
     return Effect.gen(function* () {
       yield* get(idOf(1))
@@ -149,7 +149,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are asked for singly if the server refuses one of them", () => {
+  it.effect("are requested singly if the server refuses the batch", () => {
     const forbidden = Scripted.json({ code: "FORBIDDEN", message: "not yours" }, 403)
     const { asked, layer } = on((sent, nth) =>
       askedBy(sent).ids.includes(idOf(2)) ? forbidden : has((id) => id !== idOf(3))(sent, nth)
@@ -171,7 +171,7 @@ describe("records that are asked for in the same moment", () => {
     [408, "KaleidoscopeUnexpectedStatus", 3],
     [500, "KaleidoscopeServerError", 3]
   ] as const) {
-    it.effect(`all fail if the server answers ${status}, and are not asked for singly`, () => {
+    it.effect(`all fail after a ${status} response, and are not requested singly`, () => {
       const { asked, layer } = on(() => Scripted.json({ code: "NO", message: "no" }, status))
       return Effect.gen(function* () {
         const exits = yield* Effect.forEach(idsTo(3), (id) => Effect.flip(get(id)), { concurrency: "unbounded" })
@@ -181,7 +181,7 @@ describe("records that are asked for in the same moment", () => {
     })
   }
 
-  it.effect("are not asked for if nobody waits any more before the request leaves", () => {
+  it.effect("are left out of the request if their caller was interrupted before", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const first = yield* Effect.fork(get(idOf(1)))
@@ -196,7 +196,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are not asked for at all if all were interrupted", () => {
+  it.effect("are not requested if all callers were interrupted", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const fibers = yield* Effect.forEach(idsTo(3), (id) => Effect.fork(get(id)))
@@ -207,7 +207,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("stay asked for until the last who waits is interrupted", () =>
+  it.effect("stay in flight until the last waiting caller is interrupted", () =>
     Effect.gen(function* () {
       const arrived = yield* Deferred.make<void>()
       const stopped = yield* Deferred.make<void>()
@@ -230,7 +230,7 @@ describe("records that are asked for in the same moment", () => {
     })
   )
 
-  it.effect("do not disturb each other when one who waits is interrupted", () =>
+  it.effect("go on if one waiting caller is interrupted", () =>
     Effect.gen(function* () {
       const arrived = yield* Deferred.make<void>()
       const answer = yield* Deferred.make<void>()
@@ -251,7 +251,7 @@ describe("records that are asked for in the same moment", () => {
     })
   )
 
-  it.effect("are not asked for together with calls under another policy, which are asked for among themselves", () => {
+  it.effect("are batched only with calls under the same policy", () => {
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
       const records = yield* Records.Records
@@ -268,7 +268,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are asked for under the policy of the call, if it has one", () => {
+  it.effect("are requested under the policy of the call", () => {
     const { asked, layer } = on(() => Scripted.text(null, 500))
     return Effect.gen(function* () {
       const records = yield* Records.Records
@@ -278,7 +278,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are asked for once, however their id is written", () => {
+  it.effect("are requested once if their ids differ only in letter case", () => {
     const id = Ids.RecordId.make("abcdef00-0000-4000-8000-00000000000a")
     const { asked, layer } = on(has(() => true))
     return Effect.gen(function* () {
@@ -312,7 +312,7 @@ describe("records that are asked for in the same moment", () => {
       })
     }
 
-    it.effect(`are found among many that are not there if the server ${way} 60 at once`, () => {
+    it.effect(`are found among many missing ones if the server ${way} 60 at once`, () => {
       const { layer } = on(sparing(60, way, (id) => id > idOf(200)))
       return Effect.gen(function* () {
         const records = yield* Records.Records
@@ -321,7 +321,7 @@ describe("records that are asked for in the same moment", () => {
     })
   }
 
-  it.effect("are all found by a stream of a search if the server hands out few at once", () => {
+  it.effect("are all found by a stream if the server returns few at once", () => {
     const { layer } = on((sent, nth) =>
       sent.path === "/records/search" ? Scripted.json(idsTo(600)) : sparing(99, "hands out")(sent, nth)
     )
@@ -331,7 +331,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("count as absent when they were left out twice: 250 of them take six requests", () => {
+  it.effect("count as missing after they were left out twice: 250 of them take six requests", () => {
     const { asked, layer } = on(has(() => false))
     return Effect.gen(function* () {
       const records = yield* Records.Records
@@ -340,7 +340,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are answered as soon as they are there, though asking again for others fails", () => {
+  it.effect("are returned although the repeated request for the others fails", () => {
     const { layer } = on((sent, nth) => (nth === 1 ? has((id) => id === idOf(1))(sent, nth) : Scripted.text(null, 500)))
     return Effect.gen(function* () {
       const exits = yield* Effect.forEach(idsTo(3), (id) => Effect.either(get(id)), { concurrency: "unbounded" })
@@ -352,7 +352,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are read now: neither a record nor a failure is kept", () => {
+  it.effect("are not cached, neither records nor failures", () => {
     const { asked, layer } = on((sent, nth) => (nth === 2 ? notFound : has(() => true)(sent, nth)))
     return Effect.gen(function* () {
       const records = yield* Records.Records
@@ -363,7 +363,7 @@ describe("records that are asked for in the same moment", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("all die of a defect of the client", () => {
+  it.effect("all die if the client has a defect", () => {
     const { layer } = on(() => Effect.die(new Error("a defect")))
     return Effect.gen(function* () {
       const exits = yield* Effect.forEach(idsTo(2), (id) => Effect.exit(get(id)), { concurrency: "unbounded" })

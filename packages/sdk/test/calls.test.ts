@@ -26,7 +26,7 @@ const calls = Effect.map(
 )
 
 describe("the values of calls", () => {
-  it.effect("are calls of the API's document", () =>
+  it.effect("exist in the API's document", () =>
     Effect.map(calls, (calls) => {
       expect(calls.length).toBeGreaterThan(3)
       for (const { name, route } of calls) {
@@ -36,14 +36,14 @@ describe("the values of calls", () => {
     })
   )
 
-  it.effect("are each defined once", () =>
+  it.effect("are defined once", () =>
     Effect.map(calls, (calls) => {
       const keys = calls.map(({ content, name, route }) => [name, route, ...content].join(" "))
       expect(new Set(keys).size).toBe(keys.length)
     })
   )
 
-  it.effect("name each thing that may be sent once, and say why a write may be repeated or not", () =>
+  it.effect("have unique names, and a reason why a write may be repeated or not", () =>
     Effect.map(calls, (calls) => {
       for (const { because, content, name } of calls) {
         expect([name, new Set(content).size]).toEqual([name, content.length])

@@ -85,7 +85,7 @@ const withClient = (client: Layer.Layer<HttpClient.HttpClient>, auth: Layer.Laye
   Layer.mergeAll(services(client, auth), client, auth)
 
 describe("list", () => {
-  it.effect("reads now, each time", () => {
+  it.effect("sends a request each time", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       expect((yield* list).length).toBe(1)
@@ -95,7 +95,7 @@ describe("list", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("and get and find are one request for all who ask in the same moment", () => {
+  it.effect("get and find share one request in the same moment", () => {
     const server = programsServer(["A", "B"])
     return Effect.gen(function* () {
       const programs = yield* Programs.Programs
@@ -107,7 +107,7 @@ describe("list", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("does not join a request that began before it", () => {
+  it.effect("does not join a request that was sent before", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       const release = yield* server.hold
@@ -121,7 +121,7 @@ describe("list", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("goes on for the others when one who waits is interrupted, and ends with the last", () => {
+  it.effect("continues if one waiting caller is interrupted, and stops with the last", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       const release = yield* server.hold
@@ -143,7 +143,7 @@ describe("list", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("fails for all who wait, and is asked anew by the next", () => {
+  it.effect("fails for all waiting callers, and the next call sends a new request", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       server.state.down = true
@@ -172,7 +172,7 @@ describe("a name in an argument", () => {
     ["as long as the credential says", { catalogTimeToLive: "5 seconds" }, 5],
     ["no time, if the credential says so", { catalogTimeToLive: 0 }, 0]
   ] as const) {
-    it.effect(`means what was read for ${what}`, () => {
+    it.effect(`is looked up in the cache for ${what}`, () => {
       const server = programsServer(["A", "B"])
       const auth = Auth.layerToken({ token: Redacted.make("t"), url, ...settings })
       const resolve = resolveName("A")
@@ -190,7 +190,7 @@ describe("a name in an argument", () => {
   }
 
   for (const hours of [-1, 1]) {
-    it.effect(`means what was read for a minute, though the time of day jumps by ${hours} h`, () => {
+    it.effect(`is looked up in the cache for a minute, although the time of day jumps by ${hours} h`, () => {
       const server = programsServer(["A", "B"])
       return Effect.gen(function* () {
         const { jump, on } = yield* jumping
@@ -206,7 +206,7 @@ describe("a name in an argument", () => {
     })
   }
 
-  it.effect("is looked up anew if it is not in what was read, before it counts as unknown", () => {
+  it.effect("that is not in the cache causes one new request before it counts as unknown", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       yield* list
@@ -224,7 +224,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("that several things have is ambiguous, with their ids", () => {
+  it.effect("of several items is ambiguous, and the error has their ids", () => {
     const server = programsServer(["A", "A"])
     return Effect.gen(function* () {
       expect(yield* Effect.flip(rename("A"))).toMatchObject({
@@ -235,7 +235,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("is not looked up in a failure, nor is that kept", () => {
+  it.effect("is looked up again after a failure, which is not cached", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       server.state.down = true
@@ -246,7 +246,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("is looked up anew after a write of one's own, whether that succeeds or not", () => {
+  it.effect("is looked up again after the SDK's own write, successful or not", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       yield* rename("A")
@@ -260,7 +260,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("is not looked up in what was asked before a write and came after it", () => {
+  it.effect("is not looked up in a response that was requested before a write", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       const programs = yield* Programs.Programs
@@ -278,7 +278,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(services(server.layer)))
   })
 
-  it.effect("is one request, however many ask for names while it runs", () => {
+  it.effect("shares one request with concurrent lookups", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       const release = yield* server.hold
@@ -292,7 +292,7 @@ describe("a name in an argument", () => {
     }).pipe(Effect.provide(withClient(server.layer, AuthToken)))
   })
 
-  it.effect("is not looked up where an id or the thing itself is given", () => {
+  it.effect("is not needed if an id or a model is given", () => {
     const server = programsServer(["A"])
     return Effect.gen(function* () {
       const programs = yield* Programs.Programs
@@ -306,7 +306,7 @@ describe("a name in an argument", () => {
   })
 })
 
-describe("the message of a name that is not that of one thing", () => {
+describe("the error message of an unknown or ambiguous name", () => {
   const message = (titles: ReadonlyArray<string>, title: string) =>
     Effect.provide(
       Effect.map(Effect.flip(rename(title)), (error) => error.message),
@@ -326,27 +326,27 @@ describe("the message of a name that is not that of one thing", () => {
     ["it is the beginning of one", ["IC50 (nM)", "Gemini"], "IC50", "IC50 (nM)"],
     ["it is the nearest of many", [...many, "Apollo"], "Apolllo", "Apollo"]
   ] as const) {
-    it.effect(`says what was meant where ${what}`, () =>
+    it.effect(`suggests the nearest name: ${what}`, () =>
       Effect.gen(function* () {
         expect(yield* message(known, asked)).toContain(`: did you mean ${JSON.stringify(meant)}?`)
       })
     )
   }
 
-  it.effect("says that two names look alike, where they do", () =>
+  it.effect("mentions names that look alike", () =>
     Effect.gen(function* () {
       expect(yield* message(["Apollo"], "apollo ")).toContain("The two differ only in case, spaces, or characters")
       expect(yield* message(["Apollo"], "Apolo")).not.toContain("differ")
     })
   )
 
-  it.effect("shows in a known name what does not show", () =>
+  it.effect("shows invisible characters of a known name", () =>
     Effect.gen(function* () {
       expect(yield* message(["Apol\u200blo\u00a0 11"], "Apollo 11")).toContain('"Apol\\u{200b}lo\\u{a0} 11"')
     })
   )
 
-  it.effect("says nothing of names that are not near", () =>
+  it.effect("suggests no distant name", () =>
     Effect.gen(function* () {
       for (const asked of ["Saturn", " ", "A", "x".repeat(100_000), "toString", "__proto__"]) {
         expect(yield* message(["Apollo", "Gemini", "", "B"], asked)).not.toContain("did you mean")
@@ -354,14 +354,14 @@ describe("the message of a name that is not that of one thing", () => {
     })
   )
 
-  it("is there in time for long names and long lists", () => {
+  it("takes little time for long names and long lists", () => {
     const known = Array.from({ length: 20_000 }, (_, index) => `${index} `.repeat(50))
     const start = performance.now()
     Nearest.suggestion("0 1 ".repeat(25_000), known)
     expect(performance.now() - start).toBeLessThan(10_000)
   })
 
-  it.effect("is that of NotFound, too, for each of the names that are missing", () =>
+  it.effect("is also in NotFound, for each missing name", () =>
     Effect.gen(function* () {
       const programs = yield* Programs.Programs
       expect((yield* Effect.flip(programs.get({ title: "Apolo" }))).message).toBe(
@@ -375,7 +375,7 @@ describe("the message of a name that is not that of one thing", () => {
     }).pipe(Effect.provide(services(programsServer(["Apollo", "Gemini"]).layer)))
   )
 
-  it.effect("gives the ids of all that an ambiguous name means", () =>
+  it.effect("has the ids of all items with an ambiguous name", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(rename("A")).pipe(
         Effect.provide(

@@ -54,7 +54,7 @@ describe("a time of day that jumps", () => {
       })
     )
 
-    it.effect(`${way} changes neither the wait before a retry nor what is told of it`, () =>
+    it.effect(`${way} changes neither the wait before a retry nor the reported wait`, () =>
       Effect.gen(function* () {
         const { jump, on } = yield* jumping
         const server = Scripted.make(() => Effect.zipRight(jump(by), Scripted.text(null, 503, { "retry-after": "30" })))

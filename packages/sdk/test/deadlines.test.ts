@@ -40,8 +40,8 @@ const dripping = (pieces: number, every: Duration.DurationInput, ends: boolean) 
 
 const once = { tries: 1 }
 
-describe("an answer", () => {
-  it.effect("that has not begun after 300 seconds ends an attempt, to the millisecond", () =>
+describe("a response", () => {
+  it.effect("that has not begun after exactly 300 seconds ends the attempt", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.never)
       const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
@@ -63,7 +63,7 @@ describe("an answer", () => {
     ["301 seconds", false]
   ] as const) {
     for (const size of [10, 100_000, 3_000_000]) {
-      it.effect(`to a write of ${size} bytes that begins after ${after} ${succeeds ? "is taken" : "is too late"}`, () =>
+      it.effect(`to a write of ${size} bytes that begins after ${after} ${succeeds ? "succeeds" : "is too late"}`, () =>
         Effect.gen(function* () {
           const server = Scripted.make(() => Effect.delay(Scripted.json(program), after))
           const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x".repeat(size) }))
@@ -78,7 +78,7 @@ describe("an answer", () => {
     }
   }
 
-  it.effect("has the time of its own limit, whatever the limit of silence", () =>
+  it.effect("has its own limit, independent of the silence limit", () =>
     Effect.gen(function* () {
       for (const [policy, deadline, after] of [
         [{ answer: "2 seconds" }, "answer", 2000],
@@ -98,7 +98,7 @@ describe("an answer", () => {
 })
 
 describe("silence", () => {
-  it.effect("in the body counts from what moved last", () =>
+  it.effect("in the body is measured from the last byte", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.delay(dripping(5, "9 seconds", false), "250 seconds"))
       const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
@@ -107,7 +107,7 @@ describe("silence", () => {
     })
   )
 
-  it.effect("shorter than allowed breaks nothing, however often", () =>
+  it.effect("shorter than the limit never fails, however often it happens", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => dripping(20, "9999 millis", true))
       const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
@@ -116,7 +116,7 @@ describe("silence", () => {
     })
   )
 
-  it.effect("in the body of a failure ends the attempt, too", () =>
+  it.effect("in the body of an error response ends the attempt", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() =>
         Effect.sync(
@@ -128,7 +128,7 @@ describe("silence", () => {
     })
   )
 
-  it.effect("does not begin while a permit is waited for", () =>
+  it.effect("does not include the wait for a permit", () =>
     Effect.gen(function* () {
       const server = Scripted.make(({ path }) =>
         path === "/programs" ? dripping(3, "9 seconds", true) : Effect.delay(Scripted.json([]), "9 seconds")
@@ -143,7 +143,7 @@ describe("silence", () => {
     })
   )
 
-  it.effect("does not begin while a token is waited for", () =>
+  it.effect("does not include the wait for a token", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.delay(Scripted.json([]), "9 seconds"))
       const token = Effect.delay(Effect.succeed(Redacted.make("t")), "2 minutes")
@@ -156,7 +156,7 @@ describe("silence", () => {
 })
 
 describe("an attempt", () => {
-  it.effect("ends after ten minutes, however lively its body", () =>
+  it.effect("ends after ten minutes although its body still arrives", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => dripping(1000, "9 seconds", true))
       const { exit, took } = yield* passing(list).pipe(
@@ -174,7 +174,7 @@ describe("the whole call", () => {
     expect(took).toBe(limit)
   }
 
-  it.effect("ends within its time, in the middle of an attempt", () =>
+  it.effect("ends at the overall deadline, during an attempt", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.never)
       const { exit, took } = yield* passing(list).pipe(
@@ -187,7 +187,7 @@ describe("the whole call", () => {
     })
   )
 
-  it.effect("ends within its time while it waits for a permit, and was never sent", () =>
+  it.effect("ends at the overall deadline while it waits for a permit, and is not sent", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.never)
       const auth = Auth.layerToken({ token: Redacted.make("t"), url, concurrency: 1 })
@@ -204,7 +204,7 @@ describe("the whole call", () => {
     })
   )
 
-  it.effect("ends within its time while it waits for a token", () =>
+  it.effect("ends at the overall deadline while it waits for a token", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.never)
       const { exit, took } = yield* passing(RequestPolicy.withTimeout("7 seconds")(list)).pipe(
@@ -215,7 +215,7 @@ describe("the whole call", () => {
     })
   )
 
-  it.effect("fails at once where the wait for the next try would end after its time", () =>
+  it.effect("fails at once if the next try would start after the deadline", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.text(null, 503, { "retry-after": "30" }))
       const { exit, took } = yield* passing(list).pipe(
@@ -226,7 +226,7 @@ describe("the whole call", () => {
     })
   )
 
-  it.effect("has the time that is nearest to it", () =>
+  it.effect("obeys the innermost deadline", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.never)
       const { took } = yield* passing(
@@ -236,7 +236,7 @@ describe("the whole call", () => {
     })
   )
 
-  it.effect("has no end if the policy has none", () =>
+  it.effect("has no deadline if the policy has none", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Effect.delay(Scripted.json([]), "100 days"))
       const { exit } = yield* passing(list).pipe(
@@ -255,7 +255,7 @@ describe("the whole call", () => {
 })
 
 describe("permits", () => {
-  it.effect("let no more than the limit through, in the order of asking", () =>
+  it.effect("are limited, and given in the order of the requests", () =>
     Effect.gen(function* () {
       const permits = Permits.make(3)
       let running = 0
@@ -279,7 +279,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("are not lost with those who are interrupted, whether they wait, run, or were just let through", () =>
+  it.effect("are not lost if a caller is interrupted while it waits, starts or runs", () =>
     Effect.gen(function* () {
       const permits = Permits.make(4)
       for (let round = 0; round < 50; round++) {
@@ -315,7 +315,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("come back when what they are for fails or dies", () =>
+  it.effect("are released if the request fails or dies", () =>
     Effect.gen(function* () {
       const permits = Permits.make(1)
       yield* Effect.exit(permits.withPermit(Effect.fail("no")))
@@ -325,7 +325,7 @@ describe("permits", () => {
     })
   )
 
-  it.effect("bound the requests in flight of one credential on one client: 16, or as many as it says", () =>
+  it.effect("limit the requests in flight of one credential on one client: 16, or the configured number", () =>
     Effect.gen(function* () {
       for (const [concurrency, limit] of [
         [undefined, 16],
@@ -354,7 +354,7 @@ describe("permits", () => {
 })
 
 describe("interruption", () => {
-  it.effect("reaches the request, and the wait between two tries", () =>
+  it.effect("stops the request, and the wait between two tries", () =>
     Effect.gen(function* () {
       let interrupted = 0
       const server = Scripted.make(({ method }) =>

@@ -90,12 +90,12 @@ const others: ReadonlyArray<[string, AnySchema]> = Object.entries({
 }).map(([name, schema]) => [name, Schema.make(schema.ast)])
 
 describe("decoder", () => {
-  it("sees the models", () => {
+  it("has found models", () => {
     expect(models.length).toBeGreaterThan(10)
     expect(models.map(([name]) => name)).toEqual(expect.arrayContaining(["Records.Record", "Activities.Activity"]))
   })
 
-  it("decodes models in place", () => {
+  it("decodes models in place, without a copy", () => {
     for (const [name, schema] of models) {
       const json = { id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89" }
       expect(Option.getOrUndefined(Decoder.decode(schema, json))?.value, name).toBe(json)
@@ -105,12 +105,12 @@ describe("decoder", () => {
   for (const [name, schema] of [...models, ...others]) {
     const isModel = !others.some((other) => other[0] === name)
     describe(name, () => {
-      it.prop("JSON that fits means the same as to the schema's own decoder", [fitting(schema.ast)], ([json]) => {
+      it.prop("valid JSON decodes as with the schema's own decoder", [fitting(schema.ast)], ([json]) => {
         expect(agrees(schema, json, isModel)).toBe(true)
       })
 
       it.prop(
-        "JSON that may not fit costs no more than the fields that do not",
+        "invalid fields do not damage other fields",
         [
           fitting(schema.ast),
           FastCheck.array(FastCheck.nat(30), { minLength: 1, maxLength: 6 }),
@@ -121,13 +121,13 @@ describe("decoder", () => {
         }
       )
 
-      it.prop("so is any JSON", [FastCheck.jsonValue()], ([json]) => {
+      it.prop("any JSON decodes as with the schema's own decoder", [FastCheck.jsonValue()], ([json]) => {
         agrees(schema, json, isModel)
       })
     })
   }
 
-  it.effect("what does not fit is shown as it came, after what does has been decoded", () => {
+  it.effect("an invalid value is shown as it was received", () => {
     const program = { id: "8bc96c35-22f2-4fbc-9941-3d15ff619f89", title: "One" }
     const { layer } = Scripted.make(() => Scripted.json([program, { ...program, id: { is: 2 } }]))
     const live = Sdk.Programs.layer.pipe(
@@ -147,7 +147,7 @@ describe("decoder", () => {
 
 describe("timestamps", () => {
   it.prop(
-    "mean what Date takes them for",
+    "mean the same moment as Date",
     [FastCheck.date({ min: new Date("0000-01-01"), max: new Date("9999-12-31"), noInvalidDate: true })],
     ([date]) => {
       expect(Option.map(Timestamp.parse(date.toISOString()), DateTime.toEpochMillis)).toEqual(
@@ -156,21 +156,25 @@ describe("timestamps", () => {
     }
   )
 
-  it.prop("with an offset, too", [date.filter((text) => /[+-]/.test(text.slice(10)))], ([text]) => {
-    const zone = /[+-].*$/.exec(text.slice(10))?.[0] ?? ""
-    const whole = Date.parse(
-      `${text.slice(0, 10)}T${text.slice(11, 19)}${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`
-    )
-    const fraction = Number(`0.${/[.,](\d+)/.exec(text)?.[1] ?? "0"}`) * 1000
-    expect(Option.map(Timestamp.parse(text), DateTime.toEpochMillis)).toEqual(Option.some(whole + fraction))
-  })
+  it.prop(
+    "with an offset mean the same moment as Date",
+    [date.filter((text) => /[+-]/.test(text.slice(10)))],
+    ([text]) => {
+      const zone = /[+-].*$/.exec(text.slice(10))?.[0] ?? ""
+      const whole = Date.parse(
+        `${text.slice(0, 10)}T${text.slice(11, 19)}${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`
+      )
+      const fraction = Number(`0.${/[.,](\d+)/.exec(text)?.[1] ?? "0"}`) * 1000
+      expect(Option.map(Timestamp.parse(text), DateTime.toEpochMillis)).toEqual(Option.some(whole + fraction))
+    }
+  )
 
-  it.prop("are written back as they came", [timestamp], ([text]) => {
+  it.prop("are encoded as they were received", [timestamp], ([text]) => {
     expect(Option.map(Timestamp.parse(text), Timestamp.format)).toEqual(Option.some(text))
   })
 
   it.prop(
-    "exist where the calendar has them",
+    "of days that do not exist are refused",
     [FastCheck.nat(9999), FastCheck.nat(13), FastCheck.nat(32), FastCheck.nat(25), FastCheck.nat(61)],
     ([year, month, day, hour, minute]) => {
       const two = (value: number) => String(value).padStart(2, "0")
@@ -191,7 +195,7 @@ describe("timestamps", () => {
     "2025-01-01T24:00",
     "now"
   ]) {
-    it(`${JSON.stringify(text)} is none`, () => {
+    it(`${JSON.stringify(text)} is refused`, () => {
       expect(Timestamp.parse(text)).toEqual(Option.none())
     })
   }

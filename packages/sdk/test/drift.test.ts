@@ -50,7 +50,7 @@ describe("drift", () => {
     ]
   ]
   for (const [name, drifted, at] of drifts) {
-    it.effect(`${name} fails no call, and a strict one with its place`, () =>
+    it.effect(`${name} fails no call, and a strict call with the path`, () =>
       Effect.gen(function* () {
         const { lenient, strict } = listed([activity, drifted])
         expect(yield* lenient).toHaveLength(2)
@@ -63,7 +63,7 @@ describe("drift", () => {
     )
   }
 
-  it.effect("null and missing are the same where null is a value", () =>
+  it.effect("null and a missing field decode to the same value", () =>
     Effect.gen(function* () {
       const { strict } = listed([activity, { ...activity, title: null, status: null, due_date: null }])
       expect(yield* strict).toHaveLength(2)

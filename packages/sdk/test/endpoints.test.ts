@@ -97,7 +97,7 @@ const table = <R>(
       )
 
       if (row.request.method !== "GET") {
-        it.effect(`${row.name} is done if its answer is empty or has another shape`, () =>
+        it.effect(`${row.name} fails with the outcome done if the response is empty or has another shape`, () =>
           Effect.gen(function* () {
             for (const said of ["", " \r\n", "null", '""', "{}", "[]", "7", '{"message":"done"}', '[{"id":7}]']) {
               const server = serverFor(bare, 0, said)
@@ -112,7 +112,7 @@ const table = <R>(
       }
 
       if (callOf(row.request.method, row.request.path)?.includes("{") === true) {
-        it.effect(`${row.name} says if what its path names is not there`, () =>
+        it.effect(`${row.name} fails with NotFound if the item of its path is missing`, () =>
           Effect.gen(function* () {
             const server = serverFor(
               { ...bare, answer: { status: 404, body: { code: "NOT_FOUND", message: "no" } } },
@@ -169,12 +169,12 @@ table("Registration", Sdk.Registration.layer, RegistrationRows.rows)
 table("ResultTableTemplates", Sdk.ResultTableTemplates.layer, ResultTableTemplatesRows.rows)
 table("Workspace", Sdk.Workspace.layer, WorkspaceRows.rows)
 
-describe("the API's document", () => {
-  it("knows every call that is sent", () => {
+describe("the table of calls", () => {
+  it("has only calls of the API's document", () => {
     expect(rows.filter(({ request }) => callOf(request.method, request.path) === undefined)).toEqual([])
   })
 
-  it("has no call without a row", () => {
+  it("has every call of the API's document", () => {
     const covered = new Set(rows.map(({ request }) => callOf(request.method, request.path)))
     expect(calls.filter((call) => !covered.has(call))).toEqual([])
   })

@@ -81,7 +81,7 @@ afterAll(() => {
   rmSync(own, { recursive: true })
 })
 
-describe("the examples do what they say on the sample workspace", () => {
+describe("the examples of the documentation run on the sample workspace", () => {
   for (const { blocks, file } of examples) {
     it.live(
       file,

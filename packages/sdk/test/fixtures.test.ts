@@ -147,31 +147,31 @@ const saysWhatIsDamaged = ({ damage, read }: (typeof bodies)[number], body: unkn
     })
   })
 
-describe("answers in the forms that the platform sends", () => {
+describe("responses in the forms that the platform sends", () => {
   for (const body of bodies) {
-    it.effect(`${body.file} of our own is read, and written back as it came`, () =>
+    it.effect(`${body.file}, written by hand, is decoded, and encoded as it was received`, () =>
       isReadAsItCame(body.read, answers[body.file])
     )
 
-    it.effect(`${body.file} of our own, damaged, is an error that says where`, () =>
+    it.effect(`${body.file}, written by hand and damaged, is an error with the path`, () =>
       saysWhatIsDamaged(body, answers[body.file])
     )
   }
 })
 
-describe("real answers, where they are at hand", () => {
+describe("recorded responses, if they are present", () => {
   for (const body of bodies) {
     const real = fixture(body.file)
 
-    it.effect.skipIf(real === undefined)(`${body.file} is read, and written back as it came`, () =>
+    it.effect.skipIf(real === undefined)(`${body.file} is decoded, and encoded as it was received`, () =>
       isReadAsItCame(body.read, real)
     )
 
-    it.effect.skipIf(real === undefined)(`${body.file}, damaged, is an error that says where`, () =>
+    it.effect.skipIf(real === undefined)(`${body.file}, damaged, is an error with the path`, () =>
       saysWhatIsDamaged(body, real)
     )
 
-    it.skipIf(real === undefined)(`${body.file} has no field that ours lacks`, () => {
+    it.skipIf(real === undefined)(`${body.file} has only fields that the handwritten response has`, () => {
       expect(fieldsOf(answers[body.file])).toEqual(expect.arrayContaining(fieldsOf(real)))
     })
   }

@@ -206,7 +206,7 @@ const endings: ReadonlyArray<readonly [name: string, answer: ReturnType<Scripted
   ["breaks", Scripted.broken("ECONNRESET")]
 ]
 
-describe("names are looked up anew after", () => {
+describe("names are looked up again after", () => {
   for (const [name, write, changed] of writes) {
     it.effect(name, () =>
       Effect.gen(function* () {

@@ -65,7 +65,7 @@ const cells = readFileSync(`${root}docs/from-kalbio.md`, "utf8")
     return { left, spans: Array.from(right.matchAll(/`([^`]+)`/g), ([, code]) => code ?? "") }
   })
 
-it.effect("what docs/from-kalbio.md says to write is there, each service, method, option and field", () =>
+it.effect("each service, method, option and field in docs/from-kalbio.md exists", () =>
   Effect.gen(function* () {
     const roots: { readonly [name: string]: unknown } = { ...Sdk, ...(yield* services), Schema }
     const wrong: Array<string> = []

@@ -47,7 +47,7 @@ describe("a secret is hidden", () => {
     })
   }
 
-  it("wherever it stands, and whatever stands beside it", () => {
+  it("at any position, beside any other text", () => {
     FastCheck.assert(
       FastCheck.property(
         FastCheck.string({ unit: "grapheme-ascii", minLength: 8, maxLength: 40 }).filter(
@@ -66,7 +66,7 @@ describe("a secret is hidden", () => {
     )
   })
 
-  it("however often it is there", () => {
+  it("at each of its occurrences", () => {
     for (const secret of awkward.map((secret) => secret.trim())) {
       const hide = hiding(secret)
       for (let times = 1; times < 8; times++) {
@@ -76,7 +76,7 @@ describe("a secret is hidden", () => {
     }
   })
 
-  it("whole, if another one is its beginning, its end, or overlaps it", () => {
+  it("completely, if another secret is a part of it or overlaps it", () => {
     for (const others of [
       ["canary-secret", "canary-secret-and-its-end"],
       ["canary-secret-and-its-end", "canary-secret"],
@@ -89,7 +89,7 @@ describe("a secret is hidden", () => {
     expect(hiding("one-and-the-canary", "the-canary-and-two")("a one-and-the-canary-and-two b")).toBe("a <redacted> b")
   })
 
-  it("also what is a part of a header: after the scheme, the password of Basic, a cookie", () => {
+  it("also as a part of a header: after the scheme, as the password of Basic, as a cookie", () => {
     expect(hiding("Bearer canary-token")("you sent canary-token")).toBe("you sent <redacted>")
     expect(hiding("token canary-token")("you sent canary-token")).toBe("you sent <redacted>")
     const basic = `Basic ${Buffer.from("me:canary-password").toString("base64")}`
@@ -102,7 +102,7 @@ describe("a secret is hidden", () => {
     )
   })
 
-  it("in the Base64 of what it stands in, wherever it stands there", () => {
+  it("in the Base64 of a longer text, at any offset", () => {
     const secret = "canary-client-secret"
     const hide = hiding(secret)
     for (let before = 0; before < 7; before++) {
@@ -115,7 +115,7 @@ describe("a secret is hidden", () => {
     }
   })
 
-  it("from eight characters on anywhere, from four on as a word of its own, below never", () => {
+  it("from eight characters anywhere, from four as a separate word, shorter never", () => {
     const hide = hiding("hunter2", "abc", "eightlon")
     expect(hide("hunter2 'hunter2' x=hunter2&y client_hunter2 %22hunter2%22")).not.toContain("hunter2")
     expect(hide(JSON.stringify(JSON.stringify("hunter2")))).not.toContain("hunter2")
@@ -125,7 +125,7 @@ describe("a secret is hidden", () => {
   })
 
   for (const secret of ['canary "client"/sécret & more', "can&amp%41\\u0041end"]) {
-    it(`the beginning of ${JSON.stringify(secret)}, too, at the end of what was cut off`, () => {
+    it(`also if only the beginning of ${JSON.stringify(secret)} is left at the end of a truncated text`, () => {
       const hide = hiding(secret)
       for (const [name, spell] of every) {
         const spelled = spell(secret)
@@ -145,7 +145,7 @@ describe("a secret is hidden", () => {
     })
   }
 
-  it("of very many the newest, and those that are still in use", () => {
+  it("for the newest of very many secrets, and those in use", () => {
     const { add, hide } = Secrets.make()
     for (let nth = 0; nth < 1000; nth++) {
       add("the-client-secret")
@@ -157,7 +157,7 @@ describe("a secret is hidden", () => {
   })
 })
 
-describe("what is no secret stays", () => {
+describe("text without a secret stays", () => {
   for (const text of ["", "nothing to hide", "%41 &amp; \\u0041 \\n", "canary.", "client-secret", "a".repeat(2000)]) {
     it(JSON.stringify(text.slice(0, 50)), () => {
       expect(hiding("canary-client-secret", "abcabcabcabc")(text)).toBe(text)
@@ -165,7 +165,7 @@ describe("what is no secret stays", () => {
   }
 })
 
-describe("hiding takes a time that grows as the text does", () => {
+describe("hiding secrets takes linear time", () => {
   const megabyte = (text: string) => text.repeat(Math.ceil(1_000_000 / text.length))
   const secret = "canary-client-secret"
   const basic = Buffer.from(secret).toString("base64")

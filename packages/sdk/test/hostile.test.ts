@@ -25,7 +25,7 @@ const download = Effect.flatMap(Files.Files, (files) => Stream.runDrain(files.do
 
 for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
-    it.live("a page without an end under a status that fails is read no further than its beginning", () =>
+    it.live("an endless error page is read only at its beginning", () =>
       Effect.gen(function* () {
         const closed = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((_, response) => {
@@ -44,14 +44,14 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       })
     )
 
-    it.live("a stream has no largest size", () =>
+    it.live("a stream has no size limit", () =>
       Effect.gen(function* () {
         const url = yield* Loopback.serve((_, response) => response.end(Buffer.alloc(3_000_000)))
         yield* download.pipe(Effect.provide(on(url, client, { largestAnswer: 1_000_000 })))
       })
     )
 
-    it.live("an answer that is sent compressed is never cut to the length of what was sent", () =>
+    it.live("a compressed response is never truncated to its compressed length", () =>
       Effect.gen(function* () {
         const asked: Array<unknown> = []
         const body = gzipSync(
@@ -81,7 +81,7 @@ for (const [what, length] of [
   ["shorter", 3],
   ["longer", 1]
 ] as const) {
-  it.effect(`what is ${what} than it said is no answer and no file, whatever the client makes of it`, () =>
+  it.effect(`a response that is ${what} than its Content-Length is refused, as a list and as a file`, () =>
     Effect.gen(function* () {
       const { layer } = onScript(Layer.merge(Files.layer, Programs.layer), () =>
         Scripted.text("[]", 200, { "content-length": String(length) })
@@ -93,7 +93,7 @@ for (const [what, length] of [
   )
 }
 
-it.effect("integers beyond 2^53 are what JSON.parse makes of them", () =>
+it.effect("integers beyond 2^53 are rounded as by JSON.parse", () =>
   Effect.gen(function* () {
     const text = '[{"id":"p","count":9007199254740993,"small":9007199254740991,"huge":1e400}]'
     const { layer } = onScript(Programs.layer, () => Scripted.text(text))

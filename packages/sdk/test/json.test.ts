@@ -51,7 +51,7 @@ const withoutPrototypeKeys = (value: unknown): unknown =>
       : value
 
 describe("reading", () => {
-  it.prop("is JSON.parse without the key __proto__, however it is written", [dangerous], ([text]) => {
+  it.prop("equals JSON.parse without the key __proto__, in any spelling", [dangerous], ([text]) => {
     const value = parsed(text)
     expect(value).toEqual(withoutPrototypeKeys(JSON.parse(text)))
     everyObject(value, (object) => {
@@ -64,12 +64,12 @@ describe("reading", () => {
     expect(parsed(JSON.stringify(value))).toEqual(withoutPrototypeKeys(JSON.parse(JSON.stringify(value))))
   })
 
-  it.prop("of any text gives a value or says that it is none", [FastCheck.string()], ([text]) => {
+  it.prop("of any text returns a value or an error", [FastCheck.string()], ([text]) => {
     const result = Json.parse(text)
     if (Either.isLeft(result)) expect(result.left).toBe("the text is not JSON")
   })
 
-  it("knows every spelling of the key", () => {
+  it("drops every spelling of the key __proto__", () => {
     for (const key of [
       "__proto__",
       "\\u005f_proto__",
@@ -84,18 +84,18 @@ describe("reading", () => {
     }
   })
 
-  it("keeps integers beyond 2^53 as JSON.parse gives them, and the last of two keys", () => {
+  it("rounds integers beyond 2^53 as JSON.parse, and keeps the last of two equal keys", () => {
     expect(parsed('{"n":9007199254740993,"a":1,"a":2}')).toEqual({ n: 9007199254740992, a: 2 })
   })
 })
 
 describe("writing", () => {
-  it.prop("what is JSON gives the same JSON", [FastCheck.jsonValue({ maxDepth: 5 })], ([value]) => {
+  it.prop("writes any JSON value unchanged", [FastCheck.jsonValue({ maxDepth: 5 })], ([value]) => {
     expect(Json.stringify(value)).toEqual(Either.right(JSON.stringify(value)))
   })
 
   it.prop(
-    "what is not names its place",
+    "refuses a value that is not JSON, with its path",
     [
       FastCheck.array(FastCheck.oneof(FastCheck.nat(5), FastCheck.stringMatching(/^[a-z]{1,5}$/)), { maxLength: 6 }),
       FastCheck.constantFrom(
@@ -120,7 +120,7 @@ describe("writing", () => {
     }
   )
 
-  it("refuses what JSON.stringify would write as something else", () => {
+  it("refuses values that JSON.stringify would change", () => {
     class Hidden {
       readonly #content = 5
       get [Symbol.toStringTag]() {
@@ -155,7 +155,7 @@ describe("writing", () => {
     }
   })
 
-  it("takes what says itself how it is written, and classes that hold something", () => {
+  it("accepts objects with toJSON, and instances of classes", () => {
     class Named {
       readonly content = 5
       get [Symbol.toStringTag]() {
@@ -174,7 +174,7 @@ describe("writing", () => {
   })
 
   it.prop(
-    "never fails otherwise",
+    "never throws",
     [
       FastCheck.anything({
         withBigInt: true,
@@ -192,8 +192,8 @@ describe("writing", () => {
   )
 })
 
-describe("whether two values are the same JSON", () => {
-  it.prop("is so for a value and its copy, whatever the order of keys", [FastCheck.jsonValue()], ([value]) => {
+describe("equality of two JSON values", () => {
+  it.prop("holds for a value and its copy, in any order of keys", [FastCheck.jsonValue()], ([value]) => {
     expect(Json.same(value, JSON.parse(JSON.stringify(value)))).toBe(true)
     expect(Json.same({ a: value, b: 1 }, { b: 1, a: value })).toBe(true)
     expect(Json.same([value, 1], [value, 2])).toBe(false)

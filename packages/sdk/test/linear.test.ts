@@ -9,7 +9,7 @@ import { onScript } from "./support/services.js"
 // An expression that takes the square of the time is at each of these for minutes.
 const million = 1_000_000
 
-describe("a text of a million characters takes no more than its length: ", () => {
+describe("linear time for a million characters: ", () => {
   for (const [name, text, safe] of [
     ["spaces", " ".repeat(million), "file"],
     ["spaces within", `a${" ".repeat(million)}b`, "a"],
@@ -60,7 +60,7 @@ describe("a text of a million characters takes no more than its length: ", () =>
     ["spaces", `a${" ".repeat(million)}b`],
     ["nested lists", "[".repeat(million)]
   ] as const) {
-    it.effect(`an error that is a page of ${name}`, () =>
+    it.effect(`an error page of ${name}`, () =>
       Effect.gen(function* () {
         const programs = yield* Programs.Programs
         const failure = yield* Effect.flip(programs.list)
@@ -83,7 +83,7 @@ describe("a text of a million characters takes no more than its length: ", () =>
     )
   }
 
-  it("a body that is nested deeply around very many values", () => {
+  it("a deeply nested body with very many values", () => {
     const leaves: unknown = Array.from({ length: million }, () => ({}))
     const body = Array.from({ length: 900 }).reduce<unknown>((inside) => [inside], leaves)
     expect(Json.stringify(body)._tag).toBe("Right")

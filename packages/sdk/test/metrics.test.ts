@@ -51,7 +51,7 @@ const answering = (policy: Partial<RequestPolicy.Policy>, ...answers: ReadonlyAr
 }
 
 describe("requests are counted", () => {
-  it.effect("each try, by method, path template and status", () =>
+  it.effect("for each try, by method, path template and status", () =>
     Effect.gen(function* () {
       const put = (status: string) => ({ method: "PUT", route: "/programs/{id}", status })
       const layer = answering(
@@ -66,7 +66,7 @@ describe("requests are counted", () => {
     })
   )
 
-  it.effect("that are given up at a deadline, or interrupted", () =>
+  it.effect("also if a deadline passes or the call is interrupted", () =>
     Effect.gen(function* () {
       const none = { method: "GET", route: "/programs", status: "none" }
       const waiting = Effect.gen(function* () {
@@ -86,7 +86,7 @@ describe("requests are counted", () => {
 describe("retries are counted", () => {
   const tags = { method: "PUT", route: "/programs/{id}" }
 
-  it.effect("once for each that is made", () =>
+  it.effect("once for each retry", () =>
     Effect.gen(function* () {
       const failing = answering({ tries: 4, backoff: 0 }, Scripted.text(null, 503))
       expect(yield* counted(Effect.provide(update, failing), Metrics.retries, tags)).toEqual([3])
@@ -95,7 +95,7 @@ describe("retries are counted", () => {
     })
   )
 
-  it.effect("and what is left of the budget is told", () =>
+  it.effect("together with the rest of the budget", () =>
     Effect.gen(function* () {
       const server = Scripted.make((_, nth) => (nth <= 8 ? Scripted.text(null, 503) : Scripted.json(program)))
       const left = Effect.map(Metric.value(Metrics.retryBudget), ({ value }) => value)
@@ -111,7 +111,7 @@ describe("retries are counted", () => {
   )
 })
 
-it.effect("tokens are counted by what they were given for", () =>
+it.effect("tokens are counted by grant type", () =>
   Effect.gen(function* () {
     let refused = false
     const server = Scripted.make(({ path }) =>
@@ -156,7 +156,7 @@ it.effect("batches are measured", () =>
   })
 )
 
-it.effect("names that are turned into ids are counted, as known already or not", () =>
+it.effect("lookups of names are counted, as cache hits or misses", () =>
   Effect.gen(function* () {
     const named = Effect.flatMap(Records.Records, (records) =>
       records.search({ entity_slice_id: { slice_name: "Compound" } })
@@ -183,7 +183,7 @@ it.effect("no tag holds an id, a query or a secret", () =>
   })
 )
 
-describe("what is logged", () => {
+describe("the log", () => {
   /** What is logged at any level, with its annotations, by each of Effect's own loggers. */
   const logged = <A, E>(self: Effect.Effect<A, E>) =>
     Effect.gen(function* () {
@@ -204,7 +204,7 @@ describe("what is logged", () => {
       return { lines, exit }
     })
 
-  it.effect("is each retry, at debug: which call, why, and when again, without id, query, header or body", () =>
+  it.effect("has each retry at debug with call, reason and wait, without id, query, header or body", () =>
     Effect.gen(function* () {
       const layer = answering({ backoff: 0 }, Scripted.json({ message: "restarting" }, 503), Scripted.json(program))
       const { exit, lines } = yield* logged(Effect.provide(update, layer))
@@ -218,7 +218,7 @@ describe("what is logged", () => {
     })
   )
 
-  it.effect("by a client that shows its requests is none of what makes them ours", () =>
+  it.effect("of a client that logs its requests has no credentials", () =>
     Effect.gen(function* () {
       const server = Scripted.make(({ path }) =>
         path === "/auth/oauth/token" ? Scripted.json({ access_token: "the-access-token" }) : Scripted.json([])
@@ -243,7 +243,7 @@ describe("what is logged", () => {
     })
   )
 
-  it.effect("is nothing where all goes well", () =>
+  it.effect("is empty if nothing fails", () =>
     Effect.gen(function* () {
       const { lines } = yield* logged(Effect.provide(update, answering({}, Scripted.json(program))))
       expect(lines).toEqual([])
@@ -251,7 +251,7 @@ describe("what is logged", () => {
   )
 })
 
-it.effect("a call that failed for good says how often it was tried, and over what time", () =>
+it.effect("the error of a failed call has the number of tries and the elapsed time", () =>
   Effect.gen(function* () {
     const layer = answering({ tries: 3 }, Scripted.text(null, 503, { "retry-after": "2" }))
     const fiber = yield* Effect.fork(Effect.flip(Effect.provide(update, layer)))

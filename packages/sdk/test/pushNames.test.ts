@@ -117,7 +117,7 @@ describe("a push", () => {
     )
   }
 
-  it.effect("of a name that two fields have is refused with their ids", () =>
+  it.effect("of an ambiguous field name is refused with the ids", () =>
     Effect.gen(function* () {
       const { layer, posts } = workspace()
       const failure = yield* Effect.flip(push({ ...key, data: [{ Twice: 1 }] })).pipe(Effect.provide(layer))
@@ -166,7 +166,7 @@ describe("a push", () => {
       "data[0]. "
     ]
   ] as ReadonlyArray<readonly [string, Imports.Push, string]>) {
-    it.effect(`with ${what} is refused with its place`, () =>
+    it.effect(`with ${what} is refused with its path`, () =>
       Effect.gen(function* () {
         const { layer, posts } = workspace()
         const failure = yield* Effect.flip(push(rows)).pipe(Effect.provide(layer))
@@ -176,7 +176,7 @@ describe("a push", () => {
     )
   }
 
-  it.effect("names everything that is wrong, and no more than ten of it in full", () =>
+  it.effect("fails with everything that is wrong, at most ten in full", () =>
     Effect.gen(function* () {
       const { layer } = workspace()
       const row = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`no ${index}`, index]))
@@ -188,7 +188,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("of names that are known is sent, with what has the name of a key and of a field", () =>
+  it.effect("of known names is sent, also if a key and a field share a name", () =>
     Effect.gen(function* () {
       const { layer, posts } = workspace()
       const row = { "Compound ID": "C-1", IC50: 1, Batch: 2, Absent: undefined }
@@ -198,7 +198,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("that may add what is not known is sent unread", () =>
+  it.effect("that may add fields is sent without a check", () =>
     Effect.gen(function* () {
       const { layer, lists, posts } = workspace()
       const added = { key_field_names: ["Lot"], data: [{ Lot: 1, "IC50 ": 2 }] }
@@ -208,7 +208,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("reads the fields once in a while, and anew before it refuses a name", () =>
+  it.effect("caches the fields, and reads them again before it refuses a name", () =>
     Effect.gen(function* () {
       const known: Array<string> = ["IC50"]
       const { layer, lists, posts } = workspace(keys, known)
@@ -227,7 +227,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("reads the fields once under a policy of its own, too", () =>
+  it.effect("caches the fields under a policy of its own too", () =>
     Effect.gen(function* () {
       const { layer, lists } = workspace()
       yield* Effect.gen(function* () {
@@ -238,7 +238,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("that added something makes the fields be read anew", () =>
+  it.effect("that added a field drops the cached fields", () =>
     Effect.gen(function* () {
       const { layer, lists } = workspace()
       yield* Effect.gen(function* () {
@@ -251,7 +251,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("fails with why the fields cannot be read, and is not sent", () =>
+  it.effect("fails with the error of reading the fields, and is not sent", () =>
     Effect.gen(function* () {
       const { layer, sent } = onScript(Imports.layer, ({ method }) =>
         method === "POST" ? Scripted.json({ import_id: "i" }) : Scripted.json({ message: "no" }, 403)
@@ -266,7 +266,7 @@ describe("a push", () => {
     })
   )
 
-  it.effect("says of no name that it is unknown where the name of a field cannot be read", () =>
+  it.effect("reports no name as unknown if the name of a field cannot be decoded", () =>
     Effect.gen(function* () {
       const { layer, sent } = onScript(Imports.layer, ({ path }) =>
         path === "/key_fields"
@@ -333,7 +333,7 @@ describe("a push by ids", () => {
     )
   }
 
-  it.effect("with an id twice in a row, in capitals the second time, is refused", () =>
+  it.effect("with the same id twice in a row, in another letter case, is refused", () =>
     Effect.gen(function* () {
       const id = "abcdef00-0000-4000-8000-000000000000"
       const { layer, posts } = workspace(keys, [{ id, field_name: "IC50" }])
@@ -349,7 +349,7 @@ describe("a push by ids", () => {
     })
   )
 
-  it.effect("is sent unread if unknown fields are added", () =>
+  it.effect("is sent without a check if unknown fields may be added", () =>
     Effect.gen(function* () {
       const { layer, lists, posts } = workspace()
       yield* pushByFieldId({ ...byKey, data: [{ [uuid(9)]: 1 }], unknown_fields: "add" }).pipe(Effect.provide(layer))
@@ -396,7 +396,7 @@ describe("a stream of rows", () => {
     )
   }
 
-  it.effect("pushes no row with an unknown field, and says which it is", () =>
+  it.effect("sends no row with an unknown field, and reports the field", () =>
     Effect.gen(function* () {
       const { layer, posts } = workspace()
       const rows = [{ IC50: 1 }, { IC50: 2, "IC50 ": 3 }, { IC50: 4, Old: 5, Twice: 6 }, { IC50: 7 }]
@@ -420,7 +420,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("checks the columns that a schema with an index signature lets through", () =>
+  it.effect("checks the columns of a schema with an index signature", () =>
     Effect.gen(function* () {
       const { layer } = workspace()
       const schema = Schema.Struct({ IC50: Schema.Number }, { key: Schema.String, value: Schema.Unknown })
@@ -433,7 +433,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("reads the fields anew for a name that is new, not for each row that has it", () =>
+  it.effect("reads the fields again once for a new name, not for each row", () =>
     Effect.gen(function* () {
       const known: Array<string> = ["IC50"]
       const { layer, lists, posts } = workspace(keys, known)
@@ -446,7 +446,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("finds a field that was added while it ran", () =>
+  it.effect("finds a field that was added meanwhile", () =>
     Effect.gen(function* () {
       const known: Array<string> = ["IC50"]
       const { layer, posts } = workspace(keys, known)
@@ -462,7 +462,7 @@ describe("a stream of rows", () => {
     })
   )
 
-  it.effect("that adds what is not known refuses rows whose fields nobody can tell apart", () =>
+  it.effect("that adds unknown fields refuses rows with field names that differ only in spelling", () =>
     Effect.gen(function* () {
       const { layer, lists, posts } = workspace()
       const results = yield* stream([{ Lot: 1 }, { "Lot ": 2 }, { New: 3 }, { "": 4 }], {

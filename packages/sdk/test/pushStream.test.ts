@@ -95,7 +95,7 @@ describe("the rows that a stream gave before it ended", () => {
   ] as ReadonlyArray<readonly [string, Stream.Stream<Row, string>, (cause: Cause.Cause<unknown>) => boolean]>) {
     for (const within of [undefined, "10 seconds", "1 millis", 0] as const) {
       for (const count of [0, 3, 10, 47]) {
-        it.effect(`are pushed and told where it ${what} after ${count}, within ${within}`, () =>
+        it.effect(`are sent and reported if it ${what} after ${count}, within ${within}`, () =>
           Effect.gen(function* () {
             const on = server()
             const { exit } = yield* passing(
@@ -114,7 +114,7 @@ describe("the rows that a stream gave before it ended", () => {
     }
   }
 
-  it.effect("are told where its first pull fails after some of them", () =>
+  it.effect("are reported if its first pull fails after some of them", () =>
     Effect.gen(function* () {
       const rows = Stream.fromIterable(upTo(5).map((id) => ({ id }))).pipe(
         Stream.mapEffect((row) => (row.id === 3 ? Effect.fail("unplugged") : Effect.succeed(row)))
@@ -124,7 +124,7 @@ describe("the rows that a stream gave before it ended", () => {
     })
   )
 
-  it.effect("are told with why, where they cannot be encoded", () =>
+  it.effect("are reported with the reason if they cannot be encoded", () =>
     Effect.gen(function* () {
       const on = server()
       const Odd = Schema.transformOrFail(Schema.Number, Schema.Number, {
@@ -148,7 +148,7 @@ describe("the rows that a stream gave before it ended", () => {
 })
 
 describe("rows that come slowly", () => {
-  it.effect("are pushed when the first of them has waited long enough", () =>
+  it.effect("are sent when the first of them has waited long enough", () =>
     Effect.gen(function* () {
       const on = server()
       const rows = Stream.fromIterable(upTo(6).map((id) => ({ id }))).pipe(
@@ -170,7 +170,7 @@ describe("rows that come slowly", () => {
   )
 })
 
-describe("what no later row can survive", () => {
+describe("a failure that would meet every later row", () => {
   const answers: ReadonlyArray<readonly [string, Effect.Effect<Response, Scripted.Broken>, Tag]> = [
     ["401", Scripted.json({ message: "no" }, 401), "KaleidoscopeUnauthorized"],
     ["403", Scripted.json({ message: "no" }, 403), "KaleidoscopeForbidden"],
@@ -183,7 +183,7 @@ describe("what no later row can survive", () => {
   ]
   for (const [what, answer, tag] of answers) {
     for (const concurrency of [1, 3]) {
-      it.effect(`${what} ends the stream with its error, ${concurrency} at a time, after all that was pulled`, () =>
+      it.effect(`ends the stream after all pulled rows: ${what}, ${concurrency} at a time`, () =>
         Effect.gen(function* () {
           const on = server((_, nth) => (nth >= 3 ? answer : undefined))
           let pulled = 0
@@ -205,7 +205,7 @@ describe("what no later row can survive", () => {
     }
   }
 
-  it.effect("ends it at once, though its rows come never again", () =>
+  it.effect("ends the stream at once although its source never ends", () =>
     Effect.gen(function* () {
       const on = server(() => Scripted.json({ message: "no" }, 403))
       const rows = Stream.concat(rowsTo(13), Stream.never)
@@ -215,7 +215,7 @@ describe("what no later row can survive", () => {
     })
   )
 
-  it.effect("lets the imports in flight end first, and tells them", () =>
+  it.effect("lets the imports in flight end first, and reports them", () =>
     Effect.gen(function* () {
       const gate = yield* Deferred.make<void>()
       const on = server(
@@ -233,7 +233,7 @@ describe("what no later row can survive", () => {
     })
   )
 
-  it.effect("is a refusal while an import is waited for, too", () =>
+  it.effect("can also be a refusal of the poll of an import", () =>
     Effect.gen(function* () {
       const on = server(undefined, () => Scripted.json({ message: "no" }, 403))
       const { exit, ids, told } = yield* run(on, rowsTo(500))
@@ -243,7 +243,7 @@ describe("what no later row can survive", () => {
     })
   )
 
-  it.effect("is a wrong secret, for which one token is asked", () =>
+  it.effect("can be a wrong secret, with one request for a token", () =>
     Effect.gen(function* () {
       for (const unknown_fields of ["refuse", "add"] as const) {
         const scripted = Scripted.make(({ path }) =>
@@ -265,13 +265,13 @@ describe("what no later row can survive", () => {
   )
 })
 
-describe("passing trouble", () => {
+describe("a failure that may pass", () => {
   for (const [what, answer, tag] of [
     ["500", Scripted.json({ message: "no" }, 500), "KaleidoscopeServerError"],
     ["429", Scripted.json({ message: "no" }, 429), "KaleidoscopeRateLimited"],
     ["a connection that breaks", Scripted.broken("ECONNRESET"), "KaleidoscopeTransportError"]
   ] as const) {
-    it.effect(`of one push (${what}) is told, and stops no other`, () =>
+    it.effect(`of one push (${what}) is reported, and does not stop the others`, () =>
       Effect.gen(function* () {
         const on = server((ids) => (ids[0] === 10 || ids[0] === 30 ? answer : undefined))
         const { exit } = yield* passing(run(on, rowsTo(60), { concurrency: 1 }))
@@ -307,8 +307,8 @@ describe("passing trouble", () => {
   }
 })
 
-describe("a stream of which no row was imported fails", () => {
-  it.effect("if no row can be sent, with the first that cannot", () =>
+describe("a stream without an imported row fails", () => {
+  it.effect("if no row can be encoded, with the first issue", () =>
     Effect.gen(function* () {
       const on = server()
       const { exit, told } = yield* run(
@@ -326,7 +326,7 @@ describe("a stream of which no row was imported fails", () => {
     })
   )
 
-  it.effect("if each push is refused, with the last refusal", () =>
+  it.effect("if each push is refused, with the last error", () =>
     Effect.gen(function* () {
       const { exit, told } = yield* run(
         server(() => Scripted.json({ message: "no" }, 400)),
@@ -375,14 +375,14 @@ describe("a stream of which no row was imported fails", () => {
     ["it has no rows", Stream.empty],
     ["one row was imported", rowsTo(1)]
   ] as const) {
-    it.effect(`and succeeds if ${what}`, () =>
+    it.effect(`but succeeds if ${what}`, () =>
       Effect.gen(function* () {
         expect((yield* run(server(), rows)).exit).toEqual(Exit.void)
       })
     )
   }
 
-  it.effect("and succeeds if only some of it went wrong", () =>
+  it.effect("but succeeds if only some rows failed", () =>
     Effect.gen(function* () {
       const on = server((_, nth) => (nth > 1 ? Scripted.json({ message: "no" }, 400) : undefined))
       const { exit, told } = yield* run(on, rowsTo(45))
@@ -405,7 +405,7 @@ describe("an option that makes no sense is refused by name", () => {
 })
 
 describe("a large stream", () => {
-  it.effect("of one chunk, in imports of one row, takes its time but once", () =>
+  it.effect("in imports of one row takes linear time", () =>
     Effect.gen(function* () {
       const start = performance.now()
       const rows = Stream.fromIterable(upTo(200_000).map((id) => ({ id }))).pipe(Stream.rechunk(200_000))

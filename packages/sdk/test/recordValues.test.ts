@@ -79,7 +79,7 @@ const pick = (all: ReadonlyArray<WireValue>, query: Omit<Records.ValueQuery, "fi
 }
 
 describe("latestValue", () => {
-  it("is the value that the rule picks", () => {
+  it("follows the documented rule", () => {
     FastCheck.assert(
       FastCheck.property(wireValues, query, (values, query) => {
         const record = fromServer({ id: recordId, record_values: { [field]: values } })
@@ -92,7 +92,7 @@ describe("latestValue", () => {
     )
   })
 
-  it("tells values apart by their microseconds, and takes the first of equals", () => {
+  it("compares microseconds, and takes the first of equal times", () => {
     const value = (id: string, created_at: string) => ({ id, content: id, created_at })
     const latest = (...values: ReadonlyArray<WireValue>) =>
       Records.latestContent(decode({ id: recordId, record_values: { [field]: values } }), { field })
@@ -104,7 +104,7 @@ describe("latestValue", () => {
     expect(latest({ id: "d", content: "d" }, early)).toEqual(Option.some("a"))
   })
 
-  it("is none for a field that the record has no values of, whatever its name", () => {
+  it("is Option.none for a field without values, also for names such as __proto__", () => {
     const record = decode({ id: recordId, record_values: { [field]: [] } })
     for (const name of [field, "constructor", "__proto__", "toString", ""]) {
       expect(Records.latestValue(record, { field: Ids.EntityFieldId.make(name) })).toEqual(Option.none())
@@ -143,7 +143,7 @@ describe("keyValues", () => {
 })
 
 describe("keys that are not text", () => {
-  it("are left out: null is not a text, nor is a list or an object", () => {
+  it("are left out: null, a list or an object", () => {
     const record = decode({
       id: recordId,
       identifier_ids: ["null", "absent", "list", "object", "number", "false", "empty", "second"],
@@ -188,7 +188,7 @@ describe("numbers with more digits than a number holds", () => {
   ]
   const outside = ["1e999", "-1e999", "1e-400", "4e-324"]
 
-  it("are none as a number", () => {
+  it("are Option.none as a number", () => {
     for (const text of held) expect([text, Records.asNumber(text)]).toEqual([text, Option.some(Number(text))])
     for (const text of [...beyond, ...outside]) expect([text, Records.asNumber(text)]).toEqual([text, Option.none()])
     for (const number of [9007199254740992, 1e21, -0, 5e-324, Number.MAX_VALUE]) {
@@ -196,7 +196,7 @@ describe("numbers with more digits than a number holds", () => {
     }
   })
 
-  it("keep all of them as a decimal", () => {
+  it("keep all digits as a decimal", () => {
     for (const text of [...held, ...beyond, ...outside]) {
       const decimal = Option.getOrThrow(Records.asDecimal(text))
       expect([text, BigDecimal.equals(decimal, BigDecimal.unsafeFromString(text.trim()))]).toEqual([text, true])
@@ -223,7 +223,7 @@ describe("numbers with more digits than a number holds", () => {
     expect(Records.asDecimal(Number.NaN)).toEqual(Option.none())
   })
 
-  it.effect("are an issue wherever a column makes numbers of text", () =>
+  it.effect("are an issue in every column that reads numbers from text", () =>
     Effect.gen(function* () {
       const Row = Schema.Struct({
         list: Schema.Array(Schema.NumberFromString),
@@ -256,7 +256,7 @@ describe("numbers with more digits than a number holds", () => {
     })
   )
 
-  it("are read exactly, whatever the number: as one that is the same, or not at all", () => {
+  it("are read exactly or not at all", () => {
     const text = FastCheck.tuple(
       FastCheck.constantFrom("", "-", "+"),
       FastCheck.bigInt({ min: 0n, max: 10n ** 22n }),
@@ -281,7 +281,7 @@ describe("numbers with more digits than a number holds", () => {
 describe("contents", () => {
   const space = FastCheck.constantFrom("", " ", "\t", "\n ")
 
-  it("are numbers if they are numbers, or are written as one", () => {
+  it("are read as numbers if they are numbers or numeric text", () => {
     FastCheck.assert(
       FastCheck.property(
         FastCheck.double({ noNaN: true, noDefaultInfinity: true }),
@@ -305,7 +305,7 @@ describe("contents", () => {
     expect(Records.asNumber(Number.POSITIVE_INFINITY)).toEqual(Option.none())
   })
 
-  it("are text if they are text, numbers or booleans", () => {
+  it("are read as text if they are text, numbers or booleans", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.oneof(FastCheck.string(), FastCheck.integer(), FastCheck.boolean()), (content) => {
         expect(Records.asText(content)).toEqual(Option.some(String(content)))
@@ -332,7 +332,7 @@ describe("contents", () => {
     }
   })
 
-  it("are booleans if they are booleans, or are written as one", () => {
+  it("are read as booleans if they are booleans or text for them", () => {
     for (const [content, boolean] of [
       [true, true],
       ["true", true],
@@ -346,7 +346,7 @@ describe("contents", () => {
     }
   })
 
-  it("are dates if they are ISO 8601, to the microsecond", () => {
+  it("are read as dates if they are ISO 8601, to the microsecond", () => {
     FastCheck.assert(
       FastCheck.property(
         FastCheck.date({
@@ -380,7 +380,7 @@ describe("renameFields", () => {
   ).map((fields) => fields.map((field) => Schema.decodeUnknownSync(Fields.EntityField)(field)))
   const rows = FastCheck.array(FastCheck.dictionary(FastCheck.constantFrom(...ids, ...names), FastCheck.nat()))
 
-  it("loses no column and no value, and gives a column one name in all rows", () => {
+  it("keeps each column and value, and one name for a column in all rows", () => {
     FastCheck.assert(
       FastCheck.property(rows, fields, (rows, fields: ReadonlyArray<EntityFields.EntityField>) => {
         const renamed = Fields.renameFields(rows, fields)
@@ -404,7 +404,7 @@ describe("renameFields", () => {
     )
   })
 
-  it("keeps the id where a name is not the field's alone", () => {
+  it("keeps the id if the name is ambiguous", () => {
     const field = (id: string, field_name: string | null) =>
       Schema.decodeUnknownSync(Fields.EntityField)({ id, field_name })
     const fields = [field("1", "IC50"), field("2", "Batch"), field("3", "Batch"), field("4", null), field("1", "IC50")]

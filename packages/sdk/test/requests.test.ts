@@ -132,7 +132,7 @@ describe("a body", () => {
       "body.x.toJSON"
     ]
   ] as const) {
-    it.effect(`with ${what} is refused with its place`, () =>
+    it.effect(`with ${what} is refused with its path`, () =>
       Effect.gen(function* () {
         const server = Scripted.make(() => Scripted.json({}))
         const error = yield* Effect.flip(send(server, value))
@@ -143,7 +143,7 @@ describe("a body", () => {
     )
   }
 
-  it.effect("nested too deep is refused, however deep", () =>
+  it.effect("that is nested too deeply is refused", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json({}))
       for (const depth of [1_001, 100_000]) {
@@ -153,7 +153,7 @@ describe("a body", () => {
     })
   )
 
-  it.effect("keeps what JSON can say: dates in ISO with their microseconds, null, text, and no undefined", () =>
+  it.effect("has dates in ISO with microseconds, null and text, and no undefined", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json({}))
       const micro = yield* Schema.decode(Schema.DateTimeUtc)("2025-10-17T18:12:53.852Z")
@@ -172,7 +172,7 @@ describe("a body", () => {
     })
   )
 
-  it.effect("of 20 MB is sent whole", () =>
+  it.effect("of 20 MB is sent completely", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json({}))
       const title = "é".repeat(10_000_000)
@@ -183,7 +183,7 @@ describe("a body", () => {
 })
 
 describe("a query", () => {
-  it.effect("has text as it is, dates bare, the rest as JSON, and nothing for what is absent", () =>
+  it.effect("has text and dates as they are, other values as JSON, and no absent parameters", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json({}))
       yield* send(
@@ -232,7 +232,7 @@ describe("a query", () => {
   }
 })
 
-describe("an answer with a success", () => {
+describe("a response with a success status", () => {
   const html = "<!doctype html><html><head><title>Sign in</title></head></html>"
   const bytes = (...values: ReadonlyArray<number>) => new Uint8Array(values)
   const withCharset = (charset: string) => ({ "content-type": `application/json; charset=${charset}` })
@@ -265,7 +265,7 @@ describe("an answer with a success", () => {
       { at: "", expected: "JSON" }
     ]
   ] as const) {
-    it.effect(`that is ${what} is a DecodeError that says where, and is not asked for again`, () =>
+    it.effect(`that is ${what} is a DecodeError with the path, and is not requested again`, () =>
       Effect.gen(function* () {
         const { layer, server } = over(answer)
         const error = yield* Effect.flip(list).pipe(Effect.provide(layer))
@@ -299,7 +299,7 @@ describe("an answer with a success", () => {
     ],
     ["is 206", Scripted.json([{ id: "p", title: "t" }], 206), "t"]
   ] as const) {
-    it.effect(`that ${what} is read`, () =>
+    it.effect(`that ${what} is decoded`, () =>
       Effect.gen(function* () {
         const { layer } = over(answer)
         expect(yield* list.pipe(Effect.provide(layer))).toMatchObject([{ id: "p", title }])
@@ -327,7 +327,7 @@ describe("an answer with a success", () => {
     })
   )
 
-  it.effect("that never ends is a DecodeError when it is larger than the policy allows", () =>
+  it.effect("that never ends is a DecodeError at the size limit of the policy", () =>
     Effect.gen(function* () {
       let cancelled = false
       const endless = Effect.sync(
@@ -348,7 +348,7 @@ describe("an answer with a success", () => {
     })
   )
 
-  it.effect("of exactly the largest size is read", () =>
+  it.effect("of exactly the size limit is decoded", () =>
     Effect.gen(function* () {
       const text = '[{"id":"p"}]'
       yield* list.pipe(Effect.provide(over(Scripted.text(text, 200), { largestAnswer: text.length }).layer))
@@ -359,7 +359,7 @@ describe("an answer with a success", () => {
     })
   )
 
-  it.effect("of 20 MB is read", () =>
+  it.effect("of 20 MB is decoded", () =>
     Effect.gen(function* () {
       const title = "x".repeat(20_000_000)
       const { layer } = over(Scripted.json([{ id: "p", title }]))
@@ -368,7 +368,7 @@ describe("an answer with a success", () => {
   )
 })
 
-describe("an answer with a failure", () => {
+describe("a response with an error status", () => {
   const deep = (key: string) => `${`{"${key}":`.repeat(100_000)}1${"}".repeat(100_000)}`
 
   for (const [what, answer, expected] of [
@@ -443,7 +443,7 @@ describe("an answer with a failure", () => {
     ["a redirect to nowhere", Scripted.text(null, 307), { _tag: "KaleidoscopeUnexpectedStatus", outcome: "unknown" }],
     ["304", Scripted.text(null, 304), { _tag: "KaleidoscopeUnexpectedStatus", status: 304 }]
   ] as const) {
-    it.effect(`of ${what} is named`, () =>
+    it.effect(`of ${what} gives its own error`, () =>
       Effect.gen(function* () {
         const { layer } = over(answer, { tries: 1 })
         const error = yield* Effect.flip(update("p")).pipe(Effect.provide(layer))
@@ -460,7 +460,7 @@ describe("an answer with a failure", () => {
     )
   }
 
-  it.effect("of a thing that is not in a list is found to be absent, and get says which", () =>
+  it.effect("for an item that is missing in a list is NotFound with its id from get", () =>
     Effect.gen(function* () {
       const { layer } = over(Scripted.json([{ id: "l", label_name: "urgent" }]))
       yield* Effect.gen(function* () {
@@ -478,7 +478,7 @@ describe("an answer with a failure", () => {
     })
   )
 
-  it.effect("that is not about one request has no method, no path and no status", () =>
+  it.effect("of no single request has no method, no path and no status", () =>
     Effect.gen(function* () {
       const label = (id: string) => ({ id, label_name: "urgent" })
       const { layer, server } = over(Scripted.json([label("l"), label("m")]))
@@ -510,28 +510,26 @@ describe("an answer with a failure", () => {
     })
   )
 
-  it.effect(
-    "says of an answer that is there and cannot be read what is wrong with it, and not that the connection broke",
-    () =>
-      Effect.gen(function* () {
-        for (const [code, words] of [
-          ["Z_DATA_ERROR", "the answer cannot be decompressed (Z_DATA_ERROR)"],
-          ["ERR__ERROR_FORMAT_PADDING_1", "the answer cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1)"],
-          ["UNKNOWN_CONTENT_ENCODING", "the answer cannot be decompressed (UNKNOWN_CONTENT_ENCODING)"],
-          ["HPE_INVALID_CONSTANT", "the answer is not valid HTTP (HPE_INVALID_CONSTANT)"],
-          ["Z_BUF_ERROR", "the connection broke (Z_BUF_ERROR)"],
-          ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "the connection broke (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)"]
-        ] as const) {
-          const error = yield* Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
-            Effect.flip,
-            Effect.provide(over(Scripted.broken(code)).layer)
-          )
-          expect(error.message).toContain(`GET /activity_labels: ${words}`)
-        }
-      })
+  it.effect("reports a response that cannot be decompressed as such, not as a broken connection", () =>
+    Effect.gen(function* () {
+      for (const [code, words] of [
+        ["Z_DATA_ERROR", "the answer cannot be decompressed (Z_DATA_ERROR)"],
+        ["ERR__ERROR_FORMAT_PADDING_1", "the answer cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1)"],
+        ["UNKNOWN_CONTENT_ENCODING", "the answer cannot be decompressed (UNKNOWN_CONTENT_ENCODING)"],
+        ["HPE_INVALID_CONSTANT", "the answer is not valid HTTP (HPE_INVALID_CONSTANT)"],
+        ["Z_BUF_ERROR", "the connection broke (Z_BUF_ERROR)"],
+        ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "the connection broke (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)"]
+      ] as const) {
+        const error = yield* Effect.flatMap(Labels.Labels, (labels) => labels.list).pipe(
+          Effect.flip,
+          Effect.provide(over(Scripted.broken(code)).layer)
+        )
+        expect(error.message).toContain(`GET /activity_labels: ${words}`)
+      }
+    })
   )
 
-  it.effect("keeps its fields under the name of the method that was called", () =>
+  it.effect("has the name of the called method", () =>
     Effect.gen(function* () {
       const { layer } = over(Scripted.broken("ECONNRESET"))
       const error = yield* Effect.flatMap(Labels.Labels, (labels) => labels.find({ label_name: "x" })).pipe(

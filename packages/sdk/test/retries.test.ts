@@ -64,7 +64,7 @@ const status = (code: number, headers?: { readonly [name: string]: string }) => 
 
 describe("a call that may be repeated", () => {
   for (const code of [408, 425, 429, 500, 502, 503, 504]) {
-    it.effect(`is tried three times on ${code}, and says so`, () =>
+    it.effect(`is tried three times on ${code}, and the error has that number`, () =>
       Effect.gen(function* () {
         const server = inTurn(status(code))
         const { exit, took } = yield* passing(update).pipe(Effect.provide(services(server.layer)))
@@ -97,7 +97,7 @@ describe("a call that may be repeated", () => {
     )
   }
 
-  it.effect("is repeated after the server's silence", () =>
+  it.effect("is repeated after the silence limit", () =>
     Effect.gen(function* () {
       const server = inTurn(Effect.never, Scripted.json(program))
       const { exit } = yield* passing(update).pipe(at(0.5), Effect.provide(services(server.layer)))
@@ -106,7 +106,7 @@ describe("a call that may be repeated", () => {
     })
   )
 
-  it.effect("is tried once if the policy says so", () =>
+  it.effect("is tried once if the policy has one try", () =>
     Effect.gen(function* () {
       const once = inTurn(status(503))
       yield* Effect.flip(list).pipe(Effect.provide(services(once.layer, AuthToken, { tries: 1 })))
@@ -117,7 +117,7 @@ describe("a call that may be repeated", () => {
     })
   )
 
-  it.effect("gives no outcome for granted after an attempt that may have written", () =>
+  it.effect("has the outcome unknown after an attempt that may have written", () =>
     Effect.gen(function* () {
       const server = inTurn(status(500), status(403))
       const { exit } = yield* passing(update).pipe(Effect.provide(services(server.layer)))
@@ -164,7 +164,7 @@ describe("a call that creates", () => {
     ["425", status(425)],
     ["503 with Retry-After", status(503, { "retry-after": "1" })]
   ] as const) {
-    it.effect(`is repeated after ${what}: it surely did not run`, () =>
+    it.effect(`is repeated after ${what}, because the request did not run`, () =>
       Effect.gen(function* () {
         const server = inTurn(answer, Scripted.json(program, 201))
         const { exit } = yield* passing(create).pipe(Effect.provide(services(server.layer)))
@@ -178,7 +178,7 @@ describe("a call that creates", () => {
     )
   }
 
-  it.effect("makes nothing twice on a server that carries it out and then breaks", () =>
+  it.effect("writes once on a server that runs the request and then breaks", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const count = Effect.map(emulator.state, ({ programs }) => programs.length)
@@ -204,7 +204,7 @@ describe("a call that deletes", () => {
     passing(remove).pipe(Effect.provide(AuthToken), Effect.provide(server.layer))
 
   for (const first of [Scripted.broken("ECONNRESET"), Effect.never, status(500)]) {
-    it.effect("is done if the thing is gone after an attempt of unknown outcome", () =>
+    it.effect("succeeds if the item is missing after an attempt of unknown outcome", () =>
       Effect.gen(function* () {
         const { exit } = yield* run(inTurn(first, notThere))
         expect(exit).toEqual(Exit.void)
@@ -212,13 +212,13 @@ describe("a call that deletes", () => {
     )
   }
 
-  it.effect("fails if the thing was not there at first", () =>
+  it.effect("fails if the item was missing at the first attempt", () =>
     Effect.gen(function* () {
       expect(failure((yield* run(inTurn(notThere))).exit)).toMatchObject({ _tag: "KaleidoscopeNotFound" })
     })
   )
 
-  it.effect("fails if the attempts before surely did nothing", () =>
+  it.effect("fails if the earlier attempts did not run", () =>
     Effect.gen(function* () {
       for (const first of [Scripted.broken("ECONNREFUSED"), status(429)]) {
         expect(failure((yield* run(inTurn(first, notThere))).exit)).toMatchObject({
@@ -229,7 +229,7 @@ describe("a call that deletes", () => {
     })
   )
 
-  it.effect("fails if it is a proxy that says so", () =>
+  it.effect("fails if the 404 comes from a proxy", () =>
     Effect.gen(function* () {
       const { exit } = yield* run(inTurn(status(500), Scripted.text("<html>", 404)))
       expect(failure(exit)).toMatchObject({ _tag: "KaleidoscopeUnexpectedStatus", outcome: "unknown" })
@@ -245,7 +245,7 @@ describe("the wait before the next try", () => {
       return server.times.slice(1).map((time, index) => time - (server.times[index] ?? 0))
     })
 
-  it.effect("is random, from nothing to twice as much each time, up to a limit", () =>
+  it.effect("is random, with a maximum that doubles each time up to a limit", () =>
     Effect.gen(function* () {
       const policy = { tries: 12 }
       const most = Array.from({ length: 11 }, (_, index) => Math.min(20_000, 100 * 2 ** index))
@@ -277,7 +277,7 @@ describe("the wait before the next try", () => {
     })
   )
 
-  it.effect("is what Retry-After says in seconds, and not less than 429 demands", () =>
+  it.effect("obeys Retry-After in seconds, and the minimum after 429", () =>
     Effect.gen(function* () {
       const after = (seconds: string, code = 429) => waits(0, { tries: 2 }, status(code, { "retry-after": seconds }))
       expect(yield* after("7")).toEqual([7000])
@@ -291,7 +291,7 @@ describe("the wait before the next try", () => {
     })
   )
 
-  it.effect("is until the date that Retry-After says", () =>
+  it.effect("obeys the date of Retry-After", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.parse("2026-03-01T12:00:00Z") - 30_000)
       const server = inTurn(status(429, { "retry-after": "Sun, 01 Mar 2026 12:00:00 GMT" }), Scripted.json([]))
@@ -303,7 +303,7 @@ describe("the wait before the next try", () => {
     })
   )
 
-  it.effect("is not waited for beyond what the policy allows: the call fails at once and says how long", () =>
+  it.effect("fails the call at once, with the wait, if it is longer than the policy allows", () =>
     Effect.gen(function* () {
       for (const [after, policy] of [
         ["61", {}],
@@ -347,7 +347,7 @@ describe("the budget", () => {
   const storm = (server: ReturnType<typeof inTurn>, retryBudget: number) =>
     services(server.layer, Auth.layerToken({ token: Redacted.make("t"), url, retryBudget }), { backoff: 0 })
 
-  it.effect("ends retries when a server is down, for all calls together", () =>
+  it.effect("stops the retries of all calls together when a server is down", () =>
     Effect.gen(function* () {
       const server = inTurn(status(503))
       const layer = storm(server, 10)
@@ -377,7 +377,7 @@ describe("the budget", () => {
     })
   )
 
-  it.effect("gives back what a call took that succeeded in the end", () =>
+  it.effect("gets back the tokens of a call that succeeded in the end", () =>
     Effect.gen(function* () {
       const server = Scripted.make((_, nth) => (nth % 2 === 1 ? status(503) : Scripted.json(program)))
       const auth = Auth.layerToken({ token: Redacted.make("t"), url, retryBudget: 1 })
@@ -398,7 +398,7 @@ describe("a policy for one call", () => {
       return error.attempts
     })
 
-  it.effect("wins over the application's, and the inner one over the outer", () =>
+  it.effect("overrides that of the application, and the inner one the outer", () =>
     Effect.gen(function* () {
       expect(yield* attempts(list)).toBe(4)
       expect(yield* attempts(RequestPolicy.withoutRetry(list))).toBe(1)
@@ -408,7 +408,7 @@ describe("a policy for one call", () => {
     })
   )
 
-  it.effect("leaves what it does not name", () =>
+  it.effect("keeps the fields that it does not set", () =>
     Effect.gen(function* () {
       expect(
         yield* attempts(list.pipe(RequestPolicy.withTimeout("1 minute"), RequestPolicy.withRetry({ tries: 2 })))
@@ -438,13 +438,13 @@ describe("a policy for one call", () => {
     })
   )
 
-  it.effect("is gone after the call", () =>
+  it.effect("does not apply after the call", () =>
     Effect.gen(function* () {
       expect(yield* attempts(Effect.zipRight(Effect.ignore(RequestPolicy.withoutRetry(Effect.void)), list))).toBe(4)
     })
   )
 
-  it.effect("does not reach work that is shared with others", () =>
+  it.effect("does not apply to shared work", () =>
     Effect.gen(function* () {
       const server = inTurn(status(503))
       yield* Effect.gen(function* () {
@@ -458,7 +458,7 @@ describe("a policy for one call", () => {
     })
   )
 
-  it.effect("cannot make a call that creates be repeated", () =>
+  it.effect("does not make a call that creates repeatable", () =>
     Effect.gen(function* () {
       const server = inTurn(status(500))
       yield* Effect.flip(create.pipe(RequestPolicy.withRetry({ tries: 9, backoff: 0 }))).pipe(
@@ -470,7 +470,7 @@ describe("a policy for one call", () => {
 })
 
 describe("isRetryable", () => {
-  it.effect("is true of what may pass, and false of what will not", () =>
+  it.effect("is true for failures that may pass, and false for others", () =>
     Effect.gen(function* () {
       for (const [answer, expected] of [
         [Scripted.broken("ECONNRESET"), true],

@@ -30,8 +30,8 @@ const Services = Layer.mergeAll(Programs.layer, Records.layer, EntityTypes.layer
 const answering = (bodies: { readonly [path: string]: unknown }) =>
   Effect.provide(onScript(Services, ({ path }) => Scripted.json(bodies[path] ?? [])).layer)
 
-describe("ids that differ in capitals", () => {
-  it.effect("name the same thing of a list", () =>
+describe("ids that differ in letter case", () => {
+  it.effect("name the same item of a list", () =>
     Effect.gen(function* () {
       const programs = yield* Programs.Programs
       const capitals = Ids.ProgramId.make(inCapitals(one))
@@ -49,7 +49,7 @@ describe("ids that differ in capitals", () => {
     )
   )
 
-  it.effect("are two ids where they are no UUIDs", () =>
+  it.effect("are different if they are not UUIDs", () =>
     Effect.gen(function* () {
       const programs = yield* Programs.Programs
       expect((yield* programs.list).length).toBe(2)
@@ -152,7 +152,7 @@ describe("ids that differ in capitals", () => {
     expect(placements.map(({ id }) => id)).toEqual([one])
   })
 
-  it("name the same column when fields are renamed, unless both are there", () => {
+  it("name the same column when fields are renamed, unless both exist", () => {
     const fields = [Schema.decodeUnknownSync(EntityFields.EntityField)({ id: one, field_name: "IC50" })]
     expect(EntityFields.renameFields([{ [inCapitals(one)]: 1 }], fields)).toEqual([{ IC50: 1 }])
     const both = [{ [one]: 1, [inCapitals(one)]: 2 }]
@@ -171,7 +171,7 @@ describe("an id that a list holds twice", () => {
     ]
   }
 
-  it.effect("is one thing, by id, by name and in the list", () =>
+  it.effect("is one item, by id, by name and in the list", () =>
     Effect.gen(function* () {
       const programs = yield* Programs.Programs
       expect((yield* programs.list).map(({ id }) => id)).toEqual([one, two, three])
@@ -230,7 +230,7 @@ describe("an id that a list holds twice", () => {
   )
 })
 
-it.effect("thousands of names and ids are found in a list of thousands without going through it for each", () => {
+it.effect("thousands of names and ids are found in a list of thousands in linear time", () => {
   const count = 60_000
   const all = Array.from({ length: count }, (_, index) => ({ id: `id ${index}`, title: `title ${index}` }))
   return Effect.gen(function* () {

@@ -115,7 +115,7 @@ describe("setValue", () => {
   ] as const) {
     for (const [types, held, content] of cases) {
       it.effect(
-        `${added ? "adds" : "adds not"} ${JSON.stringify(content)} over ${JSON.stringify(held)} in fields of type ${types.join(", ")}`,
+        `${added ? "adds" : "does not add"} ${JSON.stringify(content)} over ${JSON.stringify(held)} in fields of type ${types.join(", ")}`,
         () =>
           Effect.gen(function* () {
             for (const field_type of types) {
@@ -135,7 +135,7 @@ describe("setValue", () => {
     }
   }
 
-  it.effect("reads the list of fields only where the type decides, and not where the value says it", () =>
+  it.effect("reads the list of fields only if the type decides", () =>
     Effect.gen(function* () {
       for (const [held, content, listed] of [
         ["7", 7, 1],
@@ -157,7 +157,7 @@ describe("setValue", () => {
     })
   )
 
-  it.effect("adds the value where the list of fields cannot be read, or does not have the field", () =>
+  it.effect("adds the value if the list of fields cannot be read, or lacks the field", () =>
     Effect.gen(function* () {
       const unread = holding("7", null)
       expect(yield* unread.set(field, 7)).toBe(true)
@@ -167,7 +167,7 @@ describe("setValue", () => {
     })
   )
 
-  it.effect("refuses what cannot be sent, and does not take it for what is there", () =>
+  it.effect("refuses a content that cannot be sent, and does not compare it", () =>
     Effect.gen(function* () {
       for (const content of [Number.NaN, new Date(Number.NaN), 7n]) {
         const one = holding(null, "number")

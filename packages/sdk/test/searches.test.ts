@@ -105,7 +105,7 @@ describe("a query", () => {
     })
   }
 
-  it.effect("names the key values of a search as JSON, and its sets as text", () => {
+  it.effect("sends the key values of a search as JSON, and its sets as text", () => {
     const { layer, sent } = onScript(services, () => Scripted.json([]))
     return Effect.gen(function* () {
       yield* search({ identifier_ids: [Ids.RecordValueId.make("a,b"), Ids.RecordValueId.make("c")] })
@@ -185,7 +185,7 @@ describe("a 404", () => {
   ]
 
   for (const [name, effect, missing, words] of cases) {
-    it.effect(`to ${name} is a NotFound that names ${missing.join(", ")}`, () => {
+    it.effect(`to ${name} is NotFound with ${missing.join(", ")}`, () => {
       const { layer } = onScript(services, ({ path }) =>
         lists[path] === undefined
           ? Scripted.json({ code: "NOT_FOUND", message: "there is no such thing" }, 404)
@@ -213,7 +213,7 @@ describe("a 404", () => {
       )
     ]
   ] as const) {
-    it.effect(`${what} is none`, () => {
+    it.effect(`is Option.none for find: ${what}`, () => {
       const { layer } = onScript(services, () => answer)
       return Effect.gen(function* () {
         for (const effect of [
@@ -230,7 +230,7 @@ describe("a 404", () => {
     })
   }
 
-  it.effect("to a search that names nothing is none", () => {
+  it.effect("to a search that names no item is UnexpectedStatus", () => {
     const { layer } = onScript(services, () => Scripted.json({ code: "NOT_FOUND", message: "gone" }, 404))
     return Effect.gen(function* () {
       expect(yield* Effect.flip(search({ search_text: "EK", limit: 3 }))).toMatchObject({
@@ -247,7 +247,7 @@ describe("rich text", () => {
   const bodies = (server: { readonly sent: ReadonlyArray<Scripted.Sent> }) =>
     server.sent.map(({ body }): unknown => JSON.parse(body))
 
-  it.effect("is made of a plain comment and of a plain description", () => {
+  it.effect("is made from a plain comment and from a plain description", () => {
     const server = onScript(services, () => Scripted.json({ id: "a" }))
     return Effect.gen(function* () {
       const activities = yield* Activities.Activities
@@ -283,7 +283,7 @@ describe("rich text", () => {
     }).pipe(Effect.provide(server.layer))
   })
 
-  it.effect("is not made of a comment without words: nothing is sent", () => {
+  it.effect("is not made from an empty comment, and no request is sent", () => {
     const server = onScript(services, () => Scripted.json([]))
     return Effect.gen(function* () {
       const activities = yield* Activities.Activities

@@ -196,7 +196,7 @@ const rendered = (exit: Exit.Exit<unknown, KaleidoscopeError.KaleidoscopeError>)
     ].join("\n")
   })
 
-describe("no secret is shown", () => {
+describe("no secret is shown in errors, spans and logs", () => {
   const provoke = (script: Scripted.Script, call: (typeof calls)[number][1]) =>
     Effect.gen(function* () {
       const server = Scripted.make(script)
@@ -232,7 +232,7 @@ describe("no secret is shown", () => {
 
   for (const [callName, call] of calls) {
     it.effect(
-      `of ${callName}, whatever goes wrong with it`,
+      `of ${callName}, after any failure`,
       () =>
         Effect.forEach(
           faults,
@@ -244,7 +244,7 @@ describe("no secret is shown", () => {
   }
 
   it.effect(
-    "of the request for a token, whatever goes wrong with it",
+    "of the request for a token, after any failure",
     () =>
       Effect.forEach(
         tokenFaults,
@@ -259,7 +259,7 @@ describe("no secret is shown", () => {
   )
 
   it.effect(
-    "of a renewal, whatever goes wrong with it",
+    "of a renewal, after any failure",
     () =>
       Effect.forEach(
         tokenFaults,
@@ -274,7 +274,7 @@ describe("no secret is shown", () => {
     60_000
   )
 
-  it.effect("of what cannot be sent", () =>
+  it.effect("of a request that cannot be sent", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => granted)
       for (const body of [
@@ -329,7 +329,7 @@ describe("no secret is shown", () => {
   )
 })
 
-describe("no secret is shown that the answer to another call repeats", () => {
+describe("no secret is shown that the response to another call repeats", () => {
   const secrets = {
     clientSecret: 'Qz7vK2"mX9\\pLr4/WtY&<é> 50%+',
     accessToken: "Hd8nB3fT6%41+jSx/uC5==",
@@ -517,7 +517,7 @@ describe("no secret is shown that the answer to another call repeats", () => {
   )
 
   it.effect.prop(
-    "among other texts, wherever those are cut",
+    "within other text, wherever that is truncated",
     [
       FastCheck.constantFrom(...Object.values(secrets)),
       FastCheck.constantFrom(...spellings),
@@ -538,7 +538,7 @@ describe("no secret is shown that the answer to another call repeats", () => {
   )
 
   it.effect(
-    "where the reading of a large body ends",
+    "at the place where the reading of a large body ends",
     () =>
       Effect.forEach(
         [10_000, 1_000_000].flatMap((limit) => [0, 1, 2, 5, 8, 11, 14, 17, 20].map((nth) => limit - nth)),

@@ -53,7 +53,7 @@ const deathOf = <A>(layer: Layer.Layer<A>) =>
 const server = Scripted.make(() => Scripted.json([]))
 
 describe("a setting that makes no sense", () => {
-  it.effect("of the policy is refused where its layer is built, by name", () =>
+  it.effect("of the policy is refused by name when its layer is built", () =>
     Effect.forEach(wrongPolicies, ([name, values]) =>
       Effect.forEach(values, (value) =>
         Effect.map(deathOf(RequestPolicy.layer({ [name]: value })), (death) => {
@@ -64,7 +64,7 @@ describe("a setting that makes no sense", () => {
     )
   )
 
-  it.effect("of a policy that comes from elsewhere is refused where a service is built", () =>
+  it.effect("of a policy without a layer is refused when a service is built", () =>
     Effect.forEach(wrongPolicies, ([name, [value]]) => {
       const policy = Layer.succeed(RequestPolicy.RequestPolicy, { ...RequestPolicy.defaults, [name]: value })
       return Effect.map(
@@ -74,7 +74,7 @@ describe("a setting that makes no sense", () => {
     })
   )
 
-  it.effect("of a policy for some calls fails each of them, by name, and nothing is sent", () =>
+  it.effect("of a policy for some calls fails each of them by name, and no request is sent", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json([]))
       const labels = yield* Labels.Labels
@@ -102,7 +102,7 @@ describe("a setting that makes no sense", () => {
     }).pipe(Effect.provide(services(server.layer)))
   )
 
-  it.effect("of a credential is refused where its layer is built, by name", () =>
+  it.effect("of a credential is refused by name when its layer is built", () =>
     Effect.forEach(wrongSettings, ([name, values]) =>
       Effect.forEach(values, (value) =>
         Effect.gen(function* () {
@@ -130,7 +130,7 @@ describe("a setting that makes no sense", () => {
     )
   )
 
-  it.effect("of a credential of one's own is refused where a service is built", () =>
+  it.effect("of a user's own Auth is refused when a service is built", () =>
     Effect.forEach(wrongSettings, ([name, [value]]) => {
       const auth = Layer.succeed(Auth.Auth, {
         url,
@@ -145,7 +145,7 @@ describe("a setting that makes no sense", () => {
   )
 })
 
-it.effect("settings that make sense are taken", () =>
+it.effect("valid settings are accepted", () =>
   Effect.gen(function* () {
     for (const policy of rightPolicies) {
       yield* Effect.scoped(Layer.build(RequestPolicy.layer(policy)))
@@ -166,7 +166,7 @@ it.effect("settings that make sense are taken", () =>
   })
 )
 
-it.effect("settings that are undefined are those that are left out", () =>
+it.effect("a setting that is undefined is the same as one that is left out", () =>
   Effect.gen(function* () {
     const policy = RequestPolicy.layer({ tries: undefined, overall: undefined, strict: undefined, silence: "1 minute" })
     expect(yield* Effect.provide(RequestPolicy.RequestPolicy, policy)).toEqual({

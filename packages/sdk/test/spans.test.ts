@@ -31,7 +31,7 @@ const traced = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   })
 
 describe("spans", () => {
-  it.effect("are one for the method and one for each attempt, with what is allowed and nothing else", () => {
+  it.effect("are one for the method and one for each attempt, with only the allowed attributes", () => {
     const server = Scripted.make((_, nth) =>
       nth === 1 ? Scripted.text(null, 503) : Scripted.json([], 200, { "x-request-id": "request-2" })
     )
@@ -58,7 +58,7 @@ describe("spans", () => {
     })
   })
 
-  it.effect("have the path's template, never an id, and one of their own for a composite method", () => {
+  it.effect("have the path template, never an id, also in composite methods", () => {
     const server = Scripted.make(({ method }) =>
       Scripted.json(method === "PUT" ? program : [{ id: "secret-id", title: "Apollo" }])
     )
@@ -77,7 +77,7 @@ describe("spans", () => {
     })
   })
 
-  it.effect("show the request for a token, and how it was asked for", () => {
+  it.effect("have the request for a token, and its grant type", () => {
     const server = Scripted.make(({ path }) =>
       path === "/auth/oauth/token" ? Scripted.json({ access_token: "t" }) : Scripted.json(program)
     )
@@ -97,7 +97,7 @@ describe("spans", () => {
     })
   })
 
-  it.effect("reach no server: no trace header is sent", () => {
+  it.effect("are not sent to a server: there is no trace header", () => {
     const server = Scripted.make(() => Scripted.json([]))
     return Effect.gen(function* () {
       const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)

@@ -59,7 +59,7 @@ const calls: ReadonlyArray<
 
 for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}`, () => {
-    it.live("as many exports may be read as there may be requests, and a call made for each of their rows", () =>
+    it.live("exports up to the concurrency limit can be read with a call for each row", () =>
       Effect.gen(function* () {
         const exports: Array<ServerResponse> = []
         const url = yield* Loopback.serve((request, response) => {
@@ -102,7 +102,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       ]
     ] as const) {
       for (const [what, call] of calls) {
-        it.live(`${what} that is interrupted ${where} closes its connection at once, and asks no more`, () =>
+        it.live(`${what} that is interrupted ${where} closes its connection at once, and sends no more requests`, () =>
           Effect.gen(function* () {
             const began = yield* Deferred.make<void>()
             const closed = yield* Deferred.make<void>()
@@ -127,7 +127,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       }
     }
 
-    it.live("a stream that is left closes its connection at once", () =>
+    it.live("a stream that is not read to its end closes its connection at once", () =>
       Effect.gen(function* () {
         const closed = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((_, response) => {

@@ -33,7 +33,7 @@ const lengths = FastCheck.array(FastCheck.integer({ min: 0, max: 4 }), { maxLeng
 
 describe("a table", () => {
   it.effect.prop(
-    "has the same rows, and breaks in the same place, wherever it is cut on its way",
+    "has the same rows, and the same error, wherever its chunks are split",
     [
       FastCheck.constantFrom("h\n", "h\r", "h\r\n", "h,i\n", "\ufeffh,i\r"),
       FastCheck.array(FastCheck.constantFrom("a", ",", '"', '""', "\r", "\n", "\r\n", "é", "𝄞", " ", "\0"), {
@@ -49,14 +49,14 @@ describe("a table", () => {
     { fastCheck: { numRuns: 200 } }
   )
 
-  it.effect("of one column keeps the row of an empty line after a line end that is cut in two", () =>
+  it.effect("of one column keeps an empty line after a line end that is split over two chunks", () =>
     Effect.gen(function* () {
       const parts = ["a\r\n1\r", "\n", "\n", "2\r\n"].map((part) => new TextEncoder().encode(part))
       expect(yield* read(parts)).toEqual({ rows: [{ a: "1" }, { a: "" }, { a: "2" }], wrong: undefined })
     })
   )
 
-  it.effect("whose first line is empty has no columns", () =>
+  it.effect("with an empty first line has no columns", () =>
     Effect.gen(function* () {
       for (const text of ["\n", "\r\n\r\n", "\na,b\n1,2\n", "\ufeff\n1\n"]) {
         expect([text, yield* read([new TextEncoder().encode(text)])]).toEqual([

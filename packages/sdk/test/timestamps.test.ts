@@ -42,7 +42,7 @@ const iso = FastCheck.record({
 const parse = (text: string) => Option.getOrThrow(Timestamp.parse(text))
 
 describe("a timestamp", () => {
-  it.prop("is written back as it came", [iso], ([text]) => {
+  it.prop("is encoded as it was received", [iso], ([text]) => {
     expect(Timestamp.format(parse(text))).toBe(text)
     const decoded = Schema.decodeSync(Wire.timestamp)(text)
     expect(Schema.encodeSync(Wire.timestamp)(decoded)).toBe(text)
@@ -50,7 +50,7 @@ describe("a timestamp", () => {
   })
 
   it.prop(
-    "tells microseconds apart, and keeps their order",
+    "differs by microseconds, and keeps their order",
     [
       FastCheck.integer({ min: 0, max: 4_102_444_799 }),
       FastCheck.integer({ min: 0, max: 999_999 }),
@@ -66,7 +66,7 @@ describe("a timestamp", () => {
   )
 
   it.prop(
-    "that was computed has its microseconds, too",
+    "that was computed keeps its microseconds",
     [FastCheck.integer({ min: 0, max: 4_102_444_799 }), FastCheck.integer({ min: 0, max: 999_999 })],
     ([seconds, micros]) => {
       const second = new Date(seconds * 1000).toISOString().slice(0, 19)
@@ -77,14 +77,14 @@ describe("a timestamp", () => {
     }
   )
 
-  it.prop("means the same moment as Date takes it for", [iso], ([text]) => {
+  it.prop("means the same moment as Date", [iso], ([text]) => {
     const given = text.replace(" ", "T").replace("z", "Z")
     const zoned = /(Z|[+-]\d\d(:?\d\d)?)$/.test(given.slice(19)) ? given : `${given}Z`
     const full = zoned.replace(/([+-]\d\d)$/, "$1:00").replace(/([+-]\d\d)(\d\d)$/, "$1:$2")
     expect(Math.floor(DateTime.toEpochMillis(parse(text)))).toBe(Date.parse(full))
   })
 
-  it("does not carry its text into what is computed from it", () => {
+  it("does not pass its text on to a computed timestamp", () => {
     const later = DateTime.add(parse("2025-10-17T18:12:53.852115+00:00"), { seconds: 1 })
     expect(Timestamp.format(later)).toMatch(/^2025-10-17T18:12:54\.852/)
   })
@@ -118,18 +118,18 @@ describe("a timestamp", () => {
     "1760724773852",
     "now"
   ]) {
-    it(`is not ${JSON.stringify(text)}`, () => {
+    it(`is refused if it is ${JSON.stringify(text)}`, () => {
       expect(Option.isNone(Timestamp.parse(text))).toBe(true)
       expect(Either.isLeft(Schema.decodeUnknownEither(Programs.Program)({ id: "p", created_at: text }))).toBe(true)
       expect(Either.isLeft(Json.stringify({ at: Wire.date(text) }))).toBe(true)
     })
   }
 
-  it.prop("is only what is ISO, whatever the text", [FastCheck.string()], ([text]) => {
+  it.prop("is refused for any text that is not ISO", [FastCheck.string()], ([text]) => {
     if (Option.isSome(Timestamp.parse(text))) expect(text).toMatch(/^\d{4}-\d\d-\d\d/)
   })
 
-  it.effect("in a model survives reading and writing", () =>
+  it.effect("in a model is encoded as it was received", () =>
     Effect.gen(function* () {
       const wire = {
         id: "p",

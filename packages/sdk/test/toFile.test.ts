@@ -71,7 +71,7 @@ const permissions = (fs: FileSystem.FileSystem, path: string) => Effect.map(fs.s
 for (const [name, way] of ways) {
   describe(name, () => {
     for (const mode of [0o600, 0o640, 0o444, 0o400, 0o666, 0o755]) {
-      it.live(`keeps the mode 0${mode.toString(8)} of what was there, also while it writes`, () => {
+      it.live(`keeps the mode 0${mode.toString(8)} of the old file, also while it writes`, () => {
         const meanwhile: Array<number> = []
         return inDirectory(
           way,
@@ -102,7 +102,7 @@ for (const [name, way] of ways) {
       })
     }
 
-    it.live("does not keep that others run it as its owner", () =>
+    it.live("does not keep the setuid and setgid bits", () =>
       inDirectory(way, ({ directory, fs, write }) =>
         Effect.gen(function* () {
           yield* fs.writeFileString(`${directory}/a.csv`, "old")
@@ -113,7 +113,7 @@ for (const [name, way] of ways) {
       )
     )
 
-    it.live("gives a new file the mode that the process gives to files", () =>
+    it.live("gives a new file the default mode of the process", () =>
       inDirectory(way, ({ directory, fs, write }) =>
         Effect.gen(function* () {
           yield* write("a.csv")
@@ -123,7 +123,7 @@ for (const [name, way] of ways) {
       )
     )
 
-    it.live("leaves mode and content as they were if it fails", () =>
+    it.live("keeps mode and content if it fails", () =>
       inDirectory(
         way,
         ({ directory, fs, write }) =>
@@ -156,7 +156,7 @@ for (const [name, way] of ways) {
       ]
     ] as const) {
       for (const exists of [true, false]) {
-        it.live(`writes to what a link points to: ${kind}${exists ? "" : ", which is not there yet"}`, () =>
+        it.live(`writes to the target of a link: ${kind}${exists ? "" : ", which does not exist yet"}`, () =>
           inDirectory(way, ({ directory, fs, write }) =>
             Effect.gen(function* () {
               yield* fs.makeDirectory(`${directory}/there/links`, { recursive: true })
@@ -201,7 +201,7 @@ for (const [name, way] of ways) {
       ["a link into a directory that is not there", [["a.csv", "nowhere/a.csv"]]],
       ["a directory", [["a.csv", "."]]]
     ] as const) {
-      it.live(`fails for ${kind}, before anything is asked for`, () =>
+      it.live(`fails for ${kind}, before a request is sent`, () =>
         inDirectory(way, ({ asked, directory, fs, write }) =>
           Effect.gen(function* () {
             for (const [from, to] of links) yield* fs.symlink(to, `${directory}/${from}`)
@@ -213,7 +213,7 @@ for (const [name, way] of ways) {
       )
     }
 
-    it.live("writes into a pipe, which stays", () =>
+    it.live("writes into a pipe, and keeps the pipe", () =>
       inDirectory(way, ({ directory, fs, write }) =>
         Effect.gen(function* () {
           const pipe = `${directory}/a.csv`
@@ -227,7 +227,7 @@ for (const [name, way] of ways) {
       )
     )
 
-    it.live("writes into a pipe that a link points to, and ends it if the download fails", () =>
+    it.live("writes into a pipe behind a link, and closes it if the download fails", () =>
       inDirectory(
         way,
         ({ directory, fs, write }) =>
@@ -243,7 +243,7 @@ for (const [name, way] of ways) {
       )
     )
 
-    it.live("that waits for the reader of a pipe can be interrupted", () =>
+    it.live("can be interrupted while it waits for the reader of a pipe", () =>
       inDirectory(way, ({ asked, directory, write }) =>
         Effect.gen(function* () {
           const pipe = `${directory}/a.csv`
@@ -259,7 +259,7 @@ for (const [name, way] of ways) {
       )
     )
 
-    it.live("lets go of the download at once if it is interrupted while a pipe's reader takes nothing", () => {
+    it.live("ends the download at once if it is interrupted while the reader of a pipe stalls", () => {
       let ended = 0
       const endless = () =>
         new ReadableStream<Uint8Array>({
@@ -289,7 +289,7 @@ for (const [name, way] of ways) {
       )
     })
 
-    it.live("writes into a device, which stays", () =>
+    it.live("writes into a device, and keeps the device", () =>
       inDirectory(way, ({ directory, fs, write }) =>
         Effect.gen(function* () {
           yield* fs.symlink("/dev/null", `${directory}/a.csv`)
@@ -302,7 +302,7 @@ for (const [name, way] of ways) {
 
     // Linux has one.
     if (existsSync("/dev/full")) {
-      it.live("says that a device is full", () =>
+      it.live("fails with the error of a full device", () =>
         inDirectory(way, ({ directory, fs, write }) =>
           Effect.gen(function* () {
             yield* fs.symlink("/dev/full", `${directory}/a.csv`)

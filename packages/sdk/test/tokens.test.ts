@@ -58,7 +58,7 @@ const onEmulator = (options: Emulator.Options = {}) =>
   )
 
 describe("tokens", () => {
-  it.effect("come from one request, however many fibers wait with an expired one", () =>
+  it.effect("come from one request for all fibers with an expired token", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* list
@@ -77,7 +77,7 @@ describe("tokens", () => {
     }).pipe(Effect.provide(onEmulator()))
   )
 
-  it.effect("go to the one who still waits when 999 others are interrupted", () =>
+  it.effect("arrive at the last waiting fiber when 999 others are interrupted", () =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
       const answer = yield* Deferred.make<void>()
@@ -105,7 +105,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("are not asked for any more when everybody who waits is interrupted", () =>
+  it.effect("are no longer requested when every waiting fiber is interrupted", () =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
       let interrupted = 0
@@ -123,7 +123,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("are renewed with the newest refresh token, each presented once", () =>
+  it.effect("are renewed with the newest refresh token, each of them sent once", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       for (let round = 0; round < 10; round++) {
@@ -142,7 +142,7 @@ describe("tokens", () => {
     }).pipe(Effect.provide(onEmulator()))
   )
 
-  it.effect("are renewed with the API key if refresh tokens are not to be used", () =>
+  it.effect("are renewed with the API key if refresh tokens are off", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => pair(nth))
       yield* Effect.zipRight(list, Effect.zipRight(TestClock.adjust("1 hour"), list)).pipe(
@@ -155,7 +155,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("are renewed with the API key if the answer held no refresh token", () =>
+  it.effect("are renewed with the API key if the response had no refresh token", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => Scripted.json({ access_token: `access-${nth}`, expires_in: 3600 }))
       yield* Effect.zipRight(list, Effect.zipRight(TestClock.adjust("1 hour"), list)).pipe(
@@ -174,7 +174,7 @@ describe("tokens", () => {
     ["is answered with 400", Scripted.json({ code: "invalid_grant", message: "the token is revoked" }, 400)],
     ["is answered with no token", Scripted.json({ ok: true })]
   ] as const) {
-    it.effect(`a refresh that ${what} is not repeated: the API key comes next`, () =>
+    it.effect(`a refresh that ${what} is not repeated, and the API key is used`, () =>
       Effect.gen(function* () {
         const server = tokenServer(({ form, nth }) => (form["grant_type"] === "refresh_token" ? breakdown : pair(nth)))
         yield* Effect.gen(function* () {
@@ -201,7 +201,7 @@ describe("tokens", () => {
     )
   }
 
-  it.effect("a refresh that is interrupted is not repeated: the API key comes next", () =>
+  it.effect("a refresh that is interrupted is not repeated, and the API key is used", () =>
     Effect.gen(function* () {
       const asked = yield* Deferred.make<void>()
       const server = tokenServer(({ form, nth }) =>
@@ -221,7 +221,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("a refresh that the server carried out and did not answer does not revoke the family", () =>
+  it.effect("a refresh that ran without a response does not revoke the token family", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const inner = yield* HttpClient.HttpClient
@@ -257,7 +257,7 @@ describe("tokens", () => {
     [undefined, 100, 1],
     [null, 100, 1]
   ] as const) {
-    it.effect(`${calls} calls in a row with a token that lives ${expiresIn} seconds cause no storm of renewals`, () =>
+    it.effect(`${calls} calls in a row with a token of ${expiresIn} seconds cause no endless renewals`, () =>
       Effect.gen(function* () {
         const server = tokenServer(({ nth }) =>
           Scripted.json({ access_token: `access-${nth}`, refresh_token: `refresh-${nth}`, expires_in: expiresIn })
@@ -268,7 +268,7 @@ describe("tokens", () => {
     )
   }
 
-  it.effect("that live a second are used for it, and renewed after it", () =>
+  it.effect("of one second are used for that second, and then renewed", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => pair(nth, 1))
       yield* Effect.gen(function* () {
@@ -281,7 +281,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("that come slower than they live are used all the same", () =>
+  it.effect("that expire before they arrive are used for the waiting calls", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => Effect.delay(pair(nth, 1), "5 seconds"))
       yield* Effect.gen(function* () {
@@ -300,7 +300,7 @@ describe("tokens", () => {
     [1000, 800],
     [60, 48]
   ] as const) {
-    it.effect(`that live ${lifetime} seconds are renewed after ${renewedAfter}`, () =>
+    it.effect(`of ${lifetime} seconds are renewed after ${renewedAfter}`, () =>
       Effect.gen(function* () {
         const server = tokenServer(({ nth }) => pair(nth, lifetime))
         yield* Effect.gen(function* () {
@@ -316,7 +316,7 @@ describe("tokens", () => {
     )
   }
 
-  it.effect("are used to their end if they cannot be renewed", () =>
+  it.effect("are used until they expire if renewal fails", () =>
     Effect.gen(function* () {
       let failing = false
       const server = tokenServer(({ nth }) => (failing ? Scripted.text(null, 401) : pair(nth)))
@@ -342,7 +342,7 @@ describe("tokens", () => {
     })
   )
 
-  it.effect("are used to their end while the server of tokens is down", () =>
+  it.effect("are used until they expire while the token endpoint is down", () =>
     Effect.gen(function* () {
       let failing = false
       const server = tokenServer(({ nth }) => (failing ? Scripted.broken("ECONNREFUSED") : pair(nth)))
@@ -413,7 +413,7 @@ describe("a request for a token that fails", () => {
     ["loses its connection", Scripted.broken("ECONNRESET")],
     ["is not reached", Scripted.broken("ECONNREFUSED")]
   ] as const) {
-    it.effect(`as one that ${what} is not made again for a second, then for two, and for fifteen at most`, () =>
+    it.effect(`because it ${what} is not repeated for one second, then for two, at most for fifteen`, () =>
       Effect.gen(function* () {
         const server = tokenServer(() => answer)
         const many = Effect.zipRight(
@@ -447,7 +447,7 @@ describe("a request for a token that fails", () => {
     )
   }
 
-  it.effect("is not made again before its Retry-After is over, whoever asks", () =>
+  it.effect("is not repeated before its Retry-After ends, by any caller", () =>
     Effect.gen(function* () {
       let open = false
       const server = tokenServer(({ nth }) =>
@@ -469,7 +469,7 @@ describe("a request for a token that fails", () => {
     })
   )
 
-  it.effect("is made again after an hour at last, whatever its Retry-After", () =>
+  it.effect("is repeated after an hour at the latest, whatever its Retry-After", () =>
     Effect.gen(function* () {
       const server = tokenServer(() => Scripted.text(null, 503, { "retry-after": "999999999" }))
       yield* Effect.gen(function* () {
@@ -483,7 +483,7 @@ describe("a request for a token that fails", () => {
     })
   )
 
-  it.effect("as a refresh that says when to come again is followed by the API key only then", () =>
+  it.effect("as a refresh with Retry-After is followed by the API key only after that time", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ form, nth }) =>
         form["grant_type"] === "refresh_token" ? Scripted.text(null, 429, { "retry-after": "7" }) : pair(nth)
@@ -507,7 +507,7 @@ describe("a request for a token that fails", () => {
     })
   )
 
-  it.effect("since its answer is larger than 1 MB says so", () =>
+  it.effect("because its response is larger than 1 MB has that reason in the error", () =>
     Effect.gen(function* () {
       const server = tokenServer(() => Scripted.json({ access_token: "a".repeat(1_000_001) }))
       const error = yield* Effect.flip(list).pipe(Effect.provide(failing(server)))
@@ -520,7 +520,7 @@ describe("a request for a token that fails", () => {
 
 describe("a time of day that jumps", () => {
   for (const jump of [-3_600_000, 3_600_000, Number.NaN]) {
-    it.effect(`by ${jump} ms changes nothing about when tokens are renewed`, () =>
+    it.effect(`by ${jump} ms does not change when tokens are renewed`, () =>
       Effect.gen(function* () {
         const server = tokenServer(({ nth }) => pair(nth))
         const clock = yield* Effect.clock
@@ -558,7 +558,7 @@ describe("401", () => {
         ? Scripted.json({ code: "UNAUTHORIZED", message: "revoked" }, 401)
         : Scripted.json(method === "GET" ? [] : program)
 
-  it.effect("to a thousand calls at once causes one renewal, and each is tried once more", () =>
+  it.effect("to a thousand concurrent calls causes one renewal, and each call is tried once more", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       yield* list
@@ -572,7 +572,7 @@ describe("401", () => {
     }).pipe(Effect.provide(onEmulator()))
   )
 
-  it.effect("that all come before the first renewal cause one", () =>
+  it.effect("before the first renewal causes one renewal", () =>
     Effect.gen(function* () {
       const all = yield* Deferred.make<void>()
       let waiting = 0
@@ -594,7 +594,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("for a token that is no longer the current one causes no renewal", () =>
+  it.effect("for an old token causes no renewal", () =>
     Effect.gen(function* () {
       const late = yield* Deferred.make<void>()
       const server = tokenServer(
@@ -620,7 +620,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("to every call, whatever its token, causes no storm of renewals", () =>
+  it.effect("to every call with any token causes no endless renewals", () =>
     Effect.gen(function* () {
       const server = tokenServer(
         ({ nth }) => pair(nth),
@@ -649,7 +649,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("to one kind of call causes no storm of renewals, and the others go on", () =>
+  it.effect("to one kind of call causes no endless renewals, and other calls go on", () =>
     Effect.gen(function* () {
       const server = tokenServer(
         ({ nth }) => pair(nth),
@@ -666,7 +666,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("by chance, soon after another one, is recovered from with the token that there is", () =>
+  it.effect("soon after another 401 is followed by one more try with the present token", () =>
     Effect.gen(function* () {
       let calls = 0
       const server = tokenServer(
@@ -678,7 +678,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("twice is Unauthorized, after one renewal", () =>
+  it.effect("twice in a row is Unauthorized after one renewal", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => pair(nth), refusing(new Set(["Bearer access-1", "Bearer access-2"])))
       const error = yield* Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" })).pipe(
@@ -690,7 +690,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("is recovered from in a write that may not be repeated", () =>
+  it.effect("causes one more try also of a write that may not be repeated", () =>
     Effect.gen(function* () {
       const server = tokenServer(({ nth }) => pair(nth), refusing(new Set(["Bearer access-1"])))
       const created = yield* Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" })).pipe(
@@ -701,7 +701,7 @@ describe("401", () => {
     })
   )
 
-  it.effect("does not make the renewal that follows it count as the server's silence", () =>
+  it.effect("causes a renewal that does not count as silence of the server", () =>
     Effect.gen(function* () {
       const server = tokenServer(
         ({ nth }) => (nth === 1 ? pair(nth) : nth === 2 ? Effect.never : Effect.delay(pair(nth), "5 seconds")),
@@ -726,7 +726,7 @@ describe("a token from elsewhere", () => {
   const over = (server: { readonly layer: Layer.Layer<HttpClient.HttpClient> }, token: Auth.TokenOptions["token"]) =>
     services(server.layer, Auth.layerToken({ token, url }))
 
-  it.effect("is sent as it is, and nothing is asked for", () =>
+  it.effect("is sent as it is, without a request for a token", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json([]))
       yield* list.pipe(Effect.provide(over(server, Redacted.make("mine"))))
@@ -736,7 +736,7 @@ describe("a token from elsewhere", () => {
     })
   )
 
-  it.effect("that the server refuses is not sent twice", () =>
+  it.effect("is not sent twice if the server refuses it", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.text(null, 401))
       const error = yield* Effect.flip(list).pipe(Effect.provide(over(server, Redacted.make("mine"))))
@@ -745,7 +745,7 @@ describe("a token from elsewhere", () => {
     })
   )
 
-  it.effect("is got anew for each attempt, and after a 401", () =>
+  it.effect("is read again for each attempt, and after a 401", () =>
     Effect.gen(function* () {
       let count = 0
       const server = Scripted.make(({ headers }) =>
@@ -766,7 +766,7 @@ describe("a token from elsewhere", () => {
     })
   )
 
-  it.effect("that cannot be got is an AuthError that says nothing of why", () =>
+  it.effect("that cannot be read is an AuthError without the cause", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json([]))
       const error = yield* Effect.flip(list).pipe(
@@ -778,7 +778,7 @@ describe("a token from elsewhere", () => {
     })
   )
 
-  it.effect("that cannot be a header is an AuthError, and not sent", () =>
+  it.effect("that is not a valid header is an AuthError, and is not sent", () =>
     Effect.gen(function* () {
       const server = Scripted.make(() => Scripted.json([]))
       for (const token of ["mine\n", "mine\r\nX-Other: 1", "mine\u{1f600}", ""]) {

@@ -27,7 +27,7 @@ it.effect("an export has a row for each record of its type", () =>
   }).pipe(Effect.provide(onEmulator(services)))
 )
 
-it.effect("a file of a registration is downloaded, and what came of it is told", () =>
+it.effect("a file of a registration is downloaded, and its results are reported", () =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
     const fileSystem = yield* FileSystem.FileSystem
@@ -52,7 +52,7 @@ it.effect("a file of a registration is downloaded, and what came of it is told",
   }).pipe(Effect.provide(Layer.merge(onEmulator(services), NodeContext.layer)))
 )
 
-it.effect("a file that is not there is NotFound", () =>
+it.effect("a file that does not exist is NotFound", () =>
   Effect.gen(function* () {
     const files = yield* Files.Files
     const nothing = Ids.FileId.make("00000000-0000-4000-8000-000000000000")

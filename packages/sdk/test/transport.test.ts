@@ -33,7 +33,7 @@ for (const [name, client] of Object.entries(clients)) {
     )
 
   describe(`on ${name}`, () => {
-    it.live("talks to the emulator, with tokens of its own", () =>
+    it.live("calls the emulator with tokens from it", () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator.Emulator
         const services = layer.pipe(Layer.provide(Auth.layer({ ...key, url: emulator.url })), Layer.provide(client))
@@ -54,7 +54,7 @@ for (const [name, client] of Object.entries(clients)) {
     )
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it.live(`follows no redirect (${status}): no header of ours arrives at the other host`, () =>
+      it.live(`follows no redirect (${status}): no header of the SDK reaches the other host`, () =>
         Effect.gen(function* () {
           const arrived: Array<unknown> = []
           const other = yield* serve((request, response) => {
@@ -85,7 +85,7 @@ for (const [name, client] of Object.entries(clients)) {
       )
     }
 
-    it.live("sends no trace headers, whatever span is open", () =>
+    it.live("sends no trace headers within any span", () =>
       Effect.gen(function* () {
         const headers: Array<ReadonlyArray<string>> = []
         const url = yield* serve((request, response) => {
@@ -102,7 +102,7 @@ for (const [name, client] of Object.entries(clients)) {
       ["before its first byte", ""],
       ["in its middle", '[{"id":"l"}']
     ] as const) {
-      it.live(`takes no truncated answer for a whole one: it broke ${what}`, () =>
+      it.live(`detects a truncated response: it broke ${what}`, () =>
         Effect.gen(function* () {
           const url = yield* serveRaw((socket) => {
             socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n${sent}`)
@@ -116,7 +116,7 @@ for (const [name, client] of Object.entries(clients)) {
       )
     }
 
-    it.live("takes no truncated answer for a whole one, where what came is JSON by itself", () =>
+    it.live("detects a truncated response that is valid JSON", () =>
       Effect.gen(function* () {
         const url = yield* serveRaw((socket) => {
           socket.end("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n[]")
@@ -127,7 +127,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("takes no truncated chunked answer for a whole one", () =>
+    it.live("detects a truncated chunked response", () =>
       Effect.gen(function* () {
         const url = yield* serveRaw((socket) => {
           socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n")
@@ -138,7 +138,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("says that nothing listens, and repeats even what creates", () =>
+    it.live("reports that nothing listens, and repeats even a call that creates", () =>
       Effect.gen(function* () {
         const port = yield* Effect.scoped(
           Effect.map(
@@ -156,7 +156,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("does not know the outcome of a write whose connection broke", () =>
+    it.live("fails with the outcome unknown after a write with a broken connection", () =>
       Effect.gen(function* () {
         let count = 0
         const url = yield* serve((request) => {
@@ -208,7 +208,7 @@ for (const [name, client] of Object.entries(clients)) {
       )
     }
 
-    it.live("bounds an endless answer", () =>
+    it.live("stops an endless response at the size limit", () =>
       Effect.gen(function* () {
         const url = yield* serve((_, response) => {
           const more = () => {
@@ -224,7 +224,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("fails on a flood of headers, and on no HTTP at all", () =>
+    it.live("fails on a flood of headers, and on a response that is not HTTP", () =>
       Effect.gen(function* () {
         const flood = yield* serveRaw((socket) => {
           const header = `x-flood: ${"x".repeat(1000)}\r\n`
@@ -239,7 +239,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("sends an id with every sign in it to its own route", () =>
+    it.live("sends an id with any characters to the right route", () =>
       Effect.gen(function* () {
         const paths: Array<string | undefined> = []
         const url = yield* serve((request, response) => {
@@ -262,7 +262,7 @@ for (const [name, client] of Object.entries(clients)) {
       })
     )
 
-    it.live("reads answers without a body, and refuses what is no answer to a list", () =>
+    it.live("reads responses without a body, and refuses an empty response to a list", () =>
       Effect.gen(function* () {
         for (const status of [200, 204]) {
           const url = yield* serve((_, response) => response.writeHead(status).end())

@@ -56,12 +56,12 @@ const fieldsOf = (schema: AnySchema) => {
 /** As it arrives: the key `__proto__` does not. */
 const encoded = (json: unknown): unknown => Either.getOrThrow(Json.parse(JSON.stringify(json)))
 
-describe("a field that is not what was expected", () => {
+describe("a field with an unexpected value", () => {
   for (const [name, schema] of models) {
     const fields = fieldsOf(schema)
     if (fields.length === 0) continue
     it.prop(
-      `costs no more than itself in ${name}`,
+      `does not damage other fields in ${name}`,
       [fitting(schema.ast), FastCheck.constantFrom(...fields), FastCheck.jsonValue()],
       ([json, { essential, name: field }, other]) => {
         const damaged = { ...Object(json), [field]: other }
@@ -94,13 +94,13 @@ describe("a field that is not what was expected", () => {
     )
   }
 
-  it("is a field of every model", () => {
+  it("is tested in every model", () => {
     expect(models.filter(([, schema]) => fieldsOf(schema).length > 0).length).toBeGreaterThan(20)
   })
 
   const field = (field_examples: unknown) => ({ id, field_name: "IC50", field_type: "number", field_examples })
 
-  it.effect("is called by plain words in an error", () =>
+  it.effect("has plain words in the error", () =>
     Effect.gen(function* () {
       for (const [body, words] of [
         [{ id: 7 }, "at id the answer is not string, but 7"],
@@ -116,7 +116,7 @@ describe("a field that is not what was expected", () => {
     })
   )
 
-  it.effect("fails no call, and what it holds can be read", () =>
+  it.effect("fails no call, and its raw value can be read", () =>
     Effect.gen(function* () {
       const examples = [["1", "2"], { deep: [{ at: "2025-10-17" }] }, 7, true]
       const { layer } = onScript(EntityFields.layer, () =>
@@ -134,7 +134,7 @@ describe("a field that is not what was expected", () => {
     })
   )
 
-  it.effect("is kept as it came where a part of it could be read", () =>
+  it.effect("keeps its raw value if a part of it can be decoded", () =>
     Effect.gen(function* () {
       const sent = [
         { id: otherId, created_at: "2025-10-17T18:12:53.852115+00:00" },
@@ -150,7 +150,7 @@ describe("a field that is not what was expected", () => {
     })
   )
 
-  it.effect("is told once for each call and field, without what it holds, and counted for each answer", () =>
+  it.effect("is logged once for each call and field, without its value, and counted for each response", () =>
     Effect.gen(function* () {
       const warnings: Array<string> = []
       const logger = Logger.make(({ logLevel, message }) => {
@@ -181,7 +181,7 @@ describe("a field that is not what was expected", () => {
     })
   )
 
-  it.effect("is an error of a strict call, which lists every place", () =>
+  it.effect("fails a strict call, with every path in the error", () =>
     Effect.gen(function* () {
       const { layer } = onScript(EntityFields.layer, () =>
         Scripted.json([field("fine"), { ...field(["1"]), is_key: "yes", mood: "sunny" }, field({})])
@@ -205,7 +205,7 @@ describe("a field that is not what was expected", () => {
     })
   )
 
-  it.effect("lists twenty places, and says how many there are more", () =>
+  it.effect("fails with twenty paths and the number of the others", () =>
     Effect.gen(function* () {
       const { layer } = onScript(Programs.layer, () =>
         Scripted.json(Array.from({ length: 30 }, () => ({ id, title: 7 })))
@@ -235,7 +235,7 @@ const byId: ReadonlyArray<
   ]
 ]
 
-describe("what a call is about cannot be missing", () => {
+describe("an essential field", () => {
   const cases: ReadonlyArray<
     readonly [name: string, run: (body: unknown) => Effect.Effect<unknown, unknown>, body: unknown, at: string]
   > = [
@@ -341,7 +341,7 @@ describe("what a call is about cannot be missing", () => {
     )
   ]
   for (const [name, run, body, at] of cases) {
-    it.effect(`${name} that cannot be read fails the call, and the error says where`, () =>
+    it.effect(`that cannot be decoded fails the call with its path: ${name}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(run(body))
         expect(error).toMatchObject({ _tag: "KaleidoscopeDecodeError", at })
@@ -351,7 +351,7 @@ describe("what a call is about cannot be missing", () => {
   }
 })
 
-describe("what may be missing says neither yes nor no", () => {
+describe("data that is missing or cannot be decoded is no proof of absence", () => {
   const record = Ids.RecordId.make("11111111-1111-4111-8111-111111111111")
   const activity = { id, title: "Assay", all_record_ids: [record], data_table_record_mapping: { [otherId]: [record] } }
 
@@ -376,7 +376,7 @@ describe("what may be missing says neither yes nor no", () => {
     ["null", null],
     ["unreadable", "all of them"]
   ] as const) {
-    it.effect(`hasRecord asks for the records where their list is ${name}`, () =>
+    it.effect(`hasRecord requests the records if their list is ${name}`, () =>
       Effect.gen(function* () {
         const { layer } = on({
           "/activities": [{ ...activity, all_record_ids }],
@@ -388,7 +388,7 @@ describe("what may be missing says neither yes nor no", () => {
       })
     )
 
-    it.effect(`recordsOnView fails where the records on views are ${name}`, () =>
+    it.effect(`recordsOnView fails if the records on views are ${name}`, () =>
       Effect.gen(function* () {
         const { layer } = on({ "/activities": [{ ...activity, data_table_record_mapping: all_record_ids }] })
         const activities = yield* Effect.provide(Activities.Activities, layer)
@@ -402,7 +402,7 @@ describe("what may be missing says neither yes nor no", () => {
     )
   }
 
-  it.effect("hasRecord believes a list that is there", () =>
+  it.effect("hasRecord uses a list that is present", () =>
     Effect.gen(function* () {
       const { layer, sent } = on({ "/activities": [{ ...activity, all_record_ids: [] }] })
       const activities = yield* Effect.provide(Activities.Activities, layer)
@@ -419,7 +419,7 @@ describe("what may be missing says neither yes nor no", () => {
     ["definition", "definition_id", undefined],
     ["definition", "definition_id", 7]
   ] as const) {
-    it.effect(`Activities.${method} fails where ${field} is ${JSON.stringify(value) ?? "missing"}`, () =>
+    it.effect(`Activities.${method} fails if ${field} is ${JSON.stringify(value) ?? "missing"}`, () =>
       Effect.gen(function* () {
         const { layer } = on({ "/activities": [{ ...activity, [field]: value }] })
         const activities = yield* Effect.provide(Activities.Activities, layer)
@@ -446,7 +446,7 @@ describe("what may be missing says neither yes nor no", () => {
     ["a title that cannot be read", ["One", 7]],
     ["no titles at all", [undefined, undefined]]
   ] as const) {
-    it.effect(`an activity is not said to be missing by its title in a list with ${name}`, () =>
+    it.effect(`an activity is not reported as missing by its title in a list with ${name}`, () =>
       Effect.gen(function* () {
         const { layer } = on({ "/activities": titles.map((title, index) => ({ ...activity, id: `${index}`, title })) })
         const activities = yield* Effect.provide(Activities.Activities, layer)
@@ -460,7 +460,7 @@ describe("what may be missing says neither yes nor no", () => {
     )
   }
 
-  it.effect("a thing without a name is not what null names", () =>
+  it.effect("an item without a name is not found by null", () =>
     Effect.gen(function* () {
       const { layer, sent } = on({ "/activities": [{ id, title: null, external_id: null }] })
       for (const name of ["title", "external_id"]) {
@@ -483,7 +483,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("a field is not created where it cannot be told whether there is one", () =>
+  it.effect("a field is not created if the existing fields cannot be decoded", () =>
     Effect.gen(function* () {
       const { layer, sent } = on({ "/key_fields": [{ id }], "/key_fields/": { id } })
       const fields = yield* Effect.provide(EntityFields.EntityFields, layer)
@@ -495,7 +495,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("a field whose type cannot be read is not given for one of the type that was asked for", () =>
+  it.effect("a field with an unreadable type is not returned for the requested type", () =>
     Effect.gen(function* () {
       const { layer, sent } = on({ "/data_fields": [{ id, field_name: "IC50", field_type: ["number"] }] })
       const fields = yield* Effect.provide(EntityFields.EntityFields, layer)
@@ -508,7 +508,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("entity types are not found by key fields that one of them does not say", () =>
+  it.effect("a search by key fields fails if one entity type has unreadable key fields", () =>
     Effect.gen(function* () {
       const { layer } = on({ "/entity_slices": [{ id, key_field_ids: [otherId] }, { id: otherId }] })
       const types = yield* Effect.provide(EntityTypes.EntityTypes, layer)
@@ -520,7 +520,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("views are not left out because they do not say where they are", () =>
+  it.effect("views without a readable activity are not left out", () =>
     Effect.gen(function* () {
       const { layer } = on({ "/record_views": [{ id, operation_definition_ids: 7 }] })
       const activities = yield* Effect.provide(Activities.Activities, layer)
@@ -532,7 +532,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("the columns of a view are not left out because they cannot be read", () =>
+  it.effect("unreadable columns of a view are not left out", () =>
     Effect.gen(function* () {
       const { layer } = on({
         "/record_views": [
@@ -547,7 +547,7 @@ describe("what may be missing says neither yes nor no", () => {
     })
   )
 
-  it.effect("a placement is not said to be missing where the placements are", () =>
+  it.effect("a placement is not reported as missing if the placements are", () =>
     Effect.gen(function* () {
       const view = Ids.RecordViewId.make(otherId)
       const definition = Ids.ActivityDefinitionId.make(id)
@@ -567,7 +567,7 @@ describe("what may be missing says neither yes nor no", () => {
   )
 })
 
-describe("the value of a field, where what decides cannot be read", () => {
+describe("the value of a field if the deciding data cannot be decoded", () => {
   const field = Ids.EntityFieldId.make(otherId)
   const activity = Ids.ActivityId.make("22222222-2222-4222-8222-222222222222")
   const view = Ids.RecordViewId.make("33333333-3333-4333-8333-333333333333")
@@ -650,7 +650,7 @@ describe("the value of a field, where what decides cannot be read", () => {
     ],
     ["the date of one that is not asked for", [value, { ...newer, created_at: 7, record_id: activity }], "old"]
   ] as const) {
-    it.effect(`is given where that does not matter: ${name}`, () =>
+    it.effect(`is returned if the choice does not depend on it: ${name}`, () =>
       Effect.gen(function* () {
         const records = yield* Effect.provide(Records.Records, on({ [otherId]: values }).layer)
         const record = yield* records.get(Ids.RecordId.make(id))

@@ -96,7 +96,7 @@ for (const [name, layer] of [
 }
 
 describe("one credential", () => {
-  it.effect("on two clients shares no tokens and no catalog", () => {
+  it.effect("on two clients shares no tokens and no cache", () => {
     const auth = authOf("east")
     const first = twoWorkspaces()
     const second = twoWorkspaces()
@@ -121,7 +121,7 @@ describe("one credential", () => {
     }).pipe(Effect.provide(Layer.provide(Layer.merge(east, west), auth)))
   })
 
-  it.effect("on one client shares its token, its permits and its catalogs among all services", () => {
+  it.effect("on one client shares its token, its permits and its caches among all services", () => {
     const server = twoWorkspaces()
     const layer = Layer.merge(
       Labels.layer,

@@ -217,9 +217,9 @@ const saying = (said: string, state: State) =>
     return Scripted.json(state[path] ?? [])
   })
 
-describe("a write whose answer does not say what it gives", () => {
+describe("a write with a response that lacks the result", () => {
   for (const [name, write, state, result] of cases) {
-    it.effect(`is read again: ${name}, ${Object.keys(state).join(", ")}`, () =>
+    it.effect(`is followed by a read: ${name}, ${Object.keys(state).join(", ")}`, () =>
       Effect.gen(function* () {
         for (const said of ["", "\n", "null", "{}", '{"message":"done"}']) {
           const { layer, sent } = saying(said, state)
@@ -229,7 +229,7 @@ describe("a write whose answer does not say what it gives", () => {
       })
     )
 
-    it.effect(`says that it is done if reading it fails, too: ${name}`, () =>
+    it.effect(`fails with the outcome done if the read fails too: ${name}`, () =>
       Effect.gen(function* () {
         const { layer } = onScript(services, ({ method }) =>
           method === "GET" ? Scripted.json({ code: "NO", message: "not for you" }, 403) : Scripted.text("")
@@ -244,7 +244,7 @@ describe("a write whose answer does not say what it gives", () => {
     )
   }
 
-  it.effect("is not taken for one of several that are like it", () =>
+  it.effect("fails if several items could be the result", () =>
     Effect.gen(function* () {
       const twice = [
         { id: "a", title: "PK", activity_type: "task" },
@@ -300,7 +300,7 @@ describe("a write whose answer does not say what it gives", () => {
       "ResultTableTemplates.list"
     ]
   ] as const) {
-    it.effect(`says that it is done, and where to look: ${name}`, () =>
+    it.effect(`fails with the outcome done and where to look: ${name}`, () =>
       Effect.gen(function* () {
         for (const said of ["", " ", "null", "{}"]) {
           const { layer } = saying(said, { "/key_fields": [{ id: field, field_name: "ID" }] })
@@ -317,7 +317,7 @@ describe("a write whose answer does not say what it gives", () => {
     )
   }
 
-  it.effect("is not known to be done if a page answers, which a proxy may have sent", () =>
+  it.effect("fails with the outcome unknown after an HTML page, which a proxy may have sent", () =>
     Effect.gen(function* () {
       for (const said of ["<html><title>Log in</title></html>", "OK"]) {
         const { layer } = saying(said, {})
@@ -330,7 +330,7 @@ describe("a write whose answer does not say what it gives", () => {
     })
   )
 
-  it.effect("is an error that says that it is done where any drift is one", () =>
+  it.effect("fails with the outcome done under a strict policy", () =>
     Effect.gen(function* () {
       const strict = Layer.provide(services, Sdk.RequestPolicy.layer({ strict: true }))
       const known = { id: program, title: "PK", created_at: null, created_by: null, workspace_id: null }
