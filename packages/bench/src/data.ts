@@ -32,7 +32,8 @@ const contentOf = (record: number, field: number): unknown => {
   }
 }
 
-const activityId = id(kinds.activity, 0)
+/** The id of an activity that has records. */
+export const activityId = id(kinds.activity, 0)
 
 /** Records as the API writes them: a key, some measured values, and fields that no model names. */
 const records = (kind: number, measured: number) => ({

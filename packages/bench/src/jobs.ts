@@ -58,6 +58,8 @@ export interface Job {
   readonly without?: ReadonlyArray<Contestant>
   /** How often the job is done again in the same process. */
   readonly again: number
+  /** The most rounds, for a job that takes minutes. */
+  readonly mostRounds?: number
   /** The size of the job that is done before the clock starts. Without it, the job is the first thing that a process does. */
   readonly warmUp?: number
   readonly onEmulator?: true
@@ -83,14 +85,14 @@ const records: Omit<Job, "title" | "sizes" | "quick"> = {
   ...largeRecords,
   task: "records",
   others: ["Python"],
-  again: 2,
+  again: 1,
   requests: (count) => count / 1000
 }
 
 const exportToFile: Omit<Job, "title" | "sizes" | "quick"> = {
   task: "export",
   others: ["Python"],
-  again: 2,
+  again: 1,
   proof: (megabytes) => ({ count: Data.csv.bytes(Data.csv.blocksIn(megabytes)), last: Data.csv.last }),
   requests: () => 1
 }
@@ -231,6 +233,7 @@ export const jobs: { readonly [name: string]: Job } = {
     quick: [500, 2000],
     others: [],
     again: 0,
+    mostRounds: 3,
     warmUp: 1000
   },
   "growth-rows": {
@@ -240,6 +243,7 @@ export const jobs: { readonly [name: string]: Job } = {
     quick: [2000, 10_000],
     others: [],
     again: 0,
+    mostRounds: 3,
     warmUp: 2000,
     proof: (count) => ({ count, last: `EK-${count - 1}` }),
     requests: () => 2,
@@ -252,6 +256,7 @@ export const jobs: { readonly [name: string]: Job } = {
     quick: [5, 20],
     others: [],
     again: 0,
+    mostRounds: 3,
     warmUp: 5
   }
 }

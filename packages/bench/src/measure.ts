@@ -94,17 +94,18 @@ const shown = (value: number, digits = 0): string => (Number.isFinite(value) ? v
 
 const line = (cells: ReadonlyArray<string>) => Console.log(`| ${cells.join(" | ")} |`)
 
-const columns = [
+/** The columns of a table. Where a job grows, its time for one of the things that it is about is of interest. */
+const columnsOf = ({ warmUp }: Job): ReadonlyArray<string> => [
   "size",
   "contestant",
   "ms",
   "× floor",
-  "again, ms",
-  "× floor",
+  ...(warmUp === undefined ? ["again, ms", "× floor"] : ["ms / size"]),
   "CPU ms",
   "× floor",
   "peak MiB",
-  "above rest"
+  "above rest",
+  "requests"
 ]
 
 /**
@@ -120,18 +121,21 @@ export const measure = (name: string, job: Job, options: Options) =>
         (contestant !== "Python" || options.python !== undefined)
     )
     yield* Console.log(`\n### ${name}\n\n${job.title.replaceAll("#", "n")}\n`)
-    yield* line([...columns, "requests"])
-    yield* line([...columns, ""].map((_, nth) => (nth === 1 ? "---" : "---:")))
+    const columns = columnsOf(job)
+    yield* line(columns)
+    yield* line(columns.map((_, nth) => (nth === 1 ? "---" : "---:")))
     for (const size of options.isQuick ? job.quick : job.sizes) {
-      const rounds = yield* Effect.forEach(Array.from({ length: options.rounds }), (_, round) =>
-        Effect.map(
-          Effect.forEach(round % 2 === 0 ? taking : taking.toReversed(), (contestant) => {
-            const on = (url: string) => sample(job, contestant, { url, size, directory: options.directory }, options)
-            const one = job.onEmulator ? Effect.scoped(Effect.flatMap(emulator, on)) : on(options.url)
-            return Effect.map(one, (sample) => [contestant, sample] as const)
-          }),
-          (samples) => new Map(samples)
-        )
+      const rounds = yield* Effect.forEach(
+        Array.from({ length: Math.min(options.rounds, job.mostRounds ?? Number.POSITIVE_INFINITY) }),
+        (_, round) =>
+          Effect.map(
+            Effect.forEach(round % 2 === 0 ? taking : taking.toReversed(), (contestant) => {
+              const on = (url: string) => sample(job, contestant, { url, size, directory: options.directory }, options)
+              const one = job.onEmulator ? Effect.scoped(Effect.flatMap(emulator, on)) : on(options.url)
+              return Effect.map(one, (sample) => [contestant, sample] as const)
+            }),
+            (samples) => new Map(samples)
+          )
       )
       for (const contestant of taking) {
         const of = (value: (sample: Sample) => number, by = contestant): ReadonlyArray<number> =>
@@ -151,8 +155,9 @@ export const measure = (name: string, job: Job, options: Options) =>
           contestant,
           shown(median(of(ms))),
           shown(ratio(ms), 2),
-          shown(median(of(again))),
-          shown(ratio(again), 2),
+          ...(job.warmUp === undefined
+            ? [shown(median(of(again))), shown(ratio(again), 2)]
+            : [shown(median(of(ms)) / size, 3)]),
           shown(median(of(cpu))),
           shown(ratio(cpu), 2),
           shown(median(of(({ peak }) => peak))),

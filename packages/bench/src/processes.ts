@@ -14,7 +14,7 @@ export const beside = (name: string): string => fileURLToPath(new URL(name, impo
 export const command = ([file, ...options]: Command): Effect.Effect<string, string> =>
   Effect.async((resume) => {
     const child = execFile(file, options, { maxBuffer: 2 ** 26 }, (error, output, errors) => {
-      const reason = errors.trim().split("\n").slice(-12).join("\n")
+      const reason = errors.trim().split("\n").slice(-40).join("\n")
       resume(error === null ? Effect.succeed(output) : Effect.fail(reason === "" ? error.message : reason))
     })
     return Effect.sync(() => child.kill())

@@ -129,7 +129,7 @@ const effects: { readonly [task in Task]: (input: Input) => Effect.Effect<Proof,
   },
   decoding: ({ size }) => {
     const bodies = Data.batches(size)
-    const activity = Ids.ActivityId.make(Data.id(7, 0))
+    const activity = Ids.ActivityId.make(Data.activityId)
     const Live = Activities.layer.pipe(
       Layer.provide(Auth.layerToken({ token: Redacted.make("a-token"), url: "http://localhost" })),
       Layer.provide(Layer.succeed(HttpClient.HttpClient, clientOf(bodies)))

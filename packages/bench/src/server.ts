@@ -130,6 +130,8 @@ const server = createServer((request, response) => {
   })
 })
 
+// A connection that the server closes while a busy client sends a request on it would fail the request.
+server.keepAliveTimeout = 0
 server.listen(0, "127.0.0.1", () => {
   const address = server.address()
   process.send?.(typeof address === "object" && address !== null ? address.port : 0)
