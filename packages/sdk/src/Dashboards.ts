@@ -117,7 +117,7 @@ export const make = Effect.map(Api.make, (api): Service => {
           {
             otherwise: {
               look: Calls.categories.name,
-              find: Effect.map(api.get(Call.withName(Calls.categories, Calls.addCategory.name), { id }), (all) =>
+              find: Effect.map(api.get(Call.partOf(Calls.categories, Calls.addCategory), { id }), (all) =>
                 AfterWrite.onlyOne(all, (category) => category.category_name === category_name)
               )
             }

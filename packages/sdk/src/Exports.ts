@@ -130,11 +130,13 @@ export const make = Effect.map(Api.make, (api): Service => {
   const toQuery = encodeQuery(api)
   const recordViews = RecordViews.catalog(api)
 
-  const open = (name: string, asked: Query, refused: ReturnType<typeof unexpected>) =>
+  const toFile = { name: "Exports.toFile" }
+
+  const open = (method: Method.Method, asked: Query, refused: ReturnType<typeof unexpected>) =>
     Effect.gen(function* () {
       const { filename = "export.csv", record_view_id, view_field_ids, ...records } = asked
-      const columns = yield* SearchQuery.joined(name, "view_field_ids", view_field_ids)
-      const identifiers = yield* SearchQuery.joined(name, "identifier_ids", records.identifier_ids)
+      const columns = yield* SearchQuery.joined(method.name, "view_field_ids", view_field_ids)
+      const identifiers = yield* SearchQuery.joined(method.name, "identifier_ids", records.identifier_ids)
       const query = {
         filename,
         ...(yield* toQuery(records)),
@@ -142,27 +144,27 @@ export const make = Effect.map(Api.make, (api): Service => {
         record_view_id: record_view_id === undefined ? undefined : yield* recordViews.resolve(record_view_id),
         view_field_ids: columns
       }
-      return yield* api.open(Call.withName(Calls.csv, name), {}, query, {
+      return yield* api.open(Call.partOf(Calls.csv, method), {}, query, {
         refusals: Errors.naming(SearchQuery.asked(asked)),
         refused
       })
-    }).pipe(Method.withSpan(name))
+    }).pipe(Method.withSpan(method))
 
-  const bytes = (name: string, query: Query, { accept }: Options) =>
-    Stream.unwrapScoped(Effect.map(open(name, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
+  const bytes = (method: Method.Method, query: Query, { accept }: Options) =>
+    Stream.unwrapScoped(Effect.map(open(method, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
 
   return {
-    csv: (query, options = {}) => bytes(Calls.csv.name, query, options),
+    csv: (query, options = {}) => bytes(Calls.csv, query, options),
     rows: (query, { accept } = {}) =>
       Stream.unwrapScoped(
-        Effect.map(open("Exports.rows", query, unexpected(["text/csv"], accept)), (opened) =>
+        Effect.map(open({ name: "Exports.rows" }, query, unexpected(["text/csv"], accept)), (opened) =>
           Csv.rows<ExportError, never>(opened.bytes, Response.charset(opened), ({ message, ...found }) =>
             opened.unusable({ ...found, excerpt: null }, message)
           )
         )
       ),
     toFile: (query, path, options = {}) =>
-      Download.toFile(bytes("Exports.toFile", query, options), path).pipe(Method.withSpan("Exports.toFile"))
+      Download.toFile(bytes(toFile, query, options), path).pipe(Method.withSpan(toFile))
   }
 })
 

@@ -97,26 +97,28 @@ export class Files extends Context.Tag("@effect-kaleidoscope/sdk/Files")<Files, 
 export const make = Effect.map(Api.make, (api): Service => {
   const activities = Activities.catalog(api)
 
-  const open = (name: string, file_id: Ids.FileId, { activity }: DownloadOptions) =>
+  const toFile = { name: "Files.toFile" }
+
+  const open = (method: Method.Method, file_id: Ids.FileId, { activity }: DownloadOptions) =>
     Effect.gen(function* () {
-      if (activity === undefined) return yield* api.open(Call.withName(Calls.download, name), { file_id })
+      if (activity === undefined) return yield* api.open(Call.partOf(Calls.download, method), { file_id })
       const activity_id = yield* activities.resolve(activity)
-      return yield* api.open(Call.withName(Calls.downloadOfActivity, name), { activity_id, file_id })
+      return yield* api.open(Call.partOf(Calls.downloadOfActivity, method), { activity_id, file_id })
     }).pipe(
       Effect.map(({ bytes }) => bytes),
-      Method.withSpan(name),
+      Method.withSpan(method),
       Stream.unwrapScoped
     )
 
   return {
-    download: (file, options = {}) => open(Calls.download.name, file, options),
+    download: (file, options = {}) => open(Calls.download, file, options),
     toFile: (file, options) =>
       Effect.gen(function* () {
         const path = yield* Path.Path
         const target = path.join(options.directory, safeName(options.name))
-        yield* Download.toFile(open("Files.toFile", file, options), target)
+        yield* Download.toFile(open(toFile, file, options), target)
         return target
-      }).pipe(Method.withSpan("Files.toFile"))
+      }).pipe(Method.withSpan(toFile))
   }
 })
 

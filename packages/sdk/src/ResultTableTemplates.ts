@@ -309,7 +309,7 @@ export const make = Effect.map(Api.make, (api): Service => {
         return yield* api.send(call, { id }, yield* encode(patch), {
           otherwise: {
             look: Calls.get.name,
-            find: Effect.asSome(api.get(Call.withName(Calls.get, call.name), { id }))
+            find: Effect.asSome(api.get(Call.partOf(Calls.get, call), { id }))
           }
         })
       }).pipe(Effect.ensuring(templates.drop), Method.withSpan(Calls.update)),
@@ -346,7 +346,7 @@ export const make = Effect.map(Api.make, (api): Service => {
           { template_view_id: id, operation_definition_id, position_index },
           naming(id, operation_definition_id)
         )
-        return yield* Effect.mapError(api.get(Call.withName(Calls.get, Calls.link.name), { id }), Method.asDone)
+        return yield* Effect.mapError(api.get(Call.partOf(Calls.get, Calls.link), { id }), Method.asDone)
       }).pipe(Effect.ensuring(linked), Method.withSpan(Calls.link)),
     unlink: (template, reference, { content_layout_id: placement } = {}) =>
       Effect.gen(function* () {

@@ -115,7 +115,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     )
 
   return {
-    get: api.all(Calls.get),
+    get: api.get(Calls.get),
     members: members.list,
     findMember: members.find,
     getMember: members.get,

@@ -1,7 +1,10 @@
-import { Auth, Ids, Labels, Programs } from "@effect-kaleidoscope/sdk"
+import { Auth, Files, Ids, Labels, Programs } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
 import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
 import * as Spans from "./support/spans.js"
 import { AuthToken, key, program, services } from "./support/workspace.js"
 
@@ -74,6 +77,26 @@ describe("spans", () => {
         ["Kaleidoscope.attempt", "Kaleidoscope.Programs.update", "/programs/{id}"]
       ])
       expect(JSON.stringify(spans)).not.toContain("secret-id")
+    })
+  })
+
+  it.effect("are one for a method and the request that is its last step", () => {
+    const { layer } = onScript(Layer.merge(Files.layer, Programs.layer), ({ path }) =>
+      path === "/programs" ? Scripted.json([program]) : Scripted.text("a,b\n")
+    )
+    return Effect.gen(function* () {
+      const download = Stream.unwrap(
+        Effect.map(Files.Files, (files) => files.download(Ids.FileId.make("8bc96c35-22f2-4fbc-9941-3d15ff619f89")))
+      )
+      const find = Effect.flatMap(Programs.Programs, (programs) => programs.find({ title: program.title }))
+      const spans = yield* traced(Effect.provide(Effect.zip(Stream.runDrain(download), find), layer))
+      expect(spans.map(({ name, parent }) => [name, parent])).toEqual([
+        ["Kaleidoscope.Files.download", undefined],
+        ["Kaleidoscope.attempt", "Kaleidoscope.Files.download"],
+        ["Kaleidoscope.Programs.find", undefined],
+        ["Kaleidoscope.Programs.list", "Kaleidoscope.Programs.find"],
+        ["Kaleidoscope.attempt", "Kaleidoscope.Programs.list"]
+      ])
     })
   })
 

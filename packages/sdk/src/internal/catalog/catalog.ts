@@ -140,7 +140,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
 
   const store = api.state.shared(call.name, (): Store<A> => ({ held: undefined, flights: new WeakMap() }))
 
-  const read = Effect.map(api.all(call), (items) =>
+  const read = Effect.map(api.get(call), (items) =>
     Id.distinct(options.only === undefined ? items : items.filter(options.only))
   )
 

@@ -32,46 +32,53 @@ import * as Policy from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
 import * as Send from "./send.js"
 
-/** What depends on the arguments of a call whose answer is not JSON. */
+/** The options of a call with a response that is not JSON. */
 export interface OpenOptions<E> {
   readonly refusals?: Errors.StatusErrors<E>
-  /** What is wrong with an answer that reports success. */
+  /** Checks a response that reports success: gives the failure if it cannot be used. */
   readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
 }
 
-/** An answer whose body has not been read. */
+/** A response with a body that has not been read. */
 export interface Opened {
   readonly headers: Headers.Headers
   readonly bytes: Stream.Stream<Uint8Array, TransportError | TimeoutError | DecodeError>
-  /** The error of an answer that cannot be used. */
+  /** Makes the error for content that cannot be used. */
   readonly unusable: (
     found: { readonly at: string; readonly expected: string; readonly excerpt: string | null },
     message: string
   ) => DecodeError
 }
 
-/** What the calls of a service are made with. */
-export interface Api {
-  readonly state: State.State
-  /** The application's policy. */
-  readonly policy: Policy.Policy
-  /** Sends a call that takes nothing. */
-  readonly all: <A, I, E>(call: Call.Read<Call.Route<"GET">, never, A, I, E>) => Effect.Effect<A, E | ReadError>
-  /** Sends a call that reads, with the ids in its path, its query, and how error statuses map to errors if that depends on them. */
-  readonly get: <const Of extends Call.Route<"GET">, Field extends string, A, I, E>(
+/** Sends a call that reads. `refusals` maps error statuses, where that depends on the arguments of the call. */
+interface Get {
+  /** A call without ids and query can always be sent. */
+  <const Of extends Call.Route<"GET">, A, I, E>(
+    call: Call.Read<Of, never, A, I, E>,
+    ...params: keyof Call.Params<Of> extends never ? [] : [never]
+  ): Effect.Effect<A, E | ReadError>
+  <const Of extends Call.Route<"GET">, Field extends string, A, I, E>(
     call: Call.Read<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     query?: Call.Content<Field>,
     refusals?: Errors.StatusErrors<E>
-  ) => Effect.Effect<A, E | ReadError | InvalidRequest>
-  /** Sends a call that writes, with the ids in its path and its body. */
+  ): Effect.Effect<A, E | ReadError | InvalidRequest>
+}
+
+/** How a service sends its calls. */
+export interface Api {
+  readonly state: State.State
+  /** The application's policy. */
+  readonly policy: Policy.Policy
+  readonly get: Get
+  /** Sends a call that writes. `otherwise` finds the result of a write that has an unusable response. */
   readonly send: <const Of extends Call.Route, Field extends string, A, I, E>(
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
     options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Errors.StatusErrors<E> }
   ) => Effect.Effect<A, E | WriteError>
-  /** Sends a call that is done when the headers of its answer are there. */
+  /** Sends a call, and gives its response as soon as the headers are there. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
     call: Call.Open<Of, Field, E>,
     params: Call.Params<Of>,
@@ -82,11 +89,14 @@ export interface Api {
   readonly usesApplicationPolicy: Effect.Effect<boolean>
 }
 
-/** A call whose policy makes no sense. */
-const misconfigured = (
-  { name, path, pathTemplate, request }: Pick<Send.Call<never, never>, "name" | "path" | "pathTemplate" | "request">,
-  message: string
-): AuthError =>
+/** A call with its request. */
+type Prepared = Pick<
+  Send.Call<never, never>,
+  "name" | "path" | "pathTemplate" | "ids" | "request" | "writes" | "repeatable"
+>
+
+/** The error of a call with a policy that is not valid. */
+const misconfigured = ({ name, path, pathTemplate, request }: Prepared, message: string): AuthError =>
   new AuthError({
     ...Method.localFacts(name, message),
     method: request.method,
@@ -95,7 +105,9 @@ const misconfigured = (
     reason: "configuration"
   })
 
-/** The one way to the API, from what a service's layer requires. */
+const isUnchanged = (patch: Partial<Policy.Policy>): boolean => Object.keys(patch).length === 0
+
+/** Makes the only way from a service to the API. */
 export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
   const auth = yield* Auth.Auth
@@ -103,7 +115,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
   const wrong = Settings.wrongInCredential(auth.settings ?? {})
   if (wrong !== undefined) return yield* Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   const state = State.of(auth, client)
-  const ownLimits = Policy.limits(policy)
+  const applicationLimits = Policy.limits(policy)
 
   const sender: Send.Sender = {
     client: state.client,
@@ -115,32 +127,30 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     invalidateIdentity: (token) => auth.invalidateIdentity?.(token) ?? Effect.void
   }
 
-  const limits = Effect.map(Policy.Patch, (patch) =>
-    Object.keys(patch).length === 0 ? ownLimits : Policy.limits({ ...policy, ...patch })
-  )
+  const limitsWith = (patch: Partial<Policy.Policy>): Policy.Limits =>
+    isUnchanged(patch) ? applicationLimits : Policy.limits({ ...policy, ...patch })
 
-  /** The request of a call, or why there is none. */
   const prepare = (
-    { name, route }: { readonly name: string; readonly route: Call.Route },
+    call: Call.Any,
     params: { readonly [name: string]: string },
     content: { readonly query?: Encode.Query; readonly body?: unknown },
     accept = "application/json"
-  ): Either.Either<
-    Pick<Send.Call<never, never>, "name" | "path" | "pathTemplate" | "ids" | "request">,
-    InvalidRequest
-  > => {
+  ): Either.Either<Prepared, InvalidRequest> => {
+    const { name, route } = call
     const [method, pathTemplate] = Call.split(route)
     return Either.gen(function* () {
       const path = yield* Encode.path(pathTemplate, params)
-      const query = yield* Encode.query(content.query ?? {})
-      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams: query, accept })
+      const urlParams = yield* Encode.query(content.query ?? {})
+      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams, accept })
       return {
         name,
         path,
         pathTemplate,
         ids: Object.values(params),
         request:
-          content.body === undefined ? request : HttpClientRequest.setBody(request, yield* Encode.body(content.body))
+          content.body === undefined ? request : HttpClientRequest.setBody(request, yield* Encode.body(content.body)),
+        writes: call.kind === "write",
+        repeatable: call.repeat !== "never"
       }
     }).pipe(
       Either.mapLeft(
@@ -176,99 +186,80 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       { discard: true }
     )
 
-  const run = <A, E>(call: (limits: Policy.Limits) => Send.Call<A, E>) =>
-    Effect.flatMap(Policy.Patch, (patch): Effect.Effect<A, E | Send.CallError> => {
-      const wrong = Policy.wrongWith(patch)
-      return wrong === undefined
-        ? Effect.flatMap(limits, (limits) => Send.run(sender, call(limits), limits))
-        : Effect.fail(misconfigured(call(ownLimits), wrong))
-    })
+  /** Sends a request under the policy of the caller, in the span of its method. */
+  const run = <A, E>(
+    call: Call.Any,
+    prepared: Either.Either<Prepared, InvalidRequest>,
+    handle: (limits: Policy.Limits) => Pick<Send.Call<A, E>, "refusals" | "receive" | "alreadyDeleted">
+  ): Effect.Effect<A, E | Send.CallError | InvalidRequest> =>
+    Method.inSpan(call.method ?? call)(
+      Effect.flatMap(Policy.Patch, (patch): Effect.Effect<A, E | Send.CallError | InvalidRequest> => {
+        if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
+        const wrong = Policy.wrongWith(patch)
+        if (wrong !== undefined) return Effect.fail(misconfigured(prepared.right, wrong))
+        const limits = limitsWith(patch)
+        return Send.run(sender, { ...prepared.right, ...handle(limits) }, limits)
+      })
+    )
+
+  function get<A, I, E>(call: Call.Read<Call.Route<"GET">, never, A, I, E>): Effect.Effect<A, E | ReadError>
+  function get<const Of extends Call.Route<"GET">, Field extends string, A, I, E>(
+    call: Call.Read<Of, Field, A, I, E>,
+    params: Call.Params<Of>,
+    query?: Call.Content<Field>,
+    refusals?: Errors.StatusErrors<E>
+  ): Effect.Effect<A, E | ReadError | InvalidRequest>
+  function get<A, I, E>(
+    call: Call.Read<Call.Route<"GET">, string, A, I, E>,
+    params: { readonly [name: string]: string } = {},
+    query: Encode.Query = {},
+    refusals = call.errors
+  ): Effect.Effect<A, E | ReadError | InvalidRequest> {
+    const expected = { schema: call.success, empty: call.empty, id: Encode.idAsked(call.route, params) }
+    return run(call, prepare(call, params, { query }), (limits) => ({
+      refusals,
+      receive: Decode.json(expected, limits, report(call.name))
+    }))
+  }
 
   return {
-    all: (call) => {
-      const [, path] = Call.split(call.route)
-      const prepared = {
-        name: call.name,
-        path,
-        pathTemplate: path,
-        ids: [],
-        request: HttpClientRequest.get(`${auth.url}${path}`, { acceptJson: true }),
-        writes: false,
-        repeatable: true,
-        refusals: call.errors
-      }
-      return Method.spanned(call.name)(
-        run((limits) => ({ ...prepared, receive: Decode.json({ schema: call.success }, limits, report(call.name)) }))
-      )
-    },
-    get: (call, params, query = {}, refusals = call.errors) =>
-      Method.spanned(call.name)(
-        Effect.flatMap(prepare(call, params, { query }), (prepared) =>
-          run((limits) => ({
-            ...prepared,
-            writes: false,
-            repeatable: true,
-            refusals,
-            receive: Decode.json(
-              { schema: call.success, empty: call.empty, id: Encode.idAsked(call.route, params) },
-              limits,
-              report(call.name)
-            )
-          }))
-        )
-      ),
+    state,
+    policy,
+    get,
     send: (call, params, body, { otherwise, refusals = call.errors } = {}) =>
-      Method.spanned(call.name)(
-        Effect.flatMap(prepare(call, params, { body }), (prepared) =>
-          run((limits) => ({
-            ...prepared,
-            writes: true,
-            repeatable: call.repeat === "always",
-            refusals,
-            receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
-            ...(prepared.request.method === "DELETE" && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
-          })).pipe(
-            Effect.catchIf(AfterWrite.isDone, (error) =>
-              Effect.flatMap(limits, ({ strict }) =>
-                AfterWrite.recover(error, { empty: call.empty, otherwise }, strict)
-              )
-            )
+      run(call, prepare(call, params, { body }), (limits) => ({
+        refusals,
+        receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
+        ...(call.route.startsWith("DELETE ") && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
+      })).pipe(
+        Effect.catchIf(AfterWrite.isDone, (error) =>
+          Effect.flatMap(Policy.Patch, (patch) =>
+            AfterWrite.recover(error, { empty: call.empty, otherwise }, limitsWith(patch).strict)
           )
         )
       ),
-    state,
-    policy,
-    usesApplicationPolicy: Effect.map(Policy.Patch, (patch) => Object.keys(patch).length === 0),
     open: <const Of extends Call.Route<"GET">, Field extends string, E>(
       call: Call.Open<Of, Field, E>,
       params: Call.Params<Of>,
       query: Call.Content<Field> = {},
       options: OpenOptions<E> = {}
     ) =>
-      Method.spanned(call.name)(
-        Effect.flatMap(prepare(call, params, { query }, "*/*"), (prepared) =>
-          Effect.flatMap(Effect.scope, (scope) =>
-            run<Opened, E | UnexpectedStatus>((limits) => ({
-              ...prepared,
-              writes: false,
-              repeatable: true,
-              refusals: options.refusals ?? call.errors,
-              receive: (response, _, __, failureOf) =>
-                Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
-                  const refused = Errors.unusableFile(response) ?? options.refused?.(response)
-                  return refused === undefined
-                    ? Effect.succeed<Opened>({
-                        headers: response.headers,
-                        bytes: Stream.mapError(body, (failure) =>
-                          failureOf(Errors.fromResponseFailure(failure, limits))
-                        ),
-                        unusable: (found, message) => failureOf(Errors.undecodable(response, found, message))
-                      })
-                    : Effect.fail(refused)
-                }).pipe(Effect.provideService(Scope.Scope, scope))
-            }))
-          )
-        )
-      )
+      Effect.flatMap(Effect.scope, (scope) =>
+        run<Opened, E | UnexpectedStatus>(call, prepare(call, params, { query }, "*/*"), (limits) => ({
+          refusals: options.refusals ?? call.errors,
+          receive: (response, _, __, errorOf) =>
+            Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
+              const failure = Errors.unusableFile(response) ?? options.refused?.(response)
+              return failure === undefined
+                ? Effect.succeed<Opened>({
+                    headers: response.headers,
+                    bytes: Stream.mapError(body, (failure) => errorOf(Errors.fromResponseFailure(failure, limits))),
+                    unusable: (found, message) => errorOf(Errors.undecodable(response, found, message))
+                  })
+                : Effect.fail(failure)
+            }).pipe(Effect.provideService(Scope.Scope, scope))
+        }))
+      ),
+    usesApplicationPolicy: Effect.map(Policy.Patch, isUnchanged)
   } satisfies Api
 })

@@ -1,8 +1,9 @@
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Schema from "effect/Schema"
 import type * as Errors from "./errors.js"
+import type { Method } from "./method.js"
 
-/** How sure it is that the platform has this call: seen in a real answer, sent by the official client, or guessed. */
+/** How sure it is that the platform has this call: seen in a real response, sent by the official client, or guessed. */
 export type Known = "seen" | "sent" | "guessed"
 
 /** A method and a path, as the API document writes them: `GET /records/{id}`. */
@@ -19,19 +20,25 @@ export type Content<Field extends string> = { readonly [Name in Field]?: unknown
 /** The body of a write: the fields that it names, any JSON where it names `*`, or a body that is encoded already. */
 export type Body<Field extends string> = [Field] extends ["*"] ? unknown : Content<Field> | HttpBody.HttpBody
 
-/** What reads and writes have in common. */
-interface Call<Of extends Route, Field extends string, A, I, E> {
-  /** The method of the SDK that is this call, as `Records.get`: what its span and its errors say. */
+/** What all calls have in common. */
+interface Common<Of extends Route, Field extends string, E> {
+  /** The method of the SDK that is this call, as `Records.get`: it is in its span and in its errors. */
   readonly name: string
+  /** The method of the SDK that this call is a step of, if it is not a method itself. */
+  readonly method?: Method
   readonly route: Of
-  /** The names of what may be sent: in the query of a read, in the body of a write. */
+  /** The names of the fields that may be sent: in the query of a read, in the body of a write. */
   readonly content: ReadonlyArray<Field>
-  readonly success: Schema.Schema<A, I>
-  /** What an answer without a body means. */
-  readonly empty?: () => A
   /** Maps a status that is not 2xx to an error. */
   readonly errors: Errors.StatusErrors<E>
   readonly known: Known
+}
+
+/** What reads and writes have in common. */
+interface Call<Of extends Route, Field extends string, A, I, E> extends Common<Of, Field, E> {
+  readonly success: Schema.Schema<A, I>
+  /** What a response without a body means. */
+  readonly empty?: () => A
 }
 
 /** A call that reads. It may always be repeated. */
@@ -42,20 +49,24 @@ export interface Read<Of extends Route<"GET">, Field extends string, A, I, E> ex
 /** A call that writes. */
 export interface Write<Of extends Route, Field extends string, A, I, E> extends Call<Of, Field, A, I, E> {
   readonly kind: "write"
-  /** Whether it may be repeated when nobody knows whether it was done. */
+  /** Whether it may be repeated when it is unknown whether it was done. */
   readonly repeat: "always" | "never"
   /** The reason for `repeat`: what a second request would do. */
   readonly because: string
 }
 
-/** A call whose answer is not JSON. It may always be repeated until its answer begins. */
-export interface Open<Of extends Route<"GET">, Field extends string, E> {
+/** A call with a response that is not JSON. It may be repeated until its response begins. */
+export interface Open<Of extends Route<"GET">, Field extends string, E> extends Common<Of, Field, E> {
   readonly kind: "open"
+}
+
+/** What sending a call needs to know, whatever its kind. */
+export interface Any {
+  readonly kind: "read" | "write" | "open"
   readonly name: string
-  readonly route: Of
-  readonly content: ReadonlyArray<Field>
-  readonly errors: Errors.StatusErrors<E>
-  readonly known: Known
+  readonly method?: Method
+  readonly route: Route
+  readonly repeat?: "always" | "never"
 }
 
 /** `Call.read("Records.get", "GET /records/{id}", { success: Record, errors: Errors.item, known: "seen" })` */
@@ -93,21 +104,28 @@ export const open = <const Of extends Route<"GET">, E, const Field extends strin
   }: Omit<Open<Of, Field, E>, "kind" | "name" | "route" | "content"> & { readonly query?: ReadonlyArray<Field> }
 ): Open<Of, Field, E> => ({ kind: "open", name, route, content: query, ...rest })
 
-/** For `success`: the answer says nothing, or nothing of interest. */
+/** For `success`: the content of the response is not used. */
 export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unknown, Schema.Void, {
   strict: true,
   decode: () => undefined,
   encode: () => null
 })
 
-/** For `empty`: a call that gives nothing. */
+/** For `empty`: the call has no result. */
 export const noValue = (): void => undefined
 
 /** The method and the path of a route. */
 export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE", string] => {
   const at = route.indexOf(" ")
-  return [route.slice(0, at) as "GET", route.slice(at + 1)] // what the type of a route says of its beginning
+  return [route.slice(0, at) as "GET", route.slice(at + 1)] // the type of a route begins with one of these methods
 }
 
-/** A call as another method of the SDK makes it, too. */
+/** The same call as another method of the SDK. */
 export const withName = <C extends { readonly name: string }>(call: C, name: string): C => ({ ...call, name })
+
+/** A call that is a step of another method: it has the name of that method, and no span of its own. */
+export const partOf = <C extends { readonly name: string; readonly method?: Method }>(call: C, method: Method): C => ({
+  ...call,
+  name: method.name,
+  method
+})
