@@ -108,7 +108,8 @@ export const open = (
     const next = Effect.suspend(() => {
       if (begun) return pull
       begun = true
-      return Fiber.join(first)
+      // Not `Fiber.join`: it would put the reader in the span of the attempt.
+      return Effect.flatten(Fiber.await(first))
     })
     const bounded = Number.isFinite(silence)
       ? Effect.timeoutFail(next, {
