@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import * as Ids from "./Ids.js"
 
 const fields = {
   /** What happened, in words, with the message of the server if there is one. */
@@ -269,20 +270,25 @@ export class AmbiguousReference extends tagged<AmbiguousReference>()("AmbiguousR
 }) {}
 
 /**
- * Any error of the SDK, as a type, and as a schema: for sending an error to another process.
- *
- * @example
- * ```ts
- * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
- * import * as Schema from "effect/Schema"
- *
- * const toJson = Schema.encodeSync(Schema.parseJson(KaleidoscopeError.KaleidoscopeError))
- * ```
+ * Rows of a table cannot be sent: a value cannot be JSON, or the type of its field cannot take it. Nothing was sent.
  *
  * @since 0.1.0
- * @category schemas
+ * @category errors
  */
-export const KaleidoscopeError = Schema.Union(
+export class InvalidRows extends tagged<InvalidRows>()("InvalidRows", {
+  ...fields,
+  /** All rows that cannot be sent. The message has the first of them. */
+  rows: Schema.Array(
+    Schema.Struct({
+      /** The index of the row: the first row is 0. */
+      index: Schema.Number,
+      /** What is wrong, each with its column as `path`. */
+      issues: Schema.Array(Issue)
+    })
+  )
+}) {}
+
+const reasons = [
   InvalidRequest,
   TransportError,
   TimeoutError,
@@ -299,8 +305,52 @@ export const KaleidoscopeError = Schema.Union(
   UnexpectedContentType,
   UnknownReference,
   AmbiguousReference,
-  ImportFailed
-)
+  ImportFailed,
+  InvalidRows
+] as const
+
+/**
+ * A table is not registered, or not staged, as a whole, and not all of it was left undone: the error says how far it came.
+ * Rows that became drafts stay drafts. Do not stage those again: the platform would make second drafts. Go on with these
+ * drafts, or archive them with `clearDrafts`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RegistrationIncomplete extends tagged<RegistrationIncomplete>()("RegistrationIncomplete", {
+  ...fields,
+  during: Schema.Literal("staging", "validation", "registration"),
+  /** The error that ended it. */
+  reason: Schema.Union(...reasons),
+  /** The imports that ran, or may have run. */
+  importIds: Schema.Array(Ids.ImportId),
+  /** The rows that are drafts now, by the index of the row: the first row is 0. */
+  drafts: Schema.Array(Schema.Struct({ id: Ids.RecordId, index: Schema.Number, certain: Schema.Boolean })),
+  /** New drafts of the activity that fit no row. */
+  otherDrafts: Schema.Array(Ids.RecordId),
+  /** The indices of rows of which nobody knows whether they are drafts: see the drafts of the activity. */
+  unknown: Schema.Array(Schema.Number),
+  /** The indices of rows that are certainly not drafts: you can stage them. */
+  notStaged: Schema.Array(Schema.Number),
+  /** The submission that was waited for, for `awaitSubmission`; `null` if there is none, or if nobody knows. */
+  submissionId: Schema.NullOr(Ids.RegistrationSubmissionId)
+}) {}
+
+/**
+ * Any error of the SDK, as a type, and as a schema: for sending an error to another process.
+ *
+ * @example
+ * ```ts
+ * import { KaleidoscopeError } from "@effect-kaleidoscope/sdk"
+ * import * as Schema from "effect/Schema"
+ *
+ * const toJson = Schema.encodeSync(Schema.parseJson(KaleidoscopeError.KaleidoscopeError))
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const KaleidoscopeError = Schema.Union(...reasons, RegistrationIncomplete)
 
 export type KaleidoscopeError = typeof KaleidoscopeError.Type
 

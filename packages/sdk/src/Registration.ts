@@ -23,37 +23,55 @@ import * as Records from "./internal/records/lookup.js"
 import * as RecordViews from "./internal/recordViews/lookup.js"
 import * as Calls from "./internal/registration/calls.js"
 import type {
+  AwaitSubmissionOptions,
   DraftReference,
   DraftStatus,
+  RegisterTableOptions,
   RegistrationFile,
   RegistrationSubmission,
   Results,
+  Staged,
+  StageError,
+  StageOptions,
   StatusUpdate,
   SubmissionReference,
-  SubmitOptions
+  SubmitOptions,
+  TableRegistration
 } from "./internal/registration/model.js"
-import * as Submissions from "./internal/registration/submissions.js"
+import * as Table from "./internal/registration/table.js"
 import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
 export {
+  type AwaitSubmissionOptions,
   type DraftReference,
   DraftStatus,
   RecordError,
   type RecordResult,
+  type Registered,
+  type RegisteredRow,
+  type RegisterTableOptions,
   RegistrationFile,
   RegistrationStatus,
   RegistrationSubmission,
   RegistrationSubmitted,
+  type Rejected,
+  type RejectedRow,
   type Results,
+  type Staged,
+  type StagedDraft,
+  type StageError,
+  type StageOptions,
   type StatusUpdate,
   type SubmissionReference,
   SubmissionType,
-  type SubmitOptions
+  type SubmitOptions,
+  type TableProgress,
+  type TableRegistration
 } from "./internal/registration/model.js"
-export { fileOf, messageOf } from "./internal/registration/values.js"
+export { fileOf, messageOf, verdictOf } from "./internal/registration/values.js"
 export {
   type DraftsSubmitted,
   type FileSubmitted,
@@ -99,6 +117,28 @@ export interface Service {
     results: Results
   ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
   /**
+   * Stages rows as drafts in the table of an activity, in imports of `rowsPerImport` rows, waits for each, and gives the
+   * drafts with the rows that they came from. Each row makes a new draft: the same rows staged twice are there twice.
+   * It sends `POST /imports` and `POST /imports/{id}/run`, reads the activity before and after, and then the new drafts.
+   *
+   * First the rows are checked; then nothing was sent, and it fails with:
+   * - `UnknownReference` if the activity has no table for drafts, or if a column is neither one of the keys nor a data field
+   *   of that table: the message suggests the nearest name. `AmbiguousReference` if several data fields have the name.
+   * - `InvalidRows` if a value cannot be sent, or if the type of its field cannot take it. It has all such rows, each with
+   *   its columns. Types of which it is not known what they take are not checked.
+   * - `InvalidRequest` if there are no rows or no keys, or if a draft in `replace` cannot be replaced.
+   *
+   * If it fails later, and rows may have been staged, the error is `RegistrationIncomplete`: it has the drafts of the rows that
+   * are staged, the rows that certainly are not, and those of which nobody knows. With any other error no row was staged. An
+   * import is never run twice: if nobody knows whether the request was done, the SDK looks whether the import runs. If you
+   * interrupt it, the rows sent so far may become drafts.
+   */
+  readonly stage: <A extends object, R = never>(
+    activity: Activities.Reference,
+    rows: ReadonlyArray<A>,
+    options: StageOptions<A, R>
+  ) => Effect.Effect<Staged<A>, StageError, R>
+  /**
    * The state of each draft that was submitted or validated at least once: the verdict of the registrar on the draft, or
    * the state of its submission. `GET /operations/{id}/registration_draft_statuses`.
    */
@@ -130,6 +170,30 @@ export interface Service {
     activity: Activities.Reference,
     options?: SubmitOptions
   ) => Effect.Effect<RegistrationSubmission, WriteError | NotFound | ReferenceError>
+  /**
+   * Waits until a submission has a verdict, and gives it, whatever the verdict is: `verdictOf` reads it. It sends
+   * `GET /operations/{id}/registration_submissions`, again and again. It only reads, so you can interrupt it and run it
+   * again. Fails with `TimeoutError` if there is no verdict within `timeout`, by default 10 minutes; the error says the last
+   * state. Fails with `NotFound` if the activity has no such submission.
+   */
+  readonly awaitSubmission: <R = never>(
+    activity: Activities.Reference,
+    submission: SubmissionReference,
+    options?: AwaitSubmissionOptions<R>
+  ) => Effect.Effect<RegistrationSubmission, ReadError | InvalidRequest | NotFound | ReferenceError, R>
+  /**
+   * Registers a table: stages the rows as `stage` does, has the registrar validate the drafts, and if none is rejected, submits
+   * them, and waits until they are registered. It stops at the first step at which a row is rejected, and gives the rejected
+   * rows with the reasons: look at the `_tag` of the result. Its drafts stay in the activity.
+   *
+   * If it fails after rows were staged, the error is `RegistrationIncomplete`, which says how far it came. Neither the
+   * validation nor the registration is submitted twice: if nobody knows whether one was submitted, the SDK looks for it.
+   */
+  readonly registerTable: <A extends object, R = never>(
+    activity: Activities.Reference,
+    rows: ReadonlyArray<A>,
+    options: RegisterTableOptions<A, R>
+  ) => Effect.Effect<TableRegistration<A>, StageError, R>
   /**
    * Archives drafts: `POST /operations/{id}/clear_draft_records`. Without drafts it does nothing. The platform refuses it
    * while one of the drafts is pending or submitted. If nobody knows whether the request was done, the SDK reads which
@@ -205,7 +269,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const dataFields = EntityFields.dataFieldCatalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const recordViews = RecordViews.catalog(api)
-  const { clearDrafts, submissions, submit, validate } = Submissions.make(api)
+  const { awaitSubmission, clearDrafts, registerTable, stage, submissions, submit, validate } = Table.make(api)
 
   /** The body of results, with the ids of their records. */
   const encode = ({ records: results, ...others }: Results) =>
@@ -254,8 +318,11 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
       ),
     submissions: (activity) =>
       Effect.flatMap(activities.resolve(activity), submissions).pipe(Method.withSpan(Calls.submissions)),
+    stage,
     validate,
     submit,
+    awaitSubmission,
+    registerTable,
     clearDrafts,
     pushSubmissionStatus: (activity, submission, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>

@@ -128,25 +128,27 @@ const table = <R>(
         )
       }
 
-      it.effect(`${row.name} is ${row.repeatable ? "sent again" : "sent once"} if the server fails`, () =>
-        Effect.gen(function* () {
-          const server = serverFor(bare, 1)
-          const exit = yield* Effect.either(run(server.layer))
-          expect(server.own().length).toBe(row.repeatable ? 2 : 1)
-          expect(exit).toMatchObject(
-            row.repeatable
-              ? { _tag: "Right" }
-              : {
-                  _tag: "Left",
-                  left: {
-                    _tag: "KaleidoscopeServerError" satisfies Sdk.KaleidoscopeError.KaleidoscopeError["_tag"],
-                    call: row.name,
-                    attempts: 1,
-                    outcome: "unknown"
+      it.effect(
+        `${row.name} is ${row.repeatable === true ? "sent again" : row.repeatable === false ? "sent once" : "looked up"} if the server fails`,
+        () =>
+          Effect.gen(function* () {
+            const server = serverFor(bare, 1)
+            const exit = yield* Effect.either(run(server.layer))
+            expect(server.own().length).toBe(row.repeatable === true ? 2 : 1)
+            expect(exit).toMatchObject(
+              row.repeatable !== false
+                ? { _tag: "Right" }
+                : {
+                    _tag: "Left",
+                    left: {
+                      _tag: "KaleidoscopeServerError" satisfies Sdk.KaleidoscopeError.KaleidoscopeError["_tag"],
+                      call: row.name,
+                      attempts: 1,
+                      outcome: "unknown"
+                    }
                   }
-                }
-          )
-        })
+            )
+          })
       )
     }
   })

@@ -1,12 +1,11 @@
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
+import type * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
-import { ImportFailed, TimeoutError } from "../../KaleidoscopeError.js"
+import { ImportFailed } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
 import type * as Api from "../request/api.js"
 import * as Method from "../request/method.js"
-import * as Policy from "../request/policy.js"
+import * as Poll from "../request/poll.js"
 import * as Calls from "./calls.js"
 import type { AwaitError, AwaitOptions, Import } from "./model.js"
 
@@ -25,7 +24,8 @@ const successes = new Set([
 
 const wordOf = (status: string | null): string => (status ?? "").toLowerCase().replace(/[^a-z]/g, "")
 
-const stateOf = (found: Import): "running" | "done" | "failed" => {
+/** Whether an import runs, or how it ended. */
+export const stateOf = (found: Import): "running" | "done" | "failed" => {
   const word = wordOf(found.import_status)
   if (failures.has(word)) return "failed"
   const isComplete =
@@ -42,8 +42,6 @@ const hasAddedFields = ({ import_result }: Import): boolean => {
   const added = import_result?.fields_added ?? 0
   return added !== 0 && !(Array.isArray(added) && added.length === 0)
 }
-
-const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Schedule.spaced("10 seconds")))
 
 /** Waits for imports. `dropFields` drops the cached fields, for an import that added some. */
 export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
@@ -63,41 +61,18 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
     return new ImportFailed({ ...Method.localFacts(name, message), importId: found.id, reason })
   }
 
+  const result = (found: Import): Effect.Effect<Option.Option<Import>, ImportFailed> => {
+    const state = stateOf(found)
+    if (state === "failed") return Effect.fail(failureOf(found))
+    return state === "done" ? Effect.succeedSome(found) : Effect.succeedNone
+  }
+
   return <R = never>(id: Ids.ImportId, options: AwaitOptions<R> = {}): Effect.Effect<Import, AwaitError, R> =>
-    Effect.gen(function* () {
-      const { overall } = { ...api.policy, ...(yield* Policy.Patch) }
-      const timeout = Duration.decode(options.timeout ?? overall)
-      const driver = yield* Schedule.driver<unknown, Import, R>(options.schedule ?? untilDone)
-      const clock = yield* Effect.clock
-      const start = clock.unsafeCurrentTimeNanos()
-      let last: Import | undefined
-      let reads = 0
-      const tooLate = (when: string) => {
-        const seen = last === undefined ? "It was not seen" : `It was last seen in ${inWords(last)}`
-        const message = `import ${id} is not done ${when}. ${seen}. It continues on the server, and you can wait for it again`
-        return new TimeoutError({
-          ...Method.localFacts(name, message),
-          attempts: reads,
-          elapsed: Duration.nanos(clock.unsafeCurrentTimeNanos() - start),
-          deadline: "overall"
-        })
-      }
-      const look: Effect.Effect<Import, AwaitError, R> = Effect.gen(function* () {
-        reads++
-        const found = yield* api.get(Calls.get, { id })
-        last = found
-        if (options.onProgress !== undefined) yield* options.onProgress(found)
-        const state = stateOf(found)
-        if (state === "failed") return yield* failureOf(found)
-        if (state === "done") return found
-        yield* Effect.mapError(driver.next(found), () => tooLate("when the schedule ends"))
-        return yield* look
-      })
-      return yield* Effect.timeoutFail(look, {
-        duration: timeout,
-        onTimeout: () => tooLate(`within ${Duration.format(timeout)}`)
-      })
-    }).pipe(
+    Poll.until<Import, Import, AwaitError, R>(
+      api,
+      { name, thing: `import ${id}`, read: api.get(Calls.get, { id }), result, inWords },
+      options
+    ).pipe(
       Effect.tap((done) => (hasAddedFields(done) ? dropFields : Effect.void)),
       Method.withSpan(name)
     )

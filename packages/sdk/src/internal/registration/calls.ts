@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { Import } from "../imports/model.js"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { DraftStatus, RegistrationFile, RegistrationSubmission } from "./model.js"
@@ -116,3 +117,22 @@ export const submitSubmissionResults = Call.write(
     known: "sent"
   }
 )
+
+export const createImport = Call.write("Registration.stage", "POST /imports", {
+  body: ["data_json", "attrs", "operation_id", "is_draft", "source_type"],
+  success: Import,
+  errors: Errors.writeItem,
+  repeat: "always",
+  because: "an import stages nothing before it is run: one more stays empty",
+  known: "sent"
+})
+
+export const runImport = Call.write("Registration.stage", "POST /imports/{id}/run", {
+  body: ["key_field_configurations", "data_field_configurations", "record_view_id", "replace_draft_record_ids"],
+  success: Call.nothing,
+  empty: Call.noValue,
+  errors: Errors.writeItem,
+  repeat: "never",
+  because: "each row would become a second draft: the SDK looks whether the import runs",
+  known: "sent"
+})

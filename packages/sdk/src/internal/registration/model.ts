@@ -1,5 +1,18 @@
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Ids from "../../Ids.js"
+import type {
+  ImportFailed,
+  InvalidRows,
+  NotFound,
+  ReferenceError,
+  RegistrationIncomplete,
+  WriteError
+} from "../../KaleidoscopeError.js"
+import type { AwaitOptions, Import, LocatedRowError } from "../imports/model.js"
 import * as Wire from "../json/wire.js"
 import type * as Records from "../records/lookup.js"
 
@@ -128,6 +141,186 @@ export type DraftReference = Ids.RecordId | { readonly id: Ids.RecordId }
  * @category models
  */
 export type SubmissionReference = Ids.RegistrationSubmissionId | { readonly id: Ids.RegistrationSubmissionId }
+
+/**
+ * How to stage rows as drafts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StageOptions<A = { readonly [column: string]: unknown }, in out R = never> extends AwaitOptions<R> {
+  /** The columns that are key fields. The platform adds a key of its own to each draft. */
+  readonly key_field_names: ReadonlyArray<NoInfer<keyof A & string>>
+  /**
+   * Drafts that are archived when all rows are staged, or `"all"` that the activity has before. It is refused while one of
+   * them is pending or submitted. @default none
+   */
+  readonly replace?: "all" | Iterable<DraftReference> | undefined
+  /** Number of rows in one import. @default 1000 */
+  readonly rowsPerImport?: number | undefined
+}
+
+/**
+ * A draft, and the row that it came from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StagedDraft<out A> {
+  /** The id of the draft, which is a record. */
+  readonly id: Ids.RecordId
+  /** The index of the row: the first row is 0. */
+  readonly index: number
+  readonly row: A
+  /**
+   * Whether no other draft could come from this row. The platform does not say it: the SDK compares keys and values. It is
+   * `false` if several rows, or several drafts, have the same keys and values, and also if the keys are the same and
+   * the platform changed the values.
+   */
+  readonly certain: boolean
+}
+
+/**
+ * Rows that were staged.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Staged<out A> {
+  /** In the order of the rows. */
+  readonly drafts: ReadonlyArray<StagedDraft<A>>
+  /** Rows of which no draft was found: their import rejected them, or their draft cannot be recognized. */
+  readonly withoutDraft: ReadonlyArray<{ readonly index: number; readonly row: A }>
+  /** New drafts of the activity that fit no row: of other people, or with changed keys. */
+  readonly otherDrafts: ReadonlyArray<Ids.RecordId>
+  /** The values that the imports rejected. */
+  readonly rowErrors: ReadonlyArray<LocatedRowError>
+  readonly imports: ReadonlyArray<Import>
+}
+
+/**
+ * The errors of staging rows. All but `RegistrationIncomplete` mean that no row was staged.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StageError = WriteError | NotFound | ReferenceError | InvalidRows | ImportFailed | RegistrationIncomplete
+
+/**
+ * How to wait for a submission.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AwaitSubmissionOptions<in out R = never> {
+  /**
+   * The longest time for the whole wait. After it the wait fails with `TimeoutError`, which says the last state that was
+   * seen. The submission itself continues, and you can wait for it again.
+   *
+   * @default `overall` of the call's policy (`RequestPolicy.withTimeout`) or of the application's policy: 10 minutes
+   */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** When to look again. @default after 0.5 s, then each time 1.5 times later, at most 10 s */
+  readonly schedule?: Schedule.Schedule<unknown, RegistrationSubmission, R> | undefined
+  /** Runs each time the submission was read, the last time included. */
+  readonly onProgress?: ((found: RegistrationSubmission) => Effect.Effect<unknown, never, R>) | undefined
+}
+
+/**
+ * How far the registration of a table is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TableProgress =
+  | { readonly _tag: "Staging"; readonly found: Import }
+  | { readonly _tag: "Validating"; readonly found: RegistrationSubmission }
+  | { readonly _tag: "Registering"; readonly found: RegistrationSubmission }
+
+/**
+ * How to register a table.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RegisterTableOptions<A, in out R = never>
+  extends Pick<StageOptions<A>, "key_field_names" | "replace" | "rowsPerImport"> {
+  /** The longest time for each wait: for each import, for the validation and for the registration. @default as `timeout` of {@link AwaitSubmissionOptions} */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** When to look again. @default as `schedule` of {@link AwaitSubmissionOptions} */
+  readonly schedule?: Schedule.Schedule<unknown, unknown, R> | undefined
+  /** Runs each time an import or a submission was read. */
+  readonly onProgress?: ((progress: TableProgress) => Effect.Effect<unknown, never, R>) | undefined
+}
+
+/**
+ * A row that was registered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RegisteredRow<out A> extends StagedDraft<A> {
+  /**
+   * The registered record, if it can be recognized: the platform does not say which record came of a draft, so the SDK
+   * compares the keys and values of the new records of the activity.
+   */
+  readonly record: Option.Option<Records.Record>
+}
+
+/**
+ * A row that was rejected, and why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RejectedRow<out A> {
+  readonly index: number
+  readonly row: A
+  /** Its draft, which stays in the activity. */
+  readonly draft: Option.Option<Ids.RecordId>
+  /** For people, in the words of the registrar or the platform if there are any. */
+  readonly reason: string
+}
+
+/**
+ * All rows of a table were registered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Registered<out A> {
+  readonly _tag: "Registered"
+  readonly submission: RegistrationSubmission
+  readonly registered: ReadonlyArray<RegisteredRow<A>>
+}
+
+/**
+ * A table was not registered as a whole.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Rejected<out A> {
+  readonly _tag: "Rejected"
+  /** Where it stopped. Before `"registration"` nothing was registered. */
+  readonly during: "staging" | "validation" | "registration"
+  /** The submission with the verdict. There is none if it stopped while rows were staged. */
+  readonly submission: Option.Option<RegistrationSubmission>
+  /** It can be empty if the registrar refused the submission as a whole: see the message of the submission. */
+  readonly rejected: ReadonlyArray<RejectedRow<A>>
+  /** The drafts of the other rows that are not registered: you can submit them, or archive them with `clearDrafts`. */
+  readonly drafts: ReadonlyArray<StagedDraft<A>>
+  /** Rows that were registered although others were rejected. */
+  readonly registered: ReadonlyArray<RegisteredRow<A>>
+}
+
+/**
+ * The result of registering a table. Look at `_tag` first: with `"Rejected"` nothing, or only a part, was registered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TableRegistration<A> = Registered<A> | Rejected<A>
 
 /**
  * Which drafts are submitted.

@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import * as Ids from "../../Ids.js"
-import type { RegistrationFile, RegistrationSubmitted } from "./model.js"
+import type { DraftStatus, RegistrationFile, RegistrationSubmission, RegistrationSubmitted } from "./model.js"
 
 /**
  * The message of a registration for people: its `message`, or the `error_message` of older servers.
@@ -45,3 +45,39 @@ export const fileOf = (
       )
     }
   })
+
+const refusals = new Set([
+  "validationfailed",
+  "failed",
+  "failure",
+  "error",
+  "errored",
+  "invalid",
+  "rejected",
+  "cancelled",
+  "canceled",
+  "aborted",
+  "expired"
+])
+
+const successes = new Set(["completed", "complete", "done", "finished", "success", "succeeded", "registered"])
+
+const validations = new Set(["validated", "valid"])
+
+/** What a state means: for a registration, `validated` is only a step. */
+export const verdictIn = (status: string | null, isRegistration: boolean): "accepted" | "rejected" | "waiting" => {
+  const word = (status ?? "").toLowerCase().replace(/[^a-z]/g, "")
+  if (refusals.has(word)) return "rejected"
+  return successes.has(word) || (validations.has(word) && !isRegistration) ? "accepted" : "waiting"
+}
+
+/**
+ * Reads the state of a submission or of a draft: the registrar accepts or rejects it, or there is no verdict yet. A submission
+ * for registration that is only `validated` still waits. Other words than those of `RegistrationStatus` are guessed; a
+ * word that is not known means that there is no verdict yet.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const verdictOf = (self: RegistrationSubmission | DraftStatus): "accepted" | "rejected" | "waiting" =>
+  verdictIn(self.status, "submission_type" in self && self.submission_type === "registration")

@@ -1,6 +1,7 @@
 import { Ids, Registration } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { expect } from "../../../../../test/vitest.js"
 import type { Row } from "./row.js"
 
 const activity = Ids.ActivityId.make("5d9c8a4e-0b3f-4a0c-9d3e-7f6f0c7f4b11")
@@ -49,6 +50,53 @@ const submissionWire = {
 const submission = { ...submissionWire, created_at: DateTime.unsafeMake(submissionWire.created_at) }
 
 const activities = { "GET /activities": { status: 200, body: [{ id: activity, title: "Batch 7" }] } }
+
+const importId = Ids.ImportId.make("c9a3b0d6-3a4d-4cf5-8ef5-6d7b3c5ce2f9")
+const view = Ids.RecordViewId.make("7a3a3b80-4f7a-4a8f-9a40-3c8ee9c0f001")
+const keyField = "5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b1"
+const smiles = "5a0fd4cf-3b2f-4c57-9d0c-0d54cf1ad1b2"
+
+/** What `stage` reads. No draft is new, so that its result is one row without a draft. */
+const staged = {
+  "GET /activities": {
+    status: 200,
+    body: [
+      {
+        id: activity,
+        title: "Batch 7",
+        registration_staging_record_view_id: view,
+        data_table_draft_record_ids: [record]
+      }
+    ]
+  },
+  "GET /record_views": {
+    status: 200,
+    body: [{ id: view, view_name: "Drafts", view_fields: [{ id: "a column", data_field_id: smiles }] }]
+  },
+  "GET /key_fields": { status: 200, body: [{ id: keyField, field_name: "Compound ID", is_key: true }] },
+  "GET /data_fields": {
+    status: 200,
+    body: [{ id: smiles, field_name: "SMILES", field_type: "smiles-string", is_key: false }]
+  },
+  [`GET /operations/${activity}/registration_draft_statuses`]: { status: 200, body: [] },
+  [`GET /imports/${importId}`]: { status: 200, body: { id: importId, import_status: "completed", is_complete: true } }
+}
+
+const isStaged = (result: unknown) =>
+  expect(result).toMatchObject({
+    drafts: [],
+    withoutDraft: [{ index: 0, row: { "Compound ID": "C-7", SMILES: "CCO" } }],
+    otherDrafts: [],
+    rowErrors: [],
+    imports: [{ id: importId }]
+  })
+
+const staging = Effect.flatMap(Registration.Registration, (registration) =>
+  registration.stage({ title: "Batch 7" }, [{ "Compound ID": "C-7", SMILES: "CCO" }], {
+    key_field_names: ["Compound ID"],
+    replace: [record]
+  })
+)
 
 const registration = <A, E>(use: (registration: Registration.Service) => Effect.Effect<A, E>) =>
   Effect.flatMap(Registration.Registration, use)
@@ -315,5 +363,54 @@ export const rows: ReadonlyArray<Row<Registration.Registration>> = [
     },
     answer: { status: 204 },
     result: undefined
+  },
+  {
+    // It stages nothing before it is run.
+    name: "Registration.stage",
+    repeatable: true,
+    call: staging,
+    request: {
+      method: "POST",
+      path: "/imports",
+      body: {
+        data_json: [{ "Compound ID": "C-7", SMILES: "CCO" }],
+        attrs: {},
+        operation_id: activity,
+        is_draft: true,
+        source_type: "http-post"
+      }
+    },
+    answer: { status: 201, body: { id: importId } },
+    others: { ...staged, [`POST /imports/${importId}/run`]: { status: 204 } },
+    result: isStaged
+  },
+  {
+    // A second run would make second drafts.
+    name: "Registration.stage",
+    repeatable: "looked up",
+    call: staging,
+    request: {
+      method: "POST",
+      path: `/imports/${importId}/run`,
+      body: {
+        key_field_configurations: [{ name: "Compound ID" }],
+        data_field_configurations: [{ name: "SMILES", type: "smiles-string", mapped_field_id: smiles }],
+        record_view_id: view,
+        replace_draft_record_ids: [record]
+      }
+    },
+    answer: { status: 200, body: {} },
+    others: { ...staged, "POST /imports": { status: 200, body: { id: importId } } },
+    result: isStaged
+  },
+  {
+    // The API has no call for one submission.
+    name: "Registration.awaitSubmission",
+    repeatable: true,
+    call: registration((registration) => registration.awaitSubmission({ title: "Batch 7" }, { id: submissionId })),
+    request: { method: "GET", path: `/operations/${activity}/registration_submissions` },
+    answer: { status: 200, body: [{ ...submissionWire, status: "validated" }] },
+    others: activities,
+    result: { ...submission, status: "validated" }
   }
 ]

@@ -66,6 +66,8 @@ export const calls: ReadonlyArray<string> = [
   "POST /push/imports",
   "POST /push/imports/{source_id}",
   "POST /push/imports/by-field-id",
+  "POST /imports",
+  "POST /imports/{id}/run",
   "GET /imports",
   "GET /imports/{id}",
   "GET /files/{file_id}",

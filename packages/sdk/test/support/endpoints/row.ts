@@ -11,8 +11,8 @@ export interface Answer {
 export interface Row<R> {
   /** As `Programs.update`. */
   readonly name: string
-  /** Whether it is sent again after a 500. */
-  readonly repeatable: boolean
+  /** Whether it is sent again after a 500, or looked up: then it is sent once, and succeeds. */
+  readonly repeatable: boolean | "looked up"
   readonly call: Effect.Effect<unknown, unknown, R>
   readonly request: {
     readonly method: "GET" | "POST" | "PUT" | "DELETE"

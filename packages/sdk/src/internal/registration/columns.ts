@@ -1,0 +1,210 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Ids from "../../Ids.js"
+import { AmbiguousReference, InvalidRows, type Issue, UnknownReference } from "../../KaleidoscopeError.js"
+import * as MissingField from "../catalog/missingField.js"
+import * as Nearest from "../catalog/nearest.js"
+import * as EntityFields from "../entityFields/lookup.js"
+import * as Id from "../id.js"
+import * as FieldNames from "../imports/fieldNames.js"
+import * as ImportRows from "../imports/push.js"
+import * as Json from "../json/json.js"
+import * as EncodedRow from "../json/rows.js"
+import * as Content from "../records/content.js"
+import type { RecordView } from "../recordViews/lookup.js"
+import type * as Api from "../request/api.js"
+import * as Method from "../request/method.js"
+import * as Calls from "./calls.js"
+
+type Field = EntityFields.EntityField
+
+/** A row as it is sent, and its index in the table. */
+export interface SentRow {
+  readonly index: number
+  /** Plain JSON: what the platform gets. */
+  readonly values: { readonly [column: string]: unknown }
+}
+
+/** A table that can be staged: its columns with their fields, and its rows. */
+export interface Table {
+  readonly keys: ReadonlyMap<string, Field>
+  readonly data: ReadonlyMap<string, Field>
+  readonly rows: ReadonlyArray<SentRow>
+}
+
+/** Whether a cell has no value: it is missing, `null` or empty text. */
+export const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ""
+
+const texts = (value: unknown): boolean => Option.isSome(Content.asTexts(value))
+
+const text = (value: unknown): boolean => typeof value === "string"
+
+const qualifiedNumber = /^\s*(?:<=|>=|[<>=~≤≥])?\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
+
+/** What a type takes, where that is known: all that is not here is sent as it is, and the platform decides. */
+const types: { readonly [type: string]: readonly [takes: (value: unknown) => boolean, expected: string] } = {
+  number: [(value) => Option.isSome(Content.asDecimal(value)), "a number"],
+  "qualified-number": [
+    (value) => Predicate.isRecord(value) || Option.exists(Content.asText(value), (text) => qualifiedNumber.test(text)),
+    'a number, or a number after a sign such as "<10"'
+  ],
+  boolean: [(value) => Option.isSome(Content.asBoolean(value)), "true or false"],
+  date: [(value) => Option.isSome(Content.asDate(value)), 'a date in ISO 8601, such as "2026-10-17"'],
+  text: [(value) => Option.isSome(Content.asText(value)), "text"],
+  select: [texts, "one of the options, as text"],
+  multiselect: [texts, "texts"],
+  "record-reference": [texts, "the id of a record"],
+  email: [text, "text"],
+  URL: [texts, "a URL"],
+  "smiles-string": [text, "a SMILES, as text"],
+  molfile: [text, "a molfile, as text"],
+  rxn: [text, "a reaction, as text"],
+  "dna-oligo": [text, "a sequence, as text"],
+  "rna-oligo": [text, "a sequence, as text"],
+  peptide: [text, "a sequence, as text"]
+}
+
+const shown = (value: unknown): string =>
+  Nearest.quote(typeof value === "string" ? value : Either.getOrElse(Json.stringify(value), () => String(value)))
+
+/** Why a field cannot take a value. */
+const mismatch = ({ field_type }: Field, value: unknown): string | undefined => {
+  const type = field_type === null ? undefined : types[field_type]
+  if (type === undefined || isEmpty(value)) return undefined
+  const [takes, expected] = type
+  return takes(value) ? undefined : `${shown(value)} is not ${expected}, which a field of type ${field_type} takes`
+}
+
+/** A key is text, a number or a boolean. */
+const keyMismatch = (value: unknown): string | undefined =>
+  isEmpty(value) || Option.isSome(Content.asText(value))
+    ? undefined
+    : `${shown(value)} is not text, a number or a boolean, as a key must be`
+
+const mostTold = 10
+
+const listed = (told: ReadonlyArray<string>): string =>
+  told.length > mostTold ? `${told.slice(0, mostTold).join("; ")}; and ${told.length - mostTold} more` : told.join("; ")
+
+const call = Calls.runImport.name
+
+/** A column that is not a data field of the view. */
+interface Wrong {
+  readonly reference: string
+  readonly message: string
+  readonly ids: ReadonlyArray<string>
+}
+
+const refuse = (wrong: ReadonlyArray<Wrong>) =>
+  Effect.gen(function* () {
+    const [first] = wrong
+    if (first === undefined) return
+    const facts = Method.localFacts(call, `${listed(wrong.map(({ message }) => message))}. Nothing was sent`)
+    return yield* wrong.every(({ ids }) => ids.length > 0)
+      ? new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids })
+      : new UnknownReference({ ...facts, reference: listed(wrong.map(({ reference }) => reference)) })
+  })
+
+/** A row as the platform gets it: dates are text then, and what is `undefined` is left out. */
+const sent = (row: unknown): Either.Either<SentRow["values"], ReadonlyArray<Issue>> =>
+  Either.flatMap(EncodedRow.plain(row), (encoded) => {
+    const values = Json.plain(encoded.row)
+    return Predicate.isRecord(values)
+      ? Either.right(values)
+      : Either.left([{ path: "", message: "a row must be an object" }])
+  })
+
+/** Checks tables before they are sent. */
+export const make = (api: Api.Api) => {
+  const keyFields = EntityFields.keyFieldCatalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+
+  /** The data fields that a view shows as columns. */
+  const fieldsOf = (view: RecordView) =>
+    Effect.gen(function* () {
+      const columns = yield* MissingField.required(call, "record view", view, "view_fields")
+      const ids = new Set(
+        columns.flatMap(({ data_field_id }) => (data_field_id === null ? [] : [Id.canonical(data_field_id)]))
+      )
+      // A name may be new: so the fields are read now.
+      const all = yield* dataFields.list
+      return all.filter(({ id, is_archived }) => ids.has(Id.canonical(id)) && is_archived !== true)
+    })
+
+  /** The key fields with these names. */
+  const keysOf = (names: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      const problems = yield* FieldNames.make(keyFields, dataFields, "name").keys(names)
+      yield* refuse([...problems.values()])
+      const fields = yield* keyFields.recent(() => true)
+      return new Map(
+        names.flatMap((name) => {
+          const field = fields.find(({ field_name, is_archived }) => field_name === name && is_archived !== true)
+          return field === undefined ? [] : [[name, field] as const]
+        })
+      )
+    })
+
+  return (view: RecordView, rows: ReadonlyArray<unknown>, key_field_names: ReadonlyArray<string>) =>
+    Effect.gen(function* () {
+      yield* ImportRows.checkKeys("key_field_names", key_field_names, (name) => name)
+      const keys = yield* keysOf(key_field_names)
+      const fields = yield* fieldsOf(view)
+      const encoded = rows.map((row, index) => ({ index, result: sent(row) }))
+
+      const data = new Map<string, Field>()
+      const wrong = new Map<string, Wrong>()
+      for (const { index, result } of encoded) {
+        if (Either.isLeft(result)) continue
+        for (const column of Object.keys(result.right)) {
+          if (keys.has(column) || data.has(column) || wrong.has(column)) continue
+          const [field, ...others] = fields.filter(({ field_name }) => field_name === column)
+          if (field !== undefined && others.length === 0) {
+            data.set(column, field)
+            continue
+          }
+          const ids: ReadonlyArray<Ids.EntityFieldId> =
+            field === undefined ? [] : [field, ...others].map(({ id }) => id)
+          const names = [...key_field_names, ...fields.flatMap(({ field_name }) => field_name ?? [])]
+          const why =
+            field === undefined
+              ? `is neither a key nor a data field of the view for drafts${Nearest.suggestion(column, names)}`
+              : `is the name of ${ids.length} data fields of the view for drafts (${ids.join(", ")})`
+          wrong.set(column, {
+            reference: `data field {"field_name":${Nearest.quote(column)}}`,
+            message: `the column ${Nearest.quote(column)} of rows[${index}] ${why}`,
+            ids
+          })
+        }
+      }
+      yield* refuse([...wrong.values()])
+
+      const issuesOf = (values: SentRow["values"]): ReadonlyArray<Issue> =>
+        Object.entries(values).flatMap(([column, value]) => {
+          const field = data.get(column)
+          const message = field === undefined ? keyMismatch(value) : mismatch(field, value)
+          return message === undefined ? [] : [{ path: column, message }]
+        })
+      const ready: Array<SentRow> = []
+      const invalid: Array<InvalidRows["rows"][number]> = []
+      for (const { index, result } of encoded) {
+        const issues = Either.match(result, { onLeft: (issues) => issues, onRight: issuesOf })
+        if (issues.length > 0 || Either.isLeft(result)) invalid.push({ index, issues })
+        else ready.push({ index, values: result.right })
+      }
+      if (invalid.length > 0) {
+        const told = invalid.flatMap(({ index, issues }) =>
+          issues.map(
+            ({ message, path }) => `rows[${index}]${path === "" ? "" : `, ${Nearest.quote(path)}`}: ${message}`
+          )
+        )
+        return yield* new InvalidRows({
+          ...Method.localFacts(call, `${listed(told)}. Nothing was sent`),
+          rows: invalid
+        })
+      }
+      return { keys, data, rows: ready } satisfies Table
+    })
+}

@@ -1,0 +1,270 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Ids from "../../Ids.js"
+import { type InvalidRequest, NotFound, type ReadError, type RegistrationIncomplete } from "../../KaleidoscopeError.js"
+import * as Activities from "../activities/lookup.js"
+import * as Catalog from "../catalog/catalog.js"
+import * as Nearest from "../catalog/nearest.js"
+import * as Id from "../id.js"
+import type { Record } from "../records/model.js"
+import type * as Api from "../request/api.js"
+import * as Method from "../request/method.js"
+import * as Poll from "../request/poll.js"
+import * as Calls from "./calls.js"
+import type * as Columns from "./columns.js"
+import * as Matching from "./matching.js"
+import type {
+  AwaitSubmissionOptions,
+  RegisteredRow,
+  RegisterTableOptions,
+  RegistrationSubmission,
+  Rejected,
+  RejectedRow,
+  Staged,
+  StagedDraft,
+  StageError,
+  StageOptions,
+  SubmissionReference,
+  TableRegistration
+} from "./model.js"
+import * as Stage from "./stage.js"
+import * as Submissions from "./submissions.js"
+import { verdictIn, verdictOf } from "./values.js"
+
+// How long a submission that may have been made is looked for.
+const untilSeen = { timeout: "10 seconds" } as const
+
+type Phase = Exclude<RegistrationIncomplete["during"], "staging">
+
+/** The registration of tables: rows become drafts, drafts become records. */
+export const make = (api: Api.Api) => {
+  const activities = Activities.catalog(api)
+  const { records, stageGroups, submissions } = Stage.make(api)
+
+  const inWords = ({ status }: RegistrationSubmission): string =>
+    status === null ? "a state that is missing" : `the state ${Nearest.quote(api.state.secrets.hide(status))}`
+
+  /** Waits until a submission has a verdict, and gives it, whatever the verdict is. */
+  const awaitEnd = <R>(
+    activity: Ids.ActivityId,
+    submission: Ids.RegistrationSubmissionId,
+    options: AwaitSubmissionOptions<R>
+  ): Effect.Effect<RegistrationSubmission, ReadError | InvalidRequest | NotFound, R> =>
+    Poll.until<RegistrationSubmission, RegistrationSubmission, ReadError | InvalidRequest | NotFound, R>(
+      api,
+      {
+        name: awaitName,
+        thing: `submission ${submission}`,
+        read: Effect.flatMap(submissions.submissions(activity), (all) => {
+          const found = all.find(({ id }) => Id.same(id, submission))
+          return found === undefined
+            ? Effect.fail(
+                new NotFound({
+                  ...Method.localFacts(awaitName, `activity ${activity} has no submission ${submission}`),
+                  missing: [submission]
+                })
+              )
+            : Effect.succeed(found)
+        }),
+        result: (found) => Effect.succeed(verdictOf(found) === "waiting" ? Option.none() : Option.some(found)),
+        inWords
+      },
+      options
+    )
+
+  /** Submits new drafts. If nobody knows whether it was done, it looks: any submission of new drafts is this one. */
+  const submitNew = (type: Phase, id: Ids.ActivityId, drafts: ReadonlyArray<Ids.RecordId>) =>
+    Effect.catchIf(
+      type === "validation" ? submissions.validate(id, { drafts }) : submissions.submit(id, { drafts }),
+      Submissions.isUnknown,
+      (error) =>
+        Effect.mapError(
+          Poll.until(
+            api,
+            {
+              name: tableName,
+              thing: `the ${type} of the drafts`,
+              read: submissions.submissions(id),
+              result: (all) => Effect.succeed(Submissions.newestOf(all, type, drafts)),
+              inWords: () => "a list without it"
+            },
+            untilSeen
+          ),
+          () => error
+        )
+    )
+
+  /** The verdicts of a submission on its drafts. */
+  const verdictsOf = <A>(
+    id: Ids.ActivityId,
+    submission: RegistrationSubmission,
+    drafts: ReadonlyArray<StagedDraft<A>>,
+    isRegistration: boolean
+  ) =>
+    Effect.map(api.get(Calls.draftStatuses, { id }), (all) => {
+      const statuses = new Map(all.map((one) => [Id.canonical(one.record_id ?? ""), one]))
+      const errors = new Map(
+        submission.record_errors.map((one) => [Id.canonical(one.source_record_id ?? ""), one.error_message])
+      )
+      const rejected: Array<RejectedRow<A>> = []
+      const accepted: Array<StagedDraft<A>> = []
+      for (const draft of drafts) {
+        const key = Id.canonical(draft.id)
+        const own = statuses.get(key)
+        const status = own?.status ?? submission.status
+        // In doubt a draft is not accepted.
+        if (verdictIn(status, isRegistration) === "accepted" && !errors.has(key)) accepted.push(draft)
+        else {
+          const reason =
+            own?.message ??
+            errors.get(key) ??
+            submission.message ??
+            `the registrar does not say why; the state is ${Nearest.quote(status ?? "missing")}`
+          rejected.push({ index: draft.index, row: draft.row, draft: Option.some(draft.id), reason })
+        }
+      }
+      return { rejected, accepted }
+    })
+
+  /** The records that came of drafts. */
+  const registeredOf = <A>(
+    id: Ids.ActivityId,
+    table: Columns.Table,
+    drafts: ReadonlyArray<StagedDraft<A>>,
+    before: ReadonlyArray<Ids.RecordId>
+  ) =>
+    Effect.gen(function* () {
+      const { all_record_ids, data_table_draft_record_ids } = yield* activities.get(id)
+      const old = new Set([...before, ...data_table_draft_record_ids].map(Id.canonical))
+      const found = yield* records.findMany(all_record_ids.filter((one) => !old.has(Id.canonical(one))))
+      const byId = new Map<string, Record>(found.map((record) => [Id.canonical(record.id), record]))
+      const isDraft = new Set(drafts.map((draft) => Id.canonical(draft.id)))
+      const indices = new Set(drafts.map(({ index }) => index))
+      const byIndex = new Map(
+        Matching.match(
+          table,
+          table.rows.filter(({ index }) => indices.has(index)),
+          found.filter((record) => !isDraft.has(Id.canonical(record.id))),
+          id
+        ).map(({ index, record }) => [index, record])
+      )
+      return drafts.map(
+        (draft): RegisteredRow<A> => ({
+          ...draft,
+          record: Option.fromNullable(byId.get(Id.canonical(draft.id)) ?? byIndex.get(draft.index))
+        })
+      )
+    })
+
+  const stage = <A, R = never>(
+    activity: Activities.Reference,
+    rows: ReadonlyArray<A>,
+    options: StageOptions<A, R>
+  ): Effect.Effect<Staged<A>, StageError, R> =>
+    Effect.map(stageGroups(activity, rows, options), ({ done }) =>
+      Stage.toStaged(rows, options.key_field_names, done)
+    ).pipe(Method.withSpan(Calls.runImport))
+
+  const awaitSubmission = <R = never>(
+    activity: Activities.Reference,
+    submission: SubmissionReference,
+    options: AwaitSubmissionOptions<R> = {}
+  ) =>
+    Effect.flatMap(activities.resolve(activity), (id) => awaitEnd(id, Catalog.idOf(submission), options)).pipe(
+      Effect.ensuring(activities.drop),
+      Method.withSpan(awaitName)
+    )
+
+  const registerTable = <A, R = never>(
+    reference: Activities.Reference,
+    rows: ReadonlyArray<A>,
+    { onProgress, schedule, timeout, ...table }: RegisterTableOptions<A, R>
+  ): Effect.Effect<TableRegistration<A>, StageError, R> =>
+    Effect.gen(function* () {
+      const waiting = { timeout, schedule }
+      const staging = yield* stageGroups<A, R>(reference, rows, {
+        ...table,
+        ...waiting,
+        onProgress: onProgress === undefined ? undefined : (found) => onProgress({ _tag: "Staging", found })
+      })
+      const { activity, done } = staging
+      const { drafts, rowErrors, withoutDraft } = Stage.toStaged(rows, table.key_field_names, done)
+      if (withoutDraft.length > 0) {
+        const rejected: Rejected<A> = {
+          _tag: "Rejected",
+          during: "staging",
+          submission: Option.none(),
+          rejected: withoutDraft.map((one) => ({
+            ...one,
+            draft: Option.none(),
+            reason:
+              rowErrors.find(({ indices }) => indices.includes(one.index))?.error.conflict_type ??
+              "no draft of this row was found"
+          })),
+          drafts,
+          registered: []
+        }
+        return rejected
+      }
+      const ids = drafts.map(({ id }) => id)
+
+      const submitAndWait = (during: Phase) =>
+        Effect.gen(function* () {
+          const submission = yield* Effect.mapError(submitNew(during, activity.id, ids), (error) =>
+            Stage.incomplete(during, error, done)
+          )
+          const ended = Effect.gen(function* () {
+            const found = yield* awaitEnd<R>(activity.id, submission.id, {
+              ...waiting,
+              onProgress:
+                onProgress === undefined
+                  ? undefined
+                  : (found) => onProgress({ _tag: during === "validation" ? "Validating" : "Registering", found })
+            })
+            const verdicts = yield* verdictsOf(activity.id, found, drafts, during === "registration")
+            const registered =
+              during === "validation" || verdicts.accepted.length === 0
+                ? []
+                : yield* registeredOf(activity.id, staging.table, verdicts.accepted, activity.all_record_ids)
+            return { submission: found, ...verdicts, registered }
+          })
+          return yield* Effect.mapError(
+            ended,
+            (error): RegistrationIncomplete => Stage.incomplete(during, error, done, { submissionId: submission.id })
+          )
+        })
+
+      const validation = yield* submitAndWait("validation")
+      if (validation.rejected.length > 0 || verdictOf(validation.submission) !== "accepted") {
+        const rejected: Rejected<A> = {
+          _tag: "Rejected",
+          during: "validation",
+          submission: Option.some(validation.submission),
+          rejected: validation.rejected,
+          drafts: validation.accepted,
+          registered: []
+        }
+        return rejected
+      }
+      const registration = yield* submitAndWait("registration")
+      const { registered, rejected, submission } = registration
+      const result: TableRegistration<A> =
+        rejected.length > 0 || verdictOf(submission) !== "accepted"
+          ? {
+              _tag: "Rejected",
+              during: "registration",
+              submission: Option.some(submission),
+              rejected,
+              drafts: [],
+              registered
+            }
+          : { _tag: "Registered", submission, registered }
+      return result
+    }).pipe(Effect.ensuring(activities.drop), Method.withSpan(tableName))
+
+  return { ...submissions, stage, awaitSubmission, registerTable }
+}
+
+const awaitName = "Registration.awaitSubmission"
+
+const tableName = "Registration.registerTable"
