@@ -8,7 +8,7 @@ import { newestFirst } from "../server/dates.js"
 import { type BadRequest, type NotFound, refuse } from "../server/problem.js"
 import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
 import type { ActivityEvent } from "../workspace/model.js"
-import type { Activity, Comment } from "./model.js"
+import { Activity, Comment } from "./model.js"
 import { attachRecords, removeRecords } from "./records.js"
 import type { ActivitySearch, ActivityUpdate, NewActivity } from "./routes.js"
 
@@ -82,14 +82,11 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
     const id = newId()
     const views = definition === undefined ? [] : startWithViews(state, at, definition, id)
     const stagingView = definition === undefined ? null : startWithStagingView(state, at, definition, id)
-    const activity: Activity = {
+    const activity = Activity.make({
       id,
       definition_id: definition?.id ?? null,
-      parent_id: null,
-      child_ids: [],
       created_by: state.api_user_id,
       program_ids: payload.program_ids ?? definition?.program_ids ?? [],
-      document_ids: [],
       activity_type: payload.activity_type,
       title: payload.title,
       description: definition?.description ?? null,
@@ -97,19 +94,13 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
       priority: definition?.priority ?? null,
       assigned_user_ids: payload.assigned_user_ids ?? definition?.assigned_user_ids ?? [],
       assigned_group_ids: definition?.assigned_group_ids ?? [],
-      due_date: null,
       start_date: payload.start_date ?? null,
       duration: payload.duration ?? definition?.duration ?? null,
       aggregate_scheduling: definition?.aggregate_scheduling ?? false,
-      completed_at_date: null,
-      dependencies: [],
       label_ids: definition?.label_ids ?? [],
-      reviewer_ids: [],
       subscriber_ids: payload.subscriber_ids ?? [],
-      review_requested_at: null,
       created_at: at.iso,
       workspace_id: state.workspace.id,
-      is_draft: false,
       properties: (definition?.properties ?? []).map((property) => ({
         ...property,
         id: newId(),
@@ -119,16 +110,10 @@ const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<A
         resource_type: "task",
         resource_id: id
       })),
-      external_id: null,
       last_activity_at: at.iso,
-      bulk_sync_id: null,
-      all_record_ids: [],
       data_table_record_mapping: Object.fromEntries([...views, ...optionalId(stagingView)].map((view) => [view, []])),
-      data_table_draft_record_ids: [],
-      registration_staging_record_view_id: stagingView,
-      source_container_ids: [],
-      note_section_ids: []
-    }
+      registration_staging_record_view_id: stagingView
+    })
     state.activities.set(id, activity)
     addEvent(state, at, "activity_created", "task", id, { title: activity.title })
     return activity
@@ -161,18 +146,16 @@ const moveTo = (state: State, id: string, from: string | null, to: string | null
 }
 
 const addComment = (state: State, at: Moment, activityId: string, content: Comment["content"]): void => {
-  const comment: Comment = {
+  const comment = Comment.make({
     id: newId(),
     workspace_id: state.workspace.id,
     created_by: state.api_user_id,
     content,
-    parent_comment_id: null,
-    mentioned_user_ids: [],
     resource_type: "task",
     resource_id: activityId,
     created_at: at.precise,
     updated_at: at.precise
-  }
+  })
   state.comments.set(comment.id, comment)
   addEvent(state, at, "comment_created", "task", activityId, { comment_id: comment.id })
 }

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { Property } from "../properties/model.js"
-import { orNull, richText, strings, text } from "../server/schema.js"
+import { flag, list, orNull, richText, strings, text, texts, withDefault } from "../server/schema.js"
 
 export const ActivityType = Schema.Literal("task", "experiment", "project", "stage", "milestone", "cycle").annotations({
   identifier: "ActivityType"
@@ -52,40 +52,40 @@ export const Activity = Schema.Struct({
   id: Schema.String,
   definition_id: text,
   parent_id: text,
-  child_ids: strings,
+  child_ids: texts,
   created_by: text,
-  program_ids: strings,
-  document_ids: strings,
+  program_ids: texts,
+  document_ids: texts,
   activity_type: ActivityType,
   title: Schema.String,
   description: richText,
   status: ActivityStatus,
   priority: orNull(Priority),
-  assigned_user_ids: strings,
-  assigned_group_ids: strings,
+  assigned_user_ids: texts,
+  assigned_group_ids: texts,
   due_date: text,
   start_date: text,
   duration: orNull(Schema.Int),
-  aggregate_scheduling: Schema.Boolean,
+  aggregate_scheduling: flag,
   completed_at_date: text,
-  dependencies: strings,
-  label_ids: strings,
-  reviewer_ids: strings,
-  subscriber_ids: strings,
+  dependencies: texts,
+  label_ids: texts,
+  reviewer_ids: texts,
+  subscriber_ids: texts,
   review_requested_at: text,
   created_at: Schema.String,
   workspace_id: Schema.String,
-  is_draft: Schema.Boolean,
-  properties: Schema.Array(Property),
+  is_draft: flag,
+  properties: list(Property),
   external_id: text,
   last_activity_at: Schema.String,
   bulk_sync_id: text,
-  all_record_ids: strings,
-  data_table_record_mapping: Schema.Record({ key: Schema.String, value: strings }),
+  all_record_ids: texts,
+  data_table_record_mapping: withDefault(Schema.Record({ key: Schema.String, value: strings }), () => ({})),
   data_table_draft_record_ids: Schema.optionalWith(strings, { default: () => [] }),
-  registration_staging_record_view_id: Schema.optionalWith(text, { default: () => null }),
-  source_container_ids: strings,
-  note_section_ids: strings
+  registration_staging_record_view_id: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
+  source_container_ids: texts,
+  note_section_ids: texts
 }).annotations({ identifier: "Activity" })
 
 export type Activity = typeof Activity.Type
@@ -96,7 +96,7 @@ export const Comment = Schema.Struct({
   created_by: text,
   content: richText,
   parent_comment_id: text,
-  mentioned_user_ids: strings,
+  mentioned_user_ids: texts,
   resource_type: Schema.String,
   resource_id: Schema.String,
   created_at: Schema.String,

@@ -1,5 +1,5 @@
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
-import { type EntityField, type FieldType, newField } from "./model.js"
+import { EntityField, type FieldType, kindOf } from "./model.js"
 
 /** All key fields, or all data fields. */
 export const listOf = (state: State, isKey: boolean): ReadonlyArray<EntityField> =>
@@ -22,8 +22,9 @@ export const createField = (
     readonly import_id?: string | undefined
   }
 ): EntityField => {
-  const created: EntityField = {
-    ...newField(field.id ?? newId(), field.is_key),
+  const created = EntityField.make({
+    ...kindOf(field.is_key),
+    id: field.id ?? newId(),
     field_name: field.field_name,
     field_type: field.field_type,
     attrs: field.is_key ? null : (field.attrs ?? {}),
@@ -34,7 +35,7 @@ export const createField = (
     serial_key: String(1_000_000 + state.entity_fields.size),
     updated_at: at.iso,
     workspace_id: state.workspace.id
-  }
+  })
   state.entity_fields.set(created.id, created)
   addEvent(
     state,

@@ -1,5 +1,5 @@
 import { type Moment, newId, type State } from "../server/store.js"
-import type { EntityType } from "./model.js"
+import { EntityType } from "./model.js"
 
 const sameSet = (a: Iterable<string>, b: ReadonlyArray<string>): boolean => {
   const set = new Set(a)
@@ -29,7 +29,7 @@ export const entityTypeFor = (
     return existing
   }
   const [only, ...others] = fieldIds
-  const created: EntityType = {
+  const created = EntityType.make({
     id: newId(),
     created_by: state.api_user_id,
     last_updated_by: state.api_user_id,
@@ -40,10 +40,8 @@ export const entityTypeFor = (
     created_at: at.iso,
     updated_at: at.iso,
     is_primary: others.length === 0,
-    is_archived: false,
-    source_id: options.sourceId ?? null,
-    is_deleted: false
-  }
+    source_id: options.sourceId ?? null
+  })
   state.entity_types.set(created.id, created)
   return created
 }

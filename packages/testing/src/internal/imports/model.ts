@@ -1,17 +1,19 @@
 import * as Schema from "effect/Schema"
-import { object, orNull, present, strings, text } from "../server/schema.js"
+import { flag, list, object, orNull, present, text, texts, withDefault } from "../server/schema.js"
+
+const anything = withDefault(present, () => null)
 
 /** Why a row of an import was skipped. */
 export const RowError = Schema.Struct({
   field_id: text,
   field_name: text,
-  value: present,
+  value: anything,
   conflict_type: Schema.String,
   incoming_record_identifier: text,
   conflicting_record_id: text,
   conflicting_record_identifier: text,
-  conflicting_value: present,
-  constraint_fields: Schema.Array(object)
+  conflicting_value: anything,
+  constraint_fields: list(object)
 }).annotations({ identifier: "ImportRowError" })
 
 export type RowError = typeof RowError.Type
@@ -34,7 +36,7 @@ export type ImportResult = typeof ImportResult.Type
 export const Import = Schema.Struct({
   id: Schema.String,
   import_status: Schema.Literal("pending", "running", "complete", "failed"),
-  is_complete: Schema.Boolean,
+  is_complete: flag,
   created_at: Schema.String,
   started_at: text,
   completed_at: text,
@@ -52,12 +54,12 @@ export const PendingImport = Schema.Struct({
   import_id: Schema.String,
   submitted_at: Schema.Number,
   keys_are: Schema.Literal("names", "ids"),
-  key_fields: strings,
+  key_fields: texts,
   data: Schema.Array(object),
   program_id: text,
   operation_id: text,
-  record_view_ids: strings,
-  add_fields_to_record_view_ids: strings,
+  record_view_ids: texts,
+  add_fields_to_record_view_ids: texts,
   set_name: text
 })
 

@@ -8,10 +8,11 @@ import { currentValue } from "../records/filters.js"
 import type { Keys } from "../records/keys.js"
 import type { Record, RecordSet } from "../records/model.js"
 import { addRecord, addValue, recordWithKeys } from "../records/records.js"
+import { ViewField } from "../recordViews/model.js"
 import { union } from "../server/changes.js"
 import { ownProperty } from "../server/ownProperty.js"
 import { addEvent, type Moment, newId, type State, type Store } from "../server/store.js"
-import type { Import, ImportResult, PendingImport, RowError } from "./model.js"
+import { Import, type ImportResult, type PendingImport, RowError } from "./model.js"
 
 /** When an import starts and when it is done, in milliseconds after it was submitted. */
 const schedule = { start: 100, end: 300 }
@@ -40,26 +41,16 @@ interface Columns {
   readonly data: ReadonlyArray<readonly [column: string, field: EntityField]>
 }
 
-const rowError = (
-  row: Row,
-  columns: Columns,
-  error: Partial<RowError> & Pick<RowError, "conflict_type">
-): RowError => ({
-  field_id: null,
-  field_name: null,
-  value: null,
-  incoming_record_identifier:
-    columns.keys
-      .map(([column]) => ownProperty(row, column))
-      .filter((content) => !isNothing(content))
-      .map(String)
-      .join(" ") || null,
-  conflicting_record_id: null,
-  conflicting_record_identifier: null,
-  conflicting_value: null,
-  constraint_fields: [],
-  ...error
-})
+const rowError = (row: Row, columns: Columns, error: Partial<RowError> & Pick<RowError, "conflict_type">): RowError =>
+  RowError.make({
+    incoming_record_identifier:
+      columns.keys
+        .map(([column]) => ownProperty(row, column))
+        .filter((content) => !isNothing(content))
+        .map(String)
+        .join(" ") || null,
+    ...error
+  })
 
 const about = (field: EntityField, value: unknown) => ({
   field_id: field.id,
@@ -174,12 +165,7 @@ const addColumns = (state: State, at: Moment, viewIds: ReadonlyArray<string>, co
         ...view,
         view_fields: [
           ...view.view_fields,
-          ...added.map(([, field]) => ({
-            id: newId(),
-            data_field_id: field.id,
-            lookup_field_id: null,
-            plot_field_id: null
-          }))
+          ...added.map(([, field]) => ViewField.make({ id: newId(), data_field_id: field.id }))
         ],
         updated_at: at.iso
       })
@@ -364,19 +350,13 @@ export const submit = (
   options: Omit<PendingImport, "import_id" | "submitted_at">,
   sourceId: string | null
 ): Import => {
-  const submitted: Import = {
+  const submitted = Import.make({
     id: newId(),
     import_status: "pending",
-    is_complete: false,
     created_at: at.iso,
-    started_at: null,
-    completed_at: null,
-    error_message: null,
     operation_id: options.operation_id,
-    entity_slice_id: null,
-    source_id: sourceId,
-    import_result: null
-  }
+    source_id: sourceId
+  })
   state.imports.set(submitted.id, submitted)
   state.pending_imports.set(submitted.id, { ...options, import_id: submitted.id, submitted_at: at.millis })
   addEvent(state, at, "import_created", "import", submitted.id)

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { object, present, text } from "../server/schema.js"
+import { flag, object, present, text, withDefault } from "../server/schema.js"
 
 export const PropertyField = Schema.Struct({
   id: Schema.String,
@@ -8,10 +8,10 @@ export const PropertyField = Schema.Struct({
   property_name: Schema.String,
   property_description: Schema.String,
   field_type: Schema.String,
-  is_required: Schema.Boolean,
+  is_required: flag,
   connection_id: text,
-  attrs: object,
-  is_archived: Schema.Boolean,
+  attrs: withDefault(object, () => ({})),
+  is_archived: flag,
   last_updated_by: text
 }).annotations({ identifier: "PropertyField" })
 

@@ -8,12 +8,11 @@ import { find, findAll, type Moment, newId, optionalId, type State, Store } from
 import { addKeyField, mapRecords, replaceKeyFields } from "./keyFields.js"
 import * as layouts from "./layouts.js"
 import {
-  newView,
-  type RecordView,
+  RecordView,
   type RecordViewColorFilter,
   type RecordViewFilter,
   type RecordViewSort,
-  type ViewField
+  ViewField
 } from "./model.js"
 import type { NewTemplate, TemplateContent, TemplateUpdate } from "./routes.js"
 import { withOwnColumns } from "./viewFields.js"
@@ -45,14 +44,6 @@ export const recordViews = HttpApiBuilder.group(Api, "record_views", (handlers) 
   )
 )
 
-const viewField = (options: Partial<ViewField>): ViewField => ({
-  id: newId(),
-  data_field_id: null,
-  lookup_field_id: null,
-  plot_field_id: null,
-  ...options
-})
-
 const isSameColumn = (a: ViewField, b: ViewField): boolean =>
   a.data_field_id === b.data_field_id && a.lookup_field_id === b.lookup_field_id && a.plot_field_id === b.plot_field_id
 
@@ -67,10 +58,10 @@ const columnsOf = (
     yield* findAll(known, "view field", viewFieldIds)
     yield* findAll(state.entity_fields, "data field", content.data_field_ids)
     return [
-      ...viewFieldIds.map((id) => ({ ...(known.get(id) ?? viewField({})), id: newId() })),
-      ...(content.data_field_ids ?? []).map((id) => viewField({ data_field_id: id })),
-      ...(content.lookup_field_ids ?? []).map((id) => viewField({ lookup_field_id: id })),
-      ...(content.plot_field_ids ?? []).map((id) => viewField({ plot_field_id: id }))
+      ...viewFieldIds.map((id) => ViewField.make({ ...known.get(id), id: newId() })),
+      ...(content.data_field_ids ?? []).map((id) => ViewField.make({ id: newId(), data_field_id: id })),
+      ...(content.lookup_field_ids ?? []).map((id) => ViewField.make({ id: newId(), lookup_field_id: id })),
+      ...(content.plot_field_ids ?? []).map((id) => ViewField.make({ id: newId(), plot_field_id: id }))
     ]
   })
 
@@ -152,7 +143,14 @@ const create = (state: State, at: Moment, payload: NewTemplate) =>
     yield* checkContent(state, payload)
     const source =
       payload.source_view_id == null
-        ? newView(payload.entity_slice_id ?? "", state.workspace.id)
+        ? RecordView.make({
+            id: "",
+            view_name: payload.view_name,
+            entity_slice_id: payload.entity_slice_id ?? "",
+            workspace_id: state.workspace.id,
+            created_at: at.iso,
+            updated_at: at.iso
+          })
         : yield* findView(state, payload.source_view_id)
     const columns = yield* columnsOf(state, payload, payload.view_field_ids ?? [])
     const template = contentOf(payload, {

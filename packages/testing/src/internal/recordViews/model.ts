@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { FilterType } from "../records/model.js"
-import { object, orNull, present, strings, text } from "../server/schema.js"
+import { flag, list, object, orNull, present, strings, text, texts } from "../server/schema.js"
 
 export const ViewField = Schema.Struct({
   id: Schema.String,
@@ -51,24 +51,24 @@ export const RecordView = Schema.Struct({
   id: Schema.String,
   view_name: Schema.String,
   entity_slice_id: Schema.String,
-  program_ids: strings,
+  program_ids: texts,
   operation_ids: orNull(strings),
   operation_definition_ids: orNull(strings),
-  view_fields: Schema.Array(ViewField),
-  filters: Schema.Array(RecordViewFilter),
-  sorts: Schema.Array(RecordViewSort),
-  color_filters: Schema.Array(RecordViewColorFilter),
-  record_set_ids_filter: strings,
-  record_ids_filter: strings,
-  incrementing_field_ids: strings,
+  view_fields: list(ViewField),
+  filters: list(RecordViewFilter),
+  sorts: list(RecordViewSort),
+  color_filters: list(RecordViewColorFilter),
+  record_set_ids_filter: texts,
+  record_ids_filter: texts,
+  incrementing_field_ids: texts,
   sort_order: orNull(SortOrder),
-  sort_descending: Schema.Boolean,
+  sort_descending: flag,
   view_mode: text,
   parent_record_view_id: text,
-  is_archived: Schema.Boolean,
+  is_archived: flag,
   /** Deleted templates stay stored, but no response has them. */
   is_deleted: Schema.optional(Schema.Boolean),
-  is_template: Schema.Boolean,
+  is_template: flag,
   template_name: text,
   group_by_mode: text,
   group_by_field_id: text,
@@ -80,34 +80,3 @@ export const RecordView = Schema.Struct({
 }).annotations({ identifier: "RecordView" })
 
 export type RecordView = typeof RecordView.Type
-
-/** A record view without columns, filters and dates. */
-export const newView = (entityTypeId: string, workspaceId: string): RecordView => ({
-  id: "",
-  view_name: "",
-  entity_slice_id: entityTypeId,
-  program_ids: [],
-  operation_ids: null,
-  operation_definition_ids: null,
-  view_fields: [],
-  filters: [],
-  sorts: [],
-  color_filters: [],
-  record_set_ids_filter: [],
-  record_ids_filter: [],
-  incrementing_field_ids: [],
-  sort_order: null,
-  sort_descending: false,
-  view_mode: null,
-  parent_record_view_id: null,
-  is_archived: false,
-  is_template: false,
-  template_name: null,
-  group_by_mode: null,
-  group_by_field_id: null,
-  workspace_id: workspaceId,
-  created_by: null,
-  last_updated_by: null,
-  created_at: "",
-  updated_at: ""
-})

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { nullish, object, orNull, present, strings, text } from "../server/schema.js"
+import { nullish, object, present, text, texts, withDefault } from "../server/schema.js"
 
 /** One value of one field. The values of key fields have only an id and a content. */
 export const RecordValue = Schema.Struct({
@@ -7,9 +7,9 @@ export const RecordValue = Schema.Struct({
   content: present,
   created_at: Schema.optional(Schema.String),
   record_id: Schema.optional(Schema.String),
-  operation_id: Schema.optional(text),
-  record_view_id: Schema.optional(text),
-  created_by: Schema.optional(text)
+  operation_id: Schema.optional(Schema.NullOr(Schema.String)),
+  record_view_id: Schema.optional(Schema.NullOr(Schema.String)),
+  created_by: Schema.optional(Schema.NullOr(Schema.String))
 }).annotations({ identifier: "RecordValue" })
 
 export type RecordValue = typeof RecordValue.Type
@@ -27,14 +27,14 @@ export const Record = Schema.Struct({
   id: Schema.String,
   created_at: Schema.String,
   entity_slice_id: Schema.String,
-  identifier_ids: strings,
+  identifier_ids: texts,
   record_identifier: Schema.String,
   initial_operation_id: text,
   workspace_id: Schema.String,
-  record_values: Schema.Record({ key: Schema.String, value: Schema.Array(RecordValue) }),
-  sub_record_ids: strings,
-  excluded_operation_ids: strings,
-  operation_records_created_at: Schema.Record({ key: Schema.String, value: Schema.String })
+  record_values: withDefault(Schema.Record({ key: Schema.String, value: Schema.Array(RecordValue) }), () => ({})),
+  sub_record_ids: texts,
+  excluded_operation_ids: texts,
+  operation_records_created_at: withDefault(Schema.Record({ key: Schema.String, value: Schema.String }), () => ({}))
 }).annotations({ identifier: "Record" })
 
 export type Record = typeof Record.Type
@@ -43,7 +43,7 @@ export type Record = typeof Record.Type
 export const RecordSet = Schema.Struct({
   id: Schema.String,
   set_name: Schema.String,
-  record_ids: strings
+  record_ids: texts
 }).annotations({ identifier: "RecordSet" })
 
 export type RecordSet = typeof RecordSet.Type
@@ -103,12 +103,12 @@ export const EntityFieldFilter = Schema.Struct({
 /** A sort by a field of the entity type. */
 export const EntityFieldSort = Schema.Struct({
   field_id: Schema.String,
-  descending: Schema.optional(orNull(Schema.Boolean))
+  descending: Schema.optional(Schema.NullOr(Schema.Boolean))
 }).annotations({ identifier: "EntityFieldSort" })
 
 const viewField = {
-  key_field_id: Schema.optional(text),
-  view_field_id: Schema.optional(text),
+  key_field_id: Schema.optional(Schema.NullOr(Schema.String)),
+  view_field_id: Schema.optional(Schema.NullOr(Schema.String)),
   plot_field_config: nullish(object)
 }
 
@@ -138,6 +138,6 @@ export const ColorFilter = Schema.Struct({ ...viewFieldFilter, color: Schema.Str
   .annotations({ identifier: "ColorFilter" })
 
 /** A sort by a column of a record view. */
-export const ViewFieldSort = Schema.Struct({ ...viewField, descending: Schema.optional(orNull(Schema.Boolean)) })
+export const ViewFieldSort = Schema.Struct({ ...viewField, descending: Schema.optional(Schema.NullOr(Schema.Boolean)) })
   .pipe(Schema.filter(namesColumn))
   .annotations({ identifier: "ViewFieldSort" })

@@ -3,20 +3,33 @@ import * as Schema from "effect/Schema"
 import { isIsoDate } from "./dates.js"
 import type { Part } from "./multipart.js"
 
-/** A value that is `null` in responses if it is not set. */
-export const orNull = Schema.NullOr
+/** A field of an item. `make` sets it to this value if it is left out. */
+export const withDefault = <A, I>(schema: Schema.Schema<A, I>, value: () => NoInfer<A>) =>
+  schema.pipe(Schema.propertySignature, Schema.withConstructorDefault(value))
 
-/** Text, or `null`. */
-export const text = Schema.NullOr(Schema.String)
+/** A field that is `null` if it is not set. */
+export const orNull = <A, I>(schema: Schema.Schema<A, I>) => withDefault(Schema.NullOr(schema), () => null)
+
+/** Text, or `null` if it is not set. */
+export const text = orNull(Schema.String)
 
 /** A list of ids or of names. */
 export const strings = Schema.Array(Schema.String)
+
+/** A field with a list, empty if it is not set. */
+export const list = <A, I>(item: Schema.Schema<A, I>) => withDefault(Schema.Array(item), () => [])
+
+/** A field with a list of ids or of names, empty if it is not set. */
+export const texts = list(Schema.String)
+
+/** A field that is `false` if it is not set. */
+export const flag = withDefault(Schema.Boolean, () => false)
 
 /** Free-form JSON objects: `attrs`, `event_attrs`. */
 export const object = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 /** Rich text (`{ type: "doc", content: […] }`), or `null`. The platform does not check its content. */
-export const richText = Schema.NullOr(object)
+export const richText = orNull(object)
 
 /** Rich text in a request: a document. Plain text is not one. */
 export const richTextDocument = object.pipe(

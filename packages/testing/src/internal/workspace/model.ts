@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { object, strings, text } from "../server/schema.js"
+import { flag, object, text, texts } from "../server/schema.js"
 
 export const Label = Schema.Struct({ id: Schema.String, label_name: Schema.String }).annotations({
   identifier: "ActivityLabel"
@@ -26,8 +26,8 @@ export type Member = typeof Member.Type
 export const Group = Schema.Struct({
   id: Schema.String,
   group_name: Schema.String,
-  user_ids: strings,
-  program_ids: strings,
+  user_ids: texts,
+  program_ids: texts,
   email: Schema.String
 }).annotations({ identifier: "WorkspaceGroup" })
 
@@ -43,7 +43,7 @@ const eventFields = {
   resource_id: text,
   resource_type: Schema.String,
   parent_bulk_event_id: text,
-  is_bulk: Schema.Boolean
+  is_bulk: flag
 }
 
 /** A stored event. Responses have one of the two forms below. */
@@ -60,7 +60,7 @@ export const WorkspaceEvent = Schema.Struct({
   ...eventFields,
   full_name: text,
   preferred_name: text,
-  is_bot: Schema.Boolean
+  is_bot: flag
 }).annotations({ identifier: "WorkspaceEvent" })
 
 export type WorkspaceEvent = typeof WorkspaceEvent.Type
