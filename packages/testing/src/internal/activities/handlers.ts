@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import { answerRecords } from "../records/handlers.js"
 import { startWithStagingView, startWithViews } from "../recordViews/layouts.js"
 import { Api } from "../server/api.js"
-import { changes, edited, patched } from "../server/changes.js"
+import { changes, edited, editedLists, patched } from "../server/changes.js"
 import { newestFirst } from "../server/dates.js"
 import { type BadRequest, type NotFound, refuse } from "../server/problem.js"
-import { addEvent, find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
+import { addEvent, find, findAll, type Moment, newId, type State, Store } from "../server/store.js"
 import type { ActivityEvent } from "../workspace/model.js"
 import { Activity, Comment } from "./model.js"
 import { attachRecords, removeRecords } from "./records.js"
@@ -67,17 +67,15 @@ const checkSearch = (state: State, query: ActivitySearch): Effect.Effect<void, N
     yield* findAll(state.activity_definitions, "activity definition", query.definition_ids)
     yield* findAll(state.records, "record", query.record_ids)
     yield* findAll(state.activity_labels, "label", query.label_ids?.flat())
-    yield* findAll(state.members, "member", query.assigned_user_ids?.flat())
-    yield* findAll(state.members, "member", optionalId(query.created_by))
-    yield* findAll(state.activities, "activity", query.parent_id === "null" ? [] : optionalId(query.parent_id))
+    yield* findAll(state.members, "member", query.assigned_user_ids?.flat(), query.created_by)
+    yield* findAll(state.activities, "activity", query.parent_id === "null" ? [] : query.parent_id)
   })
 
 const create = (state: State, at: Moment, payload: NewActivity): Effect.Effect<Activity, NotFound> =>
   Effect.gen(function* () {
-    yield* findAll(state.activity_definitions, "activity definition", optionalId(payload.definition_id))
+    yield* findAll(state.activity_definitions, "activity definition", payload.definition_id)
     yield* findAll(state.programs, "program", payload.program_ids)
-    yield* findAll(state.members, "member", payload.assigned_user_ids)
-    yield* findAll(state.members, "member", payload.subscriber_ids)
+    yield* findAll(state.members, "member", payload.assigned_user_ids, payload.subscriber_ids)
     const definition = payload.definition_id == null ? undefined : state.activity_definitions.get(payload.definition_id)
     const id = newId()
     const views = definition === undefined ? [] : startWithViews(state, at, definition, id)
@@ -168,55 +166,36 @@ const update = (
 ): Effect.Effect<Activity, NotFound | BadRequest> =>
   Effect.gen(function* () {
     const activity = yield* find(state.activities, "activity", id)
-    yield* findAll(state.activities, "activity", optionalId(payload.parent_id))
-    yield* findAll(state.activities, "activity", payload.add_dependencies)
-    yield* findAll(state.activity_definitions, "activity definition", optionalId(payload.definition_id))
+    yield* findAll(state.activities, "activity", payload.parent_id, payload.add_dependencies)
+    yield* findAll(state.activity_definitions, "activity definition", payload.definition_id)
     yield* findAll(state.activity_labels, "label", payload.add_label_ids)
     yield* findAll(state.programs, "program", payload.add_program_ids)
     yield* findAll(state.groups, "group", payload.add_assigned_group_ids)
-    yield* findAll(state.members, "member", payload.add_assigned_user_ids)
-    yield* findAll(state.members, "member", payload.add_reviewer_ids)
-    yield* findAll(state.members, "member", payload.add_subscriber_ids)
+    yield* findAll(
+      state.members,
+      "member",
+      payload.add_assigned_user_ids,
+      payload.add_reviewer_ids,
+      payload.add_subscriber_ids
+    )
     if (payload.parent_id != null && isBelow(state, payload.parent_id, id)) {
       return yield* refuse(["parent_id"], "The parent must not be the activity itself or an activity below it")
     }
     if (payload.add_dependencies?.includes(id) === true) {
       return yield* refuse(["add_dependencies"], "An activity cannot depend on itself")
     }
-    const status = payload.status ?? activity.status
     const updated: Activity = {
       ...activity,
-      parent_id: patched(payload.parent_id, activity.parent_id),
-      title: payload.title ?? activity.title,
-      description: patched(payload.description, activity.description),
-      status,
-      priority: patched(payload.priority, activity.priority),
-      definition_id: patched(payload.definition_id, activity.definition_id),
-      dependencies: edited(activity.dependencies, payload.add_dependencies, payload.remove_dependencies),
-      due_date: patched(payload.due_date, activity.due_date),
-      start_date: patched(payload.start_date, activity.start_date),
-      duration: patched(payload.duration, activity.duration),
-      aggregate_scheduling: patched(payload.aggregate_scheduling, activity.aggregate_scheduling) ?? false,
-      label_ids: edited(activity.label_ids, payload.add_label_ids, payload.remove_label_ids),
-      program_ids: edited(activity.program_ids, payload.add_program_ids, payload.remove_program_ids),
-      assigned_user_ids: edited(
-        activity.assigned_user_ids,
-        payload.add_assigned_user_ids,
-        payload.remove_assigned_user_ids
-      ),
-      assigned_group_ids: edited(
-        activity.assigned_group_ids,
-        payload.add_assigned_group_ids,
-        payload.remove_assigned_group_ids
-      ),
-      reviewer_ids: edited(activity.reviewer_ids, payload.add_reviewer_ids, payload.remove_reviewer_ids),
-      subscriber_ids: edited(activity.subscriber_ids, payload.add_subscriber_ids, payload.remove_subscriber_ids),
-      external_id: patched(payload.external_id, activity.external_id)
+      ...patched(activity, payload, ["parent_id", "title", "description", "status", "priority", "definition_id"]),
+      ...patched(activity, payload, ["due_date", "start_date", "duration", "aggregate_scheduling", "external_id"]),
+      ...editedLists(activity, payload, ["dependencies", "label_ids", "program_ids", "reviewer_ids", "subscriber_ids"]),
+      ...editedLists(activity, payload, ["assigned_user_ids", "assigned_group_ids"])
     }
     const changed = changes(activity, updated)
     const stored: Activity = {
       ...updated,
-      completed_at_date: status === activity.status ? activity.completed_at_date : isCompleted(updated) ? at.iso : null,
+      completed_at_date:
+        updated.status === activity.status ? activity.completed_at_date : isCompleted(updated) ? at.iso : null,
       last_activity_at: at.iso
     }
     state.activities.set(id, stored)

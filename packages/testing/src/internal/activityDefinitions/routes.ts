@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { ActivityStatus, Priority } from "../activities/model.js"
 import { Authorization } from "../server/authorization.js"
 import { get, putItem } from "../server/endpoints.js"
-import { body, count, nullish, optional, richTextDocument, strings } from "../server/schema.js"
+import { body, count, edits, nullish, optional, richTextDocument, strings } from "../server/schema.js"
 import { ActivityDefinition } from "./model.js"
 
 const DefinitionUpdate = body({
@@ -17,14 +17,7 @@ const DefinitionUpdate = body({
   duration: nullish(count),
   aggregate_scheduling: nullish(Schema.Boolean),
   assigned_user_ids: nullish(strings),
-  add_assigned_user_ids: nullish(strings),
-  remove_assigned_user_ids: nullish(strings),
-  add_assigned_group_ids: nullish(strings),
-  remove_assigned_group_ids: nullish(strings),
-  add_label_ids: nullish(strings),
-  remove_label_ids: nullish(strings),
-  add_program_ids: nullish(strings),
-  remove_program_ids: nullish(strings),
+  ...edits("assigned_user_ids", "assigned_group_ids", "label_ids", "program_ids"),
   propagate_to_instances: nullish(Schema.Boolean),
   registration_property_field_id: nullish(Schema.String),
   registration_record_view_id: nullish(Schema.String),
@@ -33,8 +26,7 @@ const DefinitionUpdate = body({
   registration_result_record_view_id: nullish(Schema.String),
   registration_result_content_layout_id: nullish(Schema.String),
   registration_staging_template_view_id: nullish(Schema.String),
-  add_view_ids_to_add_to_when_record_attached: nullish(strings),
-  remove_view_ids_to_add_to_when_record_attached: nullish(strings),
+  ...edits("view_ids_to_add_to_when_record_attached"),
   set_queue_content_layout_ids: nullish(
     Schema.Array(Schema.Struct({ view_id: Schema.String, content_layout_ids: strings }))
   )

@@ -13,8 +13,8 @@ const checkContext = (
   viewIds: ReadonlyArray<string>
 ) =>
   Effect.gen(function* () {
-    yield* findAll(state.programs, "program", optionalId(payload.program_id))
-    yield* findAll(state.activities, "activity", optionalId(payload.operation_id))
+    yield* findAll(state.programs, "program", payload.program_id)
+    yield* findAll(state.activities, "activity", payload.operation_id)
     yield* findAll(state.record_views, "record view", viewIds)
   })
 

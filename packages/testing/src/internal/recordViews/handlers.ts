@@ -4,7 +4,7 @@ import { checkColumns, checkFilters } from "../records/references.js"
 import { Api } from "../server/api.js"
 import { patched, union } from "../server/changes.js"
 import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
-import { find, findAll, type Moment, newId, optionalId, type State, Store } from "../server/store.js"
+import { find, findAll, type Moment, newId, type State, Store } from "../server/store.js"
 import { addKeyField, mapRecords, replaceKeyFields } from "./keyFields.js"
 import * as layouts from "./layouts.js"
 import {
@@ -88,18 +88,12 @@ const colorFilterOf = (sent: Sent<"color_filters">): RecordViewColorFilter => ({
 const contentOf = (content: TemplateContent, stored: RecordView): RecordView => {
   return {
     ...stored,
-    template_name: patched(content.template_name, stored.template_name),
-    program_ids: patched(content.program_ids, stored.program_ids) ?? [],
+    ...patched(stored, content, ["template_name", "program_ids", "record_set_ids_filter", "sort_order"]),
+    ...patched(stored, content, ["sort_descending", "view_mode", "group_by_mode", "group_by_field_id"]),
     filters: content.filters === undefined ? stored.filters : (content.filters ?? []).map(filterOf),
     sorts: content.sorts === undefined ? stored.sorts : (content.sorts ?? []).map(sortOf),
     color_filters:
-      content.color_filters === undefined ? stored.color_filters : (content.color_filters ?? []).map(colorFilterOf),
-    record_set_ids_filter: patched(content.record_set_ids_filter, stored.record_set_ids_filter) ?? [],
-    sort_order: patched(content.sort_order, stored.sort_order),
-    sort_descending: patched(content.sort_descending, stored.sort_descending) ?? false,
-    view_mode: patched(content.view_mode, stored.view_mode),
-    group_by_mode: patched(content.group_by_mode, stored.group_by_mode),
-    group_by_field_id: patched(content.group_by_field_id, stored.group_by_field_id)
+      content.color_filters === undefined ? stored.color_filters : (content.color_filters ?? []).map(colorFilterOf)
   }
 }
 
@@ -139,7 +133,7 @@ const write = (state: State, at: Moment, type: string, template: RecordView): Re
 
 const create = (state: State, at: Moment, payload: NewTemplate) =>
   Effect.gen(function* () {
-    yield* findAll(state.entity_types, "entity type", optionalId(payload.entity_slice_id))
+    yield* findAll(state.entity_types, "entity type", payload.entity_slice_id)
     yield* checkContent(state, payload)
     const source =
       payload.source_view_id == null
@@ -187,8 +181,7 @@ const update = (state: State, at: Moment, id: string, payload: TemplateUpdate) =
     }
     return write(state, at, "record_view_template_updated", {
       ...contentOf(payload, template),
-      view_name: payload.view_name ?? template.view_name,
-      is_archived: payload.is_archived === undefined ? template.is_archived : (payload.is_archived ?? false),
+      ...patched(template, payload, ["view_name", "is_archived"]),
       view_fields: remaining.sort((a, b) => positionOf(a) - positionOf(b)),
       last_updated_by: state.api_user_id,
       updated_at: at.iso

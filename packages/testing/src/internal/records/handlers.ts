@@ -6,7 +6,7 @@ import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
 import { addFile } from "../files/files.js"
 import { Api } from "../server/api.js"
 import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
-import { find, findAll, optionalId, type State, Store } from "../server/store.js"
+import { find, findAll, type State, Store } from "../server/store.js"
 import { checkContent, checkHoldsFiles, checkKey } from "./contents.js"
 import { type FieldFilter, type FieldSort, type Query, search } from "./filters.js"
 import type { Keys } from "./keys.js"
@@ -85,9 +85,9 @@ export const queryOf = (state: State, query: RecordQuery): Query => {
 /** Fails if an id of a search or an export does not exist, or if a filter is not valid. */
 export const checkQuery = (state: State, query: RecordQuery): Effect.Effect<void, NotFound | BadRequest> =>
   Effect.gen(function* () {
-    yield* findAll(state.entity_types, "entity type", optionalId(query.entity_slice_id))
-    yield* findAll(state.programs, "program", optionalId(query.program_id))
-    yield* findAll(state.activities, "activity", optionalId(query.operation_id))
+    yield* findAll(state.entity_types, "entity type", query.entity_slice_id)
+    yield* findAll(state.programs, "program", query.program_id)
+    yield* findAll(state.activities, "activity", query.operation_id)
     yield* findAll(state.record_sets, "record set", query.record_set_ids)
     yield* checkIdentifiers(state, query.identifier_ids)
     yield* checkFields(state, query.entity_field_filters)
@@ -137,8 +137,8 @@ const whereFor = (state: State, recordId: string, where: Where) =>
   Effect.gen(function* () {
     const record = yield* find(state.records, "record", recordId)
     const field = yield* find(state.entity_fields, "field", where.field_id)
-    yield* findAll(state.activities, "activity", optionalId(where.operation_id))
-    yield* findAll(state.record_views, "record view", optionalId(where.record_view_id))
+    yield* findAll(state.activities, "activity", where.operation_id)
+    yield* findAll(state.record_views, "record view", where.record_view_id)
     if (field.is_key) {
       return yield* refuse(["field_id"], "A key field identifies the record, so this call cannot add a value to it")
     }

@@ -65,6 +65,14 @@ export const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWi
 /** A field that may be left out, or be `null`: many clients send `null` for values that they do not have. */
 export const nullish = <A, I>(schema: Schema.Schema<A, I>) => optional(Schema.NullOr(schema))
 
+const editedIds = nullish(strings)
+
+/** Ids that an update adds to these lists, and ids that it removes: `add_label_ids`, `remove_label_ids`. */
+export const edits = <const Name extends string>(...lists: ReadonlyArray<Name>) =>
+  Object.fromEntries(lists.flatMap((list) => [`add_${list}`, `remove_${list}`].map((field) => [field, editedIds]))) as {
+    readonly [Field in `add_${Name}` | `remove_${Name}`]: typeof editedIds
+  } // `Object.fromEntries` loses the names
+
 /** Any JSON value, `null` included. The field must not be left out. */
 export const present = Schema.Unknown.pipe(
   Schema.filter((input) => input !== undefined || "is missing", { jsonSchema: {} })

@@ -122,14 +122,14 @@ export const find = <Item>(
   return item === undefined ? Effect.fail(notFound(kind, id)) : Effect.succeed(item)
 }
 
-/** Fails with the platform's 404 if no item has one of these ids. */
+/** Fails with the platform's 404 if no item has one of these ids. Ids that are left out are ignored. */
 export const findAll = (
   items: ReadonlyMap<string, unknown>,
   kind: string,
-  ids: ReadonlyArray<string> | null | undefined
+  ...ids: ReadonlyArray<string | ReadonlyArray<string> | null | undefined>
 ): Effect.Effect<void, NotFound> => {
-  const missing = ids?.find((id) => !items.has(id))
-  return missing === undefined ? Effect.void : Effect.fail(notFound(kind, missing))
+  const missing = ids.flat().find((id) => id != null && !items.has(id))
+  return missing == null ? Effect.void : Effect.fail(notFound(kind, missing))
 }
 
 /** A list of one id, or an empty list if the id is left out. */
