@@ -1,9 +1,6 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Record } from "../records/model.js"
-import { Authorization } from "../server/authorization.js"
-import { created, get, getItem, post, postItem, putItem } from "../server/endpoints.js"
+import { created, get, getItem, group, post, postItem, putItem } from "../server/endpoints.js"
 import { Conflict, NotFound } from "../server/problem.js"
 import {
   body,
@@ -78,65 +75,54 @@ const ActivityUpdate = body({
 
 export type ActivityUpdate = typeof ActivityUpdate.Type
 
-export const group = HttpApiGroup.make("activities")
-  .add(get("listActivities", "/activities", Schema.Array(Activity)))
-  .add(
-    get(
-      "searchActivities",
-      "/activities/search",
-      Schema.Array(Activity),
-      "`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; an activity must match one value of each inner array. `parent_id`: an id, or `null` for activities without a parent."
-    )
-      .setUrlParams(ActivitySearch)
-      .addError(NotFound)
+export const routes = group(
+  "activities",
+  "The work of teams: experiments, tasks, design cycles",
+  get("listActivities", "/activities", Schema.Array(Activity)),
+  get(
+    "searchActivities",
+    "/activities/search",
+    Schema.Array(Activity),
+    "`statuses`, `label_ids`, `assigned_user_ids`: an array of arrays; an activity must match one value of each inner array. `parent_id`: an id, or `null` for activities without a parent."
   )
-  .add(
-    post(
-      "createActivity",
-      "/activities",
-      NewActivity,
-      created(Schema.Array(Activity)),
-      "Responds with a list that holds the new activity."
-    ).addError(NotFound)
-  )
-  .add(
-    putItem(
-      "updateActivity",
-      "/activities/:id",
-      ActivityUpdate,
-      Activity,
-      "Fields that are left out do not change, `null` clears. The dates of other activities do not move: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
-    )
-  )
-  .add(
-    getItem(
-      "listActivityEvents",
-      "/activities/:id/events",
-      Schema.Array(ActivityEvent),
-      "The history of the activity, newest first."
-    )
-  )
-  .add(getItem("listComments", "/activities/:id/comments", Schema.Array(Comment)))
-  .add(getItem("listActivityRecords", "/operations/:id/records", Schema.Array(Record)))
-  .add(putItem("addActivityRecords", "/operations/:id/records", body({ record_ids: strings }), done))
-  .add(
-    postItem(
-      "removeActivityRecords",
-      "/operations/:id/records/remove",
-      body({ record_ids: Schema.NonEmptyArray(Schema.String), record_view_id: nullish(Schema.String) }),
-      Activity,
-      "Removes records from the activity, or from one of its views, and deletes the values that they have there. All of them must be there, and the activity must not be locked."
-    ).addError(Conflict)
-  )
-  .add(
-    postItem(
-      "callBack",
-      "/operations/:id/callback",
-      present,
-      done,
-      "Reports that an external job of this operation is done. The body is any JSON."
-    )
-  )
-  .add(getItem("listChildActivities", "/activities/:id/activities", Schema.Array(Activity)))
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "The work of teams: experiments, tasks, design cycles")
+    .setUrlParams(ActivitySearch)
+    .addError(NotFound),
+  post(
+    "createActivity",
+    "/activities",
+    NewActivity,
+    created(Schema.Array(Activity)),
+    "Responds with a list that holds the new activity."
+  ).addError(NotFound),
+  putItem(
+    "updateActivity",
+    "/activities/:id",
+    ActivityUpdate,
+    Activity,
+    "Fields that are left out do not change, `null` clears. The dates of other activities do not move: `shift_dependency_mode`, `avoid_weekends` and `extend_in_progress_items` are accepted and have no effect here."
+  ),
+  getItem(
+    "listActivityEvents",
+    "/activities/:id/events",
+    Schema.Array(ActivityEvent),
+    "The history of the activity, newest first."
+  ),
+  getItem("listComments", "/activities/:id/comments", Schema.Array(Comment)),
+  getItem("listActivityRecords", "/operations/:id/records", Schema.Array(Record)),
+  putItem("addActivityRecords", "/operations/:id/records", body({ record_ids: strings }), done),
+  postItem(
+    "removeActivityRecords",
+    "/operations/:id/records/remove",
+    body({ record_ids: Schema.NonEmptyArray(Schema.String), record_view_id: nullish(Schema.String) }),
+    Activity,
+    "Removes records from the activity, or from one of its views, and deletes the values that they have there. All of them must be there, and the activity must not be locked."
+  ).addError(Conflict),
+  postItem(
+    "callBack",
+    "/operations/:id/callback",
+    present,
+    done,
+    "Reports that an external job of this operation is done. The body is any JSON."
+  ),
+  getItem("listChildActivities", "/activities/:id/activities", Schema.Array(Activity))
+)

@@ -1,9 +1,6 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ActivityStatus, Priority } from "../activities/model.js"
-import { Authorization } from "../server/authorization.js"
-import { get, putItem } from "../server/endpoints.js"
+import { get, group, putItem } from "../server/endpoints.js"
 import { body, count, edits, nullish, optional, richTextDocument, strings } from "../server/schema.js"
 import { ActivityDefinition } from "./model.js"
 
@@ -34,16 +31,15 @@ const DefinitionUpdate = body({
 
 export type DefinitionUpdate = typeof DefinitionUpdate.Type
 
-export const group = HttpApiGroup.make("activity_definitions")
-  .add(get("listDefinitions", "/activity_definitions", Schema.Array(ActivityDefinition)))
-  .add(
-    putItem(
-      "updateDefinition",
-      "/activity_definitions/:id",
-      DefinitionUpdate,
-      ActivityDefinition,
-      "Fields that are left out do not change, `null` clears."
-    )
+export const routes = group(
+  "activity_definitions",
+  "Templates of activities",
+  get("listDefinitions", "/activity_definitions", Schema.Array(ActivityDefinition)),
+  putItem(
+    "updateDefinition",
+    "/activity_definitions/:id",
+    DefinitionUpdate,
+    ActivityDefinition,
+    "Fields that are left out do not change, `null` clears."
   )
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Templates of activities")
+)

@@ -1,16 +1,14 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { Authorization } from "../server/authorization.js"
-import { get, post, putItem } from "../server/endpoints.js"
+import { get, group, post, putItem } from "../server/endpoints.js"
 import { Conflict } from "../server/problem.js"
 import { body, nullish, object, optional } from "../server/schema.js"
 import { Aggregation, EntityField, EntityType, FieldType, FormatEnforcement, LookupScope } from "./model.js"
 
-export const entityTypes = HttpApiGroup.make("entity_slices")
-  .add(get("listEntityTypes", "/entity_slices", Schema.Array(EntityType)))
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Entity types: the key fields that identify their records")
+export const entityTypes = group(
+  "entity_slices",
+  "Entity types: the key fields that identify their records",
+  get("listEntityTypes", "/entity_slices", Schema.Array(EntityType))
+)
 
 const fieldName = Schema.NonEmptyString
 
@@ -44,46 +42,40 @@ const DataFieldUpdate = body({
   attrs: nullish(object)
 })
 
-export const keyFields = HttpApiGroup.make("key_fields")
-  .add(get("listKeyFields", "/key_fields", Schema.Array(EntityField)))
-  .add(
-    post(
-      "createKeyField",
-      "/key_fields/",
-      body({ field_name: fieldName }),
-      EntityField,
-      "The key field with this name. Creates it if it does not exist."
-    )
+export const keyFields = group(
+  "key_fields",
+  "Fields that identify records",
+  get("listKeyFields", "/key_fields", Schema.Array(EntityField)),
+  post(
+    "createKeyField",
+    "/key_fields/",
+    body({ field_name: fieldName }),
+    EntityField,
+    "The key field with this name. Creates it if it does not exist."
+  ),
+  putItem("updateKeyField", "/key_fields/:id", KeyFieldUpdate, Schema.Struct({ resource: EntityField })).addError(
+    Conflict
   )
-  .add(
-    putItem("updateKeyField", "/key_fields/:id", KeyFieldUpdate, Schema.Struct({ resource: EntityField })).addError(
-      Conflict
-    )
-  )
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Fields that identify records")
+)
 
-export const dataFields = HttpApiGroup.make("data_fields")
-  .add(get("listDataFields", "/data_fields", Schema.Array(EntityField)))
-  .add(
-    post(
-      "createDataField",
-      "/data_fields/",
-      body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }),
-      EntityField,
-      "The data field with this name. Creates it if it does not exist."
-    ).addError(Conflict)
-  )
-  .add(
-    putItem(
-      "updateDataField",
-      "/data_fields/:id",
-      DataFieldUpdate,
-      Schema.Struct({
-        resource: Schema.Struct({ field: EntityField, validation: Schema.NullOr(object) }),
-        event: Schema.NullOr(object)
-      })
-    ).addError(Conflict)
-  )
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Fields that hold the data of records")
+export const dataFields = group(
+  "data_fields",
+  "Fields that hold the data of records",
+  get("listDataFields", "/data_fields", Schema.Array(EntityField)),
+  post(
+    "createDataField",
+    "/data_fields/",
+    body({ field_name: fieldName, field_type: FieldType, attrs: nullish(object) }),
+    EntityField,
+    "The data field with this name. Creates it if it does not exist."
+  ).addError(Conflict),
+  putItem(
+    "updateDataField",
+    "/data_fields/:id",
+    DataFieldUpdate,
+    Schema.Struct({
+      resource: Schema.Struct({ field: EntityField, validation: Schema.NullOr(object) }),
+      event: Schema.NullOr(object)
+    })
+  ).addError(Conflict)
+)

@@ -1,8 +1,5 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
-import { Authorization } from "../server/authorization.js"
-import { get, getItem, post, postItem } from "../server/endpoints.js"
+import { get, getItem, group, post, postItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
 import { body, count, nullish, number, object, optional, query, strings } from "../server/schema.js"
 import { Import } from "./model.js"
@@ -36,25 +33,19 @@ const Submitted = Schema.Struct({ import_id: Schema.String })
 
 const flag = Schema.Literal("1", "0", "true", "false")
 
-export const group = HttpApiGroup.make("imports")
-  .add(post("push", "/push/imports", ImportByName, Submitted).addError(NotFound))
-  .add(post("pushByFieldId", "/push/imports/by-field-id", ImportById, Submitted).addError(NotFound))
-  .add(
-    postItem("pushFromSource", "/push/imports/:source_id", ImportByName, Submitted).setPath(
-      Schema.Struct({ source_id: Schema.String })
-    )
-  )
-  .add(
-    get(
-      "listImports",
-      "/imports",
-      Schema.Array(Import),
-      "One page of imports, newest first. The first page is 1."
-    ).setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) }))
-  )
-  .add(getItem("getImport", "/imports/:id", Import))
-  .middleware(Authorization)
-  .annotate(
-    OpenApi.Description,
-    "Create and update many records. Imports run asynchronously: pending, running, complete or failed"
-  )
+export const routes = group(
+  "imports",
+  "Create and update many records. Imports run asynchronously: pending, running, complete or failed",
+  post("push", "/push/imports", ImportByName, Submitted).addError(NotFound),
+  post("pushByFieldId", "/push/imports/by-field-id", ImportById, Submitted).addError(NotFound),
+  postItem("pushFromSource", "/push/imports/:source_id", ImportByName, Submitted).setPath(
+    Schema.Struct({ source_id: Schema.String })
+  ),
+  get(
+    "listImports",
+    "/imports",
+    Schema.Array(Import),
+    "One page of imports, newest first. The first page is 1."
+  ).setUrlParams(query({ is_complete: optional(flag), page: number(count), page_size: number(count) })),
+  getItem("getImport", "/imports/:id", Import)
+)

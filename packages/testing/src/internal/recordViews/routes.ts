@@ -1,10 +1,7 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { ColorFilter, ViewFieldFilter, ViewFieldSort } from "../records/model.js"
 import { keyValue } from "../records/routes.js"
-import { Authorization } from "../server/authorization.js"
-import { created, deleteItem, get, getItem, post, postItem, putItem } from "../server/endpoints.js"
+import { created, deleteItem, get, getItem, group, post, postItem, putItem } from "../server/endpoints.js"
 import { Conflict, NotFound } from "../server/problem.js"
 import { body, count, done, noBody, nullish, optional, strings } from "../server/schema.js"
 import { RecordView, SortOrder } from "./model.js"
@@ -20,39 +17,34 @@ export type Transfers = typeof transfers.Type
 
 const name = Schema.NonEmptyString
 
-export const recordViews = HttpApiGroup.make("record_views")
-  .add(
-    get(
-      "listRecordViews",
-      "/record_views",
-      Schema.Array(RecordView),
-      "Views with `is_template: true` are result table templates."
-    )
-  )
-  .add(
-    putItem(
-      "addViewKeyField",
-      "/record_views/:id/add_key_field",
-      body({ new_key_field_name: name, records_to_transfer: nullish(transfers) }),
-      RecordView,
-      "Changes the entity type of the view, and moves the records to that type."
-    ).addError(Conflict)
-  )
-  .add(
-    putItem(
-      "replaceViewKeyFields",
-      "/record_views/:id/replace_key_fields",
-      body({
-        add_key_field_names: nullish(Schema.Array(name)),
-        remove_key_field_ids: nullish(strings),
-        records_to_transfer: nullish(transfers)
-      }),
-      RecordView,
-      "Creates a view with another entity type, and moves the records to that type."
-    ).addError(Conflict)
-  )
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Tables of records")
+export const recordViews = group(
+  "record_views",
+  "Tables of records",
+  get(
+    "listRecordViews",
+    "/record_views",
+    Schema.Array(RecordView),
+    "Views with `is_template: true` are result table templates."
+  ),
+  putItem(
+    "addViewKeyField",
+    "/record_views/:id/add_key_field",
+    body({ new_key_field_name: name, records_to_transfer: nullish(transfers) }),
+    RecordView,
+    "Changes the entity type of the view, and moves the records to that type."
+  ).addError(Conflict),
+  putItem(
+    "replaceViewKeyFields",
+    "/record_views/:id/replace_key_fields",
+    body({
+      add_key_field_names: nullish(Schema.Array(name)),
+      remove_key_field_ids: nullish(strings),
+      records_to_transfer: nullish(transfers)
+    }),
+    RecordView,
+    "Creates a view with another entity type, and moves the records to that type."
+  ).addError(Conflict)
+)
 
 const content = {
   template_name: nullish(Schema.String),
@@ -104,56 +96,47 @@ const position = { position_index: nullish(count) }
 
 const bulk = body({ template_view_id: Schema.String, operation_definition_ids: strings })
 
-export const templates = HttpApiGroup.make("record_view_templates")
-  .add(get("listTemplates", "/record_view_templates", Schema.Array(RecordView)))
-  .add(getItem("getTemplate", "/record_view_templates/:id", RecordView))
-  .add(
-    post(
-      "createTemplate",
-      "/record_view_templates",
-      NewTemplate,
-      created(RecordView),
-      "Creates a template from its parts, or, with `source_view_id`, from a view."
-    ).addError(NotFound)
+export const templates = group(
+  "record_view_templates",
+  "Record views that new activities of a definition start with",
+  get("listTemplates", "/record_view_templates", Schema.Array(RecordView)),
+  getItem("getTemplate", "/record_view_templates/:id", RecordView),
+  post(
+    "createTemplate",
+    "/record_view_templates",
+    NewTemplate,
+    created(RecordView),
+    "Creates a template from its parts, or, with `source_view_id`, from a view."
+  ).addError(NotFound),
+  putItem("updateTemplate", "/record_view_templates/:id", TemplateUpdate, RecordView),
+  deleteItem(
+    "deleteTemplate",
+    "/record_view_templates/:id",
+    "Removes the template from the definitions that refer to it."
+  ),
+  postItem("duplicateTemplate", "/record_view_templates/:id/duplicate", noBody, created(RecordView)),
+  post(
+    "promoteView",
+    "/record_view_templates/promote",
+    body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position }),
+    created(RecordView),
+    "Makes a template of a view, links it to the definition, and removes the view."
   )
-  .add(putItem("updateTemplate", "/record_view_templates/:id", TemplateUpdate, RecordView))
-  .add(
-    deleteItem(
-      "deleteTemplate",
-      "/record_view_templates/:id",
-      "Removes the template from the definitions that refer to it."
-    )
-  )
-  .add(postItem("duplicateTemplate", "/record_view_templates/:id/duplicate", noBody, created(RecordView)))
-  .add(
-    post(
-      "promoteView",
-      "/record_view_templates/promote",
-      body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position }),
-      created(RecordView),
-      "Makes a template of a view, links it to the definition, and removes the view."
-    )
-      .addError(NotFound)
-      .addError(Conflict)
-  )
-  .add(
-    post(
-      "linkTemplate",
-      "/record_view_templates/link",
-      body({ template_view_id: Schema.String, operation_definition_id: Schema.String, ...position }),
-      RecordView,
-      "Responds with the template as it was before the link."
-    ).addError(NotFound)
-  )
-  .add(
-    postItem(
-      "unlinkTemplate",
-      "/record_view_templates/:id/unlink",
-      body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }),
-      done
-    )
-  )
-  .add(post("bulkLinkTemplate", "/record_view_templates/bulk/link", bulk, done).addError(NotFound))
-  .add(post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink", bulk, done).addError(NotFound))
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Record views that new activities of a definition start with")
+    .addError(NotFound)
+    .addError(Conflict),
+  post(
+    "linkTemplate",
+    "/record_view_templates/link",
+    body({ template_view_id: Schema.String, operation_definition_id: Schema.String, ...position }),
+    RecordView,
+    "Responds with the template as it was before the link."
+  ).addError(NotFound),
+  postItem(
+    "unlinkTemplate",
+    "/record_view_templates/:id/unlink",
+    body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }),
+    done
+  ),
+  post("bulkLinkTemplate", "/record_view_templates/bulk/link", bulk, done).addError(NotFound),
+  post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink", bulk, done).addError(NotFound)
+)

@@ -1,9 +1,6 @@
-import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
-import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 import { Activity } from "../activities/model.js"
-import { Authorization } from "../server/authorization.js"
-import { created, get, getItem, post, postItem } from "../server/endpoints.js"
+import { created, get, getItem, group, post, postItem } from "../server/endpoints.js"
 import { NotFound } from "../server/problem.js"
 import { body, count, ids, json, nullish, number, optional, present, query, strings, upload } from "../server/schema.js"
 import { EntityFieldFilter, EntityFieldSort, FieldValue, Record, ViewFieldFilter, ViewFieldSort } from "./model.js"
@@ -40,46 +37,37 @@ const valueOf = {
 
 const StoredValue = Schema.Struct({ resource: FieldValue })
 
-export const group = HttpApiGroup.make("records")
-  .add(
-    get(
-      "listRecords",
-      "/records",
-      Schema.Array(Record),
-      "`record_ids` are joined by commas. Unknown ids are ignored."
-    ).setUrlParams(query({ record_ids: Schema.String }))
-  )
-  .add(
-    get("findRecords", "/records/identifiers", Schema.Array(Schema.Struct({ record: Record })))
-      .setUrlParams(query({ records_key_field_to_value: Schema.parseJson(Schema.Array(KeyValues)) }))
-      .addError(NotFound)
-  )
-  .add(
-    get("searchRecords", "/records/search", strings, "The ids of the records that pass all filters.")
-      .setUrlParams(RecordSearch)
-      .addError(NotFound)
-  )
-  .add(getItem("getRecord", "/records/:id", Record))
-  .add(
-    post(
-      "createRecord",
-      "/records",
-      body({ key_field_to_value: KeyValues }),
-      Record,
-      "The record with these keys. Creates it if it does not exist."
-    ).addError(NotFound)
-  )
-  .add(getItem("listValues", "/records/:id/values", Schema.Array(FieldValue)))
-  .add(postItem("addValue", "/records/:id/values", body({ ...valueOf, content: present }), created(StoredValue)))
-  .add(
-    postItem(
-      "addFile",
-      "/records/:id/values/file",
-      upload({ body: body(valueOf) }),
-      created(StoredValue),
-      "The content of the value is a list with the id of the stored file."
-    )
-  )
-  .add(getItem("listRecordActivities", "/records/:id/operations", Schema.Array(Activity)))
-  .middleware(Authorization)
-  .annotate(OpenApi.Description, "Compounds, samples, animals, with the values of their fields")
+export const routes = group(
+  "records",
+  "Compounds, samples, animals, with the values of their fields",
+  get(
+    "listRecords",
+    "/records",
+    Schema.Array(Record),
+    "`record_ids` are joined by commas. Unknown ids are ignored."
+  ).setUrlParams(query({ record_ids: Schema.String })),
+  get("findRecords", "/records/identifiers", Schema.Array(Schema.Struct({ record: Record })))
+    .setUrlParams(query({ records_key_field_to_value: Schema.parseJson(Schema.Array(KeyValues)) }))
+    .addError(NotFound),
+  get("searchRecords", "/records/search", strings, "The ids of the records that pass all filters.")
+    .setUrlParams(RecordSearch)
+    .addError(NotFound),
+  getItem("getRecord", "/records/:id", Record),
+  post(
+    "createRecord",
+    "/records",
+    body({ key_field_to_value: KeyValues }),
+    Record,
+    "The record with these keys. Creates it if it does not exist."
+  ).addError(NotFound),
+  getItem("listValues", "/records/:id/values", Schema.Array(FieldValue)),
+  postItem("addValue", "/records/:id/values", body({ ...valueOf, content: present }), created(StoredValue)),
+  postItem(
+    "addFile",
+    "/records/:id/values/file",
+    upload({ body: body(valueOf) }),
+    created(StoredValue),
+    "The content of the value is a list with the id of the stored file."
+  ),
+  getItem("listRecordActivities", "/records/:id/operations", Schema.Array(Activity))
+)

@@ -1,8 +1,10 @@
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
+import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
+import { Authorization } from "./authorization.js"
 import { NotFound } from "./problem.js"
 import { done, noBody } from "./schema.js"
 
@@ -75,3 +77,17 @@ export const deleteItem = <const Name extends string>(name: Name, path: Path, de
     .setPayload(noBody)
     .addSuccess(done)
     .addError(NotFound)
+
+/** The calls of one kind of item. They need an access token. */
+export const group = <const Name extends string, Endpoints extends ReadonlyArray<HttpApiEndpoint.HttpApiEndpoint.Any>>(
+  name: Name,
+  description: string,
+  ...endpoints: Endpoints
+) =>
+  endpoints
+    .reduce<HttpApiGroup.HttpApiGroup<Name, Endpoints[number], never>>(
+      (all, one) => all.add(one as Endpoints[number]), // `reduce` knows only that it is an endpoint
+      HttpApiGroup.make(name)
+    )
+    .middleware(Authorization)
+    .annotate(OpenApi.Description, description)
