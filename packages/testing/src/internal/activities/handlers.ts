@@ -225,11 +225,9 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
         Effect.suspend(() => Effect.as(checkSearch(store.state, urlParams), search(store.state, urlParams)))
       )
       .handle("createActivity", ({ payload }) =>
-        Effect.flatMap(store.now, (at) => Effect.map(create(store.state, at, payload), (activity) => [activity]))
+        store.change((state, at) => Effect.map(create(state, at, payload), (activity) => [activity]))
       )
-      .handle("updateActivity", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => update(store.state, at, path.id, payload))
-      )
+      .handle("updateActivity", ({ path, payload }) => store.change((state, at) => update(state, at, path.id, payload)))
       .handle("listActivityEvents", ({ path }) =>
         Effect.map(find(store.state.activities, "activity", path.id), ({ id }) => eventsOf(store.state, id))
       )

@@ -110,7 +110,7 @@ export const layer = HttpApiBuilder.group(Api, "activity_definitions", (handlers
     handlers
       .handle("listDefinitions", () => Effect.sync(() => [...store.state.activity_definitions.values()]))
       .handle("updateDefinition", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => update(store.state, at, path.id, payload))
+        store.change((state, at) => update(state, at, path.id, payload))
       )
   )
 )

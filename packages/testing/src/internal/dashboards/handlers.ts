@@ -83,16 +83,16 @@ export const layer = HttpApiBuilder.group(Api, "dashboards", (handlers) =>
         })
       )
       .handle("addDashboardRecord", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => add(store.state, at, path.id, "record_ids", payload.record_id))
+        store.change((state, at) => add(state, at, path.id, "record_ids", payload.record_id))
       )
       .handle("removeDashboardRecord", ({ path }) =>
-        Effect.flatMap(store.now, (at) => remove(store.state, at, path.id, "record_ids", path.record_id))
+        store.change((state, at) => remove(state, at, path.id, "record_ids", path.record_id))
       )
       .handle("addDashboardSet", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => add(store.state, at, path.id, "record_set_ids", payload.set_id))
+        store.change((state, at) => add(state, at, path.id, "record_set_ids", payload.set_id))
       )
       .handle("removeDashboardSet", ({ path }) =>
-        Effect.flatMap(store.now, (at) => remove(store.state, at, path.id, "record_set_ids", path.set_id))
+        store.change((state, at) => remove(state, at, path.id, "record_set_ids", path.set_id))
       )
   )
 )

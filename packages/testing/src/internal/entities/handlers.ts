@@ -85,10 +85,10 @@ export const dataFields = HttpApiBuilder.group(Api, "data_fields", (handlers) =>
     handlers
       .handle("listDataFields", () => Effect.sync(() => listOf(store.state, false)))
       .handle("createDataField", ({ payload }) =>
-        Effect.flatMap(store.now, (at) => {
-          const existing = fieldNamed(store.state, payload.field_name, false)
+        store.change((state, at) => {
+          const existing = fieldNamed(state, payload.field_name, false)
           return existing === undefined
-            ? Effect.succeed(createField(store.state, at, { ...payload, is_key: false }))
+            ? Effect.succeed(createField(state, at, { ...payload, is_key: false }))
             : existing.field_type === payload.field_type
               ? Effect.succeed(existing)
               : conflict(

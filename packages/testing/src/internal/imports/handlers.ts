@@ -67,11 +67,11 @@ const byFieldId = (state: State, at: Moment, payload: ImportById) =>
 export const layer = HttpApiBuilder.group(Api, "imports", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
-      .handle("push", ({ payload }) => Effect.flatMap(store.now, (at) => byName(store.state, at, payload, null)))
+      .handle("push", ({ payload }) => store.change((state, at) => byName(state, at, payload, null)))
       .handle("pushFromSource", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => byName(store.state, at, payload, path.source_id))
+        store.change((state, at) => byName(state, at, payload, path.source_id))
       )
-      .handle("pushByFieldId", ({ payload }) => Effect.flatMap(store.now, (at) => byFieldId(store.state, at, payload)))
+      .handle("pushByFieldId", ({ payload }) => store.change((state, at) => byFieldId(state, at, payload)))
       .handle("listImports", ({ urlParams }) =>
         Effect.sync(() => {
           const wanted = urlParams.is_complete === undefined ? undefined : ["1", "true"].includes(urlParams.is_complete)

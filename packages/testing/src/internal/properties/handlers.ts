@@ -74,24 +74,24 @@ export const layer = HttpApiBuilder.group(Api, "properties", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
       .handle("updateProperty", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) =>
+        store.change((state, at) =>
           update(
-            store.state,
+            state,
             at,
             path.id,
-            (holder) => checkContent(store.state, holder, payload.content, ["content"]),
+            (holder) => checkContent(state, holder, payload.content, ["content"]),
             () => payload.content
           )
         )
       )
       .handle("uploadPropertyFile", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) =>
+        store.change((state, at) =>
           update(
-            store.state,
+            state,
             at,
             path.id,
             (holder) => checkHoldsFiles(holder, ["file"]),
-            (activityId) => [addFile(store.state, payload.file, activityId).id]
+            (activityId) => [addFile(state, payload.file, activityId).id]
           )
         )
       )

@@ -25,14 +25,14 @@ export const recordViews = HttpApiBuilder.group(Api, "record_views", (handlers) 
     handlers
       .handle("listRecordViews", () => Effect.sync(() => viewsOf(store.state)))
       .handle("addViewKeyField", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) =>
-          addKeyField(store.state, at, path.id, payload.new_key_field_name, payload.records_to_transfer ?? [])
+        store.change((state, at) =>
+          addKeyField(state, at, path.id, payload.new_key_field_name, payload.records_to_transfer ?? [])
         )
       )
       .handle("replaceViewKeyFields", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) =>
+        store.change((state, at) =>
           replaceKeyFields(
-            store.state,
+            state,
             at,
             path.id,
             payload.add_key_field_names ?? [],
@@ -243,10 +243,8 @@ export const templates = HttpApiBuilder.group(Api, "record_view_templates", (han
     handlers
       .handle("listTemplates", () => Effect.sync(() => viewsOf(store.state).filter((view) => view.is_template)))
       .handle("getTemplate", ({ path }) => Effect.suspend(() => findTemplate(store.state, path.id)))
-      .handle("createTemplate", ({ payload }) => Effect.flatMap(store.now, (at) => create(store.state, at, payload)))
-      .handle("updateTemplate", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => update(store.state, at, path.id, payload))
-      )
+      .handle("createTemplate", ({ payload }) => store.change((state, at) => create(state, at, payload)))
+      .handle("updateTemplate", ({ path, payload }) => store.change((state, at) => update(state, at, path.id, payload)))
       .handle("deleteTemplate", ({ path }) =>
         Effect.gen(function* () {
           const at = yield* store.now
@@ -276,7 +274,7 @@ export const templates = HttpApiBuilder.group(Api, "record_view_templates", (han
           )
         })
       )
-      .handle("promoteView", ({ payload }) => Effect.flatMap(store.now, (at) => promote(store.state, at, payload)))
+      .handle("promoteView", ({ payload }) => store.change((state, at) => promote(state, at, payload)))
       .handle("linkTemplate", ({ payload }) =>
         Effect.gen(function* () {
           const at = yield* store.now
@@ -306,21 +304,21 @@ export const templates = HttpApiBuilder.group(Api, "record_view_templates", (han
         })
       )
       .handle("bulkLinkTemplate", ({ payload }) =>
-        Effect.flatMap(store.now, (at) =>
-          bulk(store.state, payload, (template, id) =>
-            Effect.map(findDefinition(store.state, id), (definition) => {
-              layouts.place(store.state, template, definition, null)
-              log(store.state, at, "record_view_template_linked", template.id)
+        store.change((state, at) =>
+          bulk(state, payload, (template, id) =>
+            Effect.map(findDefinition(state, id), (definition) => {
+              layouts.place(state, template, definition, null)
+              log(state, at, "record_view_template_linked", template.id)
             })
           )
         )
       )
       .handle("bulkUnlinkTemplate", ({ payload }) =>
-        Effect.flatMap(store.now, (at) =>
-          bulk(store.state, payload, (template, id) =>
-            Effect.map(findDefinition(store.state, id), (definition) => {
-              layouts.displace(store.state, template.id, definition)
-              log(store.state, at, "record_view_template_unlinked", template.id)
+        store.change((state, at) =>
+          bulk(state, payload, (template, id) =>
+            Effect.map(findDefinition(state, id), (definition) => {
+              layouts.displace(state, template.id, definition)
+              log(state, at, "record_view_template_unlinked", template.id)
             })
           )
         )

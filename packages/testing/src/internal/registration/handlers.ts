@@ -185,9 +185,7 @@ const submitResults = (state: State, at: Moment, operationId: string, fileId: st
 export const layer = HttpApiBuilder.group(Api, "registration", (handlers) =>
   Effect.map(Store, (store) =>
     handlers
-      .handle("registerFile", ({ path }) =>
-        Effect.flatMap(store.now, (at) => register(store.state, at, path.id, path.file_id))
-      )
+      .handle("registerFile", ({ path }) => store.change((state, at) => register(state, at, path.id, path.file_id)))
       .handle("listRegistrations", ({ path }) =>
         Effect.map(find(store.state.activities, "activity", path.id), ({ id }) => registrationsOf(store.state, id))
       )
@@ -200,7 +198,7 @@ export const layer = HttpApiBuilder.group(Api, "registration", (handlers) =>
         })
       )
       .handle("submitRegistrationResults", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) => submitResults(store.state, at, path.id, path.file_id, payload))
+        store.change((state, at) => submitResults(state, at, path.id, path.file_id, payload))
       )
   )
 )

@@ -79,6 +79,8 @@ export class Store extends Context.Tag("@effect-kaleidoscope/testing/internal/St
     readonly reset: Effect.Effect<void>
     /** The emulator's time. No two moments have the same `precise`, so that one value is always the newest. */
     readonly now: Effect.Effect<Moment>
+    /** Runs a change of the state at this moment. */
+    readonly change: <A, E>(change: (state: State, at: Moment) => Effect.Effect<A, E>) => Effect.Effect<A, E>
     /** Gives any number of moments, each later than the one before. */
     readonly moments: Effect.Effect<() => Moment>
   }
@@ -108,6 +110,7 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
         state = load(seed)
       }),
       now: Effect.map(Clock.currentTimeMillis, momentAt),
+      change: (change) => Effect.flatMap(Clock.currentTimeMillis, (clock) => change(state, momentAt(clock))),
       moments: Effect.map(Clock.currentTimeMillis, (clock) => () => momentAt(clock))
     }
   })
