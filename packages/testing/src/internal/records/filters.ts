@@ -3,19 +3,6 @@ import { ownProperty } from "../server/ownProperty.js"
 import type { State } from "../server/store.js"
 import type { FilterType, Record, RecordValue } from "./model.js"
 
-/** A filter on a field. */
-export interface FieldFilter {
-  readonly field_id: string
-  readonly filter_type: FilterType
-  readonly filter_prop?: unknown
-}
-
-/** A sort by a field. */
-export interface FieldSort {
-  readonly field_id: string
-  readonly descending: boolean
-}
-
 const noDate = Number.NEGATIVE_INFINITY
 
 /**
@@ -115,195 +102,198 @@ const distance = (content: unknown, now: number, unit: Unit): number | undefined
   return date === undefined ? undefined : indexOf(date, unit) - indexOf(now, unit)
 }
 
-const isOffset = (content: unknown, now: number, unit: Unit, test: (distance: number) => boolean): boolean => {
-  const found = distance(content, now, unit)
-  return found !== undefined && test(found)
+type Test = (content: unknown, prop: unknown, now: number, updatedAt: string | undefined) => boolean
+
+/** The `filter_prop` that a filter needs: a test of it, and its description. */
+type Need = readonly [test: (prop: unknown) => boolean, expected: string]
+
+/** What a type of filter does. Without `needs` it takes any `filter_prop`, or none. */
+interface Kind {
+  readonly passes: Test
+  readonly needs?: Need
 }
 
-const isRelative = (
-  content: unknown,
-  prop: unknown,
-  now: number,
-  unit: Unit,
-  test: (distance: number, offset: number) => boolean
-): boolean => {
-  const offset = offsetOf(prop)
-  return offset !== undefined && isOffset(content, now, unit, (found) => test(found, offset))
-}
+const isComparable = (prop: unknown): boolean => !isEmpty(prop) && (numberOf(prop) ?? dateOf(prop)) !== undefined
 
-const isBetweenRelative = (content: unknown, prop: unknown, now: number, unit: Unit): boolean => {
-  const [from, to] = rangeOf(prop).map(offsetOf)
-  return from !== undefined && to !== undefined && isOffset(content, now, unit, (found) => from <= found && found <= to)
-}
+const isOffset = (prop: unknown): boolean => offsetOf(prop) !== undefined
+
+const values: Need = [(prop) => prop !== undefined && prop !== null, "a value, or a list of them"]
+const limit: Need = [isComparable, "a number or a date"]
+const date: Need = [(prop) => dateOf(prop) !== undefined, "an ISO 8601 date"]
+const limits: Need = [(prop) => rangeOf(prop).every(isComparable), "two numbers, or two dates"]
+const offset: Need = [isOffset, "a number of days, weeks or months"]
+const offsets: Need = [(prop) => rangeOf(prop).every(isOffset), "two numbers of days, weeks or months"]
+
+const not = ({ passes, ...kind }: Kind): Kind => ({ ...kind, passes: (...sent) => !passes(...sent) })
 
 const compares = (content: unknown, prop: unknown, test: (order: number) => boolean): boolean => {
   const order = compareTo(content, prop)
   return order !== undefined && test(order)
 }
 
-const isBeforeDate = (content: unknown, prop: unknown, test: (difference: number) => boolean): boolean => {
+/** Compares numbers or dates. */
+const ordered = (test: (order: number) => boolean): Kind => ({
+  needs: limit,
+  passes: (content, prop) => compares(content, prop, test)
+})
+
+const isBetween: Test = (content, prop) => {
+  const [from, to] = rangeOf(prop)
+  return compares(content, from, (order) => order >= 0) && compares(content, to, (order) => order <= 0)
+}
+
+const differs = (content: unknown, prop: unknown, test: (difference: number) => boolean): boolean => {
   const [date, limit] = [dateOf(content), dateOf(prop)]
   return date !== undefined && limit !== undefined && test(date - limit)
 }
 
-const includes = (content: unknown, prop: unknown): boolean =>
-  listOf(prop).some((wanted) =>
-    Array.isArray(content) ? has(content, wanted) : !isEmpty(content) && textOf(content).includes(textOf(wanted))
-  )
+/** Compares dates. */
+const dated = (test: (difference: number) => boolean): Kind => ({
+  needs: date,
+  passes: (content, prop) => differs(content, prop, test)
+})
 
-const someText = (content: unknown, prop: unknown, test: (text: string, wanted: string) => boolean): boolean =>
-  listOf(content).some((item) => listOf(prop).some((wanted) => test(textOf(item), textOf(wanted))))
+/** Compares the distance of a date from now with an offset. */
+const relative = (unit: Unit, test: (distance: number, offset: number) => boolean): Kind => ({
+  needs: offset,
+  passes: (content, prop, now) => {
+    const [found, wanted] = [distance(content, now, unit), offsetOf(prop)]
+    return found !== undefined && wanted !== undefined && test(found, wanted)
+  }
+})
+
+const betweenRelative = (unit: Unit): Kind => ({
+  needs: offsets,
+  passes: (content, prop, now) => {
+    const found = distance(content, now, unit)
+    const [from, to] = rangeOf(prop).map(offsetOf)
+    return found !== undefined && from !== undefined && to !== undefined && from <= found && found <= to
+  }
+})
+
+/** A date in the day, week or month at this distance from now. */
+const inUnit = (unit: Unit, wanted: number): Kind => ({
+  passes: (content, _, now) => distance(content, now, unit) === wanted
+})
+
+/** Compares the texts of a content with wanted texts. One pair is enough. */
+const someText = (test: (text: string, wanted: string) => boolean): Kind => ({
+  needs: values,
+  passes: (content, prop) =>
+    listOf(content).some((item) => listOf(prop).some((wanted) => test(textOf(item), textOf(wanted))))
+})
+
+const includes: Kind = {
+  needs: values,
+  passes: (content, prop) =>
+    listOf(prop).some((wanted) =>
+      Array.isArray(content) ? has(content, wanted) : !isEmpty(content) && textOf(content).includes(textOf(wanted))
+    )
+}
+
+/** Compares the items of a content with the wanted items. */
+const items = (test: (items: ReadonlyArray<unknown>, wanted: ReadonlyArray<unknown>) => boolean): Kind => ({
+  needs: values,
+  passes: (content, prop) => test(listOf(content), listOf(prop))
+})
+
+const overlap = items((some, wanted) => some.some((item) => has(wanted, item)))
+
+const isSubset = (some: ReadonlyArray<unknown>, others: ReadonlyArray<unknown>): boolean =>
+  some.every((item) => has(others, item))
+
+/** The filter on a part of a content. `undefined` if a `filter_prop` does not have one. */
+const subfieldOf = (prop: unknown) => {
+  const name = isObject(prop) ? (prop["subfield"] ?? prop["subfield_id"] ?? prop["subfield_name"]) : undefined
+  const type = isObject(prop) ? prop["filter_type"] : undefined
+  return isObject(prop) && typeof name === "string" && typeof type === "string" && isFilterType(type)
+    ? { name, filter: { filter_type: type, filter_prop: prop["filter_prop"] } }
+    : undefined
+}
+
+const hasSubfield = (prop: unknown): boolean => {
+  const subfield = subfieldOf(prop)
+  return subfield !== undefined && problemWithFilter(subfield.filter) === undefined
+}
 
 /** Whether a part of a content (an object, or a list of objects) passes a filter. */
-const subfieldRule = (content: unknown, prop: unknown, updatedAt: string | undefined, now: number): boolean => {
-  if (!isObject(prop)) {
-    return false
-  }
-  const name = prop["subfield"] ?? prop["subfield_id"] ?? prop["subfield_name"]
-  const type = prop["filter_type"]
+const subfieldPasses: Test = (content, prop, now, updatedAt) => {
+  const subfield = subfieldOf(prop)
   return (
-    typeof name === "string" &&
-    typeof type === "string" &&
-    isFilterType(type) &&
+    subfield !== undefined &&
     listOf(content).some(
-      (item) =>
-        isObject(item) &&
-        matches({ filter_type: type, filter_prop: prop["filter_prop"] }, ownProperty(item, name), updatedAt, now)
+      (item) => isObject(item) && matches(subfield.filter, ownProperty(item, subfield.name), updatedAt, now)
     )
   )
 }
 
-type Test = (content: unknown, prop: unknown, now: number, updatedAt: string | undefined) => boolean
-
-const tests: { readonly [Type in FilterType]: Test } = {
-  is_set: (content) => !isEmpty(content),
-  is_empty: (content) => isEmpty(content),
-  is_equal: isSame,
-  is_not_equal: (content, prop) => !isSame(content, prop),
-  is_any_of_text: (content, prop) => someText(content, prop, (text, wanted) => text === wanted),
-  is_not_any_of_text: (content, prop) => !someText(content, prop, (text, wanted) => text === wanted),
+const kinds: { readonly [Type in FilterType]: Kind } = {
+  is_set: { passes: (content) => !isEmpty(content) },
+  is_empty: { passes: isEmpty },
+  is_equal: { passes: isSame },
+  is_not_equal: not({ passes: isSame }),
+  is_any_of_text: someText((text, wanted) => text === wanted),
+  is_not_any_of_text: not(someText((text, wanted) => text === wanted)),
   includes,
-  does_not_include: (content, prop) => !includes(content, prop),
-  starts_with: (content, prop) => someText(content, prop, (text, wanted) => text.startsWith(wanted)),
-  ends_with: (content, prop) => someText(content, prop, (text, wanted) => text.endsWith(wanted)),
-  is_in: (content, prop) => listOf(content).some((item) => has(listOf(prop), item)),
-  is_not_in: (content, prop) => !listOf(content).some((item) => has(listOf(prop), item)),
-  value_is_subset_of_props: (content, prop) => listOf(content).every((item) => has(listOf(prop), item)),
-  value_is_superset_of_props: (content, prop) => listOf(prop).every((item) => has(listOf(content), item)),
-  value_has_overlap_with_props: (content, prop) => listOf(content).some((item) => has(listOf(prop), item)),
-  value_has_no_overlap_with_props: (content, prop) => !listOf(content).some((item) => has(listOf(prop), item)),
-  value_has_same_elements_as_props: (content, prop) =>
-    listOf(content).every((item) => has(listOf(prop), item)) &&
-    listOf(prop).every((item) => has(listOf(content), item)),
-  is_less_than: (content, prop) => compares(content, prop, (order) => order < 0),
-  is_less_than_equal: (content, prop) => compares(content, prop, (order) => order <= 0),
-  is_greater_than: (content, prop) => compares(content, prop, (order) => order > 0),
-  is_greater_than_equal: (content, prop) => compares(content, prop, (order) => order >= 0),
-  is_before: (content, prop) => isBeforeDate(content, prop, (difference) => difference < 0),
-  is_after: (content, prop) => isBeforeDate(content, prop, (difference) => difference > 0),
-  is_between: (content, prop) => {
-    const [from, to] = rangeOf(prop)
-    return compares(content, from, (order) => order >= 0) && compares(content, to, (order) => order <= 0)
+  does_not_include: not(includes),
+  starts_with: someText((text, wanted) => text.startsWith(wanted)),
+  ends_with: someText((text, wanted) => text.endsWith(wanted)),
+  is_in: overlap,
+  is_not_in: not(overlap),
+  value_is_subset_of_props: items(isSubset),
+  value_is_superset_of_props: items((some, wanted) => isSubset(wanted, some)),
+  value_has_overlap_with_props: overlap,
+  value_has_no_overlap_with_props: not(overlap),
+  value_has_same_elements_as_props: items((some, wanted) => isSubset(some, wanted) && isSubset(wanted, some)),
+  is_less_than: ordered((order) => order < 0),
+  is_less_than_equal: ordered((order) => order <= 0),
+  is_greater_than: ordered((order) => order > 0),
+  is_greater_than_equal: ordered((order) => order >= 0),
+  is_before: dated((difference) => difference < 0),
+  is_after: dated((difference) => difference > 0),
+  is_between: { passes: isBetween, needs: limits },
+  is_before_relative_day: relative("day", (found, wanted) => found < wanted),
+  is_after_relative_day: relative("day", (found, wanted) => found > wanted),
+  is_between_relative_day: betweenRelative("day"),
+  is_before_relative_week: relative("week", (found, wanted) => found < wanted),
+  is_after_relative_week: relative("week", (found, wanted) => found > wanted),
+  is_between_relative_week: betweenRelative("week"),
+  is_before_relative_month: relative("month", (found, wanted) => found < wanted),
+  is_after_relative_month: relative("month", (found, wanted) => found > wanted),
+  is_between_relative_month: betweenRelative("month"),
+  is_last_week: inUnit("week", -1),
+  is_this_week: inUnit("week", 0),
+  is_next_week: inUnit("week", 1),
+  is_this_month: inUnit("month", 0),
+  is_next_month: inUnit("month", 1),
+  is_last_updated_after: {
+    needs: date,
+    passes: (_content, prop, _now, updatedAt) => differs(updatedAt, prop, (difference) => difference > 0)
   },
-  is_before_relative_day: (content, prop, now) => isRelative(content, prop, now, "day", (found, n) => found < n),
-  is_after_relative_day: (content, prop, now) => isRelative(content, prop, now, "day", (found, n) => found > n),
-  is_between_relative_day: (content, prop, now) => isBetweenRelative(content, prop, now, "day"),
-  is_before_relative_week: (content, prop, now) => isRelative(content, prop, now, "week", (found, n) => found < n),
-  is_after_relative_week: (content, prop, now) => isRelative(content, prop, now, "week", (found, n) => found > n),
-  is_between_relative_week: (content, prop, now) => isBetweenRelative(content, prop, now, "week"),
-  is_before_relative_month: (content, prop, now) => isRelative(content, prop, now, "month", (found, n) => found < n),
-  is_after_relative_month: (content, prop, now) => isRelative(content, prop, now, "month", (found, n) => found > n),
-  is_between_relative_month: (content, prop, now) => isBetweenRelative(content, prop, now, "month"),
-  is_last_week: (content, _, now) => isOffset(content, now, "week", (found) => found === -1),
-  is_this_week: (content, _, now) => isOffset(content, now, "week", (found) => found === 0),
-  is_next_week: (content, _, now) => isOffset(content, now, "week", (found) => found === 1),
-  is_this_month: (content, _, now) => isOffset(content, now, "month", (found) => found === 0),
-  is_next_month: (content, _, now) => isOffset(content, now, "month", (found) => found === 1),
-  is_last_updated_after: (_content, prop, _now, updatedAt) =>
-    isBeforeDate(updatedAt, prop, (difference) => difference > 0),
-  subfield_rule: (content, prop, now, updatedAt) => subfieldRule(content, prop, updatedAt, now)
-}
-
-const isSomething = (prop: unknown): boolean => !(prop === undefined || prop === null)
-
-const isComparable = (prop: unknown): boolean => !isEmpty(prop) && (numberOf(prop) ?? dateOf(prop)) !== undefined
-
-const isOffsetText = (prop: unknown): boolean => offsetOf(prop) !== undefined
-
-/** The `filter_prop` that a type of filter needs. `undefined` for types that need none, or accept anything. */
-const needs = (filterType: FilterType): readonly [test: (prop: unknown) => boolean, expected: string] | undefined => {
-  switch (filterType) {
-    case "is_less_than":
-    case "is_less_than_equal":
-    case "is_greater_than":
-    case "is_greater_than_equal":
-      return [isComparable, "a number or a date"]
-    case "is_before":
-    case "is_after":
-    case "is_last_updated_after":
-      return [(prop) => dateOf(prop) !== undefined, "an ISO 8601 date"]
-    case "is_between":
-      return [(prop) => rangeOf(prop).every(isComparable), "two numbers, or two dates"]
-    case "is_before_relative_day":
-    case "is_after_relative_day":
-    case "is_before_relative_week":
-    case "is_after_relative_week":
-    case "is_before_relative_month":
-    case "is_after_relative_month":
-      return [isOffsetText, "a number of days, weeks or months"]
-    case "is_between_relative_day":
-    case "is_between_relative_week":
-    case "is_between_relative_month":
-      return [(prop) => rangeOf(prop).every(isOffsetText), "two numbers of days, weeks or months"]
-    case "is_any_of_text":
-    case "is_not_any_of_text":
-    case "includes":
-    case "does_not_include":
-    case "starts_with":
-    case "ends_with":
-    case "is_in":
-    case "is_not_in":
-    case "value_is_subset_of_props":
-    case "value_is_superset_of_props":
-    case "value_has_overlap_with_props":
-    case "value_has_no_overlap_with_props":
-    case "value_has_same_elements_as_props":
-      return [isSomething, "a value, or a list of them"]
-    case "subfield_rule":
-      return [
-        (prop) =>
-          isObject(prop) &&
-          typeof (prop["subfield"] ?? prop["subfield_id"] ?? prop["subfield_name"]) === "string" &&
-          typeof prop["filter_type"] === "string" &&
-          isFilterType(prop["filter_type"]) &&
-          problemWithFilter({ filter_type: prop["filter_type"], filter_prop: prop["filter_prop"] }) === undefined,
-        "an object with a subfield, a filter_type and a filter_prop"
-      ]
-    default:
-      return undefined
+  subfield_rule: {
+    needs: [hasSubfield, "an object with a subfield, a filter_type and a filter_prop"],
+    passes: subfieldPasses
   }
 }
 
-/** Checks the `filter_prop` of a filter, since no record would pass a wrong one. `undefined` if it is valid. */
-export const problemWithFilter = (filter: {
+const isFilterType = (input: string): input is FilterType => Object.hasOwn(kinds, input)
+
+interface Filter {
   readonly filter_type: FilterType
   readonly filter_prop?: unknown
-}): string | undefined => {
-  const [test, expected] = needs(filter.filter_type) ?? []
+}
+
+/** Checks the `filter_prop` of a filter, since no record would pass a wrong one. `undefined` if it is valid. */
+export const problemWithFilter = (filter: Filter): string | undefined => {
+  const [test, expected] = kinds[filter.filter_type].needs ?? []
   return test === undefined || test(filter.filter_prop)
     ? undefined
     : `The filter ${filter.filter_type} needs ${expected} as its filter_prop. The filter_prop is ${JSON.stringify(filter.filter_prop) ?? "missing"}`
 }
 
-const isFilterType = (input: string): input is FilterType => Object.hasOwn(tests, input)
-
 /** Whether a content passes a filter. Relative dates are relative to `now`. */
-export const matches = (
-  filter: { readonly filter_type: FilterType; readonly filter_prop?: unknown },
-  content: unknown,
-  updatedAt: string | undefined,
-  now: number
-): boolean => tests[filter.filter_type](content, filter.filter_prop, now, updatedAt)
+const matches = (filter: Filter, content: unknown, updatedAt: string | undefined, now: number): boolean =>
+  kinds[filter.filter_type].passes(content, filter.filter_prop, now, updatedAt)
 
 /** Compares contents in ascending order: numbers by size, others as text. */
 const compareContents = (a: unknown, b: unknown): number => {
@@ -317,16 +307,15 @@ const compareContents = (a: unknown, b: unknown): number => {
 
 /** The conditions and the order of a search. */
 export interface Query {
-  readonly entityTypeId: string | undefined
-  readonly recordIds: ReadonlyArray<string> | undefined
-  readonly recordSetIds: ReadonlyArray<string> | undefined
-  readonly identifierIds: ReadonlyArray<string> | undefined
-  readonly programId: string | undefined
-  readonly operationId: string | undefined
-  readonly searchText: string | undefined
-  readonly filters: ReadonlyArray<FieldFilter>
-  readonly sorts: ReadonlyArray<FieldSort>
-  readonly limit: number | undefined
+  readonly entity_slice_id?: string | undefined
+  readonly record_set_ids?: ReadonlyArray<string> | undefined
+  readonly identifier_ids?: ReadonlyArray<string> | undefined
+  readonly program_id?: string | undefined
+  readonly operation_id?: string | undefined
+  readonly search_text?: string | undefined
+  readonly filters: ReadonlyArray<Filter & { readonly field_id: string }>
+  readonly sorts: ReadonlyArray<{ readonly field_id: string; readonly descending?: boolean | null | undefined }>
+  readonly limit?: number | undefined
 }
 
 const isFound = (record: Record, searchText: string): boolean =>
@@ -355,31 +344,27 @@ const inProgram = (state: State, programId: string): ReadonlySet<string> => {
 /** The sorted records that pass all filters. Records without a value to sort by come last. */
 export const search = (state: State, query: Query, now: number): ReadonlyArray<Record> => {
   const restrictions: Array<ReadonlySet<string>> = []
-  if (query.recordIds !== undefined) {
-    restrictions.push(new Set(query.recordIds))
+  if (query.record_set_ids !== undefined && query.record_set_ids.length > 0) {
+    restrictions.push(new Set(query.record_set_ids.flatMap((id) => state.record_sets.get(id)?.record_ids ?? [])))
   }
-  if (query.recordSetIds !== undefined && query.recordSetIds.length > 0) {
-    restrictions.push(new Set(query.recordSetIds.flatMap((id) => state.record_sets.get(id)?.record_ids ?? [])))
+  if (query.program_id !== undefined) {
+    restrictions.push(inProgram(state, query.program_id))
   }
-  if (query.programId !== undefined) {
-    restrictions.push(inProgram(state, query.programId))
+  if (query.operation_id !== undefined) {
+    restrictions.push(new Set(state.activities.get(query.operation_id)?.all_record_ids ?? []))
   }
-  if (query.operationId !== undefined) {
-    restrictions.push(new Set(state.activities.get(query.operationId)?.all_record_ids ?? []))
-  }
-  const identifierIds =
-    query.identifierIds === undefined || query.identifierIds.length === 0 ? undefined : new Set(query.identifierIds)
-  const searchText = query.searchText?.toLowerCase()
+  const identifierIds = new Set(query.identifier_ids)
+  const searchText = query.search_text?.toLowerCase() ?? ""
 
   const found: Array<Record> = []
   for (const record of state.records.values()) {
     if (
-      (query.entityTypeId === undefined || record.entity_slice_id === query.entityTypeId) &&
+      (query.entity_slice_id === undefined || record.entity_slice_id === query.entity_slice_id) &&
       restrictions.every((ids) => ids.has(record.id)) &&
-      (identifierIds === undefined || record.identifier_ids.some((id) => identifierIds.has(id))) &&
-      (searchText === undefined || isFound(record, searchText)) &&
+      (identifierIds.size === 0 || record.identifier_ids.some((id) => identifierIds.has(id))) &&
+      (searchText === "" || isFound(record, searchText)) &&
       query.filters.every((filter) => {
-        const value = currentValue(record, filter.field_id, query.operationId)
+        const value = currentValue(record, filter.field_id, query.operation_id)
         return matches(filter, value?.content, value?.created_at, now)
       })
     ) {
@@ -390,7 +375,7 @@ export const search = (state: State, query: Query, now: number): ReadonlyArray<R
     const contents = new Map(
       found.map((record) => [
         record.id,
-        query.sorts.map((sort) => currentValue(record, sort.field_id, query.operationId)?.content)
+        query.sorts.map((sort) => currentValue(record, sort.field_id, query.operation_id)?.content)
       ])
     )
     found.sort((a, b) => {
@@ -404,7 +389,7 @@ export const search = (state: State, query: Query, now: number): ReadonlyArray<R
         }
         const order = compareContents(left, right)
         if (order !== 0) {
-          return sort.descending ? -order : order
+          return sort.descending === true ? -order : order
         }
       }
       return 0

@@ -8,7 +8,7 @@ import { Api } from "../server/api.js"
 import { type BadRequest, type NotFound, notFound, refuse } from "../server/problem.js"
 import { find, findAll, type State, Store } from "../server/store.js"
 import { checkContent, checkHoldsFiles, checkKey } from "./contents.js"
-import { type FieldFilter, type FieldSort, type Query, search } from "./filters.js"
+import { type Query, search } from "./filters.js"
 import type { Keys } from "./keys.js"
 import type {
   EntityFieldFilter,
@@ -21,25 +21,21 @@ import type {
 import { addRecord, addValue, recordWithKeys, withSubRecords } from "./records.js"
 import { checkColumns, checkFields, checkFilters, checkIdentifiers } from "./references.js"
 
-interface RecordQuery {
-  readonly record_set_ids?: ReadonlyArray<string> | undefined
-  readonly program_id?: string | undefined
-  readonly operation_id?: string | undefined
-  readonly entity_slice_id?: string | undefined
-  readonly identifier_ids?: ReadonlyArray<string> | undefined
+/** The parameters of a search or an export. */
+interface RecordQuery extends Omit<Query, "filters" | "sorts"> {
   readonly view_field_filters?: ReadonlyArray<typeof ViewFieldFilter.Type> | undefined
   readonly view_field_sorts?: ReadonlyArray<typeof ViewFieldSort.Type> | undefined
   readonly entity_field_filters?: ReadonlyArray<typeof EntityFieldFilter.Type> | undefined
   readonly entity_field_sorts?: ReadonlyArray<typeof EntityFieldSort.Type> | undefined
-  readonly search_text?: string | undefined
-  readonly limit?: number | undefined
+}
+
+interface ViewColumn {
+  readonly key_field_id?: string | null | undefined
+  readonly view_field_id?: string | null | undefined
 }
 
 /** The field that a column of a record view shows. */
-const fieldOfColumn = (
-  state: State,
-  column: { readonly key_field_id?: string | null | undefined; readonly view_field_id?: string | null | undefined }
-): string => {
+const fieldOfColumn = (state: State, column: ViewColumn): string => {
   if (typeof column.key_field_id === "string") {
     return column.key_field_id
   }
@@ -52,33 +48,16 @@ const fieldOfColumn = (
   return column.view_field_id ?? ""
 }
 
-/** The filters and sorts of a request, with the fields of record views looked up. */
+/** A search with the fields of the columns of record views looked up. */
 export const queryOf = (state: State, query: RecordQuery): Query => {
-  const filters: ReadonlyArray<FieldFilter> = [
-    ...(query.entity_field_filters ?? []),
-    ...(query.view_field_filters ?? []).map((filter) => ({ ...filter, field_id: fieldOfColumn(state, filter) }))
-  ]
-  const sorts: ReadonlyArray<FieldSort> = [
-    ...(query.entity_field_sorts ?? []).map((sort) => ({
-      field_id: sort.field_id,
-      descending: sort.descending === true
-    })),
-    ...(query.view_field_sorts ?? []).map((sort) => ({
-      field_id: fieldOfColumn(state, sort),
-      descending: sort.descending === true
-    }))
-  ]
+  const withField = <Column extends ViewColumn>(column: Column) => ({
+    ...column,
+    field_id: fieldOfColumn(state, column)
+  })
   return {
-    entityTypeId: query.entity_slice_id,
-    recordIds: undefined,
-    recordSetIds: query.record_set_ids,
-    identifierIds: query.identifier_ids,
-    programId: query.program_id,
-    operationId: query.operation_id,
-    searchText: query.search_text === "" ? undefined : query.search_text,
-    filters,
-    sorts,
-    limit: query.limit
+    ...query,
+    filters: [...(query.entity_field_filters ?? []), ...(query.view_field_filters ?? []).map(withField)],
+    sorts: [...(query.entity_field_sorts ?? []), ...(query.view_field_sorts ?? []).map(withField)]
   }
 }
 
