@@ -1,5 +1,6 @@
 import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as Effect from "effect/Effect"
+import type { ActivityDefinition } from "../activityDefinitions/model.js"
 import { checkColumns, checkFilters } from "../records/references.js"
 import { Api } from "../server/api.js"
 import { patched, union } from "../server/changes.js"
@@ -14,7 +15,7 @@ import {
   type RecordViewSort,
   ViewField
 } from "./model.js"
-import type { NewTemplate, TemplateContent, TemplateUpdate } from "./routes.js"
+import type { Bulk, NewTemplate, Promotion, TemplateContent, TemplateUpdate } from "./routes.js"
 import { withOwnColumns } from "./viewFields.js"
 import { checkHasNoDrafts, findTemplate, findView, log, viewsOf } from "./views.js"
 
@@ -188,16 +189,7 @@ const update = (state: State, at: Moment, id: string, payload: TemplateUpdate) =
     })
   })
 
-const promote = (
-  state: State,
-  at: Moment,
-  payload: {
-    readonly source_view_id: string
-    readonly operation_definition_id: string
-    readonly view_name: string
-    readonly position_index?: number | null | undefined
-  }
-) =>
+const promote = (state: State, at: Moment, payload: Promotion) =>
   Effect.gen(function* () {
     const source = yield* findView(state, payload.source_view_id)
     const definition = yield* findDefinition(state, payload.operation_definition_id)
@@ -224,16 +216,12 @@ const promote = (
     return yield* findTemplate(state, template.id)
   })
 
-const bulk = (
-  state: State,
-  payload: { readonly template_view_id: string; readonly operation_definition_ids: ReadonlyArray<string> },
-  change: (template: RecordView, definitionId: string) => Effect.Effect<void, NotFound>
-) =>
+const bulk = (state: State, payload: Bulk, change: (template: RecordView, definition: ActivityDefinition) => void) =>
   Effect.gen(function* () {
     yield* findTemplate(state, payload.template_view_id)
     yield* findAll(state.activity_definitions, "activity definition", payload.operation_definition_ids)
     for (const id of new Set(payload.operation_definition_ids)) {
-      yield* change(yield* findTemplate(state, payload.template_view_id), id)
+      change(yield* findTemplate(state, payload.template_view_id), yield* findDefinition(state, id))
     }
     return {}
   })
@@ -305,22 +293,18 @@ export const templates = HttpApiBuilder.group(Api, "record_view_templates", (han
       )
       .handle("bulkLinkTemplate", ({ payload }) =>
         store.change((state, at) =>
-          bulk(state, payload, (template, id) =>
-            Effect.map(findDefinition(state, id), (definition) => {
-              layouts.place(state, template, definition, null)
-              log(state, at, "record_view_template_linked", template.id)
-            })
-          )
+          bulk(state, payload, (template, definition) => {
+            layouts.place(state, template, definition, null)
+            log(state, at, "record_view_template_linked", template.id)
+          })
         )
       )
       .handle("bulkUnlinkTemplate", ({ payload }) =>
         store.change((state, at) =>
-          bulk(state, payload, (template, id) =>
-            Effect.map(findDefinition(state, id), (definition) => {
-              layouts.displace(state, template.id, definition)
-              log(state, at, "record_view_template_unlinked", template.id)
-            })
-          )
+          bulk(state, payload, (template, definition) => {
+            layouts.displace(state, template.id, definition)
+            log(state, at, "record_view_template_unlinked", template.id)
+          })
         )
       )
   )

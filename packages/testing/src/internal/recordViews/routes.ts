@@ -94,7 +94,18 @@ export type TemplateUpdate = typeof TemplateUpdate.Type
 
 const position = { position_index: nullish(count) }
 
-const bulk = body({ template_view_id: Schema.String, operation_definition_ids: strings })
+const Promotion = body({
+  source_view_id: Schema.String,
+  operation_definition_id: Schema.String,
+  view_name: name,
+  ...position
+})
+
+export type Promotion = typeof Promotion.Type
+
+const Bulk = body({ template_view_id: Schema.String, operation_definition_ids: strings })
+
+export type Bulk = typeof Bulk.Type
 
 export const templates = group(
   "record_view_templates",
@@ -118,7 +129,7 @@ export const templates = group(
   post(
     "promoteView",
     "/record_view_templates/promote",
-    body({ source_view_id: Schema.String, operation_definition_id: Schema.String, view_name: name, ...position }),
+    Promotion,
     created(RecordView),
     "Makes a template of a view, links it to the definition, and removes the view."
   )
@@ -137,6 +148,6 @@ export const templates = group(
     body({ operation_definition_id: Schema.String, content_layout_id: Schema.String }),
     done
   ),
-  post("bulkLinkTemplate", "/record_view_templates/bulk/link", bulk, done).addError(NotFound),
-  post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink", bulk, done).addError(NotFound)
+  post("bulkLinkTemplate", "/record_view_templates/bulk/link", Bulk, done).addError(NotFound),
+  post("bulkUnlinkTemplate", "/record_view_templates/bulk/unlink", Bulk, done).addError(NotFound)
 )

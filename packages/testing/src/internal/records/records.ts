@@ -1,7 +1,7 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
 import { idsOfType, type Keys, keyIndex, keysOf, keysOfRecord } from "./keys.js"
-import type { Record, RecordValue } from "./model.js"
+import { Record, type RecordValue } from "./model.js"
 
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length < b.length && a.every((item) => b.includes(item))
@@ -60,6 +60,40 @@ const unlinkSubRecord = (state: State, record: Record): void => {
 const identifierOf = (type: EntityType, keys: Keys): string =>
   type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
 
+/** Stores a record with these keys. Values that are not keys stay. */
+const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
+  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
+  const identifierIds: Array<string> = []
+  for (const [fieldId, list] of Object.entries(stored.record_values)) {
+    const others = list.filter((value) => !stored.identifier_ids.includes(value.id))
+    if (others.length > 0) {
+      values[fieldId] = others
+    }
+  }
+  for (const fieldId of type.key_field_ids) {
+    const previous = stored.record_values[fieldId]?.find((value) => stored.identifier_ids.includes(value.id))
+    const value: RecordValue = { id: previous?.id ?? newId(), content: keys.get(fieldId) ?? "" }
+    values[fieldId] = [value, ...(values[fieldId] ?? [])]
+    identifierIds.push(value.id)
+  }
+  const record = linkSubRecords(
+    state,
+    {
+      ...stored,
+      entity_slice_id: type.id,
+      identifier_ids: identifierIds,
+      record_identifier: identifierOf(type, keys),
+      record_values: values,
+      sub_record_ids: []
+    },
+    type
+  )
+  state.records.set(record.id, record)
+  state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
+  idsOfType(state.recordsByType, type.id).add(record.id)
+  return record
+}
+
 /** Adds a record. No record of this type may have these keys yet. */
 export const addRecord = (
   state: State,
@@ -68,33 +102,15 @@ export const addRecord = (
   keys: Keys,
   options: { readonly operationId?: string | null; readonly isBulk?: boolean } = {}
 ): Record => {
-  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
-  const identifierIds: Array<string> = []
-  for (const fieldId of type.key_field_ids) {
-    const value: RecordValue = { id: newId(), content: keys.get(fieldId) ?? "" }
-    values[fieldId] = [value]
-    identifierIds.push(value.id)
-  }
-  const record = linkSubRecords(
-    state,
-    {
-      id: newId(),
-      created_at: at.iso,
-      entity_slice_id: type.id,
-      identifier_ids: identifierIds,
-      record_identifier: identifierOf(type, keys),
-      initial_operation_id: options.operationId ?? null,
-      workspace_id: state.workspace.id,
-      record_values: values,
-      sub_record_ids: [],
-      excluded_operation_ids: [],
-      operation_records_created_at: {}
-    },
-    type
-  )
-  state.records.set(record.id, record)
-  state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
-  idsOfType(state.recordsByType, type.id).add(record.id)
+  const created = Record.make({
+    id: newId(),
+    created_at: at.iso,
+    entity_slice_id: type.id,
+    record_identifier: "",
+    initial_operation_id: options.operationId ?? null,
+    workspace_id: state.workspace.id
+  })
+  const record = storeWithKeys(state, created, type, keys)
   if (options.isBulk !== true) {
     addEvent(state, at, "record_created", "record", record.id)
   }
@@ -106,36 +122,7 @@ export const rekeyRecord = (state: State, record: Record, type: EntityType, keys
   unlinkSubRecord(state, record)
   state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
   state.recordsByType.get(record.entity_slice_id)?.delete(record.id)
-  const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
-  const identifierIds: Array<string> = []
-  for (const [fieldId, list] of Object.entries(record.record_values)) {
-    const others = list.filter((value) => !record.identifier_ids.includes(value.id))
-    if (others.length > 0) {
-      values[fieldId] = others
-    }
-  }
-  for (const fieldId of type.key_field_ids) {
-    const previous = record.record_values[fieldId]?.find((value) => record.identifier_ids.includes(value.id))
-    const value: RecordValue = { id: previous?.id ?? newId(), content: keys.get(fieldId) ?? "" }
-    values[fieldId] = [value, ...(values[fieldId] ?? [])]
-    identifierIds.push(value.id)
-  }
-  const changed = linkSubRecords(
-    state,
-    {
-      ...record,
-      entity_slice_id: type.id,
-      identifier_ids: identifierIds,
-      record_identifier: identifierOf(type, keys),
-      record_values: values,
-      sub_record_ids: []
-    },
-    type
-  )
-  state.records.set(changed.id, changed)
-  state.recordsByKeys.set(keyIndex(type.id, keys), changed.id)
-  idsOfType(state.recordsByType, type.id).add(changed.id)
-  return changed
+  return storeWithKeys(state, record, type, keys)
 }
 
 /** Adds a value to a record. It becomes the newest value of its field. */
