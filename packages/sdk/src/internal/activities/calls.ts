@@ -11,19 +11,10 @@ export const list = Call.read("Activities.list", "GET /activities", {
 })
 
 export const search = Call.read("Activities.search", "GET /activities/search", {
-  query: [
-    "search_text",
-    "activity_types",
-    "definition_ids",
-    "record_ids",
-    "statuses",
-    "label_ids",
-    "assigned_user_ids",
-    "created_by",
-    "parent_id",
-    "limit",
-    "completed_behavior"
-  ],
+  query: Call.fields(
+    "search_text activity_types definition_ids record_ids statuses label_ids assigned_user_ids created_by",
+    "parent_id limit completed_behavior"
+  ),
   success: Schema.Array(Activity),
   errors: Errors.naming([]),
   known: "sent"
@@ -60,16 +51,9 @@ export const comments = Call.read("Activities.comments", "GET /activities/{id}/c
 })
 
 export const create = Call.write("Activities.create", "POST /activities", {
-  body: [
-    "title",
-    "activity_type",
-    "definition_id",
-    "program_ids",
-    "assigned_user_ids",
-    "subscriber_ids",
-    "start_date",
-    "duration"
-  ],
+  body: Call.fields(
+    "title activity_type definition_id program_ids assigned_user_ids subscriber_ids start_date duration"
+  ),
   success: Schema.NonEmptyArray(Activity),
   errors: Errors.write,
   repeat: "never",
@@ -78,37 +62,13 @@ export const create = Call.write("Activities.create", "POST /activities", {
 })
 
 export const update = Call.write("Activities.update", "PUT /activities/{id}", {
-  body: [
-    "parent_id",
-    "title",
-    "description",
-    "status",
-    "priority",
-    "definition_id",
-    "add_dependencies",
-    "remove_dependencies",
-    "due_date",
-    "start_date",
-    "duration",
-    "aggregate_scheduling",
-    "add_label_ids",
-    "remove_label_ids",
-    "add_program_ids",
-    "remove_program_ids",
-    "add_assigned_user_ids",
-    "remove_assigned_user_ids",
-    "add_assigned_group_ids",
-    "remove_assigned_group_ids",
-    "add_reviewer_ids",
-    "remove_reviewer_ids",
-    "add_subscriber_ids",
-    "remove_subscriber_ids",
-    "external_id",
-    "comment",
-    "shift_dependency_mode",
-    "avoid_weekends",
-    "extend_in_progress_items"
-  ],
+  body: Call.fields(
+    "parent_id title description status priority definition_id add_dependencies remove_dependencies due_date",
+    "start_date duration aggregate_scheduling add_label_ids remove_label_ids add_program_ids",
+    "remove_program_ids add_assigned_user_ids remove_assigned_user_ids add_assigned_group_ids",
+    "remove_assigned_group_ids add_reviewer_ids remove_reviewer_ids add_subscriber_ids remove_subscriber_ids",
+    "external_id comment shift_dependency_mode avoid_weekends extend_in_progress_items"
+  ),
   success: Activity,
   errors: Errors.writeItem,
   repeat: "always",

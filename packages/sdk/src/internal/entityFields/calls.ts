@@ -20,18 +20,10 @@ export const createKeyField = Call.write("EntityFields.getOrCreateKeyField", "PO
 })
 
 export const updateKeyField = Call.write("EntityFields.updateKeyField", "PUT /key_fields/{id}", {
-  body: [
-    "field_name",
-    "field_description",
-    "field_examples",
-    "regex_format",
-    "serial_format_prefix",
-    "serial_format_padding",
-    "format_enforcement",
-    "show_format_warning",
-    "initial_counter_value",
-    "role"
-  ],
+  body: Call.fields(
+    "field_name field_description field_examples regex_format serial_format_prefix serial_format_padding",
+    "format_enforcement show_format_warning initial_counter_value role"
+  ),
   success: Wire.model("UpdatedKeyField", { resource: EntityField }),
   errors: Errors.writeItem,
   repeat: "always",
@@ -55,20 +47,11 @@ export const createDataField = Call.write("EntityFields.getOrCreateDataField", "
 })
 
 export const updateDataField = Call.write("EntityFields.updateDataField", "PUT /data_fields/{id}", {
-  body: [
-    "field_name",
-    "field_description",
-    "field_examples",
-    "is_archived",
-    "is_readonly",
-    "display_aggregation_type",
-    "display_includes_sub_records",
-    "display_includes_operations",
-    "lookup_display_aggregation_type",
-    "lookup_display_includes_sub_records",
-    "lookup_display_operation_scope",
-    "attrs"
-  ],
+  body: Call.fields(
+    "field_name field_description field_examples is_archived is_readonly display_aggregation_type",
+    "display_includes_sub_records display_includes_operations lookup_display_aggregation_type",
+    "lookup_display_includes_sub_records lookup_display_operation_scope attrs"
+  ),
   success: Wire.model("UpdatedDataField", { resource: Schema.Struct({ field: EntityField }) }),
   errors: Errors.writeItem,
   repeat: "always",

@@ -9,15 +9,9 @@ const Started = Schema.Struct({ import_id: Ids.ImportId.pipe(Schema.filter((id) 
 const twice = "there would be two imports, and each would add its values"
 
 export const push = Call.write("Imports.push", "POST /push/imports", {
-  body: [
-    "key_field_names",
-    "data",
-    "program_id",
-    "operation_id",
-    "record_view_id",
-    "add_fields_to_record_view_ids",
-    "set_name"
-  ],
+  body: Call.fields(
+    "key_field_names data program_id operation_id record_view_id add_fields_to_record_view_ids set_name"
+  ),
   success: Started,
   errors: Errors.writeItem,
   repeat: "never",

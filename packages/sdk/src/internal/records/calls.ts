@@ -29,20 +29,14 @@ export const find = Call.read("Records.find", "GET /records/identifiers", {
   known: "sent"
 })
 
+/** What a search and an export have in common. */
+export const filters = Call.fields(
+  "record_set_ids program_id entity_slice_id operation_id identifier_ids view_field_filters view_field_sorts",
+  "entity_field_filters entity_field_sorts search_text"
+)
+
 export const search = Call.read("Records.search", "GET /records/search", {
-  query: [
-    "record_set_ids",
-    "program_id",
-    "entity_slice_id",
-    "operation_id",
-    "identifier_ids",
-    "view_field_filters",
-    "view_field_sorts",
-    "entity_field_filters",
-    "entity_field_sorts",
-    "search_text",
-    "limit"
-  ],
+  query: [...filters, "limit"],
   success: Schema.Array(Ids.RecordId),
   errors: Errors.item,
   known: "sent"

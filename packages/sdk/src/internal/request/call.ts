@@ -104,6 +104,12 @@ export const open = <const Of extends Route<"GET">, E, const Field extends strin
   }: Omit<Open<Of, Field, E>, "kind" | "name" | "route" | "content"> & { readonly query?: ReadonlyArray<Field> }
 ): Open<Of, Field, E> => ({ kind: "open", name, route, content: query, ...rest })
 
+type Names<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Names<Rest> : Text
+
+/** Names for `query` and `body`, with a space between two of them: `fields("title status")` is `["title", "status"]`. */
+export const fields = <const Text extends string>(...texts: ReadonlyArray<Text>): ReadonlyArray<Names<Text>> =>
+  texts.flatMap((text) => text.split(" ")) as Array<Names<Text>> // `Names` splits in the same way
+
 /** For `success`: the content of the response is not used. */
 export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unknown, Schema.Void, {
   strict: true,

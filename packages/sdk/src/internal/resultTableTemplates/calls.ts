@@ -17,19 +17,10 @@ export const get = Call.read("ResultTableTemplates.get", "GET /record_view_templ
 
 export const find = Call.withName(get, "ResultTableTemplates.find")
 
-const content = [
-  "template_name",
-  "program_ids",
-  "filters",
-  "sorts",
-  "color_filters",
-  "record_set_ids_filter",
-  "sort_order",
-  "sort_descending",
-  "view_mode",
-  "group_by_mode",
-  "group_by_field_id"
-] as const
+const content = Call.fields(
+  "template_name program_ids filters sorts color_filters record_set_ids_filter sort_order sort_descending view_mode",
+  "group_by_mode group_by_field_id"
+)
 
 const newColumns = ["view_field_ids", "data_field_ids", "lookup_field_ids", "plot_field_ids"] as const
 
