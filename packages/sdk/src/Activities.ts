@@ -134,7 +134,7 @@ export interface Service extends Catalog.Lookups<Activity, Reference> {
 }
 
 /**
- * Activities: experiments, tasks, projects, stages, milestones and design cycles.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -181,7 +181,7 @@ export interface Service extends Catalog.Lookups<ActivityDefinition, Reference> 
 }
 
 /**
- * Activity definitions: the templates of activities.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

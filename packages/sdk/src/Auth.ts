@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
 import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as IdentityToken from "./IdentityToken.js"
 import * as AccessTokens from "./internal/auth/accessTokens.js"
@@ -60,7 +61,7 @@ export interface Settings {
 }
 
 /**
- * What the services need of a credential. It is small, so that a test can give its own.
+ * A credential. It is small, so that a test can give its own.
  *
  * @since 0.1.0
  * @category models
@@ -97,6 +98,7 @@ export interface Service {
  * import { Auth, Labels } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * // A credential for a test.
@@ -191,9 +193,9 @@ const normalize = (url: string): Either.Either<string, string> => {
   return Either.right(trimmed.slice(0, end))
 }
 
-const invalidHeader = (headers: RequestOptions["additionalHeaders"]): string | undefined =>
-  Object.entries(headers ?? {}).find(
-    ([name, value]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(plain(value))
+const invalidHeader = (headers: { readonly [name: string]: string }): string | undefined =>
+  Object.entries(headers).find(
+    ([name, value]) => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)
   )?.[0]
 
 /** Sets a header with a token. A token with other characters would make the client fail with an error that quotes it. */
@@ -201,22 +203,13 @@ const setBearer = (
   request: HttpClientRequest.HttpClientRequest,
   header: string,
   token: Redacted.Redacted,
-  refusal: AuthError
-): Effect.Effect<HttpClientRequest.HttpClientRequest, AuthError> =>
-  AccessTokens.isToken(Redacted.value(token))
+  reason: "malformed" | "identity"
+): Effect.Effect<HttpClientRequest.HttpClientRequest, AuthError> => {
+  const kind = reason === "identity" ? "identity" : "access"
+  return AccessTokens.isToken(Redacted.value(token))
     ? Effect.succeed(HttpClientRequest.setHeader(request, header, `Bearer ${Redacted.value(token)}`))
-    : Effect.fail(refusal)
-
-const plain = (value: string | Redacted.Redacted): string =>
-  Redacted.isRedacted(value) ? Redacted.value(value) : value
-
-const withHeaders =
-  (headers: RequestOptions["additionalHeaders"]) =>
-  (request: HttpClientRequest.HttpClientRequest): HttpClientRequest.HttpClientRequest =>
-    Object.entries(headers ?? {}).reduce(
-      (request, [name, value]) => HttpClientRequest.setHeader(request, name, plain(value)),
-      request
-    )
+    : Effect.fail(authError(reason, `The ${kind} token is empty or has characters that a token cannot have`))
+}
 
 interface TokenSource {
   readonly get: (client: HttpClient.HttpClient) => Effect.Effect<AccessTokens.Token, AuthError>
@@ -243,9 +236,12 @@ const fromSource = (
   source: (shared: Pick<AccessTokens.Options, "url" | "secrets" | keyof Proxy>) => TokenSource
 ): Service => {
   const url = normalize(options.url ?? PROD_API_URL)
+  const headers = Record.map(options.additionalHeaders ?? {}, (value) =>
+    Redacted.isRedacted(value) ? Redacted.value(value) : value
+  )
   const secrets = Secrets.make()
-  for (const value of Object.values(options.additionalHeaders ?? {})) secrets.add(plain(value))
-  const header = invalidHeader(options.additionalHeaders)
+  for (const value of Object.values(headers)) secrets.add(value)
+  const header = invalidHeader(headers)
   const { catalogTimeToLive, concurrency, retryBudget } = options
   const settings = { settings: { catalogTimeToLive, concurrency, retryBudget } }
   if (Either.isLeft(url) || header !== undefined) {
@@ -259,21 +255,18 @@ const fromSource = (
       ...settings
     }
   }
-  const additional = withHeaders(options.additionalHeaders)
   const { invalidateIdentity } = proxy
   const decorate: Proxy["decorate"] = (request) =>
-    Effect.map(proxy.decorate(request), (decorated) => ({ ...decorated, request: additional(decorated.request) }))
+    Effect.map(proxy.decorate(request), (decorated) => ({
+      ...decorated,
+      request: HttpClientRequest.setHeaders(decorated.request, headers)
+    }))
   const { get, invalidate } = source({ url: url.right, decorate, invalidateIdentity, secrets })
   return {
     url: url.right,
     authorize: (request, client) =>
       Effect.flatMap(get(client), ({ kept = false, token }) =>
-        setBearer(
-          request,
-          "X-Kal-Authorization",
-          token,
-          authError("malformed", "The access token is empty or has characters that a token cannot have")
-        ).pipe(
+        setBearer(request, "X-Kal-Authorization", token, "malformed").pipe(
           Effect.flatMap(decorate),
           Effect.map((decorated) => ({ ...decorated, token, kept }))
         )
@@ -319,15 +312,10 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy =
         Effect.mapError((error) => authError("identity", error.message)),
         Effect.flatMap((token) => {
           last = token
-          return Effect.map(
-            setBearer(
-              request,
-              header,
-              token,
-              authError("identity", "The identity token is empty or has characters that a token cannot have")
-            ),
-            (request) => ({ request, identityToken: token })
-          )
+          return Effect.map(setBearer(request, header, token, "identity"), (request) => ({
+            request,
+            identityToken: token
+          }))
         })
       ),
     // Refusals that come later are of the same token, or of one that was refused as well.
@@ -353,6 +341,7 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy =
  * import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
  * import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layer({
@@ -379,6 +368,7 @@ export const layer = (options: Options): Layer.Layer<Auth> =>
  * ```ts
  * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
  * import * as Layer from "effect/Layer"
+import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layerIap({
@@ -401,8 +391,6 @@ export const layerIap = (options: IapOptions): Layer.Layer<Auth, never, Identity
     )
   )
 
-const required = (name: string) => Config.nonEmptyString(name)
-
 const given = <A>(value: A | undefined, config: Config.Config<A>): Config.Config<A> =>
   value === undefined ? config : Config.succeed(value)
 
@@ -412,10 +400,10 @@ const url = Config.mapOrFail(Config.string("KALEIDOSCOPE_API_URL").pipe(Config.w
 
 const keyConfig = (options: Setting.Some<Options>) =>
   Config.all({
-    clientId: given(options.clientId, required("KALEIDOSCOPE_API_CLIENT_ID")),
+    clientId: given(options.clientId, Config.nonEmptyString("KALEIDOSCOPE_API_CLIENT_ID")),
     clientSecret: given(
       options.clientSecret,
-      Config.map(required("KALEIDOSCOPE_API_CLIENT_SECRET"), (secret) => Redacted.make(secret))
+      Config.map(Config.nonEmptyString("KALEIDOSCOPE_API_CLIENT_SECRET"), (secret) => Redacted.make(secret))
     ),
     url: given(options.url, url)
   })
@@ -456,7 +444,7 @@ export const layerIapConfig = (
       yield* validConfig(options)
       const { iapClientId, key } = yield* Config.all({
         key: keyConfig(options),
-        iapClientId: given(options.iapClientId, required("KALEIDOSCOPE_IAP_CLIENT_ID"))
+        iapClientId: given(options.iapClientId, Config.nonEmptyString("KALEIDOSCOPE_IAP_CLIENT_ID"))
       })
       const all: IapOptions = { ...options, ...key, iapClientId }
       return yield* fromKey(all, identify(all, yield* IdentityToken.IdentityToken))

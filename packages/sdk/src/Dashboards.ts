@@ -70,7 +70,7 @@ export interface Service extends Catalog.Lookups<Dashboard, Reference> {
 }
 
 /**
- * Dashboards: records side by side, for a decision or a summary.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -73,7 +73,7 @@ export interface Service {
 }
 
 /**
- * Fields: what the records of a workspace can hold.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -49,7 +49,7 @@ export interface Service extends Catalog.Lookups<EntityType, Reference> {
 }
 
 /**
- * Entity types: the kinds of records.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

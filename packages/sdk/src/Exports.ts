@@ -97,7 +97,7 @@ export interface Service {
 }
 
 /**
- * Exports: the records of an entity type as a table.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

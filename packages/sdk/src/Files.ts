@@ -72,7 +72,7 @@ export interface Service {
 }
 
 /**
- * Files: the files of activities and records, and their download.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -97,7 +97,7 @@ export interface Service {
 }
 
 /**
- * Imports: rows that become values of records.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

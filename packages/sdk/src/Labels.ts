@@ -13,7 +13,7 @@ export * from "./internal/labels/model.js"
 export interface Service extends Catalog.Lookups<Label, Reference> {}
 
 /**
- * Labels: what activities are tagged with.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -28,7 +28,7 @@ export interface Service extends Catalog.Lookups<Program, Reference> {
 }
 
 /**
- * Programs: what the work in a workspace is for.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -45,7 +45,7 @@ export interface Service {
 }
 
 /**
- * Properties: the values of property fields.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -17,7 +17,7 @@ export * from "./internal/propertyFields/model.js"
 export interface Service extends Catalog.Lookups<PropertyField, Reference> {}
 
 /**
- * Property fields: what a workspace can say of activities and activity definitions, in addition to what all of them have.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

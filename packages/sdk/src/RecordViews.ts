@@ -72,7 +72,7 @@ export interface Service extends Catalog.Lookups<RecordView, Reference> {
 }
 
 /**
- * Record views: tables of records.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

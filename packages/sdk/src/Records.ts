@@ -149,7 +149,7 @@ export interface Service {
 }
 
 /**
- * Records: compounds, samples, animals, with the values of their fields.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -180,7 +180,7 @@ export interface Service extends Omit<Catalog.Lookups<RecordView, Reference>, "f
 }
 
 /**
- * Result table templates: an activity that is made from a definition starts with the record views of its templates.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts

@@ -75,7 +75,7 @@ export interface Service {
 }
 
 /**
- * The workspace: who is in it, in which groups, and what happened.
+ * The tag of the {@link Service}.
  *
  * @example
  * ```ts
