@@ -283,18 +283,16 @@ export const make = Effect.map(Api.make, (api): Service => {
         Method.withSpan(Calls.update)
       ),
     records: recordsOf,
-    recordsOnView: (reference, view) =>
-      Effect.gen(function* () {
-        const activity = yield* activities.get(reference)
-        const id = yield* recordViews.resolve(view)
-        const onViews = yield* MissingField.required(
-          "Activities.recordsOnView",
-          "activity",
-          activity,
-          "data_table_record_mapping"
-        )
-        return yield* records.findMany(Id.distinctIds(Id.entryOf(onViews, id) ?? []))
-      }).pipe(Method.withSpan("Activities.recordsOnView")),
+    recordsOnView: Method.named(
+      "Activities.recordsOnView",
+      (name) => (reference, view) =>
+        Effect.gen(function* () {
+          const activity = yield* activities.get(reference)
+          const id = yield* recordViews.resolve(view)
+          const onViews = yield* MissingField.required(name, "activity", activity, "data_table_record_mapping")
+          return yield* records.findMany(Id.distinctIds(Id.entryOf(onViews, id) ?? []))
+        })
+    ),
     hasRecord: (reference, record) =>
       Effect.gen(function* () {
         const id = yield* records.resolve(record)
@@ -322,19 +320,25 @@ export const make = Effect.map(Api.make, (api): Service => {
           otherwise: { look: "Activities.get", find: activities.find(id) }
         })
       }).pipe(Effect.ensuring(activities.drop), Method.withSpan(Calls.removeRecords)),
-    recordData: (reference) =>
-      Effect.gen(function* () {
-        const id = yield* activities.resolve(reference)
-        return yield* Effect.forEach(yield* recordsOf(id), (record) =>
-          Effect.map(latestValues("Activities.recordData", record, id), (values) => ({ record, values }))
-        )
-      }).pipe(Method.withSpan("Activities.recordData")),
+    recordData: Method.named(
+      "Activities.recordData",
+      (name) => (reference) =>
+        Effect.gen(function* () {
+          const id = yield* activities.resolve(reference)
+          return yield* Effect.forEach(yield* recordsOf(id), (record) =>
+            Effect.map(latestValues(name, record, id), (values) => ({ record, values }))
+          )
+        })
+    ),
     events: ofActivity(Calls.events),
     comments: ofActivity(Calls.comments),
-    definition: (activity) =>
-      Effect.flatMap(MissingField.required("Activities.definition", "activity", activity, "definition_id"), (id) =>
-        id === null ? Effect.succeedNone : definitions.find(id)
-      ).pipe(Method.withSpan("Activities.definition")),
+    definition: Method.named(
+      "Activities.definition",
+      (name) => (activity) =>
+        Effect.flatMap(MissingField.required(name, "activity", activity, "definition_id"), (id) =>
+          id === null ? Effect.succeedNone : definitions.find(id)
+        )
+    ),
     programs: listed("Activities.programs", "program_ids", programs.findMany),
     labels: listed("Activities.labels", "label_ids", labels.findMany),
     assignedUsers: listed("Activities.assignedUsers", "assigned_user_ids", members.findMany),

@@ -93,25 +93,30 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   return {
     ...Catalog.lookups(entityTypes),
-    withKeyFields: (references) =>
-      withAll(references).pipe(
-        Effect.tap(({ incomplete }) => requireKeyFields("EntityTypes.withKeyFields", incomplete)),
-        Effect.map(({ having }) => having),
-        Method.withSpan("EntityTypes.withKeyFields")
-      ),
-    findByKeyFields: (references) =>
-      Effect.gen(function* () {
-        const { having, ids, incomplete } = yield* withAll(references)
-        const [only, ...others] = having.filter((type) => Id.distinctIds(type.key_field_ids).length === ids.length)
-        if (only === undefined) {
-          yield* requireKeyFields("EntityTypes.findByKeyFields", incomplete)
-          return Option.none()
-        }
-        if (others.length === 0) return Option.some(only)
-        const reference = `entity type with the key fields ${ids.join(", ")}`
-        const found = [only, ...others].map(({ id }) => id)
-        return yield* References.ambiguous("EntityTypes.findByKeyFields", reference, found)
-      }).pipe(Method.withSpan("EntityTypes.findByKeyFields")),
+    withKeyFields: Method.named(
+      "EntityTypes.withKeyFields",
+      (name) => (references) =>
+        withAll(references).pipe(
+          Effect.tap(({ incomplete }) => requireKeyFields(name, incomplete)),
+          Effect.map(({ having }) => having)
+        )
+    ),
+    findByKeyFields: Method.named(
+      "EntityTypes.findByKeyFields",
+      (name) => (references) =>
+        Effect.gen(function* () {
+          const { having, ids, incomplete } = yield* withAll(references)
+          const [only, ...others] = having.filter((type) => Id.distinctIds(type.key_field_ids).length === ids.length)
+          if (only === undefined) {
+            yield* requireKeyFields(name, incomplete)
+            return Option.none()
+          }
+          if (others.length === 0) return Option.some(only)
+          const reference = `entity type with the key fields ${ids.join(", ")}`
+          const found = [only, ...others].map(({ id }) => id)
+          return yield* References.ambiguous(name, reference, found)
+        })
+    ),
     recordIds: (entityType) =>
       Effect.flatMap(entityTypes.resolve(entityType), (id) =>
         api.get(

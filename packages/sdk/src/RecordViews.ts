@@ -98,12 +98,6 @@ export const make = Effect.map(Api.make, (api): Service => {
   const dataFields = EntityFields.dataFieldCatalog(api)
   const records = Records.lookup(api)
 
-  const present = <M extends { readonly id: string }, Name extends keyof M & string>(
-    kind: string,
-    model: M,
-    name: Name
-  ) => MissingField.required("RecordViews.dataFields", kind, model, name)
-
   const transfers = (records_to_transfer: Iterable<RecordTransfer>) =>
     Effect.forEach(records_to_transfer, ({ key_field_name_to_value, record_id }) =>
       Effect.map(records.resolve(record_id), (record_id) => ({ record_id, key_field_name_to_value }))
@@ -114,18 +108,27 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   return {
     ...Catalog.lookups(views),
-    dataFields: (reference, { field_type } = {}) =>
-      Effect.gen(function* () {
-        const view = yield* views.get(reference)
-        const columns = yield* present("record view", view, "view_fields")
-        const ids = yield* Effect.forEach(columns, (column) => present("column", column, "data_field_id"))
-        const fields = yield* dataFields.findMany(Id.distinctIds(ids.flatMap((id) => (id === null ? [] : [id]))))
-        return field_type === undefined
-          ? fields
-          : yield* Effect.filter(fields, (field) =>
-              Effect.map(present("data field", field, "field_type"), (type) => type === field_type)
+    dataFields: Method.named(
+      "RecordViews.dataFields",
+      (name) =>
+        (reference, { field_type } = {}) =>
+          Effect.gen(function* () {
+            const view = yield* views.get(reference)
+            const columns = yield* MissingField.required(name, "record view", view, "view_fields")
+            const ids = yield* Effect.forEach(columns, (column) =>
+              MissingField.required(name, "column", column, "data_field_id")
             )
-      }).pipe(Method.withSpan("RecordViews.dataFields")),
+            const fields = yield* dataFields.findMany(Id.distinctIds(ids.flatMap((id) => (id === null ? [] : [id]))))
+            return field_type === undefined
+              ? fields
+              : yield* Effect.filter(fields, (field) =>
+                  Effect.map(
+                    MissingField.required(name, "data field", field, "field_type"),
+                    (type) => type === field_type
+                  )
+                )
+          })
+    ),
     addKeyField: (view, { new_key_field_name, records_to_transfer }) =>
       Effect.gen(function* () {
         const id = yield* views.resolve(view)

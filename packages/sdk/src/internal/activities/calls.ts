@@ -4,11 +4,7 @@ import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { Activity, ActivityEvent, Comment } from "./model.js"
 
-export const list = Call.read("Activities.list", "GET /activities", {
-  success: Schema.Array(Activity),
-  errors: Errors.common,
-  known: "seen"
-})
+export const list = Call.list("Activities.list", "GET /activities", Activity, "seen")
 
 export const search = Call.read("Activities.search", "GET /activities/search", {
   query: Call.fields(

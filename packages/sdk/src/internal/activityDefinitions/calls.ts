@@ -1,14 +1,9 @@
-import * as Schema from "effect/Schema"
 import * as Activities from "../activities/calls.js"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { ActivityDefinition } from "./model.js"
 
-export const list = Call.read("ActivityDefinitions.list", "GET /activity_definitions", {
-  success: Schema.Array(ActivityDefinition),
-  errors: Errors.common,
-  known: "seen"
-})
+export const list = Call.list("ActivityDefinitions.list", "GET /activity_definitions", ActivityDefinition, "seen")
 
 export const activities = Call.withName(Activities.search, "ActivityDefinitions.activities")
 

@@ -3,11 +3,7 @@ import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { Dashboard, DashboardCategory } from "./model.js"
 
-export const list = Call.read("Dashboards.list", "GET /dashboards", {
-  success: Schema.Array(Dashboard),
-  errors: Errors.common,
-  known: "sent"
-})
+export const list = Call.list("Dashboards.list", "GET /dashboards", Dashboard, "sent")
 
 export const categories = Call.read("Dashboards.categories", "GET /dashboards/{id}/categories", {
   success: Schema.Array(DashboardCategory),

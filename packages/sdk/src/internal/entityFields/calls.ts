@@ -4,11 +4,7 @@ import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { EntityField } from "./model.js"
 
-export const listKeyFields = Call.read("EntityFields.listKeyFields", "GET /key_fields", {
-  success: Schema.Array(EntityField),
-  errors: Errors.common,
-  known: "seen"
-})
+export const listKeyFields = Call.list("EntityFields.listKeyFields", "GET /key_fields", EntityField, "seen")
 
 export const createKeyField = Call.write("EntityFields.getOrCreateKeyField", "POST /key_fields/", {
   body: ["field_name"],
@@ -31,11 +27,7 @@ export const updateKeyField = Call.write("EntityFields.updateKeyField", "PUT /ke
   known: "sent"
 })
 
-export const listDataFields = Call.read("EntityFields.listDataFields", "GET /data_fields", {
-  success: Schema.Array(EntityField),
-  errors: Errors.common,
-  known: "seen"
-})
+export const listDataFields = Call.list("EntityFields.listDataFields", "GET /data_fields", EntityField, "seen")
 
 export const createDataField = Call.write("EntityFields.getOrCreateDataField", "POST /data_fields/", {
   body: ["field_name", "field_type", "attrs"],

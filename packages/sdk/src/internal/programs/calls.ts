@@ -1,13 +1,8 @@
-import * as Schema from "effect/Schema"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { Program } from "./model.js"
 
-export const list = Call.read("Programs.list", "GET /programs", {
-  success: Schema.Array(Program),
-  errors: Errors.common,
-  known: "seen"
-})
+export const list = Call.list("Programs.list", "GET /programs", Program, "seen")
 
 export const create = Call.write("Programs.create", "POST /programs", {
   body: ["title"],

@@ -1,13 +1,8 @@
-import * as Schema from "effect/Schema"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 import { RecordView } from "./model.js"
 
-export const list = Call.read("RecordViews.list", "GET /record_views", {
-  success: Schema.Array(RecordView),
-  errors: Errors.common,
-  known: "sent"
-})
+export const list = Call.list("RecordViews.list", "GET /record_views", RecordView, "sent")
 
 export const addKeyField = Call.write("RecordViews.addKeyField", "PUT /record_views/{id}/add_key_field", {
   body: ["new_key_field_name", "records_to_transfer"],

@@ -1,6 +1,6 @@
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Schema from "effect/Schema"
-import type * as Errors from "./errors.js"
+import * as Errors from "./errors.js"
 import type { Method } from "./method.js"
 
 /** How sure it is that the platform has this call: seen in a real response, sent by the official client, or guessed. */
@@ -78,6 +78,15 @@ export const read = <const Of extends Route<"GET">, A, I, E, const Field extends
     ...rest
   }: Omit<Call<Of, Field, A, I, E>, "name" | "route" | "content"> & { readonly query?: ReadonlyArray<Field> }
 ): Read<Of, Field, A, I, E> => ({ kind: "read", name, route, content: query, ...rest })
+
+/** A call that lists all things of one kind: `Call.list("Labels.list", "GET /activity_labels", Label, "sent")` */
+export const list = <const Of extends Route<"GET">, A, I>(
+  name: string,
+  route: Of,
+  item: Schema.Schema<A, I>,
+  known: Known
+): Read<Of, never, ReadonlyArray<A>, ReadonlyArray<I>, Errors.StatusError> =>
+  read(name, route, { success: Schema.Array(item), errors: Errors.common, known })
 
 /**
  * `Call.write("Programs.create", "POST /programs", { body: ["title"], success: Program, errors: Errors.write,

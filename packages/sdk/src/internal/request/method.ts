@@ -52,6 +52,15 @@ export const withSpan = (of: string | Method) => {
     inSpan(method)(Effect.mapError(self, (error) => renamed(error, method.name)))
 }
 
+/** A method that needs its name for the errors that it makes itself. */
+export const named =
+  <Arguments extends ReadonlyArray<unknown>, A, E, R>(
+    name: string,
+    make: (name: string) => (...args: Arguments) => Effect.Effect<A, E, R>
+  ) =>
+  (...args: Arguments): Effect.Effect<A, E, R> =>
+    withSpan(name)(make(name)(...args))
+
 /** An error of a call, as an error of the method that the application called. */
 const renamed = <E>(error: E, call: string): E =>
   isSdkError(error) && error.call !== call ? withFacts(error, { call }) : error

@@ -1,13 +1,8 @@
-import * as Schema from "effect/Schema"
 import { RecordView } from "../recordViews/model.js"
 import * as Call from "../request/call.js"
 import * as Errors from "../request/errors.js"
 
-export const list = Call.read("ResultTableTemplates.list", "GET /record_view_templates", {
-  success: Schema.Array(RecordView),
-  errors: Errors.common,
-  known: "sent"
-})
+export const list = Call.list("ResultTableTemplates.list", "GET /record_view_templates", RecordView, "sent")
 
 export const get = Call.read("ResultTableTemplates.get", "GET /record_view_templates/{id}", {
   success: RecordView,

@@ -9,17 +9,9 @@ export const get = Call.read("Workspace.get", "GET /workspaces/active", {
   known: "sent"
 })
 
-export const members = Call.read("Workspace.members", "GET /workspaces/members", {
-  success: Schema.Array(Member),
-  errors: Errors.common,
-  known: "sent"
-})
+export const members = Call.list("Workspace.members", "GET /workspaces/members", Member, "sent")
 
-export const groups = Call.read("Workspace.groups", "GET /workspaces/groups", {
-  success: Schema.Array(Group),
-  errors: Errors.common,
-  known: "sent"
-})
+export const groups = Call.list("Workspace.groups", "GET /workspaces/groups", Group, "sent")
 
 export const events = Call.read("Workspace.events", "GET /workspaces/events", {
   query: ["event_types", "resource_type", "event_user_ids", "after_date", "before_date", "page", "page_size"],
