@@ -34,7 +34,7 @@ export interface NewCategory {
 type ChangeError = WriteError | NotFound | ReferenceError
 
 /**
- * The methods of the service. Those that only read use `GET /dashboards`, where nothing else is said.
+ * The methods of the service. Those that only read use `GET /dashboards`, except where they name another call.
  *
  * Adding something is sent again only if the first request certainly did nothing. Removing something may be sent again.
  *

@@ -111,7 +111,7 @@ export const make = Effect.map(Api.make, (api): Service => {
       )
     return create.pipe(
       Effect.ensuring(fields.drop),
-      // Another program was faster, or the answer was lost: the field may exist by now.
+      // Another program was faster, or the response was lost: the field may exist by now.
       Effect.catchIf(
         (error) => error._tag === "KaleidoscopeConflict" || error.outcome !== "none",
         (error) => orElse(Effect.fail(error))

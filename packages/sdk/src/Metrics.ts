@@ -86,6 +86,6 @@ export const lookups = Metric.counter("kaleidoscope_lookups_total", {
  * @category metrics
  */
 export const unreadable = Metric.counter("kaleidoscope_unreadable_fields_total", {
-  description: "Fields of answers that could not be read and count as missing",
+  description: "Fields of responses that could not be read and count as missing",
   incremental: true
 })

@@ -89,7 +89,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     },
     uploadFile: (property, file) =>
       Multipart.send(file, undefined, (form) => api.send(Calls.uploadFile, { id: Catalog.idOf(property) }, form)).pipe(
-        Effect.map((answer) => answer ?? {}),
+        Effect.map((response) => response ?? {}),
         Method.withSpan(Calls.uploadFile)
       )
   }

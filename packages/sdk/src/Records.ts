@@ -265,7 +265,7 @@ export const make = Effect.map(Api.make, (api): Service => {
         const type = Content.dependsOnType(held, value.content)
           ? yield* typeOf(value.field, place.field_id, latest)
           : null
-        // A value that cannot be told is not the same.
+        // An unreadable value counts as different.
         if (Either.isRight(picked) && Content.isSame(type, held, value.content)) return false
         yield* api.send(Calls.addValue, { id: record.id }, { ...place, content: value.content })
         return true

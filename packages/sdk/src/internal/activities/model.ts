@@ -63,7 +63,7 @@ export type Priority = typeof Priority.Type
 
 /**
  * An activity: an experiment, a task, a design cycle. The API also calls it an operation. Its fields were seen in real
- * answers, except `priority`, `external_id`, `data_table_record_mapping` and the two fields of registration by table: the
+ * responses, except `priority`, `external_id`, `data_table_record_mapping` and the two fields of registration by table: the
  * official client's model has those.
  *
  * @since 0.1.0

@@ -45,7 +45,7 @@ export const ContentLayoutItem = Wire.model("ContentLayoutItem", {
 export interface ContentLayoutItem extends Schema.Schema.Type<typeof ContentLayoutItem> {}
 
 /**
- * An activity definition: the template of activities. Its fields were seen in real answers.
+ * An activity definition: the template of activities. Its fields were seen in real responses.
  *
  * @since 0.1.0
  * @category models

@@ -33,7 +33,7 @@ export interface Placed {
   readonly content_layout_id: Ids.ContentLayoutId
 }
 
-/** All placements of record views in a definition. It fails if the answer does not hold them in a readable form. */
+/** All placements of record views in a definition. It fails if the response does not have them in a readable form. */
 const placed = (definition: ActivityDefinition): Effect.Effect<ReadonlyArray<Placed>, DecodeError> =>
   Effect.filterOrFail(
     MissingField.required(Calls.list.name, "activity definition", definition, "content_layout"),

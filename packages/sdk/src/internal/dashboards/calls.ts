@@ -20,7 +20,7 @@ export const addCategory = Call.write("Dashboards.addCategory", "POST /dashboard
   known: "sent"
 })
 
-/** The answers to the other writes hold nothing of interest. */
+/** The responses to the other writes have nothing of interest. */
 const change = { success: Call.nothing, empty: Call.noValue, errors: Errors.writeItem, known: "sent" } as const
 
 export const removeCategory = Call.write(

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/** An entity type: a kind of records. Its fields were seen in real answers. @since 0.1.0 @category models */
+/** An entity type: a kind of records. Its fields were seen in real responses. @since 0.1.0 @category models */
 export const EntityType = Wire.model("EntityType", {
   id: Ids.EntityTypeId,
   slice_name: Wire.decisive(Wire.orNull(Schema.String)),

@@ -23,14 +23,14 @@ interface WithHeaders {
 const mediaType = ({ headers }: WithHeaders): string =>
   (headers["content-type"]?.split(";")[0] ?? "").trim().toLowerCase()
 
-/** Refuses an answer with a media type that is not one of these. */
+/** Refuses a response with a media type that is not one of these. */
 export const unexpected =
   (valid: ReadonlyArray<string>, accept: ReadonlyArray<string> = []) =>
   (response: HttpClientResponse.HttpClientResponse): Errors.Failure<UnexpectedContentType> | undefined => {
     const type = mediaType(response)
     const accepted = [...valid, ...accept.map((type) => type.toLowerCase())]
     if (accepted.includes(type)) return undefined
-    const message = `the answer has ${type === "" ? "no content type" : `the content type ${type}`}, and not ${accepted.join(" or ")}`
+    const message = `the response has ${type === "" ? "no content type" : `the content type ${type}`}, and not ${accepted.join(" or ")}`
     return {
       ...Errors.unusable(
         response,

@@ -69,7 +69,7 @@ const isKnown = (by: By, fields: Fields, label: string): boolean =>
   called(by, fields, label).filter(isActive).length === 1
 
 /** Whether the names of some fields cannot be read: then no name can be called unknown. */
-const areUnsaid = (fields: Fields): boolean =>
+const areNamesMissing = (fields: Fields): boolean =>
   fields.some((field) => Unread.unreadable(field, "field_name") !== undefined) ||
   (fields.length > 0 && fields.every((field) => !Unread.isPresent(field, "field_name")))
 
@@ -139,7 +139,7 @@ const problems = (
     )
     const unknown = all.filter((label) => !isKnown(by, fields, label))
     if (unknown.length === 0) return found
-    if (by === "name" && areUnsaid(fields))
+    if (by === "name" && areNamesMissing(fields))
       return yield* MissingField.error("EntityFields.list", `each ${kind}`, "field_name")
     const others = yield* recentOthers(() => true)
     for (const label of new Set([...refused.keys(), ...unknown])) {
@@ -165,22 +165,22 @@ export const make = (keyFields: { readonly recent: Recent }, dataFields: { reado
   }
 }
 
-const mostTold = 10
+const mostListed = 10
 
 /** Fails if there are problems; the message has all of them. */
 export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> => {
   const [first] = found
   if (first === undefined) return Effect.void
-  const told = found.slice(0, mostTold).map(({ message }) => message)
-  const more = found.length > mostTold ? [`and ${found.length - mostTold} more`] : []
+  const messages = found.slice(0, mostListed).map(({ message }) => message)
+  const more = found.length > mostListed ? [`and ${found.length - mostListed} more`] : []
   const facts = Method.localFacts(
     Calls.push.name,
-    `${[...told, ...more].join("; ")}. Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields`
+    `${[...messages, ...more].join("; ")}. Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields`
   )
   if (found.every(({ ids }) => ids.length > 0)) {
     return Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
   }
-  const references = found.slice(0, mostTold).map(({ reference }) => reference)
+  const references = found.slice(0, mostListed).map(({ reference }) => reference)
   return Effect.fail(new UnknownReference({ ...facts, reference: references.join(", ") }))
 }
 

@@ -46,7 +46,7 @@ export const make = <A, E, R>(
     let pulling: Fiber.RuntimeFiber<void> | undefined
     let changed = Deferred.unsafeMake<void>(FiberId.none)
 
-    const tell = () => {
+    const report = () => {
       Deferred.unsafeDone(changed, Effect.void)
     }
 
@@ -60,7 +60,7 @@ export const make = <A, E, R>(
       } else if (!isStopped) {
         end = Cause.flipCauseOption(exit.cause)
       }
-      tell()
+      report()
     }
 
     // The pulled rows are kept even if the fiber is interrupted at this moment.
@@ -102,7 +102,7 @@ export const make = <A, E, R>(
       next,
       stop: Effect.sync(() => {
         isStopped = true
-        tell()
+        report()
       }),
       failure: () => end ?? Option.none()
     }

@@ -4,7 +4,7 @@ import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
 /**
- * A program: what the work in a workspace is for. Its fields were seen in real answers.
+ * A program: what the work in a workspace is for. Its fields were seen in real responses.
  *
  * @since 0.1.0
  * @category models

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import * as Wire from "../json/wire.js"
 
 /**
- * The value of a property field, on an activity or on an activity definition. Its fields were seen in real answers.
+ * The value of a property field, on an activity or on an activity definition. Its fields were seen in real responses.
  *
  * @since 0.1.0
  * @category models

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/** A property field. Its fields were seen in real answers. @since 0.1.0 @category models */
+/** A property field. Its fields were seen in real responses. @since 0.1.0 @category models */
 export const PropertyField = Wire.model("PropertyField", {
   id: Ids.PropertyFieldId,
   property_name: Wire.decisive(Wire.orNull(Schema.String)),

@@ -12,7 +12,7 @@ export const get = Call.read("Records.get", "GET /records/{id}", {
   known: "seen"
 })
 
-/** The ids go as one text, joined by commas. Records that do not exist are left out of the answer. */
+/** The ids go as one text, joined by commas. Records that do not exist are left out of the response. */
 export const getMany = Call.read("Records.getMany", "GET /records", {
   query: ["record_ids"],
   success: Schema.Array(Record),
@@ -22,7 +22,7 @@ export const getMany = Call.read("Records.getMany", "GET /records", {
 
 export const find = Call.read("Records.find", "GET /records/identifiers", {
   query: ["records_key_field_to_value"],
-  // Not `orNull`: an answer of another form must not mean that no record has these keys. Somebody would create it again.
+  // Not `orNull`: a response of another form must not mean that no record has these keys: somebody would create it again.
   success: Schema.Array(Wire.model("FoundByKeys", { record: Schema.NullOr(Record) })),
   empty: () => [],
   errors: Errors.common,

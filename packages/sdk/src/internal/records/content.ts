@@ -46,7 +46,7 @@ const isSameDecimal = (a: unknown, b: unknown): boolean => {
  * only begins with a number (`"5 mg"`, `"<10"`), for empty text, for infinities and for `true`.
  *
  * It is none, too, for text with more digits than a number holds (`"9007199254740993"`, `"0.12345678901234567890"`,
- * `"1e999"`): read that with `asDecimal`. A JSON number with more digits was rounded when the answer was parsed: this
+ * `"1e999"`): read that with `asDecimal`. A JSON number with more digits was rounded when the response was parsed: this
  * cannot be seen in the result.
  *
  * @since 0.1.0

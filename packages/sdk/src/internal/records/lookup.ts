@@ -96,8 +96,8 @@ export const lookup = (api: Api.Api) => {
   const byKeys = (reference: ByKeys) =>
     Effect.gen(function* () {
       const keys = yield* keysOf(reference.key_values)
-      const answers = yield* api.get(Calls.find, {}, { records_key_field_to_value: [keys] })
-      const found = Id.distinct(answers.flatMap(({ record }) => (record === null ? [] : [record])))
+      const responses = yield* api.get(Calls.find, {}, { records_key_field_to_value: [keys] })
+      const found = Id.distinct(responses.flatMap(({ record }) => (record === null ? [] : [record])))
       if (found.length > 1) {
         const ids = found.map(({ id }) => id)
         return yield* References.ambiguous(Calls.find.name, `record ${describe(reference)}`, ids)

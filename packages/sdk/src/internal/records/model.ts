@@ -11,7 +11,7 @@ import type { FilterType } from "./filterType.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the `identifier_ids` of the record) has no `record_id`, no
- * `operation_id` and no `created_at`. Its fields were seen in real answers, except `record_view_id`.
+ * `operation_id` and no `created_at`. Its fields were seen in real responses, except `record_view_id`.
  *
  * @since 0.1.0
  * @category models
@@ -41,7 +41,7 @@ export const FieldValue = Wire.model("FieldValue", {
 export interface FieldValue extends Schema.Schema.Type<typeof FieldValue> {}
 
 /**
- * A record: a compound, a sample, an animal, with the values of its fields. Its fields were seen in real answers.
+ * A record: a compound, a sample, an animal, with the values of its fields. Its fields were seen in real responses.
  *
  * @since 0.1.0
  * @category models

@@ -59,12 +59,12 @@ export const rowReader = (api: Api.Api) => {
       const decode = Row.decode(schema, columns)
       return (record: Record): Either.Either<A, RowError> => {
         const picked = queries.map(({ column, query }) => ({ column, latest: pickLatest(record, query) }))
-        const untold = picked.flatMap(({ column, latest }) =>
+        const unknown = picked.flatMap(({ column, latest }) =>
           Either.isLeft(latest)
-            ? [{ path: column.name, message: `cannot be told: the platform's answer has no readable ${latest.left}` }]
+            ? [{ path: column.name, message: `is not known: the response has no readable ${latest.left}` }]
             : []
         )
-        if (untold.length > 0) return Either.left({ record, issues: untold })
+        if (unknown.length > 0) return Either.left({ record, issues: unknown })
         const row = Object.fromEntries(
           picked.flatMap(({ column, latest }) => {
             const value = Either.getOrElse(latest, () => Option.none<RecordValue>())

@@ -13,11 +13,11 @@ const createdAt = (value: RecordValue): number =>
 
 type Deciding = "record_id" | "operation_id" | "record_view_id" | "created_at"
 
-/** Whether the answer had this field of a value in a form that cannot be read: its `null` then tells nothing. */
+/** Whether the response had this field of a value in a form that cannot be read: its `null` then means nothing. */
 const isUnreadable = (value: RecordValue, name: Deciding): boolean =>
   value[name] === null && Unread.unreadable(value, name) !== undefined
 
-/** The value of a field, or the part of the answer that was missing or unreadable, so that the value cannot be told. */
+/** The latest value of a field, or the part of the response that is missing or unreadable, so that it is not known. */
 export const pickLatest = (record: Record, query: ValueQuery): Either.Either<Option.Option<RecordValue>, string> => {
   if (!Unread.isPresent(record, "record_values")) return Either.left("record_values")
   const activity = query.activity === undefined ? undefined : Catalog.idIn<string>(query.activity)
@@ -55,9 +55,8 @@ export const pickLatest = (record: Record, query: ValueQuery): Either.Either<Opt
  * The value of a field, as the official client picks it: the newest of the values that are asked for. A value without a
  * date counts as the oldest. Of several that are equally new it is the first.
  *
- * It is none, too, where the answer of the platform does not tell it: the answer has no values, or has the date, the
- * record, the activity or the view of a value in a form that cannot be read. `Model.isAbsent` and `Model.isUnreadable`
- * tell this apart.
+ * It is none, too, if the response has no values, or has the date, the record, the activity or the view of a value in a
+ * form that cannot be read. `Model.isAbsent` and `Model.isUnreadable` show the difference.
  *
  * @since 0.1.0
  * @category getters
@@ -97,8 +96,8 @@ export const latestContent: {
 
 /**
  * The keys of a record as text, by the id of the key field: the values with an id in `identifier_ids`. A key that is
- * `null`, a list or an object is left out. The result is empty, too, where the answer of the platform does not tell which
- * values are keys: `Model.isAbsent(record, "identifier_ids")` tells this apart.
+ * `null`, a list or an object is left out. The result is empty, too, if the response does not have `identifier_ids`:
+ * `Model.isAbsent(record, "identifier_ids")` shows the difference.
  *
  * @since 0.1.0
  * @category getters

@@ -89,7 +89,7 @@ export const promote = Call.write("ResultTableTemplates.promote", "POST /record_
   known: "sent"
 })
 
-// The answer to `link` is the template as it was before, and the other answers hold nothing of interest.
+// The response to `link` is the template as it was before; the other responses have nothing of interest.
 const ofLinks = {
   success: Call.nothing,
   empty: Call.noValue,
