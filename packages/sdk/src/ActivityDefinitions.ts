@@ -96,12 +96,7 @@ export interface Queuing {
     | undefined
 }
 
-/**
- * The changes of an activity definition. A field that is left out stays as it is, `null` clears it.
- *
- * @since 0.1.0
- * @category models
- */
+/** The changes of a definition. A field that is left out stays, `null` clears it. @since 0.1.0 @category models */
 export interface Patch extends RegistrationSettings, Queuing {
   readonly title?: string | undefined
   /** Rich text, `{ type: "doc", content: […] }`. A string becomes rich text with a paragraph for each of its lines. */

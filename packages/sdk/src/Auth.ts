@@ -60,12 +60,7 @@ export interface Settings {
   readonly catalogTimeToLive?: Duration.DurationInput | undefined
 }
 
-/**
- * A credential. It is small, so that a test can give its own.
- *
- * @since 0.1.0
- * @category models
- */
+/** A credential. It is small: a test can give its own. @since 0.1.0 @category models */
 export interface Service {
   /** The URL of the workspace, without a slash at the end. */
   readonly url: string

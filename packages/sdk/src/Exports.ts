@@ -26,7 +26,7 @@ import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedCon
 export { VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
 
 /**
- * Which records are exported: those of an entity type for which everything that is given holds, as in a search.
+ * Which records of an entity type are exported: those that match everything that is given.
  *
  * @since 0.1.0
  * @category models
@@ -65,12 +65,7 @@ export interface Row extends Csv.Row {}
  */
 export type ExportError = ReadError | InvalidRequest | ReferenceError | NotFound | UnexpectedContentType
 
-/**
- * The methods of the service. All of them use `GET /records/export/csv`, which the official client sends.
- *
- * @since 0.1.0
- * @category models
- */
+/** The methods of the service. They use `GET /records/export/csv`. @since 0.1.0 @category models */
 export interface Service {
   /**
    * The bytes of an export, as they arrive. A stream that ends has given the whole export: if the connection breaks, it

@@ -122,7 +122,7 @@ export class BadRequest extends tagged<BadRequest>()("BadRequest", {
 }) {}
 
 /**
- * 401, also with a new access token: the credentials may not use this workspace, or a proxy refused the request.
+ * 401, also with a new access token: the credentials may not use the workspace, or a proxy refused the request.
  *
  * @since 0.1.0
  * @category errors
@@ -160,12 +160,7 @@ export class NotFound extends tagged<NotFound>()("NotFound", {
   missing: Schema.Array(Schema.String)
 }) {}
 
-/**
- * 409, or a thing that exists contradicts the call: a field of this name has another type.
- *
- * @since 0.1.0
- * @category errors
- */
+/** 409, or a field of this name exists and has another type. @since 0.1.0 @category errors */
 export class Conflict extends tagged<Conflict>()("Conflict", fields) {}
 
 /**
@@ -234,12 +229,7 @@ export class UnexpectedContentType extends tagged<UnexpectedContentType>()("Unex
   accepted: Schema.Array(Schema.String)
 }) {}
 
-/**
- * A whole import failed. If only some rows were skipped, the import does not fail: they are in its result.
- *
- * @since 0.1.0
- * @category errors
- */
+/** A whole import failed. Rows that are skipped are in its result, and no error. @since 0.1.0 @category errors */
 export class ImportFailed extends tagged<ImportFailed>()("ImportFailed", {
   ...fields,
   /** The import that failed. */
@@ -248,12 +238,7 @@ export class ImportFailed extends tagged<ImportFailed>()("ImportFailed", {
   reason: Schema.NullOr(Schema.String)
 }) {}
 
-/**
- * An argument names something that does not exist: for example no program has this title.
- *
- * @since 0.1.0
- * @category errors
- */
+/** An argument names something that does not exist: no program has this title. @since 0.1.0 @category errors */
 export class UnknownReference extends tagged<UnknownReference>()("UnknownReference", {
   ...fields,
   /** What the argument names, such as `program {"title":"Apollo"}`. */

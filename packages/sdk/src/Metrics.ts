@@ -40,7 +40,7 @@ export const retries = Metric.counter("kaleidoscope_retries_total", {
 })
 
 /**
- * The retry budget that a client had left when a call was retried the last time, or was not retried because of it.
+ * The retry budget that a client had left at its last retry, or when a retry was refused.
  *
  * @since 0.1.0
  * @category metrics

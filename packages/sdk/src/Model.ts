@@ -37,12 +37,7 @@ export const unknownField: {
   return Object.hasOwn(model, name) ? Option.some(Reflect.get(model, name)) : Option.none()
 })
 
-/**
- * Whether the response had this field in a form that could not be read, so that it counts as missing.
- *
- * @since 0.1.0
- * @category getters
- */
+/** Whether a field counts as missing because the response had it in an unknown form. @since 0.1.0 @category getters */
 export const isUnreadable: {
   (name: string): (model: object) => boolean
   (model: object, name: string): boolean

@@ -109,12 +109,7 @@ export const withPolicy =
   <T extends Calls>(self: T): T =>
     patch(self, policy)
 
-/**
- * Sets the longest time of each call inside, with its retries and waits: `Policy.overall`.
- *
- * @since 0.1.0
- * @category combinators
- */
+/** Sets the longest time of each call inside, with its retries: `Policy.overall`. @since 0.1.0 @category combinators */
 export const withTimeout =
   (overall: Duration.DurationInput) =>
   <T extends Calls>(self: T): T =>

@@ -42,12 +42,7 @@ export * from "./internal/resultTableTemplates/model.js"
 /** A filter that gives its color to the records that pass it. @since 0.1.0 @category models */
 export type ColorFilter = Records.ViewFieldFilter & { readonly color: string }
 
-/**
- * The content of a template. In an update, a field that is left out stays as it is, `null` clears it.
- *
- * @since 0.1.0
- * @category models
- */
+/** The content of a template. In an update, `null` clears a field. @since 0.1.0 @category models */
 export interface Content {
   readonly template_name?: string | null | undefined
   readonly program_ids?: Iterable<Programs.Reference> | null | undefined
@@ -76,12 +71,7 @@ export interface NewTemplate extends Content {
   readonly entity_slice_id: EntityTypes.Reference
 }
 
-/**
- * The changes of a template. A field that is left out stays as it is, `null` clears it.
- *
- * @since 0.1.0
- * @category models
- */
+/** The changes of a template. A field that is left out stays, `null` clears it. @since 0.1.0 @category models */
 export interface Patch extends Content {
   readonly view_name?: string | undefined
   readonly save_view_field_ids?: ReadonlyArray<Ids.ViewFieldId> | null | undefined

@@ -43,12 +43,7 @@ export interface Options {
   readonly contentType?: string | undefined
 }
 
-/**
- * Bytes in memory, or text, which is sent as UTF-8. Do not change the bytes while they are sent.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Text, sent as UTF-8, or bytes: do not change them while they are sent. @since 0.1.0 @category constructors */
 export const bytes = (content: Uint8Array | string, options: Options): Upload => {
   const whole = typeof content === "string" ? new TextEncoder().encode(content) : content
   return {

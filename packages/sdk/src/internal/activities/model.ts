@@ -110,20 +110,14 @@ export const Activity = Wire.model("Activity", {
 export interface Activity extends Schema.Schema.Type<typeof Activity> {}
 
 /**
- * How an argument names an activity: by its id, by the activity itself, by its title (titles are not unique) or by its
- * id in another system.
+ * A reference to an activity: its id, the activity itself, its title (not unique), or its id in another system.
  *
  * @since 0.1.0
  * @category models
  */
 export type Reference = Catalog.Reference<Ids.ActivityId, "title" | "external_id">
 
-/**
- * Something that was done to an activity. Its fields were seen in the official client's model.
- *
- * @since 0.1.0
- * @category models
- */
+/** What was done to an activity. Its fields are those of the official client. @since 0.1.0 @category models */
 export const ActivityEvent = Wire.model("ActivityEvent", {
   id: Ids.EventId,
   event_type: Wire.orNull(Schema.String),
@@ -143,7 +137,7 @@ export const ActivityEvent = Wire.model("ActivityEvent", {
 
 export interface ActivityEvent extends Schema.Schema.Type<typeof ActivityEvent> {}
 
-/** A comment on an activity. Its fields were seen in the official client's model. @since 0.1.0 @category models */
+/** A comment on an activity. Its fields are those of the official client. @since 0.1.0 @category models */
 export const Comment = Wire.model("Comment", {
   id: Ids.CommentId,
   workspace_id: Wire.orNull(Ids.WorkspaceId),

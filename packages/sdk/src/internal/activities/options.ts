@@ -93,12 +93,7 @@ export interface Patch {
   readonly extend_in_progress_items?: boolean | undefined
 }
 
-/**
- * The data of one record in an activity: for each field, the latest value in this activity.
- *
- * @since 0.1.0
- * @category models
- */
+/** A record in an activity, and the latest value there of each field. @since 0.1.0 @category models */
 export interface RecordData {
   readonly record: Records.Record
   /** By field id. */

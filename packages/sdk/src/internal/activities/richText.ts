@@ -1,11 +1,6 @@
 import * as Predicate from "effect/Predicate"
 
-/**
- * Rich text in the form of the platform: a document of paragraphs and of the other parts that its editor knows.
- *
- * @since 0.1.0
- * @category models
- */
+/** Rich text in the form of the platform: a document of paragraphs and other parts. @since 0.1.0 @category models */
 export interface RichText {
   readonly type: "doc"
   readonly content?: ReadonlyArray<unknown> | undefined

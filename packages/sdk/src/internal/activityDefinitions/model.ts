@@ -6,12 +6,7 @@ import * as Wire from "../json/wire.js"
 import { Property } from "../properties/model.js"
 import type * as RecordViews from "../recordViews/model.js"
 
-/**
- * What a placement in the layout of an activity definition shows: one of the known components, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
+/** What a placement shows: one of the known components, or a new one. @since 0.1.0 @category models */
 export const ComponentType = Wire.oneOf(
   "note_section",
   "sheet",
@@ -45,7 +40,7 @@ export const ContentLayoutItem = Wire.model("ContentLayoutItem", {
 export interface ContentLayoutItem extends Schema.Schema.Type<typeof ContentLayoutItem> {}
 
 /**
- * An activity definition: the template of activities. Its fields were seen in real responses.
+ * An activity definition: the template of activities. Its fields are those of real responses.
  *
  * @since 0.1.0
  * @category models
@@ -88,8 +83,7 @@ export const ActivityDefinition = Wire.model("ActivityDefinition", {
 export interface ActivityDefinition extends Schema.Schema.Type<typeof ActivityDefinition> {}
 
 /**
- * How an argument names an activity definition: by its id, by the definition itself, by its title or by its id in
- * another system.
+ * A reference to an activity definition: its id, the definition itself, its title, or its id in another system.
  *
  * @since 0.1.0
  * @category models
@@ -97,20 +91,14 @@ export interface ActivityDefinition extends Schema.Schema.Type<typeof ActivityDe
 export type Reference = Catalog.Reference<Ids.ActivityDefinitionId, "title" | "external_id">
 
 /**
- * How an argument names a record view of a definition: by its id, by the view itself, by the name of a view or by that
- * of a template.
+ * A reference to a record view of a definition: its id, the view itself, its name, or the name of a template.
  *
  * @since 0.1.0
  * @category models
  */
 export type ViewReference = RecordViews.Reference | { readonly template_name: string }
 
-/**
- * How an argument names a placement in the layout of a definition: by its id, or by the placement itself.
- *
- * @since 0.1.0
- * @category models
- */
+/** A reference to a placement in a layout: its id, or the placement itself. @since 0.1.0 @category models */
 export type PlacementReference = Ids.ContentLayoutId | { readonly id: Ids.ContentLayoutId }
 
 /**

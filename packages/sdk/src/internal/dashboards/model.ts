@@ -9,7 +9,7 @@ export const DashboardType = Wire.oneOf("decision", "data", "chart", "field", "s
 export type DashboardType = typeof DashboardType.Type
 
 /**
- * A dashboard: records side by side, for a decision or a summary. Its fields were seen in the official client's model.
+ * A dashboard: records side by side, for a decision or a summary. Its fields are those of the official client.
  *
  * @since 0.1.0
  * @category models
@@ -26,8 +26,8 @@ export const Dashboard = Wire.model("Dashboard", {
 export interface Dashboard extends Schema.Schema.Type<typeof Dashboard> {}
 
 /**
- * A category of a dashboard: it shows the values of some fields, from some activities. Its fields were seen in the
- * official client's model.
+ * A category of a dashboard: it shows the values of some fields, from some activities. Its fields are those of the
+ * official client.
  *
  * @since 0.1.0
  * @category models
@@ -44,10 +44,5 @@ export const DashboardCategory = Wire.model("DashboardCategory", {
 
 export interface DashboardCategory extends Schema.Schema.Type<typeof DashboardCategory> {}
 
-/**
- * How an argument names a dashboard: by its id, by the dashboard itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** A reference to a dashboard: its id, the dashboard itself, or its name. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.DashboardId, "dashboard_name">

@@ -3,12 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/**
- * The type of a field: one of the known types, or a new one. The list is that of the official client.
- *
- * @since 0.1.0
- * @category models
- */
+/** The type of a field: one that the official client knows, or a new one. @since 0.1.0 @category models */
 export const FieldType = Wire.oneOf(
   "text",
   "number",
@@ -99,8 +94,8 @@ export const EntityField = Wire.model("EntityField", {
 export interface EntityField extends Schema.Schema.Type<typeof EntityField> {}
 
 /**
- * How an argument names a field: by its id, by the field itself, or by its name. The method decides if the name is
- * looked up among the key fields or among the data fields.
+ * A reference to a field: its id, the field itself, or its name. The method decides whether the name is that of a key field
+ * or of a data field.
  *
  * @since 0.1.0
  * @category models

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/** An entity type: a kind of records. Its fields were seen in real responses. @since 0.1.0 @category models */
+/** An entity type: a kind of records. Its fields are those of real responses. @since 0.1.0 @category models */
 export const EntityType = Wire.model("EntityType", {
   id: Ids.EntityTypeId,
   slice_name: Wire.decisive(Wire.orNull(Schema.String)),
@@ -18,10 +18,5 @@ export const EntityType = Wire.model("EntityType", {
 
 export interface EntityType extends Schema.Schema.Type<typeof EntityType> {}
 
-/**
- * How an argument names an entity type: by its id, by the entity type itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** A reference to an entity type: its id, the entity type itself, or its name. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.EntityTypeId, "slice_name">

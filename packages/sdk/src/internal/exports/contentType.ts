@@ -5,7 +5,7 @@ import * as Errors from "../request/errors.js"
 import * as Response from "../request/response.js"
 
 /**
- * The media types that an export may have: CSV, an SD file, a spreadsheet. They are those of the official client.
+ * The media types of exports, as in the official client: CSV, SD file, spreadsheet.
  *
  * @since 0.1.0
  * @category constants

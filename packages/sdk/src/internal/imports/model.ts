@@ -112,12 +112,7 @@ export interface Target {
   readonly set_name?: string | undefined
 }
 
-/**
- * The target of rows that have names of fields as keys. Names are compared exactly, with case and spaces.
- *
- * @since 0.1.0
- * @category models
- */
+/** The target of rows with names of fields as keys: exact names, with case and spaces. @since 0.1.0 @category models */
 export interface PushOptions extends Target {
   /** The names of the fields that identify the record of a row. */
   readonly key_field_names: ReadonlyArray<string>
@@ -141,17 +136,12 @@ export interface PushByFieldId extends Target {
   readonly data: ReadonlyArray<Row>
 }
 
-/**
- * Which imports are listed: one page of them. The size of a page, if it is left out, is the platform's.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which imports are listed: one page of them. @since 0.1.0 @category models */
 export interface ListOptions {
   /** Only imports that are complete, or only those that are not. By default both. */
   readonly is_complete?: boolean | undefined
   readonly page?: number | undefined
-  /** Number of imports in one page. */
+  /** Number of imports in one page. @default the platform chooses it */
   readonly page_size?: number | undefined
 }
 

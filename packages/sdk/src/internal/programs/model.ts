@@ -3,12 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/**
- * A program: what the work in a workspace is for. Its fields were seen in real responses.
- *
- * @since 0.1.0
- * @category models
- */
+/** A program: what work is for. Its fields are those of real responses. @since 0.1.0 @category models */
 export const Program = Wire.model("Program", {
   id: Ids.ProgramId,
   title: Wire.decisive(Wire.orNull(Schema.String)),
@@ -19,5 +14,5 @@ export const Program = Wire.model("Program", {
 
 export interface Program extends Schema.Schema.Type<typeof Program> {}
 
-/** How an argument names a program: by its id, by the program itself, or by its title. @since 0.1.0 @category models */
+/** A reference to a program: its id, the program itself, or its title. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.ProgramId, "title">

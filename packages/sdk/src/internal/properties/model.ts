@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import * as Wire from "../json/wire.js"
 
 /**
- * The value of a property field, on an activity or on an activity definition. Its fields were seen in real responses.
+ * The value of a property field, on an activity or on an activity definition. Its fields are those of real responses.
  *
  * @since 0.1.0
  * @category models
@@ -22,5 +22,5 @@ export const Property = Wire.model("Property", {
 
 export interface Property extends Schema.Schema.Type<typeof Property> {}
 
-/** How an argument names a property: by its id, or by the property itself. @since 0.1.0 @category models */
+/** A reference to a property: its id, or the property itself. @since 0.1.0 @category models */
 export type Reference = Ids.PropertyId | { readonly id: Ids.PropertyId }

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/** A property field. Its fields were seen in real responses. @since 0.1.0 @category models */
+/** A property field. Its fields are those of real responses. @since 0.1.0 @category models */
 export const PropertyField = Wire.model("PropertyField", {
   id: Ids.PropertyFieldId,
   property_name: Wire.decisive(Wire.orNull(Schema.String)),
@@ -20,10 +20,5 @@ export const PropertyField = Wire.model("PropertyField", {
 
 export interface PropertyField extends Schema.Schema.Type<typeof PropertyField> {}
 
-/**
- * How an argument names a property field: by its id, by the property field itself, or by its name.
- *
- * @since 0.1.0
- * @category models
- */
+/** A reference to a property field: its id, the property field itself, or its name. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.PropertyFieldId, "property_name">

@@ -23,19 +23,14 @@ const column = {
 
 const filter = { ...column, filter_type: Wire.orNull(FilterType), filter_prop: Wire.json }
 
-/**
- * The order of a record view without `sorts`: one of the orders that are known, or one that is new.
- *
- * @since 0.1.0
- * @category models
- */
+/** The order of a record view without `sorts`: a known one, or a new one. @since 0.1.0 @category models */
 export const SortOrder = Wire.oneOf("alphabetical", "created_date", "manual")
 
 export type SortOrder = typeof SortOrder.Type
 
 /**
  * A record view: a table of records of one entity type. A result table template is a record view with `is_template`.
- * Its fields were seen in the official client's model.
+ * Its fields are those of the official client.
  *
  * @since 0.1.0
  * @category models
@@ -76,5 +71,5 @@ export const RecordView = Wire.model("RecordView", {
 
 export interface RecordView extends Schema.Schema.Type<typeof RecordView> {}
 
-/** How an argument names a record view: by its id, by the view itself, or by its name. @since 0.1.0 @category models */
+/** A reference to a record view: its id, the view itself, or its name. @since 0.1.0 @category models */
 export type Reference = Catalog.Reference<Ids.RecordViewId, "view_name">

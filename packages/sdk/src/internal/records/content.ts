@@ -91,12 +91,7 @@ export const asDecimal = (content: unknown): Option.Option<BigDecimal.BigDecimal
 export const isBeyondNumbers = (content: unknown): boolean =>
   typeof content === "string" && parseDecimal(content) !== undefined && Option.isNone(asNumber(content))
 
-/**
- * Reads content as text: text, or a number or a boolean as JSON writes it. Empty text is text, too.
- *
- * @since 0.1.0
- * @category readers
- */
+/** Reads content as text, also if it is empty, a number or a boolean. @since 0.1.0 @category readers */
 export const asText = (content: unknown): Option.Option<string> =>
   typeof content === "string" || typeof content === "boolean" || Number.isFinite(content)
     ? Option.some(String(content))
@@ -110,12 +105,7 @@ export const asBoolean = (content: unknown): Option.Option<boolean> =>
       ? Option.some(false)
       : Option.none()
 
-/**
- * Reads content as a date in ISO 8601, with microseconds. A date without a time is midnight in UTC.
- *
- * @since 0.1.0
- * @category readers
- */
+/** Reads a date in ISO 8601, with microseconds. Without a time it is midnight in UTC. @since 0.1.0 @category readers */
 export const asDate = (content: unknown): Option.Option<DateTime.Utc> =>
   typeof content === "string" ? Timestamp.parse(content.trim()) : Option.none()
 

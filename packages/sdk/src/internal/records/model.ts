@@ -11,7 +11,7 @@ import type { FilterType } from "./filterType.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the `identifier_ids` of the record) has no `record_id`, no
- * `operation_id` and no `created_at`. Its fields were seen in real responses, except `record_view_id`.
+ * `operation_id` and no `created_at`. Its fields are those of real responses, except `record_view_id`.
  *
  * @since 0.1.0
  * @category models
@@ -40,12 +40,7 @@ export const FieldValue = Wire.model("FieldValue", {
 
 export interface FieldValue extends Schema.Schema.Type<typeof FieldValue> {}
 
-/**
- * A record: a compound, a sample, an animal, with the values of its fields. Its fields were seen in real responses.
- *
- * @since 0.1.0
- * @category models
- */
+/** A record, such as a compound or a sample. Its fields are those of real responses. @since 0.1.0 @category models */
 export const Record = Wire.model("Record", {
   id: Ids.RecordId,
   created_at: Wire.orNull(Wire.timestamp),
@@ -74,7 +69,7 @@ export interface KeyValues {
   readonly [keyField: string]: string | number | boolean
 }
 
-/** How an argument names a record: by its id, by the record itself, or by its keys. @since 0.1.0 @category models */
+/** A reference to a record: its id, the record itself, or its keys. @since 0.1.0 @category models */
 export type Reference = Ids.RecordId | { readonly id: Ids.RecordId } | { readonly key_values: KeyValues }
 
 /** A filter by the values of an entity field. @since 0.1.0 @category models */
@@ -100,12 +95,7 @@ export type ViewColumn = (
   readonly plot_field_config?: unknown
 }
 
-/**
- * A filter by the values of a column of a record view. It has the form of an {@link EntityFieldFilter} otherwise.
- *
- * @since 0.1.0
- * @category models
- */
+/** A filter by a column of a record view, else as {@link EntityFieldFilter}. @since 0.1.0 @category models */
 export type ViewFieldFilter = ViewColumn & {
   readonly filter_type: FilterType
   /** The value to compare with. @default null */

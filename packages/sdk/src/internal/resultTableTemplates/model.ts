@@ -2,8 +2,7 @@ import type * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 
 /**
- * How an argument names a template: by its id, by the template itself, by its name, or by the name of the views that are
- * made from it.
+ * A reference to a template: its id, the template itself, its name, or the name of the views that are made from it.
  *
  * @since 0.1.0
  * @category models

@@ -3,7 +3,7 @@ import * as Ids from "../../Ids.js"
 import type * as Catalog from "../catalog/catalog.js"
 import * as Wire from "../json/wire.js"
 
-/** A workspace. Its fields were seen in the official client's model. @since 0.1.0 @category models */
+/** A workspace. Its fields are those of the official client. @since 0.1.0 @category models */
 export const ActiveWorkspace = Wire.model("ActiveWorkspace", {
   id: Ids.WorkspaceId,
   workspace_name: Wire.orNull(Schema.String)
@@ -17,8 +17,8 @@ export const AccessLevel = Wire.oneOf("admin", "team-member", "guest", "viewer",
 export type AccessLevel = typeof AccessLevel.Type
 
 /**
- * A member of the workspace. Members who left are listed, too, as `deactivated`. Its fields were seen in the official
- * client's model.
+ * A member of the workspace. Members who left are listed, too, as `deactivated`. Its fields are those of the official
+ * client.
  *
  * @since 0.1.0
  * @category models
@@ -33,15 +33,10 @@ export const Member = Wire.model("Member", {
 
 export interface Member extends Schema.Schema.Type<typeof Member> {}
 
-/**
- * How an argument names a member: by the id, by the member itself, by email or by full name.
- *
- * @since 0.1.0
- * @category models
- */
+/** A reference to a member: the id, the member itself, the email, or the full name. @since 0.1.0 @category models */
 export type MemberReference = Catalog.Reference<Ids.UserId, "email" | "full_name">
 
-/** A group of members. Its fields were seen in the official client's model. @since 0.1.0 @category models */
+/** A group of members. Its fields are those of the official client. @since 0.1.0 @category models */
 export const Group = Wire.model("Group", {
   id: Ids.GroupId,
   group_name: Wire.decisive(Wire.orNull(Schema.String)),
@@ -52,15 +47,10 @@ export const Group = Wire.model("Group", {
 
 export interface Group extends Schema.Schema.Type<typeof Group> {}
 
-/** How an argument names a group: by its id, by the group itself, or by its name. @since 0.1.0 @category models */
+/** A reference to a group: its id, the group itself, or its name. @since 0.1.0 @category models */
 export type GroupReference = Catalog.Reference<Ids.GroupId, "group_name">
 
-/**
- * Something that happened in the workspace. Its fields were seen in the official client's model.
- *
- * @since 0.1.0
- * @category models
- */
+/** What happened in the workspace. Its fields are those of the official client. @since 0.1.0 @category models */
 export const WorkspaceEvent = Wire.model("WorkspaceEvent", {
   id: Ids.EventId,
   event_type: Wire.orNull(Schema.String),
