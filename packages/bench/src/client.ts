@@ -1,4 +1,4 @@
-/** The platform's `HttpClient` alone: what the SDK stands on. */
+/** The platform's `HttpClient` alone, which the SDK uses. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -81,7 +81,7 @@ const effects: { readonly [task in Task]?: (input: Input) => Effect.Effect<Proof
   }
 }
 
-/** How each task is prepared: what it gives runs with the clock. */
+/** How each task is prepared. The returned effect is measured. */
 export const prepare = (task: Task, input: Input) => {
   const effect = effects[task]?.(input)
   return effect === undefined ? undefined : () => runtime.runPromise(effect)

@@ -2,11 +2,11 @@ import { open } from "node:fs/promises"
 
 const hex = (value: number, length: number): string => value.toString(16).padStart(length, "0")
 
-/** The id of the nth thing of a kind: a UUID, always the same. {@link nthOf} reads it. */
+/** The id of the nth item of a kind: a UUID, always the same. {@link nthOf} reads it. */
 export const id = (kind: number, nth: number): string =>
   `${hex(kind, 8)}-${hex(nth >>> 16, 4)}-4000-8000-${hex((nth * 2_654_435_761) % 2 ** 32, 8)}${hex(nth % 2 ** 16, 4)}`
 
-/** The kind of thing that has this id, and which one it is. */
+/** The kind of the item with this id, and its number. */
 export const nthOf = (id: string): { readonly kind: number; readonly nth: number } => ({
   kind: Number.parseInt(id.slice(0, 8), 16),
   nth: Number.parseInt(id.slice(9, 13), 16) * 2 ** 16 + Number.parseInt(id.slice(32), 16)
@@ -80,7 +80,7 @@ export const recordText = (id: string): string | undefined => {
   return kind === kinds.large ? large.text(nth) : kind === kinds.small ? small.text(nth) : undefined
 }
 
-/** What a contestant proves of the last of the large records: its key, and the time of its last value. */
+/** The proof that a contestant read the last large record: its key, and the time of its last value. */
 export const lastLarge = (count: number): string => lastOf(JSON.parse(large.text(count - 1)))
 
 /** The key of a large record, and the time of its last value. */
@@ -166,7 +166,7 @@ const csvColumns = ["Compound ID", "SMILES", "IC50", "Molecular weight", "Purity
 const csvLine = (name: string, nth: number): string =>
   `${name},C#Cc1cccc(Nc2ncnc3cc(OCCOC)c(OCCOC)cc23)c1,${139 + nth / 10},393.4,${90 + (nth % 10)},2026-03-01,"a note, with a comma"\n`
 
-/** A table as it is exported: a header, as many blocks of 1,000 rows as are asked for, and one more row. */
+/** A table as it is exported: a header, the given number of blocks of 1,000 rows, and one more row. */
 export const csv = {
   header: `${csvColumns.join(",")}\n`,
   block: Array.from({ length: 1000 }, (_, nth) => csvLine(`C-${nth}`, nth)).join(""),
@@ -176,7 +176,7 @@ export const csv = {
   bytes: (blocks: number): number => csv.header.length + blocks * csv.block.length + csv.last.length
 }
 
-/** What an uploaded file ends with. */
+/** The end of an uploaded file. */
 export const endOfFile = "the end of the file"
 
 /** The bodies of responses that have 250 of the large records each. */

@@ -1,4 +1,4 @@
-/** What nothing on Node can be much faster than: bare undici, `node:http`, `JSON.parse` and `csv-parse`. */
+/** The floor: bare undici, `node:http`, `JSON.parse` and `csv-parse`. Little on Node can be faster. */
 import { createReadStream, createWriteStream, statSync } from "node:fs"
 import { request as httpRequest } from "node:http"
 import { finished, pipeline } from "node:stream/promises"
@@ -79,7 +79,7 @@ const readTable = (type: (row: { [column: string]: unknown }) => void) => {
 
 const push = (data: ReadonlyArray<unknown>) => ({ key_field_names: [Data.key], data })
 
-/** How each task is prepared: what it gives runs with the clock. */
+/** How each task is prepared. The returned function is measured. */
 export const tasks: { readonly [task in Task]: (input: Input) => () => Promise<Proof> } = {
   records: ({ size, url }) => {
     const client = makeClient(url)

@@ -1,19 +1,19 @@
 import * as Data from "./data.js"
 
-/** What a contestant has to do, and where. */
+/** The task of a contestant, and its server. */
 export interface Input {
   readonly url: string
   readonly size: number
   readonly directory: string
 }
 
-/** What a contestant found: how many, and the last of them. */
+/** The result of a contestant: the number of items, and the last one. */
 export interface Proof {
   readonly count: number
   readonly last: string
 }
 
-/** What the server counted. */
+/** The counts of the server. */
 export interface Counts {
   readonly requests: number
   readonly bytes: number
@@ -23,7 +23,7 @@ export interface Counts {
   readonly tail: string
 }
 
-/** The contestants, in the order in which they are shown. `floor` has none of Effect, `HttpClient` none of the SDK. */
+/** The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. */
 export const contestants = ["floor", "Python", "HttpClient", "SDK", "KaleidoscopeNode"] as const
 
 export type Contestant = (typeof contestants)[number]
@@ -48,25 +48,25 @@ export type Task =
 /** A row of the table. */
 export interface Job {
   readonly task: Task
-  /** What is done, in words. `#` stands for the size. */
+  /** The description. `#` stands for the size. */
   readonly title: string
   readonly sizes: ReadonlyArray<number>
   readonly quick: ReadonlyArray<number>
-  /** Those who take part beside the floor, the SDK and `KaleidoscopeNode`. */
+  /** The contestants in addition to the floor, the SDK and `KaleidoscopeNode`. */
   readonly others: ReadonlyArray<Contestant>
-  /** Those who do not. */
+  /** The contestants that are left out. */
   readonly without?: ReadonlyArray<Contestant>
-  /** How often the job is done again in the same process. */
+  /** The number of repetitions in the same process. */
   readonly again: number
   /** The most rounds, for a job that takes minutes. */
   readonly mostRounds?: number
-  /** The size of the job that is done before the clock starts. Without it, the job is the first thing that a process does. */
+  /** The size of the warm-up job. Without it, the measured job is the first one of the process. */
   readonly warmUp?: number
   readonly onEmulator?: true
   readonly proof: (size: number) => Proof
   /** The fewest requests that do the job. */
   readonly requests: (size: number) => number
-  /** What the server must have seen, of all that were done in one process. */
+  /** The counts that the server must have after all jobs of one process. */
   readonly seen?: (counts: Counts, sizes: ReadonlyArray<number>) => boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * Measures whole jobs against their floor and the official Python client, and prints Markdown. Nothing passes or fails by
- * its time, but a contestant that does not do its job ends the program: `main.js [--quick] [--rounds n] [job…]`.
+ * Compares complete jobs with their floor and the official Python client, and prints Markdown. No time is a failure, but
+ * a contestant with a wrong result ends the program: `main.js [--quick] [--rounds n] [job…]`.
  */
 import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs"
 import { cpus, totalmem } from "node:os"
@@ -22,7 +22,7 @@ const { positionals, values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } }
 })
 
-/** Makes a file of so many megabytes that takes no place on the disk. */
+/** Makes a sparse file of this many megabytes. */
 const makeFile = (path: string, megabytes: number) =>
   Effect.sync(() => {
     const file = openSync(path, "w")

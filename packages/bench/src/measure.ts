@@ -4,15 +4,15 @@ import * as Data from "./data.js"
 import { type Contestant, type Counts, contestants, type Input, type Job, type Proof } from "./jobs.js"
 import { beside, command, emulator } from "./processes.js"
 
-/** What one contestant needed for one job, in milliseconds and MiB. */
+/** The measurements of one contestant in one job, in milliseconds and MiB. */
 export interface Outcome {
   readonly ms: number
   /** The time of the end, since 1970. */
   readonly ended: number
-  /** The times of the same job, done again in the same process. */
+  /** The times of the same job, repeated in the same process. */
   readonly again: ReadonlyArray<number>
   readonly cpu: number
-  /** The memory of the process before the job, and the most that it had until its end. */
+  /** The memory of the process before the job, and its peak until the end. */
   readonly rest: number
   readonly peak: number
   readonly proof: Proof
@@ -22,7 +22,7 @@ interface Sample extends Outcome {
   readonly requests: number
 }
 
-/** What is the same for all jobs. */
+/** The settings that all jobs share. */
 export interface Options {
   readonly url: string
   readonly directory: string
@@ -36,7 +36,7 @@ const counts = (url: string) =>
 
 const expect = (holds: boolean, message: () => string) => (holds ? Effect.void : Effect.dieMessage(message()))
 
-/** Lets a contestant do a job in a process of its own, and checks that it did it. */
+/** Runs a job as a contestant in its own process, and checks the result. */
 const sample = (job: Job, contestant: Contestant, input: Input, options: Options): Effect.Effect<Sample> =>
   Effect.gen(function* () {
     const { again, task, warmUp = 0 } = job
@@ -109,8 +109,8 @@ const columnsOf = ({ warmUp }: Job): ReadonlyArray<string> => [
 ]
 
 /**
- * Does a job with all contestants in rounds, one after the other in each round, so that what else the machine does meets
- * all of them, and in turn from either end. Prints the medians, and of the ratios the medians of those of the rounds.
+ * Runs a job with all contestants in rounds, so that other load of the machine affects all of them. The order is reversed
+ * in every second round. Prints the medians of the times, and the medians of the ratios of each round.
  */
 export const measure = (name: string, job: Job, options: Options) =>
   Effect.gen(function* () {

@@ -11,7 +11,7 @@ import time
 import typing
 
 if sys.version_info < (3, 12):
-    # What the release 0.7.0 uses of Python 3.12.
+    # The functions of Python 3.12 that the release 0.7.0 uses.
     import typing_extensions
 
     typing.TypedDict = typing_extensions.TypedDict

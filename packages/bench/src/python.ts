@@ -6,8 +6,8 @@ import { command } from "./processes.js"
 
 const release = "0.7.0"
 
-// The newest that every Python can use, and no more than the client needs: it asks for Python 3.12, and the program
-// that uses it makes up for what older ones lack.
+// The newest release, with only the dependencies that it needs. It requires Python 3.12; the program that uses it adds
+// the functions that older versions lack.
 const dependencies = ["cachetools>=6.2.5,<7", "pydantic>=2.9.2,<3", "requests>=2.32.3,<3", "typing_extensions"]
 
 const folder = join(tmpdir(), "effect-kaleidoscope-bench", `kalbio-${release}`)

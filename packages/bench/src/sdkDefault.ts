@@ -15,7 +15,7 @@ import { apiKey } from "./start.js"
 
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 
-/** How a task is prepared: what it gives runs with the clock. */
+/** How a task is prepared. The returned effect is measured. */
 export const prepare = (task: Task, input: Input) => {
   const runtime = ManagedRuntime.make(
     Services.pipe(

@@ -7,7 +7,7 @@ import type { Input, Task } from "./jobs.js"
 import { effectOf } from "./sdk.js"
 import { apiKey } from "./start.js"
 
-/** How a task is prepared: what it gives runs with the clock. */
+/** How a task is prepared. The returned effect is measured. */
 export const prepare = (task: Task, input: Input) => {
   const runtime = ManagedRuntime.make(
     Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)

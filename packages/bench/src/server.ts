@@ -1,7 +1,6 @@
 /**
- * The server of the measurements. It runs in a process of its own, so that its work counts for nobody. It counts the
- * requests and what came with them: `GET /counts` gives the counts, and begins new ones. It sends its port to its parent,
- * and ends with it: `server.js <number of activities>`.
+ * The server of the measurements. It runs in its own process, so that its work is not measured. It counts the requests
+ * and their content: `GET /counts` gives the counts and resets them. It sends its port to its parent, and ends with it: `server.js <number of activities>`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import * as Data from "./data.js"
@@ -12,7 +11,7 @@ const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 const list = (count: number, item: (nth: number) => unknown): Buffer =>
   json(Array.from({ length: count }, (_, nth) => item(nth)))
 
-// Made before anybody asks. What is beyond is made when it is asked for.
+// These are made at the start, others on demand.
 const texts = new Map(
   [Data.large, Data.small].flatMap((records) =>
     Array.from({ length: 10_000 }, (_, nth): [string, string] => [records.id(nth), records.text(nth)])
@@ -45,7 +44,7 @@ const marker = Buffer.from(JSON.stringify(Data.key))
 const countRows = (body: Buffer): void => {
   for (let at = body.indexOf(marker); at >= 0; at = body.indexOf(marker, at)) {
     at += marker.length
-    // The names of the key fields are in the body, too. No colon comes after them.
+    // The body also has the names of the key fields, but no colon follows them.
     const nth = /^\s*:\s*"EK-(\d+)"/.exec(body.toString("latin1", at, at + 40))?.[1]
     if (nth !== undefined) counts = { ...counts, rows: counts.rows + 1, lastRow: Math.max(counts.lastRow, Number(nth)) }
   }
@@ -120,7 +119,7 @@ const server = createServer((request, response) => {
   let bytes = 0
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length
-    // Of a file only the end is kept.
+    // Only the end of a file is kept.
     if (isFile) chunks = [Buffer.concat([...chunks, chunk.subarray(-longestTail)]).subarray(-longestTail)]
     else chunks.push(chunk)
   })

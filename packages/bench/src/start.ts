@@ -24,7 +24,7 @@ export const labels = ({ size }: Pick<Input, "size">) =>
 /** The API key, as the server of the measurements and the emulator take it. */
 export const apiKey = { clientId: "demo", clientSecret: Redacted.make("demo") }
 
-/** How the task is prepared: what it gives runs with the clock. */
+/** How the task is prepared. The returned effect is measured. */
 export const prepare = (_: Task, input: Input) => {
   const Live = Labels.layer.pipe(
     Layer.provide(Auth.layer({ ...apiKey, url: input.url })),

@@ -4,6 +4,6 @@ import * as Effect from "effect/Effect"
 import type { Input, Task } from "./jobs.js"
 import { apiKey, labels } from "./start.js"
 
-/** How the task is prepared: what it gives runs with the clock. */
+/** How the task is prepared. The returned effect is measured. */
 export const prepare = (_: Task, input: Input) => () =>
   Effect.runPromise(Effect.provide(labels(input), KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url })))

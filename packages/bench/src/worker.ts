@@ -1,5 +1,5 @@
 /**
- * Does one job as one contestant in a process of its own, and prints what it took:
+ * Runs one job as one contestant in its own process, and prints the time and the memory:
  * `worker.js <contestant> <task> <again> <warm-up> <input>`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
@@ -11,7 +11,7 @@ const input: Input = JSON.parse(text)
 
 const mebi = 1024 * 1024
 
-/** The most memory that this process had since {@link forgetPeak}, or since it began where that cannot be had. */
+/** The peak memory of this process since {@link forgetPeak}, or since its start if the system has no such value. */
 const peak = (): number => {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024
@@ -24,7 +24,7 @@ const forgetPeak = (): void => {
   try {
     writeFileSync("/proc/self/clear_refs", "5")
   } catch {
-    // Then the peak is that of the whole process.
+    // Without it, the peak is that of the whole process.
   }
 }
 
@@ -62,7 +62,7 @@ const run = prepared(input.size)
 globalThis.gc?.()
 forgetPeak()
 const rest = process.memoryUsage.rss() / mebi
-// What a start takes includes what was loaded.
+// The start includes the loading of modules.
 const before = task === "start" ? { system: 0, user: 0 } : process.cpuUsage()
 const begin = performance.now()
 const proof = await run()

@@ -1,4 +1,4 @@
-/** Pull records into an analysis as typed rows: the columns of a schema of yours, by the names of fields. */
+/** Pull records into an analysis as typed rows: the columns of your own schema are field names. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Records } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"

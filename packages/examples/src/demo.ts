@@ -1,6 +1,6 @@
 /**
  * The first steps, against the workspace of `KALEIDOSCOPE_API_URL`, or against an emulator that this program starts.
- * In a workspace of yours it only reads, unless `--write` is given.
+ * In your own workspace it only reads, unless `--write` is given.
  */
 import { createServer } from "node:http"
 import { argv } from "node:process"

@@ -1,4 +1,4 @@
-/** All services, on an emulated workspace in memory: what the examples run on. */
+/** All services on an emulated workspace in memory. The examples run on it. */
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Layer from "effect/Layer"

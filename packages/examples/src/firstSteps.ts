@@ -1,4 +1,4 @@
-/** What a user writes: a tour of a workspace that reads, and writes if it may. It knows nothing of where that is. */
+/** A tour of a workspace. It writes only with `write: true`, and its layer decides on the workspace. */
 import { Activities, EntityFields, EntityTypes, Ids, Programs, Records } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"

@@ -1,4 +1,4 @@
-/** Push assay results, wait for the import, and see what became of each row. */
+/** Push assay results, wait for the import, and report the result of each row. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Activities, Imports } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"
@@ -15,7 +15,7 @@ const Result = Schema.Struct({
   Notes: Schema.NullOr(Schema.String)
 })
 
-// From a reader, in reality. The third does not fit the schema.
+// A real program gets these rows from a plate reader. The third row does not fit the schema.
 const results: Stream.Stream<typeof Result.Type> = Stream.make(
   { "Compound ID": "EK-0001", IC50: 168.2, Notes: null },
   { "Compound ID": "EK-0002", IC50: 3100, Notes: "precipitated" },

@@ -1,4 +1,4 @@
-/** React to the webhook that a scientist's upload sends: look at the file, say how far it is, and what came of it. */
+/** React to the webhook of a scientist's upload: read the file, and report the progress and the results. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Activities, Files, Ids, Registration } from "@effect-kaleidoscope/sdk"
 import { Workspace } from "@effect-kaleidoscope/testing"
@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Emulated } from "./emulated.js"
 
-/** What an HTTP handler does with the body of a webhook. */
+/** Handles the body of a webhook in an HTTP handler. */
 const onSubmitted = (body: unknown) =>
   Effect.gen(function* () {
     const files = yield* Files.Files

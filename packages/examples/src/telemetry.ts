@@ -1,5 +1,5 @@
 /**
- * The SDK's spans and metrics through OpenTelemetry, printed here; a real program gives an exporter of its collector.
+ * The SDK's spans and metrics through OpenTelemetry, printed here. A real program uses the exporter of its collector.
  * Runs on an emulated workspace in memory.
  */
 import * as NodeSdk from "@effect/opentelemetry/NodeSdk"
@@ -16,12 +16,12 @@ const Telemetry = NodeSdk.layer(() => ({
   metricReader: new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() })
 }))
 
-// One span for each method, below it one for each try: `Kaleidoscope.Programs.create` and `Kaleidoscope.attempt`.
+// One span for each method, and one child for each try: `Kaleidoscope.Programs.create` and `Kaleidoscope.attempt`.
 const program = Effect.gen(function* () {
   const labels = yield* Labels.Labels
   const programs = yield* Programs.Programs
   yield* labels.list
   yield* programs.create({ title: "Observed" })
-}).pipe(Effect.withSpan("a job of ours"))
+}).pipe(Effect.withSpan("a job of the application"))
 
 NodeRuntime.runMain(program.pipe(Effect.provide(Emulated), Effect.provide(Telemetry)))

@@ -30,13 +30,15 @@ const remedy = `set ${variable} to the key file of a service account, run on Goo
 const failure = (message: string): IdentityToken.IdentityTokenError =>
   new IdentityToken.IdentityTokenError({ message: `There is no Google identity token: ${message}` })
 
-const users = failure(`the credentials are a user's, for which Google mints none; ${remedy}`)
+const userCredentials = failure(
+  `the credentials are a user's, and Google makes no identity tokens for users; ${remedy}`
+)
 
 const Credentials = Schema.parseJson(
   Schema.Struct({ type: Schema.NonEmptyString }, { key: Schema.String, value: Schema.Unknown })
 )
 
-/** The credentials that the configuration names, if it names any. */
+/** The credentials of the file that the configuration names, if it names one. */
 const configured: Effect.Effect<Option.Option<JWTInput>, IdentityToken.IdentityTokenError> = Effect.gen(function* () {
   const path = yield* Config.option(Config.nonEmptyString(variable))
   if (Option.isNone(path)) return Option.none()
@@ -46,11 +48,11 @@ const configured: Effect.Effect<Option.Option<JWTInput>, IdentityToken.IdentityT
       `the file ${path.value} of ${variable} cannot be read (${error._tag === "SystemError" ? error.reason : error._tag})`
     )
   )
-  // The parser's errors quote what they read.
+  // The parser's errors quote the file.
   const credentials = yield* Effect.mapError(Schema.decodeUnknown(Credentials)(content), () =>
-    failure(`the file ${path.value} of ${variable} holds no credentials`)
+    failure(`the file ${path.value} of ${variable} has no credentials`)
   )
-  return Option.some(credentials as JWTInput) // the library looks itself whether all is there
+  return Option.some(credentials as JWTInput) // the library itself checks the fields
 }).pipe(
   Effect.catchTag("ConfigError", () => Effect.fail(failure(`${variable} cannot be read`))),
   Effect.provide(NodeFileSystem.layer)
@@ -64,13 +66,13 @@ const textAt = (value: unknown, ...path: ReadonlyArray<string>): string | undefi
   return typeof found === "string" || typeof found === "number" ? String(found) : undefined
 }
 
-/** What of the library's errors may be shown: their messages quote keys, their fields hold whole requests. */
+/** The safe part of an error of the library: its message may quote a key, its fields have the request. */
 const describe = (error: unknown): string => {
   if (textAt(error, "message")?.startsWith("Could not load the default credentials")) {
     return `there are no default credentials; ${remedy}`
   }
   if (textAt(error, "message")?.startsWith("Cannot fetch ID token in this environment")) {
-    return `the credentials are of a kind that cannot mint one; ${remedy}`
+    return `Google makes no identity tokens for credentials of this type; ${remedy}`
   }
   const status = textAt(error, "response", "status") ?? textAt(error, "status")
   const code = [
@@ -81,52 +83,52 @@ const describe = (error: unknown): string => {
   ].find((code) => code !== undefined && code !== status && /^[A-Za-z_]{2,40}$/.test(code))
   const detail = code === undefined ? "" : ` (${code})`
   return status !== undefined && /^\d{3}$/.test(status)
-    ? `Google answered ${status}${detail}`
+    ? `Google responded with ${status}${detail}`
     : code !== undefined && /^(E[A-Z]+|UND_ERR.*)$/.test(code)
       ? `Google cannot be reached${detail}`
       : `the credentials cannot be used${detail}`
 }
 
 /** Long enough for the library's own retries. */
-const longest = "30 seconds"
+const timeout = "30 seconds"
 
 const mint = (audience: string): Effect.Effect<string, IdentityToken.IdentityTokenError> =>
   Effect.gen(function* () {
     const credentials = yield* configured
-    if (Option.exists(credentials, ({ type }) => type === "authorized_user")) return yield* users
-    // Programs that have no proxy to pass do not pay for the library.
+    if (Option.exists(credentials, ({ type }) => type === "authorized_user")) return yield* userCredentials
+    // Programs without a proxy do not load the library.
     const google = yield* Effect.tryPromise({
       try: () => import("google-auth-library"),
       catch: () => failure("google-auth-library cannot be loaded")
     })
     return yield* Effect.tryPromise({
-      // A library object for each token: it would keep a key that was replaced, and a failure to find any.
+      // One `GoogleAuth` for each token: it caches the key, and the failure to find one.
       try: async () => {
         const auth = new google.GoogleAuth({
           ...(Option.isSome(credentials) ? { credentials: credentials.value } : {}),
-          // No project is needed, and to look for one starts `gcloud`.
+          // No project is needed. Without this setting the library starts `gcloud` to find one.
           projectId: "none"
         })
         const { idTokenProvider } = await auth.getIdTokenClient(audience)
         return idTokenProvider instanceof google.UserRefreshClient
-          ? Either.left(users)
+          ? Either.left(userCredentials)
           : Either.right(await idTokenProvider.fetchIdToken(audience))
       },
       catch: (error) => failure(describe(error))
     }).pipe(
       Effect.flatten,
-      // It remembers for the life of the process that there was no metadata server.
+      // The library caches for the life of the process that there is no metadata server.
       Effect.tapError(() => Effect.sync(() => google.gcpMetadata.resetIsAvailableCache()))
     )
   }).pipe(
-    Effect.timeoutFail({ duration: longest, onTimeout: () => failure(`Google did not answer within ${longest}`) })
+    Effect.timeoutFail({ duration: timeout, onTimeout: () => failure(`Google did not respond within ${timeout}`) })
   )
 
 const Claims = Schema.parseJson(
   Schema.Struct({ aud: Schema.String, exp: Schema.Number, iat: Schema.optional(Schema.Number) })
 )
 
-/** What the payload of a JSON Web Token says. Whether it is true is the proxy's to check. */
+/** The payload of a JSON Web Token. Its signature is checked by the proxy. */
 const claimsOf = (token: unknown): Option.Option<typeof Claims.Type> =>
   Option.liftPredicate(token, Predicate.isString).pipe(
     Option.flatMap((token) => Option.getRight(Encoding.decodeBase64UrlString(token.split(".")[1] ?? ""))),
@@ -139,26 +141,26 @@ interface Held {
   renewAt: number
 }
 
-/** As the Python client does, which uses a token of one hour for fifty minutes; of a shorter life a fifth. */
+/** Ten minutes, as in the official Python client, or a fifth of a shorter lifetime. */
 const margin = (lifetime: number): number => Math.min(10 * 60_000, lifetime / 5)
 
-/** How long a token that is still valid is used when its renewal failed, before the next renewal is tried. */
+/** The wait after a failed renewal, while the old token is still valid. */
 const renewalPause = 15_000
 
-/** How long Google is not asked again after there was no token: this, and twice that each time it fails again. */
+/** The wait after the first failure. It doubles with each further failure. */
 const shortestPause = 1000
 
-/** Milliseconds of a clock that nobody sets: the time of day may jump. */
+/** Milliseconds of a monotonic clock: the time of day may jump. */
 const monotonic = Effect.map(Clock.currentTimeNanos, (nanoseconds) => Number(nanoseconds) / 1_000_000)
 
 const check = (audience: string, token: string): Effect.Effect<Held, IdentityToken.IdentityTokenError> =>
   Effect.gen(function* () {
     const now = yield* monotonic
     const claims = claimsOf(token)
-    if (Option.isNone(claims)) return yield* failure("Google's answer is not an identity token")
+    if (Option.isNone(claims)) return yield* failure("Google's response is not an identity token")
     const { aud, exp, iat } = claims.value
-    if (aud !== audience) return yield* failure("Google's answer is a token for another audience")
-    // Google says when it made the token, so that a wrong time of day here does not matter.
+    if (aud !== audience) return yield* failure("Google's response is a token for another audience")
+    // The lifetime follows Google's clock, because the local time of day may be wrong.
     const lifetime = Math.max(0, exp * 1000 - (iat === undefined ? yield* Clock.currentTimeMillis : iat * 1000))
     return { token: Redacted.make(token), expiresAt: now + lifetime, renewAt: now + lifetime - margin(lifetime) }
   })
@@ -175,7 +177,7 @@ interface Failed {
   readonly until: number
 }
 
-/** One renewal is in flight, however many wait for it. Its success is kept, and its failure for a moment. */
+/** At most one renewal is in flight. A token is cached for its lifetime, a failure for a moment. */
 const source = (audience: string, provider: ConfigProvider.ConfigProvider): Source => {
   let held: Held | undefined
   let failed: Failed | undefined
@@ -188,7 +190,7 @@ const source = (audience: string, provider: ConfigProvider.ConfigProvider): Sour
       failed = { error, pause, until: now + pause }
     })
 
-  // In a fiber of its own: whoever waits and is interrupted does not end it for the others.
+  // A fiber of its own: an interrupted caller does not stop the renewal for the others.
   const renew = Effect.flatMap(monotonic, (now) => {
     if (flight !== undefined) return Effect.succeed(flight)
     if (failed !== undefined && now < failed.until) return Effect.fail(failed.error)
@@ -240,20 +242,20 @@ const source = (audience: string, provider: ConfigProvider.ConfigProvider): Sour
 }
 
 /**
- * Identity tokens by `google-auth-library`, which is loaded when the first one is asked for. They come from Google's
- * application default credentials: the file that `GOOGLE_APPLICATION_CREDENTIALS` names in the configuration (the key
- * of a service account, or credentials that impersonate one), else the file that `gcloud` left, else the metadata
- * server. The file is read again for each token, so a key can be replaced while the program runs.
+ * Identity tokens by `google-auth-library`, which is loaded with the first token. They come from Google's application
+ * default credentials: the file that `GOOGLE_APPLICATION_CREDENTIALS` names in the configuration (the key of a service
+ * account, or credentials that impersonate one), else the file that `gcloud` wrote, else the metadata server. The file is
+ * read again for each token, so a key can be replaced while the program runs.
  *
- * A token is renewed when it is asked for within ten minutes of its expiry; if that fails, it is used until it expires.
- * One renewal for an audience is in flight, however many wait for it. A failure is kept for a
- * second, and longer each time Google fails again, up to fifteen: whoever asks within that time is not Google's burden.
- * A token that the proxy refuses is forgotten, and whoever asks next gets a new one.
+ * A token is renewed by the first call within ten minutes of its expiry; if that fails, it is used until it expires. All
+ * callers share one renewal for each audience. After a failure no request is sent to Google for one second, and for twice
+ * as long after each further failure, up to 15 seconds. A token that the proxy refuses is dropped, and the next call gets a
+ * new one.
  *
- * Building the layer cannot fail. Asking for a token fails with `IdentityTokenError`, which the SDK reports as
- * `AuthError` (`reason: "identity"`): if there are no credentials or they cannot be used, for the credentials of a user
- * (Google mints them no identity tokens for a proxy), and if Google refuses, cannot be reached or does not answer within
- * 30 seconds. No error shows anything of a key or a token.
+ * The layer cannot fail. `get` fails with `IdentityTokenError`, which the SDK reports as `AuthError`
+ * (`reason: "identity"`): if there are no credentials or they cannot be used, for the credentials of a user (Google makes
+ * no identity tokens for users), and if Google refuses, cannot be reached or does not respond within 30 seconds. No error
+ * shows a key or a token.
  *
  * @example
  * ```ts

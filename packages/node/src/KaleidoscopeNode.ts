@@ -14,14 +14,16 @@ import * as Option from "effect/Option"
 import * as GoogleIdentityToken from "./GoogleIdentityToken.js"
 import * as UndiciHttpClient from "./UndiciHttpClient.js"
 
+/** A setting that is left out is read from the environment. */
+type Settings = { readonly [K in keyof Auth.IapOptions]?: Auth.IapOptions[K] | undefined }
+
 /**
- * What is given here is not read from the environment. Everything that the credential and the client can be told is
- * here, too.
+ * The settings of the credential and of the client. They override the environment.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Partial<Auth.IapOptions>, UndiciHttpClient.Options {}
+export interface Options extends Settings, UndiciHttpClient.Options {}
 
 const auth = (options: Options): Layer.Layer<Auth.Auth, ConfigError.ConfigError> =>
   Layer.unwrapEffect(
@@ -38,8 +40,8 @@ const auth = (options: Options): Layer.Layer<Auth.Auth, ConfigError.ConfigError>
   )
 
 /**
- * Every service of the SDK, and with them the `Auth` and the `HttpClient` that they have: for a program that makes
- * requests of its own, or more services. See {@link layer} for what is read from the environment.
+ * Every service of the SDK, with their `Auth` and `HttpClient`: for a program that also sends its own requests. See
+ * {@link layer} for the variables of the environment.
  *
  * @example
  * ```ts
@@ -66,8 +68,8 @@ export const layerWithClient = (
   Layer.provideMerge(Kaleidoscope.layer, Layer.merge(auth(options), UndiciHttpClient.layerConfig(options)))
 
 /**
- * Every service of the SDK, from values and, for what is not given, from the environment: see {@link layer}. Bind the
- * layer to a constant: what it is provided to then shares its tokens, limits and connections.
+ * Every service of the SDK, from values. Missing values are read from the environment: see {@link layer}. Bind the layer
+ * to a constant, so that everything that uses it shares tokens, limits and connections.
  *
  * @example
  * ```ts
@@ -86,13 +88,13 @@ export const layerOptions = (options: Options): Layer.Layer<Kaleidoscope.Kaleido
  * Every service of the SDK, from the environment, on undici:
  *
  * - `KALEIDOSCOPE_API_CLIENT_ID` and `KALEIDOSCOPE_API_CLIENT_SECRET`;
- * - `KALEIDOSCOPE_API_URL`, if it is not the production;
- * - `KALEIDOSCOPE_IAP_CLIENT_ID`, if it is behind Google's Identity-Aware Proxy; identity tokens then come from Google's
- *   application default credentials, see `GoogleIdentityToken.layer`;
- * - `KALEIDOSCOPE_CA_FILE`, if its certificate is signed by an authority of one's own;
- * - `KALEIDOSCOPE_VERIFY_TLS`, if its certificate shall not be looked at (`false`).
+ * - `KALEIDOSCOPE_API_URL`, for another server than production;
+ * - `KALEIDOSCOPE_IAP_CLIENT_ID`, for a server behind Google's Identity-Aware Proxy; identity tokens then come from
+ *   Google's application default credentials, see `GoogleIdentityToken.layer`;
+ * - `KALEIDOSCOPE_CA_FILE`, for a server with a certificate of your own authority;
+ * - `KALEIDOSCOPE_VERIFY_TLS`: `false` turns the verification of certificates off.
  *
- * Fails with a `ConfigError` that names what is missing or cannot be used.
+ * Fails with a `ConfigError` that names each variable that is missing or not valid.
  *
  * @example
  * ```ts

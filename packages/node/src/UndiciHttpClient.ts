@@ -1,6 +1,6 @@
 /**
- * An `HttpClient` on undici for what an installation of one's own needs: a certificate authority beside those that Node
- * trusts, or no verification at all; and answers that travel compressed.
+ * An `HttpClient` on undici for your own installation of the platform: with more certificate authorities than Node trusts,
+ * or without verification, and with compressed responses.
  *
  * @since 0.1.0
  */
@@ -19,36 +19,41 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Connections from "./internal/connections.js"
 import * as Decompression from "./internal/decompression.js"
 import * as LateFailure from "./internal/lateFailure.js"
 
 /**
- * How the client speaks to servers. Everything has a default.
+ * The settings of the client. Each has a default.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Certificates in the PEM format, one or several, that are trusted beside those that Node trusts. */
-  readonly certificateAuthority?: string
+  /** One or more certificates in the PEM format, which are trusted in addition to Node's. */
+  readonly certificateAuthority?: string | undefined
   /**
-   * Whether the certificate of a server has to be valid: true. With false anyone on the way can read and change what is
-   * sent, credentials included; a warning is logged when the client is made.
+   * Whether the certificate of a server must be valid. With `false` anyone on the network can read and change requests,
+   * credentials included; a warning is logged when the client is made.
+   *
+   * @default true
    */
-  readonly verifyTls?: boolean
-  /** How long an idle connection is kept, unless the server says another time: 4 seconds. */
-  readonly keepAlive?: Duration.DurationInput
-  /** Whether answers are asked for in a compressed form, and decompressed as they come: true. */
-  readonly compression?: boolean
-  /** The largest body that is decompressed, in bytes: any. It holds for streams, too. */
-  readonly largestBody?: number
+  readonly verifyTls?: boolean | undefined
+  /** How long an idle connection stays open, unless the server sends another time. @default "4 seconds" */
+  readonly keepAlive?: Duration.DurationInput | undefined
+  /** Whether compressed responses are requested, and decompressed while they arrive. @default true */
+  readonly compression?: boolean | undefined
+  /** The largest decompressed body, in bytes, also of a stream. @default Infinity */
+  readonly largestBody?: number | undefined
   /**
-   * How many times larger than what was sent a body may become that is decompressed, once it has 16 MiB: 250. It holds
-   * for streams, too. Tables compress to a tenth or a hundredth; what was made to fill a memory or a disk to a thousandth.
+   * The largest ratio of a decompressed body to its compressed form, also of a stream. It is checked from 16 MiB on. Tables
+   * have a ratio of 10 to 100, bodies that are made to fill a memory or a disk about 1000.
+   *
+   * @default 250
    */
-  readonly largestRatio?: number
+  readonly largestRatio?: number | undefined
 }
 
 const beginning = "-----BEGIN CERTIFICATE-----"
@@ -60,14 +65,14 @@ const certificatesIn = (pem: string): Either.Either<ReadonlyArray<string>, strin
     .slice(1)
     .map((block) => `${beginning}${block.slice(0, Math.max(0, block.indexOf(ending)))}${ending}`)
   return blocks.length === 0
-    ? Either.left("There is no certificate in it: the PEM format is expected")
+    ? Either.left("It has no certificate: the PEM format is expected")
     : Either.try({
         try: () => blocks.map((block) => new X509Certificate(block).toString()),
-        catch: () => "It has a certificate that cannot be read"
+        catch: () => "One of its certificates cannot be read"
       })
 }
 
-/** What Node trusts: Node 20 tells only the certificates that it comes with. */
+/** The certificates that Node trusts. Node 20 lists only those that are built in. */
 const trusted = (): ReadonlyArray<string> =>
   "getCACertificates" in tls && typeof tls.getCACertificates === "function"
     ? tls.getCACertificates("default")
@@ -79,37 +84,37 @@ const authorities = (pem: string, name: string): Effect.Effect<Array<string>, Co
     onRight: (certificates) => [...trusted(), ...certificates]
   })
 
-const isYesOrNo = (value: unknown): boolean => typeof value === "boolean"
-
-/** What the settings have to be, in words that follow "is not". Those that are not there are not looked at. */
+/** The rule of each setting, and the words that follow "is not" in the error. */
 const rules: { readonly [name: string]: readonly [words: string, allows: (value: unknown) => boolean] } = {
-  verifyTls: ["true or false", isYesOrNo],
-  compression: ["true or false", isYesOrNo],
+  verifyTls: ["true or false", Predicate.isBoolean],
+  compression: ["true or false", Predicate.isBoolean],
   keepAlive: [
-    'a time that ends, and longer than none: milliseconds, or text such as "4 seconds"',
+    'a finite time above 0: milliseconds, or text such as "4 seconds"',
     (value) => {
-      // To `Duration`, these two are no time at all.
+      // `Duration` reads both as zero.
       if (Number.isNaN(value) || (typeof value === "number" && value < 0)) return false
       const millis = Option.map(Duration.decodeUnknown(value), Duration.toMillis)
       return Option.exists(millis, (millis) => millis > 0 && Number.isFinite(millis))
     }
   ],
   largestBody: [
-    "a whole number of bytes from 1 on, or Infinity",
+    "a whole number of bytes of 1 or more, or Infinity",
     (value) =>
       typeof value === "number" && value >= 1 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)
   ],
-  largestRatio: ["a number from 1 on, or Infinity", (value) => typeof value === "number" && value >= 1]
+  largestRatio: ["a number of 1 or more, or Infinity", (value) => typeof value === "number" && value >= 1]
 }
 
 const validated = (options: Options): Effect.Effect<void, ConfigError.ConfigError> => {
-  const wrong = Object.entries(options).find(([name, value]) => rules[name]?.[1](value) === false)
+  const wrong = Object.entries(options).find(
+    ([name, value]) => value !== undefined && rules[name]?.[1](value) === false
+  )
   return wrong === undefined
     ? Effect.void
     : Effect.fail(
         ConfigError.InvalidData(
           [wrong[0]],
-          `${typeof wrong[1] === "object" ? "What is given" : String(wrong[1])} is not ${rules[wrong[0]]?.[0]}`
+          `${typeof wrong[1] === "object" ? "The value" : String(wrong[1])} is not ${rules[wrong[0]]?.[0]}`
         )
       )
 }
@@ -123,7 +128,7 @@ const makeNamed = (
     const verify = options.verifyTls ?? true
     if (!verify) {
       yield* Effect.logWarning(
-        "TLS certificates are not verified: anyone on the way can read and change what is sent, credentials included"
+        "TLS certificates are not verified: anyone on the network can read and change requests, credentials included"
       )
     }
     const ca =
@@ -143,7 +148,7 @@ const makeNamed = (
         Effect.flatMap(RequestPolicy.ConnectLimit, (limit) =>
           Effect.mapInputContext(send, (context: Context.Context<never>) => {
             const connect: Connections.RequestOptions = {
-              // These two the client takes from the request.
+              // The client takes these two from the request.
               path: "/",
               method: "GET",
               ...Option.getOrUndefined(Context.getOption(context, NodeHttpClient.UndiciRequestOptions)),
@@ -164,12 +169,12 @@ const makeNamed = (
 /**
  * Makes a client. Its connections are closed with the scope.
  *
- * Fails with a `ConfigError` if `certificateAuthority` holds no certificate, or one that cannot be read, and if another
+ * Fails with a `ConfigError` if `certificateAuthority` has no certificate, or one that cannot be read, and if another
  * setting makes no sense (`largestBody: 0`).
  *
- * A body that cannot be decompressed, that is cut off at any byte, or that is larger than allowed fails with
- * `ResponseError` (`reason: "Decode"`); an encoding that was not asked for does, too. The SDK reports a body that is too
- * large as `DecodeError`, and the others as `TransportError`. A body that was decompressed has neither `content-encoding` nor `content-length` in its headers any more.
+ * A body that cannot be decompressed, is truncated at any byte, is larger than a limit, or has an encoding that was not
+ * requested fails with `ResponseError` (`reason: "Decode"`). The SDK reports a body that is too large as `DecodeError`, and
+ * the others as `TransportError`. A decompressed response has no headers `content-encoding` and `content-length`.
  *
  * @example
  * ```ts
@@ -192,7 +197,7 @@ export const make = (
   makeNamed(options, "certificateAuthority")
 
 /**
- * A client, from values: see {@link make}. Bind the layer to a constant: what it is provided to then shares its
+ * A client, from values: see {@link make}. Bind the layer to a constant, so that everything that uses it shares
  * connections.
  *
  * @example
@@ -216,19 +221,18 @@ const caFile = "KALEIDOSCOPE_CA_FILE"
 
 const certificateFile = Effect.gen(function* () {
   const path = yield* Config.option(Config.nonEmptyString(caFile))
-  if (Option.isNone(path)) return {}
+  if (Option.isNone(path)) return undefined
   const fileSystem = yield* FileSystem.FileSystem
-  const certificateAuthority = yield* Effect.mapError(fileSystem.readFileString(path.value), (error) =>
+  return yield* Effect.mapError(fileSystem.readFileString(path.value), (error) =>
     ConfigError.InvalidData([caFile], `The file ${path.value} cannot be read: ${error.message}`)
   )
-  return { certificateAuthority }
 }).pipe(Effect.provide(NodeFileSystem.layer))
 
 /**
- * A client, from the configuration: what is not given here is read from `KALEIDOSCOPE_CA_FILE`, the path of a file with
- * certificates in the PEM format, and `KALEIDOSCOPE_VERIFY_TLS` (`true` or `false`). Both are optional.
+ * A client, from the configuration. Settings that are left out are read from `KALEIDOSCOPE_CA_FILE`, the path of a file
+ * with certificates in the PEM format, and `KALEIDOSCOPE_VERIFY_TLS` (`true` or `false`). Both are optional.
  *
- * Fails with a `ConfigError` that names the variable that cannot be used.
+ * Fails with a `ConfigError` that names the variable that is not valid.
  *
  * @example
  * ```ts
@@ -249,12 +253,13 @@ export const layerConfig = (options: Options = {}): Layer.Layer<HttpClient.HttpC
   Layer.scoped(
     HttpClient.HttpClient,
     Effect.gen(function* () {
-      const file = options.certificateAuthority === undefined ? yield* certificateFile : {}
+      const given = options.certificateAuthority
+      const certificateAuthority = given ?? (yield* certificateFile)
       const verifyTls =
         options.verifyTls ?? (yield* Config.withDefault(Config.boolean("KALEIDOSCOPE_VERIFY_TLS"), true))
       return yield* makeNamed(
-        { ...file, ...options, verifyTls },
-        "certificateAuthority" in file ? caFile : "certificateAuthority"
+        { ...options, certificateAuthority, verifyTls },
+        given === undefined ? caFile : "certificateAuthority"
       )
     })
   )

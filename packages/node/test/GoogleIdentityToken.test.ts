@@ -96,7 +96,7 @@ it.effect("a failure is shared for a moment, then the next call sends a new requ
     google.instead = () => ({ status: 400, body: { error: "invalid_grant", error_description: "a quoted token" } })
     const identity = yield* tokens(serviceAccount)
     const error = yield* Effect.flip(get(identity))
-    expect(error.message).toBe("There is no Google identity token: Google answered 400 (invalid_grant)")
+    expect(error.message).toBe("There is no Google identity token: Google responded with 400 (invalid_grant)")
     const calls = google.calls.length
     const ask = Effect.all(
       Array.from({ length: 200 }, () => Effect.flip(get(identity))),
@@ -216,7 +216,7 @@ it.effect("a request that hangs ends with a timeout for every waiting caller", (
     const waiting = yield* Effect.fork(Effect.flip(get(identity)))
     yield* Effect.promise(() => asked)
     yield* TestClock.adjust("30 seconds")
-    expect((yield* Fiber.join(waiting)).message).toContain("did not answer within 30 seconds")
+    expect((yield* Fiber.join(waiting)).message).toContain("did not respond within 30 seconds")
     google.instead = undefined
     yield* TestClock.adjust("1 second")
     yield* get(identity)
@@ -263,7 +263,8 @@ it.effect("the key file is read again for each token", () =>
 it.effect("credentials of a user are refused before a request is sent", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle
-    const message = /the credentials are a user's, for which Google mints none; set GOOGLE_APPLICATION_CREDENTIALS/
+    const message =
+      /the credentials are a user's, and Google makes no identity tokens for users; set GOOGLE_APPLICATION_CREDENTIALS/
     const named = yield* tokens(user)
     expect((yield* Effect.flip(get(named))).message).toMatch(message)
     const { folder } = yield* credentialsFile(user, "application_default_credentials.json")
@@ -284,7 +285,7 @@ it.effect("credentials of an unsupported type are refused", () =>
       token_url: "https://sts.googleapis.com/v1/token",
       credential_source: { file: "/nowhere/token" }
     })
-    expect((yield* Effect.flip(get(identity))).message).toContain("of a kind that cannot mint one")
+    expect((yield* Effect.flip(get(identity))).message).toContain("for credentials of this type")
   })
 )
 
@@ -293,9 +294,9 @@ it.effect("a malformed token and a token for another audience are refused", () =
     const google = yield* fakeGoogle
     const identity = yield* tokens(serviceAccount)
     for (const [id_token, message] of [
-      ["opaque", "Google's answer is not an identity token"],
-      ["a.b.c", "Google's answer is not an identity token"],
-      [idToken({ aud: "another", exp: 3600 }), "Google's answer is a token for another audience"]
+      ["opaque", "Google's response is not an identity token"],
+      ["a.b.c", "Google's response is not an identity token"],
+      [idToken({ aud: "another", exp: 3600 }), "Google's response is a token for another audience"]
     ] as const) {
       google.instead = () => ({ status: 200, body: { id_token } })
       expect((yield* Effect.flip(get(identity))).message).toBe(`There is no Google identity token: ${message}`)
@@ -312,7 +313,7 @@ it.effect("the error names the credentials file that cannot be used", () =>
     vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", path)
     expect((yield* Effect.flip(get(identity))).message).toContain("the credentials cannot be used")
     const error = yield* Effect.flip(get(yield* tokens("{")))
-    expect(error.message).toMatch(/the file \S+ of GOOGLE_APPLICATION_CREDENTIALS holds no credentials/)
+    expect(error.message).toMatch(/the file \S+ of GOOGLE_APPLICATION_CREDENTIALS has no credentials/)
   })
 )
 

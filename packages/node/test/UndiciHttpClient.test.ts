@@ -76,6 +76,7 @@ describe("a self-signed certificate", () => {
         UndiciHttpClient.layer({ certificateAuthority: certificate.cert }),
         UndiciHttpClient.layer({ certificateAuthority: several }),
         fromVariables({ KALEIDOSCOPE_CA_FILE: yield* file(several) }),
+        fromVariables({ KALEIDOSCOPE_CA_FILE: yield* file(several) }, { certificateAuthority: undefined }),
         fromVariables({ KALEIDOSCOPE_CA_FILE: "/nowhere" }, { certificateAuthority: certificate.cert })
       ]) {
         expect(yield* Effect.provide(ask(url), Layer.merge(client, layer))).toBe("ok")

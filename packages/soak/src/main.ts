@@ -8,7 +8,7 @@ import { soak } from "./soak.js"
 
 const [calls = "10000", seed = "1"] = argv.slice(2)
 
-/** What a heap may grow by that loses nothing, in MB. */
+/** The growth of the heap that is allowed without a leak, in MB. */
 const mostGrowth = 15
 
 const heap = Effect.sync(() => {
@@ -18,7 +18,7 @@ const heap = Effect.sync(() => {
 
 NodeRuntime.runMain(
   Effect.gen(function* () {
-    // What is loaded and compiled once is no leak.
+    // Loads and compiles everything once, so that it does not count as a leak.
     yield* soak({ calls: 500, concurrency: 16, seed: Number(seed) })
     const before = yield* heap
     const [duration, report] = yield* Effect.timed(

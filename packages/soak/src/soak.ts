@@ -1,6 +1,6 @@
 /**
- * Many calls through a server that fails a fifth of the time, in every way that a call may be repeated after. At the end
- * every answer was right, nothing is there twice, and everything that was held is given back.
+ * Many calls through a server that fails a fifth of the time, with every failure that a call may be repeated after. At the
+ * end every response was right, no item exists twice, and every resource is released.
  */
 import { createServer } from "node:http"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -21,23 +21,23 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 
-/** How long, and from where the random numbers start. */
+/** The number of calls, and the seed of the random numbers. */
 export interface Options {
   readonly calls: number
   readonly concurrency: number
   readonly seed: number
 }
 
-/** What came of it. */
+/** The result. */
 export interface Report {
   readonly calls: number
   readonly requests: number
   readonly faults: number
-  /** Answers that were not what was stored. */
+  /** Responses that differ from the stored data. */
   readonly wrong: ReadonlyArray<string>
-  /** Things that are there more than once. */
+  /** Items that exist more than once. */
   readonly duplicates: ReadonlyArray<string>
-  /** Connections that the server still holds when the client is gone. */
+  /** Connections that are still open after the client was released. */
   readonly connections: number
 }
 
@@ -48,7 +48,7 @@ export class Failed extends Data.TaggedError("Failed")<{
   readonly error: KaleidoscopeError.KaleidoscopeError
 }> {}
 
-/** A token that is refused twice in a row is no passing fault, so these are far apart. */
+/** Two refusals of a token in a row fail the call, so these faults are far apart. */
 const refusedTokens: ReadonlyArray<Faults.Rule> = ["/records", "/activities/:id", "/programs/:id"].flatMap((path) =>
   Array.from({ length: 100 }, (_, index) => Faults.on({ path, nth: 11 + 23 * index }, Faults.unauthorized))
 )
@@ -66,7 +66,7 @@ const share = (seed: number): ReadonlyArray<Faults.Rule> => [
     Faults.status(502),
     Faults.problem(503, { code: "UNAVAILABLE", message: "The server restarts" }),
     Faults.rateLimited(0)
-    // A fifth in all. Each rule is asked only when the ones before it let a request pass.
+    // A fifth in total. A rule applies only if the rules before it let the request pass.
   ].map((fault, index, all) => Faults.on({ share: 0.22 / all.length, seed: seed + index }, fault))
 ]
 
@@ -78,7 +78,7 @@ const policy = RequestPolicy.layer({
   rateLimitBackoff: "5 millis"
 })
 
-/** One call of many: `index` says which. Gives what is wrong with its answer. */
+/** The call with the number `index`. Gives the problems of its response. */
 const makeCalls = Effect.gen(function* () {
   const activities = yield* Activities.Activities
   const fields = yield* EntityFields.EntityFields
@@ -128,7 +128,7 @@ const makeCalls = Effect.gen(function* () {
         (updated) => updated.flatMap(({ duration }) => expectSame("activities.update", duration, (index % 9) + 1))
       ),
     (index) => {
-      // Some ask for the same keys at the same time.
+      // Some calls use the same keys at the same time.
       const key = `SOAK-${index % 200}`
       return Effect.map(records.getOrCreate({ key_values: { "Compound ID": key } }), (record) =>
         expectSame("records.getOrCreate", record.record_identifier, key)
@@ -194,7 +194,7 @@ export const soak = (options: Options) =>
 
     const state = yield* emulator.state
     const faults = yield* emulator.faults.played
-    // The client's agent is closed; its sockets are gone from the server in the same turn of the loop, or soon after.
+    // The client's agent is closed. The server sees its sockets close in the same turn of the event loop, or soon after.
     const connections = yield* Effect.async<number>((resume) => {
       const look = (left: number) =>
         server.getConnections((_, count) => {

@@ -2,9 +2,9 @@ import { Socket } from "node:net"
 import * as Undici from "@effect/platform-node/Undici"
 import * as Informational from "./informational.js"
 
-/** What a request says about its connection, beside what undici knows. */
+/** The options of undici for a request, and the limit for its connection. */
 export interface RequestOptions extends Undici.Dispatcher.RequestOptions<null> {
-  /** How long making a connection may take, in milliseconds. */
+  /** The longest time to connect, in milliseconds. */
   readonly connectLimit: number
 }
 
@@ -20,17 +20,13 @@ const signalOf = (options: Undici.Dispatcher.DispatchOptions): AbortSignal | und
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 
-/** One connection, as undici has it, which never serves two requests at the same time. */
+/** The state of one connection. A connection serves one request at a time. */
 interface State {
-  /** The request that the connection is for. */
   request: Undici.Dispatcher.DispatchOptions | undefined
-  answers: Informational.Filter | undefined
+  responses: Informational.Filter | undefined
 }
 
-/**
- * Connects for a request: not longer than it allows, and no longer than anybody waits for it. undici itself goes on
- * connecting for a request that was given up.
- */
+/** Connects within the limit of a request, and stops if the request is interrupted: undici itself would go on. */
 const connectFor =
   (
     connect: Undici.buildConnector.connector,
@@ -52,7 +48,7 @@ const connectFor =
       connecting.delete(interrupt)
       signal?.removeEventListener("abort", interrupt)
       const [error, connected] = result
-      if (error === null && connected !== null) state.answers = Informational.filter(connected)
+      if (error === null && connected !== null) state.responses = Informational.filter(connected)
       callback(...result)
     }
     const socket: unknown = connect(options, settled)
@@ -70,22 +66,22 @@ class Connection extends Undici.Client {
     connect: Undici.buildConnector.connector,
     connecting: Set<() => void>
   ) {
-    const state: State = { request: undefined, answers: undefined }
+    const state: State = { request: undefined, responses: undefined }
     super(origin, { ...options, connect: connectFor(connect, state, connecting) })
     this.state = state
   }
 
   override dispatch(options: Undici.Dispatcher.DispatchOptions, handler: Undici.Dispatcher.DispatchHandler): boolean {
     this.state.request = options
-    this.state.answers?.expectHead()
+    this.state.responses?.expectHead()
     return super.dispatch(options, handler)
   }
 }
 
-/** An agent whose connections are made within the time of the request that they are for, and given up with it. */
+/** An agent that connects within the limit of each request, and stops connecting if the request is interrupted. */
 export interface Connections {
   readonly agent: Undici.Agent
-  /** Closes all connections, those too that are being made. */
+  /** Closes all connections, also those that are not established yet. */
   readonly close: () => Promise<void>
 }
 
@@ -94,7 +90,7 @@ export const make = (
   options: Pick<Undici.Agent.Options, "keepAliveTimeout">
 ): Connections => {
   const connecting = new Set<() => void>()
-  // The limit is the request's.
+  // Each request brings its own limit.
   const connector = Undici.buildConnector({ ...connect, timeout: 0 })
   const agent = new Undici.Agent({
     ...options,

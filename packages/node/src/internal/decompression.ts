@@ -1,3 +1,8 @@
+/**
+ * Decompresses response bodies. The platform's clients on Node do not; undici's `interceptors.decompress` (7.30) has no
+ * limit for the ratio, accepts bytes after the end of the compressed data, passes unknown encodings on, and reads no
+ * deflate without the zlib header.
+ */
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -13,22 +18,22 @@ import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 
-/** How far a body may be larger than what was sent of it. */
+/** The limits of a decompressed body. */
 export interface Limits {
-  /** Bytes. */
+  /** In bytes. */
   readonly largestBody: number
-  /** Of what came out to what went in, once `allowance` bytes came out. */
+  /** Of decompressed to received bytes. It applies to bodies of more than `allowance` decompressed bytes. */
   readonly largestRatio: number
 }
 
-/** The bytes that any body may have, however few were sent for them: the ratio says little about short ones. */
+/** Up to this size the ratio is not checked: short bodies can have a high ratio without any intent. */
 const allowance = 16 * 1024 * 1024
 
 type Body = Stream.Stream<Uint8Array, HttpClientError.ResponseError>
 
 type Failed = (code: string, description: string) => HttpClientError.ResponseError
 
-/** A decoder, and a place for the engine that it makes, which knows how much of the body it took. */
+/** Decompresses a body. `made` gets the zlib engine, which counts the bytes that it consumed. */
 type Decoder = (
   body: Body,
   failed: (cause: unknown) => HttpClientError.ResponseError,
@@ -50,7 +55,7 @@ const through =
       failed
     )
 
-/** What HTTP calls deflate is in the zlib format; some servers send it bare, and the first byte tells. */
+/** In HTTP, deflate has a zlib header. Some servers leave the header out, which shows in the first byte. */
 const inflate: Decoder = (body, failed, made) =>
   Stream.unwrapScoped(
     Effect.map(Stream.peel(body, Sink.take<Uint8Array>(1)), ([first, rest]) => {
@@ -70,14 +75,14 @@ const decoders: ReadonlyMap<string, Decoder> = new Map([
   ["br", through(createBrotliDecompress)]
 ])
 
-/** The encodings, in the order in which they were applied. */
+/** The content encodings, in the order in which the server applied them. */
 const encodingsOf = (headers: Headers.Headers): ReadonlyArray<string> =>
   (headers["content-encoding"] ?? "")
     .split(",")
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== "" && name !== "identity")
 
-/** Counts the bytes that pass. */
+/** Passes a body on, and the length of each chunk to `count`, which may fail. */
 const counting =
   (count: (bytes: number) => Option.Option<HttpClientError.ResponseError>) =>
   (body: Body): Body =>
@@ -88,9 +93,9 @@ const counting =
     })
 
 /**
- * Decodes as the bytes come. What ends before its time fails: the format of each encoding tells. So does what goes on
- * after its end: it may be another part that was damaged. A gzip body may have several parts; if it ends between them,
- * only the failure of the connection tells.
+ * Decompresses a body while it arrives. A truncated body fails, because each format has an end. Bytes after that end fail
+ * too: they may be a damaged member. A gzip body may have several members; if it is truncated between two of them, only
+ * the connection fails.
  */
 const decode = (encoded: Body, decoder: Decoder, limits: Limits, mayBeEmpty: boolean, failed: Failed): Body =>
   Stream.suspend(() => {
@@ -119,7 +124,7 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, mayBeEmpty: boo
       Stream.catchAll((error) =>
         broken === undefined && received === 0 && mayBeEmpty
           ? Stream.empty
-          : // The decoder sees a broken connection as a body that ends too early.
+          : // The decoder reports a broken connection as a body that ends too early.
             Stream.fail(broken ?? error)
       ),
       counting((bytes) => {
@@ -127,15 +132,20 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, mayBeEmpty: boo
         return decoded > limits.largestBody
           ? Option.some(failed("BODY_TOO_LARGE", `The body is larger than ${limits.largestBody} bytes`))
           : decoded > allowance && decoded > received * limits.largestRatio
-            ? Option.some(failed("RATIO_TOO_LARGE", `The body is more than ${limits.largestRatio} times what was sent`))
+            ? Option.some(
+                failed(
+                  "RATIO_TOO_LARGE",
+                  `The body is more than ${limits.largestRatio} times larger than the bytes that were received`
+                )
+              )
             : Option.none()
       }),
       Stream.concat(
         Stream.suspend(() => {
-          // One that had all it needed may end before it hears of that.
+          // A decoder that has the complete body may end before the connection fails.
           if (broken !== undefined) return Stream.fail(broken)
           return engine !== undefined && received > engine.bytesWritten
-            ? Stream.fail(failed("TRAILING_DATA", "The body goes on after its compressed form ended"))
+            ? Stream.fail(failed("TRAILING_DATA", "There are bytes after the end of the compressed body"))
             : Stream.empty
         })
       )
@@ -145,7 +155,7 @@ const decode = (encoded: Body, decoder: Decoder, limits: Limits, mayBeEmpty: boo
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "UNKNOWN"
 
-/** A response whose body is another than the one that came. */
+/** A response with a decompressed body. `HttpClientResponse.fromWeb` alone would wrap the error of the stream. */
 class DecodedResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
@@ -171,8 +181,8 @@ class DecodedResponse extends Inspectable.Class implements HttpClientResponse.Ht
         })
     )
   }
-  /** The platform's own reading of the body as a whole. */
-  private get whole(): HttpClientResponse.HttpClientResponse {
+  /** The platform's methods that read the complete body. */
+  private get complete(): HttpClientResponse.HttpClientResponse {
     this.web ??= HttpClientResponse.fromWeb(
       this.request,
       new Response(Stream.toReadableStream(this.stream), { status: this.status, headers: this.headers })
@@ -189,19 +199,19 @@ class DecodedResponse extends Inspectable.Class implements HttpClientResponse.Ht
     return this.source.remoteAddress
   }
   get text() {
-    return this.whole.text
+    return this.complete.text
   }
   get json() {
-    return this.whole.json
+    return this.complete.json
   }
   get urlParamsBody() {
-    return this.whole.urlParamsBody
+    return this.complete.urlParamsBody
   }
   get arrayBuffer() {
-    return this.whole.arrayBuffer
+    return this.complete.arrayBuffer
   }
   get formData() {
-    return this.whole.formData
+    return this.complete.formData
   }
   toJSON(): unknown {
     return HttpIncomingMessage.inspect(this, {
@@ -220,8 +230,8 @@ const bodyless = (response: HttpClientResponse.HttpClientResponse): boolean =>
   /^0+$/.test(response.headers["content-length"] ?? "")
 
 /**
- * Whether a body of which nothing came can be an empty one: it came to the end that HTTP knows, and is not what was
- * asked for. Some servers name an encoding over the empty answer to a write.
+ * Whether a body without bytes counts as empty: HTTP shows its end, and the request was a write. Some servers set
+ * `content-encoding` on the empty response to a write.
  */
 const mayBeEmpty = (response: HttpClientResponse.HttpClientResponse): boolean =>
   response.request.method !== "GET" && /\bchunked\b/i.test(response.headers["transfer-encoding"] ?? "")
@@ -235,13 +245,12 @@ const decompress =
     const decoder = encodings.length === 1 ? decoders.get(encoding) : undefined
     return new DecodedResponse(response, (failed) =>
       decoder === undefined
-        ? // To hand on bytes of an unknown form would be worse than to fail.
-          Stream.fail(failed("UNKNOWN_CONTENT_ENCODING", "The body is in an encoding that was not asked for"))
+        ? Stream.fail(failed("UNKNOWN_CONTENT_ENCODING", "The body has a content encoding that was not requested"))
         : decode(response.stream, decoder, limits, mayBeEmpty(response), failed)
     )
   }
 
-/** Asks for compressed answers, and hands them on as they were before. */
+/** Requests compressed responses, and decompresses them. */
 export const apply =
   (limits: Limits) =>
   (client: HttpClient.HttpClient): HttpClient.HttpClient =>

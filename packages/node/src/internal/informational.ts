@@ -1,31 +1,31 @@
 import type { Socket } from "node:net"
 
-/** What a filter of one connection is told. */
+/** Removes informational responses from the bytes of one connection. */
 export interface Filter {
-  /** A request is sent: what arrives next is the head of an answer. */
+  /** A request is sent now, so the next bytes are the head of a response. */
   readonly expectHead: () => void
 }
 
-// A head that is longer is the parser's to refuse.
+// undici's parser refuses a longer head.
 const longestHead = 64 * 1024
 
 const nothing = Buffer.alloc(0)
 
-/** "HTTP/1.1 1xx ", but not 101: what follows that is no HTTP. */
+/** "HTTP/1.1 1xx ", but not 101: the bytes after a 101 are not HTTP. */
 const informational = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r]/
 
-// The length of what the expression looks at.
+// The length of the text that the expression matches.
 const statusLine = 13
 
-/** Where a head ends: after an empty line, in the line ends of HTTP or in those of a careless server. */
+/** The end of a head: after an empty line. Some servers end lines with LF alone. */
 const headEnd = (bytes: Buffer): number => {
   const end = /\n\r?\n/.exec(bytes.toString("latin1"))
   return end === null ? -1 : end.index + end[0].length
 }
 
 /**
- * Takes informational answers (100, 102, 103 and others) out of what a connection reads: nobody asked for one, and
- * undici closes the connection on a 100.
+ * Removes informational responses (100, 102, 103 and others) from the bytes that a connection reads. The SDK never needs
+ * them, and undici closes the connection on a 100.
  */
 export const filter = (socket: Socket): Filter => {
   const read: Socket["read"] = socket.read.bind(socket)

@@ -2,8 +2,8 @@ import * as Undici from "@effect/platform-node/Undici"
 
 type Controller = Undici.Dispatcher.DispatchController
 
-/** The controller of a request that tells when somebody asks for the body. */
-const watched = (controller: Controller, pulled: () => void): Controller => ({
+/** A controller that calls `pulled` when the body is read. */
+const watch = (controller: Controller, pulled: () => void): Controller => ({
   get aborted() {
     return controller.aborted
   },
@@ -27,46 +27,46 @@ const watched = (controller: Controller, pulled: () => void): Controller => ({
   }
 })
 
-const holding = (handler: Undici.Dispatcher.DispatchHandler): Undici.Dispatcher.DispatchHandler => {
-  // It speaks to handlers of undici's old form and of its new one.
+const delayFailure = (handler: Undici.Dispatcher.DispatchHandler): Undici.Dispatcher.DispatchHandler => {
+  // It supports undici's old and new form of handlers.
   const inner: Undici.Dispatcher.DispatchHandler = new Undici.DecoratorHandler(handler)
-  let ours: Controller | undefined
-  let untouched = false
-  let late: Error | undefined
+  let watched: Controller | undefined
+  let isUnread = false
+  let failure: Error | undefined
   const of = (controller: Controller): Controller => {
-    ours ??= watched(controller, () => {
-      untouched = false
-      if (late === undefined) return
-      const error = late
-      late = undefined
+    watched ??= watch(controller, () => {
+      isUnread = false
+      if (failure === undefined) return
+      const error = failure
+      failure = undefined
       inner.onResponseError?.(of(controller), error)
     })
-    return ours
+    return watched
   }
   return {
     onRequestStart: (controller, context) => {
-      ours = undefined
+      watched = undefined
       inner.onRequestStart?.(of(controller), context)
     },
     onRequestUpgrade: (controller, ...rest) => inner.onRequestUpgrade?.(of(controller), ...rest),
     onResponseStart: (controller, statusCode, ...rest) => {
-      // The handler takes one answer: an informational one, which comes before it, is nothing that anybody waits for.
+      // The handler takes one response, and an informational one comes before it.
       if (statusCode < 200) return
-      untouched = true
+      isUnread = true
       inner.onResponseStart?.(of(controller), statusCode, ...rest)
     },
     onResponseData: (controller, chunk) => inner.onResponseData?.(of(controller), chunk),
     onResponseEnd: (controller, trailers) => inner.onResponseEnd?.(of(controller), trailers),
     onResponseError: (controller, error) => {
-      if (untouched) late = error
+      if (isUnread) failure = error
       else inner.onResponseError?.(of(controller), error)
     }
   }
 }
 
 /**
- * If a connection breaks after the headers of an answer came and before its body is first asked for, the platform's
- * client takes the body for an empty one. Here the failure waits until somebody asks.
+ * Holds the failure of a connection that breaks between the headers and the first read of the body, until the body is
+ * read. Without it, the platform's client gives an empty body instead of the failure.
  */
 export const interceptor: Undici.Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options, holding(handler))
+  dispatch(options, delayFailure(handler))
