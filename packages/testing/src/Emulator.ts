@@ -140,7 +140,7 @@ export interface Options {
    */
   readonly rateLimit?: { readonly limit: number; readonly window: Duration.DurationInput } | undefined
   /**
-   * The origins (`https://app.example`) whose pages may read responses in a browser. `"*"` means all origins. Preflights are then
+   * Pages of these origins (`https://app.example`) may read responses in a browser. `"*"` means all origins. Preflights are then
    * answered without authorization. Building the layer dies if an entry is not an origin. Without it no other origin can read.
    */
   readonly cors?: "*" | ReadonlyArray<string> | undefined

@@ -58,7 +58,7 @@ const seed = Options.text("seed").pipe(
   )
 )
 
-// Not `Options.file`, which breaks on a path that it cannot look at. What opens the file says what is wrong with it.
+// Not `Options.file`, which breaks on a path that it cannot read. The error of opening the file is clearer.
 const stateFile = Options.text("state").pipe(
   Options.withPseudoName("file"),
   Options.withDescription(

@@ -92,7 +92,7 @@ export interface Service {
  * import { Faults } from "@effect-kaleidoscope/testing"
  * import * as Effect from "effect/Effect"
  *
- * // Ends all faults, and tells how many were played.
+ * // Ends all faults, and returns the number of played faults.
  * export const heal = Effect.gen(function*() {
  *   const faults = yield* Faults.Faults
  *   const played = yield* faults.played

@@ -407,7 +407,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("do not remove records that are not there, or of a locked activity, and then remove none", () =>
+    it.effect("remove no record if one of them is not there, or if the activity is locked", () =>
       Effect.gen(function* () {
         const id = activityId("EGFR IC50, run 1")
         const [there, elsewhere] = [recordId("EK-0001"), recordId("EK-0040")]

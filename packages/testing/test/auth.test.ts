@@ -19,7 +19,7 @@ const listWith = (accessToken: string) =>
 
 for (const way of ways) {
   describe(`signing in, ${way.name}`, () => {
-    it.effect("answers client credentials with a pair of tokens that work", () =>
+    it.effect("responds to client credentials with a pair of valid tokens", () =>
       Effect.gen(function* () {
         const answer = yield* requestToken(clientCredentials)
         expect(answer.status).toBe(200)
@@ -88,7 +88,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("answers 401 without a valid token, for known and unknown routes", () =>
+    it.effect("responds with 401 without a valid token, for known and unknown routes", () =>
       Effect.gen(function* () {
         for (const path of ["/programs", "/nowhere"]) {
           for (const header of [undefined, "Bearer other", "Bearer ", "other"]) {

@@ -249,7 +249,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make({ seed })))
     )
 
-    it.effect("go by the type of the field in the results of a registration, all of them or none", () =>
+    it.effect("must fit the types of the fields in the results of a registration, or no result is stored", () =>
       Effect.gen(function* () {
         yield* authorize
         const path = `/operations/${activityId("Registration of March")}/register/${fileId("structures.sdf")}/results`

@@ -54,7 +54,7 @@ const titles = Effect.flatMap(Emulator.Emulator, (emulator) =>
   Effect.map(emulator.state, (state) => state.programs.map((program) => program.title))
 )
 
-/** The answer before its body is read. */
+/** The response before its body is read. */
 const open = (path: string) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator.Emulator
@@ -366,7 +366,7 @@ describe("scripts", () => {
     )
   )
 
-  it.effect("leave answers without a body as they are", () =>
+  it.effect("do not change responses without a body", () =>
     Effect.gen(function* () {
       const client = HttpClient.make((request) =>
         Effect.succeed(HttpClientResponse.fromWeb(request, new Response(undefined, { status: 204 })))

@@ -9,7 +9,7 @@ const push = (json: unknown, path = "/push/imports") =>
 
 const get = (id: string) => Effect.map(call("GET", `/imports/${id}`), (answer) => answer.json)
 
-/** Pushes, waits, and answers the import that is over. */
+/** Pushes, waits, and returns the completed import. */
 const run = (json: unknown, path?: string) =>
   Effect.gen(function* () {
     const id = yield* push(json, path)

@@ -2,7 +2,7 @@ import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { describe, expect, it } from "../../../test/vitest.js"
-import { at, call, listAt, type Method, multipart, type RequestOptions, send, stringAt } from "./support/client.js"
+import { at, call, listAt, multipart, partsOf, type RequestOptions, stringAt } from "./support/client.js"
 import {
   activityId,
   dashboardId,
@@ -19,26 +19,6 @@ import {
   viewId
 } from "./support/sample.js"
 import { callsWithShape, misfits } from "./support/shapes.js"
-
-/** Calls that respond with a file or without a body. */
-const withoutShape = [
-  "GET /records/export/csv",
-  "GET /files/{id}",
-  "GET /activities/{id}/file/{file_id}",
-  "DELETE /record_view_templates/{id}",
-  "POST /record_view_templates/{id}/unlink",
-  "POST /record_view_templates/bulk/link",
-  "POST /record_view_templates/bulk/unlink",
-  "PUT /operations/{id}/records",
-  "POST /operations/{id}/callback",
-  "DELETE /dashboards/{id}/categories/{category_id}",
-  "POST /dashboards/{id}/records",
-  "DELETE /dashboards/{id}/records/{record_id}",
-  "POST /dashboards/{id}/sets",
-  "DELETE /dashboards/{id}/sets/{set_id}",
-  "POST /operations/{id}/registration_files/{file_id}/status",
-  "POST /operations/{id}/register/{file_id}/results"
-]
 
 const { demo } = Workspace
 
@@ -62,7 +42,7 @@ interface Write {
   readonly options: RequestOptions
 }
 
-/** Every write that answers something: with as little as it takes, with all of it, and with all of it cleared. */
+/** Every write with a model in its response: with the least that it takes, with all fields, and with all fields cleared. */
 const writes: ReadonlyArray<Write> = [
   { call: "POST /programs", options: { json: { title: "Kinases" } } },
   { call: "PUT /programs/{id}", ids: { id: programId("Backup series") }, options: { json: { title: "Backup" } } },
@@ -342,52 +322,36 @@ const writes: ReadonlyArray<Write> = [
   }
 ]
 
-/** Every read, of everything that there is. */
-const reads: ReadonlyArray<readonly [call: string, ids: { readonly [name: string]: string }, query?: RequestOptions]> =
-  [
-    ["GET /programs", {}],
-    ["GET /activity_labels", {}],
-    ["GET /property_fields", {}],
-    ["GET /workspaces/active", {}],
-    ["GET /workspaces/members", {}],
-    ["GET /workspaces/groups", {}],
-    ["GET /workspaces/events", {}, { query: { page_size: "1000" } }],
-    ["GET /entity_slices", {}],
-    ["GET /key_fields", {}],
-    ["GET /data_fields", {}],
-    ["GET /records/{id}", { id: compound }],
-    ["GET /records", {}, { query: { record_ids: demo.records.map(({ id }) => id).join(",") } }],
-    [
-      "GET /records/identifiers",
-      {},
-      { query: { records_key_field_to_value: JSON.stringify([{ [fieldId("Compound ID")]: "EK-0002" }]) } }
-    ],
-    ["GET /records/search", {}],
-    ["GET /records/{id}/values", { id: compound }],
-    ["GET /records/{id}/operations", { id: compound }],
-    ["GET /record_views", {}],
-    ["GET /record_view_templates", {}],
-    ["GET /record_view_templates/{id}", { id: viewId("IC50 results of a run") }],
-    ["GET /activities", {}],
-    ["GET /activities/search", {}],
-    ["GET /activities/{id}/activities", { id: activityId("EGFR lead optimisation") }],
-    ["GET /activities/{id}/events", { id: run }],
-    ["GET /activities/{id}/comments", { id: run }],
-    ["GET /operations/{id}/records", { id: run }],
-    ["GET /activity_definitions", {}],
-    ["GET /dashboards", {}],
-    ["GET /dashboards/{id}/categories", { id: decisions }],
-    ["GET /imports", {}, { query: { page_size: "1000" } }],
-    ["GET /imports/{id}", { id: demo.imports[1]?.id ?? "" }],
-    ["GET /operations/{id}/registrations", { id: registration }]
-  ]
+/** The ids in the paths of reads, and their queries. Other reads need neither. */
+const parameters: {
+  readonly [call: string]: readonly [ids: { readonly [name: string]: string }, query?: RequestOptions]
+} = {
+  "GET /workspaces/events": [{}, { query: { page_size: "1000" } }],
+  "GET /records/{id}": [{ id: compound }],
+  "GET /records": [{}, { query: { record_ids: demo.records.map(({ id }) => id).join(",") } }],
+  "GET /records/identifiers": [
+    {},
+    { query: { records_key_field_to_value: JSON.stringify([{ [fieldId("Compound ID")]: "EK-0002" }]) } }
+  ],
+  "GET /records/{id}/values": [{ id: compound }],
+  "GET /records/{id}/operations": [{ id: compound }],
+  "GET /record_view_templates/{id}": [{ id: viewId("IC50 results of a run") }],
+  "GET /activities/{id}/activities": [{ id: activityId("EGFR lead optimisation") }],
+  "GET /activities/{id}/events": [{ id: run }],
+  "GET /activities/{id}/comments": [{ id: run }],
+  "GET /operations/{id}/records": [{ id: run }],
+  "GET /dashboards/{id}/categories": [{ id: decisions }],
+  "GET /imports": [{}, { query: { page_size: "1000" } }],
+  "GET /imports/{id}": [{ id: demo.imports[1]?.id ?? "" }],
+  "GET /operations/{id}/registrations": [{ id: registration }]
+}
 
-const methods: { readonly [name: string]: Method } = { GET: "GET", POST: "POST", PUT: "PUT" }
+const isRead = (call: string): boolean => call.startsWith("GET ")
 
 const carryOut = (name: string, ids: { readonly [name: string]: string } = {}, options: RequestOptions = {}) => {
-  const [method = "", path = ""] = name.split(" ")
+  const [method, path] = partsOf(name)
   return call(
-    methods[method] ?? "GET",
+    method,
     path.replaceAll(/\{(\w+)\}/g, (_, key: string) => ids[key] ?? nobody),
     options
   )
@@ -395,8 +359,8 @@ const carryOut = (name: string, ids: { readonly [name: string]: string } = {}, o
 
 /** The errors in the responses of all reads. */
 const misfitsOfReads = Effect.map(
-  Effect.forEach(reads, ([name, ids, options]) =>
-    Effect.map(carryOut(name, ids, options), ({ json, status }) =>
+  Effect.forEach(callsWithShape.filter(isRead), (name) =>
+    Effect.map(carryOut(name, parameters[name]?.[0], parameters[name]?.[1]), ({ json, status }) =>
       status === 200 ? misfits(name, json) : [`${name}: ${status}`]
     )
   ),
@@ -404,21 +368,15 @@ const misfitsOfReads = Effect.map(
 )
 
 describe("responses fit the models of both releases of the official client", () => {
-  it.effect("each call has a shape, or a response without a model", () =>
-    Effect.gen(function* () {
-      const { json } = yield* send("GET", "/openapi.json")
-      const described = Object.entries(Object(at(json, "paths"))).flatMap(([path, operations]) =>
-        Object.keys(Object(operations)).map((method) => `${method.toUpperCase()} ${path}`)
-      )
-      expect([...callsWithShape, ...withoutShape].sort()).toEqual(described.sort())
-      expect([...new Set([...writes.map((write) => write.call), ...reads.map(([name]) => name)])].sort()).toEqual(
-        [
-          "POST /operations/{id}/register/{file_id}/results",
-          ...callsWithShape.filter((name) => name !== "POST /auth/oauth/token")
-        ].sort()
-      )
-    }).pipe(Effect.provide(Emulator.layer()))
-  )
+  it("each write with a model is sent", () => {
+    const sent = new Set(writes.map((write) => write.call))
+    expect([...sent].sort()).toEqual(
+      [
+        "POST /operations/{id}/register/{file_id}/results",
+        ...callsWithShape.filter((name) => !isRead(name) && name !== "POST /auth/oauth/token")
+      ].sort()
+    )
+  })
 
   it.effect("in the sample workspace", () =>
     Effect.map(misfitsOfReads, (found) => expect(found).toEqual([])).pipe(Effect.provide(Emulator.layer()))

@@ -32,7 +32,7 @@ const withProgram = (title: string): Workspace.Workspace => ({
 const titlesOf = (state: Emulator.KeptState): ReadonlyArray<string> =>
   Option.match(state.initial, { onNone: () => [], onSome: ({ programs }) => programs.map(({ title }) => title) })
 
-/** Keeps a state there, and answers what was there before. */
+/** Keeps a state in the file, and returns the state that was in it before. */
 const save = (path: string, title: string) =>
   Effect.scoped(
     Effect.flatMap(Emulator.stateFile(path), (state) => Effect.as(state.save(withProgram(title)), titlesOf(state)))
@@ -109,7 +109,7 @@ describe("a state file", () => {
         const path = `${directory}/state.json`
         const gone = { pid: 2 ** 22 + 1, host: hostname(), started: "", id: "1" }
         const earlier = { ...gone, pid: process.pid, started: "another start of the machine 1" }
-        // Which process started when is told by Linux alone.
+        // Only Linux shows when a process started.
         const isTold = yield* fileSystem.exists("/proc/self/stat")
         for (const holder of isTold ? [gone, earlier] : [gone]) {
           yield* fileSystem.writeFileString(`${path}.lock`, JSON.stringify(holder))

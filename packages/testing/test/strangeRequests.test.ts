@@ -237,7 +237,7 @@ const input: FastCheck.Arbitrary<Input> = FastCheck.oneof(
   )
 )
 
-/** A request that was answered, however strange it was: not with a 500, and with an error in the platform's form. */
+/** The response to a strange request is not a 500, and an error has the platform's form. */
 const expectAnswer = (request: unknown, answer: Answer): void => {
   expect([request, answer.status]).toEqual([request, expect.toSatisfy((status: number) => status < 500)])
   if (answer.status >= 400) {
@@ -313,7 +313,7 @@ for (const way of ways) {
   })
 }
 
-/** Sends bytes that need not be HTTP, and waits until the server closes the connection or says something. */
+/** Sends bytes, which may not be HTTP, and waits until the server closes the connection or sends bytes. */
 const sendRaw = (url: string, bytes: string) =>
   Effect.async<string>((resume) => {
     const { hostname, port } = new URL(url)

@@ -110,7 +110,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("answers 404 in the platform's form for unknown ids, routes and methods", () =>
+    it.effect("responds with 404 in the platform's form for unknown ids, routes and methods", () =>
       Effect.gen(function* () {
         for (const [method, path] of [
           ["GET", `/records/${nobody}`],
@@ -175,7 +175,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("answers HEAD like GET, without the body", () =>
+    it.effect("responds to HEAD as to GET, without the body", () =>
       Effect.gen(function* () {
         const answer = yield* call("HEAD", "/programs")
         expect([answer.status, answer.text]).toEqual([200, ""])

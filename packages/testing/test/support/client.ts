@@ -2,6 +2,7 @@ import { createServer } from "node:http"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
@@ -38,7 +39,13 @@ export interface Answer {
   readonly json: unknown
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD"
+export type Method = HttpMethod.HttpMethod
+
+/** The method and the path of a call: `GET /programs`. */
+export const partsOf = (call: string): readonly [method: Method, path: string] => {
+  const [method = "", path = ""] = call.split(" ")
+  return [HttpMethod.isHttpMethod(method) ? method : "GET", path]
+}
 
 export interface RequestOptions {
   readonly query?: { readonly [name: string]: string }

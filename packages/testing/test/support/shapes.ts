@@ -281,8 +281,8 @@ const registration = Schema.Struct({
 const resource = Schema.Struct({ resource: value })
 const submitted = Schema.Struct({ import_id: text })
 
-/** The calls that answer JSON which has a model. */
-const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext } = {
+/** Every call of the platform that is known. `null`: the response is a file, has no body, or has no model. */
+const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext | null } = {
   "POST /auth/oauth/token": Schema.Struct({ access_token: text, refresh_token: text, expires_in: whole }),
   "GET /programs": Schema.Array(program),
   "POST /programs": program,
@@ -357,16 +357,35 @@ const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext } = {
   "GET /imports": Schema.Array(oneImport),
   "GET /imports/{id}": oneImport,
   "POST /operations/{id}/register/{file_id}": registration,
-  "GET /operations/{id}/registrations": Schema.Array(registration)
+  "GET /operations/{id}/registrations": Schema.Array(registration),
+  "GET /records/export/csv": null,
+  "GET /files/{id}": null,
+  "GET /activities/{id}/file/{file_id}": null,
+  "DELETE /record_view_templates/{id}": null,
+  "POST /record_view_templates/{id}/unlink": null,
+  "POST /record_view_templates/bulk/link": null,
+  "POST /record_view_templates/bulk/unlink": null,
+  "PUT /operations/{id}/records": null,
+  "POST /operations/{id}/callback": null,
+  "DELETE /dashboards/{id}/categories/{category_id}": null,
+  "POST /dashboards/{id}/records": null,
+  "DELETE /dashboards/{id}/records/{record_id}": null,
+  "POST /dashboards/{id}/sets": null,
+  "DELETE /dashboards/{id}/sets/{set_id}": null,
+  "POST /operations/{id}/registration_files/{file_id}/status": null,
+  "POST /operations/{id}/register/{file_id}/results": null
 }
 
+/** Every call of the platform that is known: `GET /programs`. */
+export const calls: ReadonlyArray<string> = Object.keys(shapes)
+
 /** The calls with a shape for their response. */
-export const callsWithShape: ReadonlyArray<string> = Object.keys(shapes)
+export const callsWithShape: ReadonlyArray<string> = calls.filter((call) => shapes[call] !== null)
 
 /** The errors in the response of a call. */
 export const misfits = (call: string, json: unknown): ReadonlyArray<string> => {
   const shape = shapes[call]
-  return shape === undefined
+  return shape == null
     ? []
     : Either.match(Schema.decodeUnknownEither(shape, { errors: "all" })(json), {
         onLeft: (error) =>

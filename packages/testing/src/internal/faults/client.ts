@@ -32,7 +32,7 @@ const pathOf = (request: HttpClientRequest.HttpClientRequest): string =>
     onRight: (url) => url.pathname
   })
 
-/** A client whose requests go through the player. */
+/** A client that sends its requests through the player. */
 export const wrap = (client: HttpClient.HttpClient, player: Player): HttpClient.HttpClient =>
   HttpClient.transform(client, (execute, request) =>
     Effect.suspend(() => {

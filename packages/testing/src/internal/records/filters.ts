@@ -107,7 +107,7 @@ type Test = (content: unknown, prop: unknown, now: number, updatedAt: string | u
 /** The `filter_prop` that a filter needs: a test of it, and its description. */
 type Need = readonly [test: (prop: unknown) => boolean, expected: string]
 
-/** What a type of filter does. Without `needs` it takes any `filter_prop`, or none. */
+/** The rule of a type of filter. Without `needs` the `filter_prop` can be anything, or be left out. */
 interface Kind {
   readonly passes: Test
   readonly needs?: Need

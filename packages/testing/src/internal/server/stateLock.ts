@@ -31,7 +31,7 @@ const isReason = (error: PlatformError.PlatformError, reason: PlatformError.Syst
 
 /**
  * When a process started, together with the id of this boot. `undefined` if the process has ended but still has its number (a
- * zombie). Only Linux tells it: on other systems it is `""`.
+ * zombie). Only Linux has this fact: on other systems it is `""`.
  */
 const startOf = (fileSystem: FileSystem.FileSystem, pid: number): Effect.Effect<string | undefined> =>
   Effect.zipWith(

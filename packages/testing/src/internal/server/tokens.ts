@@ -33,7 +33,7 @@ export interface TokenCounts {
   readonly refreshToken: number
   /** Refused requests. */
   readonly rejected: number
-  /** Refused requests whose refresh token had been used before. */
+  /** Requests that were refused because their refresh token was used before. */
   readonly reused: number
   /** Revoked families of tokens: after the reuse of a refresh token, or by `Emulator.Service.revokeTokens`. */
   readonly revokedFamilies: number
