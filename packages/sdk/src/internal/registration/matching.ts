@@ -21,7 +21,8 @@ const textOf = (value: unknown): string => Option.getOrElse(Content.asText(value
 
 /**
  * Finds the record of each row, by what the record holds: first by keys and values, then by those values that the row has,
- * since the platform may fill in the others, then by keys alone, since it may spell values in another way.
+ * since the platform may fill in the others, then by keys alone, since it may spell values in another way, then by values
+ * alone, since a registrar may give other keys.
  */
 export const match = (
   { data, keys }: Omit<Table, "rows">,
@@ -76,29 +77,36 @@ export const match = (
   const used = new Set<Held>()
   let left: ReadonlyArray<Sent> = sent
 
-  const pass = (fits: (row: Sent, one: Held) => boolean, onlySingle: boolean) => {
-    const fitting = left.map((row) => ({
-      row,
-      fits: row.candidates.filter((one) => !used.has(one) && fits(row, one))
-    }))
+  /** Gives records to rows that they fit: the first one, or with `onlyPairs` those that fit only each other. */
+  const pass = (
+    fittingOf: (row: Sent) => ReadonlyArray<Held>,
+    onlyPairs: boolean,
+    isCertain: (row: Sent) => boolean
+  ) => {
+    const rows = left.map((row) => ({ row, fitting: fittingOf(row).filter((one) => !used.has(one)) }))
     const claims = new Map<Held, number>()
-    for (const { fits } of fitting) for (const one of fits) claims.set(one, (claims.get(one) ?? 0) + 1)
-    left = fitting.flatMap(({ fits, row }) => {
-      const [first] = fits
-      const isSingle = first !== undefined && fits.length === 1 && claims.get(first) === 1
-      const taken = onlySingle && !isSingle ? undefined : fits.find((one) => !used.has(one))
-      if (taken === undefined) return [row]
-      used.add(taken)
-      found.push({
-        record: taken.record,
-        index: row.row.index,
-        certain: isSingle && (!onlySingle || row.candidates.length === 1)
-      })
+    for (const { fitting } of rows) for (const one of fitting) claims.set(one, (claims.get(one) ?? 0) + 1)
+    left = rows.flatMap(({ fitting, row }) => {
+      const isPair = fitting.length === 1 && fitting.every((one) => claims.get(one) === 1)
+      const record = onlyPairs && !isPair ? undefined : fitting.find((one) => !used.has(one))
+      if (record === undefined) return [row]
+      used.add(record)
+      found.push({ record: record.record, index: row.row.index, certain: isPair && isCertain(row) })
       return []
     })
   }
-  pass(isSameIn(false), false)
-  pass(isSameIn(true), false)
-  pass(() => true, true)
+  const always = () => true
+  pass((row) => row.candidates.filter((one) => isSameIn(false)(row, one)), false, always)
+  pass((row) => row.candidates.filter((one) => isSameIn(true)(row, one)), false, always)
+  pass(
+    (row) => row.candidates,
+    true,
+    ({ candidates }) => candidates.length === 1
+  )
+  pass(
+    (row) => (row.data.every(isEmpty) ? [] : held.filter((one) => !used.has(one) && isSameIn(true)(row, one))),
+    true,
+    () => false
+  )
   return found.sort((a, b) => a.index - b.index)
 }

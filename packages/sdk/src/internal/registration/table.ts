@@ -1,7 +1,13 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
-import { type InvalidRequest, NotFound, type ReadError, type RegistrationIncomplete } from "../../KaleidoscopeError.js"
+import {
+  type AmbiguousReference,
+  type InvalidRequest,
+  NotFound,
+  type ReadError,
+  type RegistrationIncomplete
+} from "../../KaleidoscopeError.js"
 import * as Activities from "../activities/lookup.js"
 import * as Catalog from "../catalog/catalog.js"
 import * as Nearest from "../catalog/nearest.js"
@@ -33,6 +39,12 @@ import { verdictIn, verdictOf } from "./values.js"
 
 // How long a submission that may have been made is looked for.
 const untilSeen = { timeout: "10 seconds" } as const
+
+/** The verdicts of a registrar on drafts. */
+interface Verdicts<A> {
+  readonly rejected: ReadonlyArray<RejectedRow<A>>
+  readonly accepted: ReadonlyArray<StagedDraft<A>>
+}
 
 type Phase = Exclude<RegistrationIncomplete["during"], "staging">
 
@@ -125,6 +137,35 @@ export const make = (api: Api.Api) => {
       }
       return { rejected, accepted }
     })
+
+  /**
+   * Waits until no accepted draft is a draft any more. A registrar may report its results in parts, and the first part
+   * can end the submission: only a draft that is archived is certainly registered.
+   */
+  const awaitArchived = <A, R>(
+    id: Ids.ActivityId,
+    read: Effect.Effect<Verdicts<A>, ReadError | InvalidRequest | NotFound>,
+    options: Pick<AwaitSubmissionOptions, "timeout"> & Pick<RegisterTableOptions<A, R>, "schedule">
+  ) =>
+    Poll.until<
+      Verdicts<A> & { readonly left: number },
+      Verdicts<A>,
+      ReadError | InvalidRequest | NotFound | AmbiguousReference,
+      R
+    >(
+      api,
+      {
+        name: tableName,
+        thing: "the registration of the drafts",
+        read: Effect.zipWith(read, submissions.draftsOf(tableName, id), (verdicts, present) => {
+          const isDraft = new Set(present.map(Id.canonical))
+          return { ...verdicts, left: verdicts.accepted.filter((draft) => isDraft.has(Id.canonical(draft.id))).length }
+        }),
+        result: (found) => Effect.succeed(found.left === 0 ? Option.some(found) : Option.none()),
+        inWords: ({ left }) => `a state in which ${left} drafts are accepted and not yet registered`
+      },
+      options
+    )
 
   /** The records that came of drafts. */
   const registeredOf = <A>(
@@ -221,7 +262,9 @@ export const make = (api: Api.Api) => {
                   ? undefined
                   : (found) => onProgress({ _tag: during === "validation" ? "Validating" : "Registering", found })
             })
-            const verdicts = yield* verdictsOf(activity.id, found, drafts, during === "registration")
+            const verdicts = yield* during === "validation"
+              ? verdictsOf(activity.id, found, drafts, false)
+              : awaitArchived(activity.id, verdictsOf(activity.id, found, drafts, true), waiting)
             const registered =
               during === "validation" || verdicts.accepted.length === 0
                 ? []
