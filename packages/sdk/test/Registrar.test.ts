@@ -313,6 +313,7 @@ describe("a submission", () => {
         ["registration", "completed"],
         ["registration", "failed"],
         ["registration", "validation_failed"],
+        ["registration", "cancelled"],
         ["validation", "validated"],
         ["validation", "validation_failed"]
       ] as const) {
@@ -331,7 +332,7 @@ describe("a submission", () => {
   it.effect("in a state that is not known, or without a function for it, is left alone", () =>
     Effect.gen(function* () {
       for (const [one, options] of [
-        [{ status: "cancelled" }, { register: () => Effect.dieMessage("not this one") }],
+        [{ status: "on hold" }, { register: () => Effect.dieMessage("not this one") }],
         [{ status: null }, { register: () => Effect.dieMessage("not this one") }],
         [{}, { validate: () => Effect.dieMessage("not this one") }],
         [{ submission_type: "validation" }, { register: () => Effect.dieMessage("not this one") }]

@@ -10,12 +10,8 @@ import * as Seen from "./seen.js"
 import * as Verdict from "./verdict.js"
 import * as Work from "./work.js"
 
-const openStates = new Set<string>(["pending", "submitted", "validated"])
-const finishedStates = new Set<string>(["completed", "failed", "validation_failed"])
-
-/** Whether a file waits for a registrar. */
-export const stageOf = ({ status }: RegistrationFile): Work.Stage =>
-  status === null ? "unknown" : openStates.has(status) ? "open" : finishedStates.has(status) ? "finished" : "unknown"
+/** How far the registration of a file is. */
+export const stageOf = ({ status }: RegistrationFile): Work.Stage => Work.stageIn(status, true)
 
 /** The work on a file. The results are kept from one attempt to the next. */
 export const make = (

@@ -22,19 +22,10 @@ const typeOf = ({ status, submission_type }: RegistrationSubmission): Type | und
   return type ?? (status === "submitted" ? "registration" : status === "pending" ? "validation" : undefined)
 }
 
-/** `validated` is the end of a validation, and only a step of a registration. */
-const openStates: { readonly [type in Type]: ReadonlySet<string> } = {
-  registration: new Set(["pending", "submitted", "validated"]),
-  validation: new Set(["pending", "submitted"])
-}
-
-const finishedStates = new Set<string>(["validated", "validation_failed", "completed", "failed"])
-
+/** How far a submission is. */
 const stageOf = (submission: RegistrationSubmission): Work.Stage => {
   const type = typeOf(submission)
-  const { status } = submission
-  if (type === undefined || status === null) return "unknown"
-  return openStates[type].has(status) ? "open" : finishedStates.has(status) ? "finished" : "unknown"
+  return type === undefined ? "unknown" : Work.stageIn(submission.status, type === "registration")
 }
 
 const functionFor = (type: Type, { register, validate }: Work.Registrar) =>

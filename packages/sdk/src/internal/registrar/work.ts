@@ -11,6 +11,7 @@ import {
 import type * as Records from "../../Records.js"
 import type * as Registration from "../../Registration.js"
 import type { RegistrationStatus } from "../registration/model.js"
+import { verdictIn } from "../registration/values.js"
 import type { Draft, Outcome, Problem, Registered, SubmittedFile } from "./model.js"
 
 /** The errors of the calls that a registrar makes. */
@@ -43,6 +44,16 @@ export interface Work {
 
 /** How far a submission or a file is. */
 export type Stage = "open" | "finished" | "unknown"
+
+const openStates = new Set<string>(["pending", "submitted", "validated"])
+
+/** How far a state is. A registration that is `validated` is open. */
+export const stageIn = (status: RegistrationStatus | null, isRegistration: boolean): Stage =>
+  verdictIn(status, isRegistration) !== "waiting"
+    ? "finished"
+    : status !== null && openStates.has(status)
+      ? "open"
+      : "unknown"
 
 /** Whether a failure of a call may pass, so that the work is worth another attempt. */
 export const mayPass = (error: KaleidoscopeError): boolean => isRetryable(error) || error.outcome === "unknown"
