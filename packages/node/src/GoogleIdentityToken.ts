@@ -12,7 +12,6 @@ import * as Config from "effect/Config"
 import type * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Equal from "effect/Equal"
 import * as FiberId from "effect/FiberId"
@@ -111,8 +110,8 @@ const mint = (audience: string): Effect.Effect<string, IdentityToken.IdentityTok
         })
         const { idTokenProvider } = await auth.getIdTokenClient(audience)
         return idTokenProvider instanceof google.UserRefreshClient
-          ? Either.left(userCredentials)
-          : Either.right(await idTokenProvider.fetchIdToken(audience))
+          ? Effect.fail(userCredentials)
+          : Effect.succeed(await idTokenProvider.fetchIdToken(audience))
       },
       catch: (error) => failure(describe(error))
     }).pipe(

@@ -79,9 +79,9 @@ const trusted = (): ReadonlyArray<string> =>
     : tls.rootCertificates
 
 const authorities = (pem: string, name: string): Effect.Effect<Array<string>, ConfigError.ConfigError> =>
-  Either.mapBoth(certificatesIn(pem), {
-    onLeft: (message) => ConfigError.InvalidData([name], message),
-    onRight: (certificates) => [...trusted(), ...certificates]
+  Either.match(certificatesIn(pem), {
+    onLeft: (message) => Effect.fail(ConfigError.InvalidData([name], message)),
+    onRight: (certificates) => Effect.succeed([...trusted(), ...certificates])
   })
 
 /** The rule of each setting, and the words that follow "is not" in the error. */

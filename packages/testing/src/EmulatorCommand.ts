@@ -37,11 +37,15 @@ const duration = (name: string) =>
   Options.text(name).pipe(
     Options.withPseudoName("duration"),
     Options.mapEffect((text) =>
-      Effect.mapError(Duration.decodeUnknown(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text), () =>
-        invalid(
-          `--${name} must be a number of milliseconds, or text such as "2 seconds". It is ${JSON.stringify(text)}`
-        )
-      )
+      Option.match(Duration.decodeUnknown(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text), {
+        onNone: () =>
+          Effect.fail(
+            invalid(
+              `--${name} must be a number of milliseconds, or text such as "2 seconds". It is ${JSON.stringify(text)}`
+            )
+          ),
+        onSome: Effect.succeed
+      })
     )
   )
 

@@ -96,14 +96,25 @@ const reasonOf = (refused: Errors.Refused): AuthError["reason"] => {
   return status === 408 || status === 425 || status === 429 || status >= 500 ? "unavailable" : "malformed"
 }
 
-const toAuthError = (error: AuthError | Send.CallError): AuthError =>
-  error._tag === "KaleidoscopeAuthError"
-    ? error
-    : new AuthError({
-        ...error,
-        message: error.message, // an error's message is not enumerable
-        reason: error._tag === "KaleidoscopeDecodeError" ? "malformed" : "unavailable"
-      })
+const toAuthError = (error: AuthError | Send.CallError): AuthError => {
+  if (error._tag === "KaleidoscopeAuthError") return error
+  // Not a spread: it would put the fields of the other error, its `_tag` among them, into this one.
+  const { attempts, call, elapsed, message, method, outcome, path, pathTemplate, requestId, status } = error
+  const reason = error._tag === "KaleidoscopeDecodeError" ? "malformed" : "unavailable"
+  return new AuthError({
+    attempts,
+    call,
+    elapsed,
+    message,
+    method,
+    outcome,
+    path,
+    pathTemplate,
+    reason,
+    requestId,
+    status
+  })
+}
 
 /**
  * Tokens are asked for when they are needed: nothing runs in the background. However many need one, one request is in

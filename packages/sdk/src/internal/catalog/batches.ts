@@ -11,7 +11,7 @@ import * as SingleFlight from "./singleFlight.js"
 
 interface Asked<A, E> {
   readonly id: string
-  readonly answer: Deferred.Deferred<Option.Option<A>, E>
+  readonly result: Deferred.Deferred<Option.Option<A>, E>
   waiters: number
   batch: Batch<A, E> | undefined
 }
@@ -25,7 +25,7 @@ interface Batch<A, E> {
 export interface Options<A, E> {
   /** The largest number of ids in one request. */
   readonly size: number
-  /** The smallest number of ids in a request that asks again for ids that an answer left out. */
+  /** The smallest number of ids in a request that asks again for ids that a response left out. */
   readonly least: number
   /** Asks for one id. */
   readonly one: (id: string) => Effect.Effect<Option.Option<A>, E>
@@ -42,22 +42,25 @@ const isAbandoned = <A, E>(batch: Batch<A, E>): boolean => batch.members.every((
 
 /**
  * Collects the ids that any fibers ask for at the same moment, and asks for them in one request. Each caller gets its own
- * answer. The id of a caller that is interrupted before the request is left out, and the request is interrupted with the
- * last caller that waits for it. No answer is cached. A batch runs in a fiber of its own, under the application's policy
+ * result. The id of a caller that is interrupted before the request is left out, and the request is interrupted with the
+ * last caller that waits for it. No result is cached. A batch runs in a fiber of its own, under the application's policy
  * with this patch.
+ *
+ * `RequestResolver` does not fit (tried on 3.22): it batches only within one effect that the caller runs with
+ * `batching: true`. Independent fibers, as those of a server, each send a request of their own.
  */
 export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}): Ask<A, E> => {
   let collecting = new Map<string, Asked<A, E>>()
 
-  const answer = (asked: Asked<A, E>, exit: Exit.Exit<Option.Option<A>, E>) => Deferred.unsafeDone(asked.answer, exit)
+  const settle = (asked: Asked<A, E>, exit: Exit.Exit<Option.Option<A>, E>) => Deferred.unsafeDone(asked.result, exit)
 
   const singly = (members: ReadonlyArray<Asked<A, E>>): Effect.Effect<void> =>
-    Effect.forEach(members, (asked) => Effect.map(Effect.exit(options.one(asked.id)), (exit) => answer(asked, exit)), {
+    Effect.forEach(members, (asked) => Effect.map(Effect.exit(options.one(asked.id)), (exit) => settle(asked, exit)), {
       concurrency: "unbounded",
       discard: true
     })
 
-  /** Asks for the members together, answers those that are found, and gives the rest. */
+  /** Asks for the members together, gives their results to those that exist, and returns the rest. */
   const together = (
     members: ReadonlyArray<Asked<A, E>>
   ): Effect.Effect<{ readonly found: number; readonly rest: ReadonlyArray<Asked<A, E>> }, E> =>
@@ -65,7 +68,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
       Effect.map((found) => {
         const rest = members.filter((asked) => {
           const one = found.get(asked.id)
-          if (one !== undefined) answer(asked, Exit.succeed(Option.some(one)))
+          if (one !== undefined) settle(asked, Exit.succeed(Option.some(one)))
           return one === undefined
         })
         return { found: members.length - rest.length, rest }
@@ -76,8 +79,8 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
     )
 
   /**
-   * Asks again for the ids that an answer left out: the server may limit the size of an answer, so a request has only as
-   * many ids as an answer had things. When an answer has nothing new, the rest does not exist.
+   * Asks again for the ids that a response left out: the server may limit the size of a response, so the next request has
+   * only as many ids as the last response had things. When a response has nothing new, the rest does not exist.
    */
   const again = (members: ReadonlyArray<Asked<A, E>>, size: number): Effect.Effect<void, E> => {
     const wanted = members.filter(({ waiters }) => waiters > 0)
@@ -88,7 +91,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
           found > 0
             ? again(rest, size)
             : Effect.sync(() => {
-                for (const asked of rest) answer(asked, Exit.succeed(Option.none()))
+                for (const asked of rest) settle(asked, Exit.succeed(Option.none()))
               })
         ),
       { discard: true }
@@ -107,8 +110,8 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
       return ask(members).pipe(
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            // A member without an answer gets the failure of the batch.
-            if (Exit.isFailure(exit)) for (const asked of members) answer(asked, Exit.failCause(exit.cause))
+            // A member without a result gets the failure of the batch.
+            if (Exit.isFailure(exit)) for (const asked of members) settle(asked, Exit.failCause(exit.cause))
           })
         ),
         Effect.ignore,
@@ -135,7 +138,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
   )
 
   const wait = (asked: Asked<A, E>, restore: <B, F>(self: Effect.Effect<B, F>) => Effect.Effect<B, F>) =>
-    Effect.onExit(restore(Deferred.await(asked.answer)), () => {
+    Effect.onExit(restore(Deferred.await(asked.result)), () => {
       asked.waiters--
       const { batch } = asked
       return batch?.fiber !== undefined && isAbandoned(batch) ? Fiber.interrupt(batch.fiber) : Effect.void
@@ -147,7 +150,7 @@ export const make = <A, E>(options: Options<A, E>, patch: Partial<Policy> = {}):
         const key = Id.canonical(id)
         const asked: Asked<A, E> = collecting.get(key) ?? {
           id,
-          answer: Deferred.unsafeMake(FiberId.none),
+          result: Deferred.unsafeMake(FiberId.none),
           waiters: 0,
           batch: undefined
         }

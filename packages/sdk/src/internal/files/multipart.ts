@@ -162,7 +162,10 @@ export const send = <E, R, A, E2, R2>(
   send: (form: HttpBody.HttpBody) => Effect.Effect<A, E2, R2>
 ): Effect.Effect<A, E | E2 | InvalidRequest, R | R2> =>
   Effect.gen(function* () {
-    const { boundary, head, tail } = yield* formOf(upload, body)
+    const { boundary, head, tail } = yield* Either.match(formOf(upload, body), {
+      onLeft: Effect.fail,
+      onRight: Effect.succeed
+    })
     const size = yield* upload.size
     const context = yield* Effect.context<R>()
     const failed = yield* Deferred.make<never, E | InvalidRequest>()

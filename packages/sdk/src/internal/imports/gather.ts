@@ -26,6 +26,9 @@ export interface Groups<A, E, R> {
 /**
  * Gathers the rows of a stream: no row that was pulled is lost, however the stream ends. Rows are pulled only while a
  * group waits for some, by a fiber of its own, so that a group that is due does not disturb the pull.
+ *
+ * `Stream.groupedWithin` does not fit (tried on 3.22): when the stream fails, it loses the rows of the group that is not
+ * full. `Stream.grouped` keeps them, but has no time limit.
  */
 export const make = <A, E, R>(
   source: Stream.Stream<A, E, R>,

@@ -123,8 +123,8 @@ const find = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drift
       return only !== undefined && others.length === 0 ? find(only, value, path, found) : inOne(ast, value, path, found)
     }
     case "Declaration": {
-      const known = Option.getOrUndefined(SchemaAST.getAnnotation<ReadonlyArray<string>>(ast, Wire.Known))
-      if (known !== undefined && typeof value === "string") {
+      const known = ast.annotations[Wire.Known]
+      if (Array.isArray(known) && typeof value === "string") {
         if (!known.includes(value)) {
           found.push({ path, expected: `one of ${known.join(", ")}`, actual: value, fatal: false })
         }

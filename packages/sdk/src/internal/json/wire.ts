@@ -10,13 +10,13 @@ export const model = <Fields extends Schema.Struct.Fields>(identifier: string, f
   Schema.Struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
 
 /** The annotation of a field that may be `null` or missing: what makes the value that it has then. */
-export const Absent = Symbol.for("@effect-kaleidoscope/sdk/absent")
+export const Absent = "@effect-kaleidoscope/sdk/absent"
 
 /** The annotation of such a field that has to be readable where it is there: see `essential`. */
-export const Essential = Symbol.for("@effect-kaleidoscope/sdk/essential")
+export const Essential = "@effect-kaleidoscope/sdk/essential"
 
 /** The annotation of such a field of which it is remembered that it was missing: see `decisive`. */
-export const Decisive = Symbol.for("@effect-kaleidoscope/sdk/decisive")
+export const Decisive = "@effect-kaleidoscope/sdk/decisive"
 
 /** A field that may be `null` or missing, and counts as missing where it cannot be read: `null`. */
 export const orNull = <A, I>(schema: Schema.Schema<A, I>) => {
@@ -45,7 +45,7 @@ export const map = <A, I>(schema: Schema.Schema<A, I>) => {
 export const inWords = (schema: { toString(): string }): string => String(schema).replaceAll(/ & Brand<"[^"]*">/g, "")
 
 interface Annotated<Field> {
-  annotations(annotations: { readonly [annotation: symbol]: unknown }): Field
+  annotations(annotations: { readonly [annotation: string]: unknown }): Field
 }
 
 /** What a call is about: where such a field is there and cannot be read, the answer cannot be used. */
@@ -61,7 +61,7 @@ const noJson = (): unknown => null
 export const json = Schema.optionalWith(Schema.Unknown, { default: noJson }).annotations({ [Absent]: noJson })
 
 /** The annotation that holds the members of an enumeration that are known. */
-export const Known = Symbol.for("@effect-kaleidoscope/sdk/known")
+export const Known = "@effect-kaleidoscope/sdk/known"
 
 /** One of the strings that are known, or any other: the server adds members without notice. */
 export const oneOf = <const Known extends ReadonlyArray<string>>(...known: Known) =>

@@ -36,12 +36,12 @@ export interface Authorized {
   readonly identityToken?: Redacted.Redacted | undefined
 }
 
-/** Who sends: the parts of a client that requests share. */
+/** What all requests of a client share. */
 export interface Sender {
   readonly client: HttpClient.HttpClient
   readonly permits: Permits.Permits
   readonly budget: Budget.Budget
-  /** What no error, span and log may show: of all calls of the credential. */
+  /** The secrets that no error, span or log may show: those of all calls of the credential. */
   readonly secrets: Secrets.Secrets
   readonly authorize: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Authorized, AuthError>
   readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
@@ -54,7 +54,7 @@ interface Renewed {
   readonly identity: boolean
 }
 
-/** What is known of a call before it is sent. */
+/** A call that can be sent. */
 export interface Call<A, E> {
   /** As `Records.get`. */
   readonly name: string
@@ -63,11 +63,11 @@ export interface Call<A, E> {
   /** The ids in the path. */
   readonly ids: ReadonlyArray<string>
   readonly request: HttpClientRequest.HttpClientRequest
-  /** Whether it changes something: what its failures say about that. */
+  /** Whether it changes something: then its errors say whether it was done. */
   readonly writes: boolean
-  /** Whether doing it twice is as good as doing it once. */
+  /** Whether doing it twice has the same effect as doing it once. */
   readonly repeatable: boolean
-  /** What an answer with a status other than 2xx becomes. */
+  /** Maps a response with a status other than 2xx to an error. */
   readonly refusals: Errors.StatusErrors<E>
   /** Turns a 2xx response into the result. `errorOf` makes the error if a stream fails after the call has returned. */
   readonly receive: (
@@ -80,10 +80,10 @@ export interface Call<A, E> {
   readonly alreadyDeleted?: () => A
 }
 
-/** What any call can fail with, whatever the server answers. */
+/** The errors of any call, whatever its statuses mean. */
 export type CallError = TransportError | TimeoutError | AuthError | DecodeError
 
-const largestRefusal = 1_000_000
+const largestErrorBody = 1_000_000
 
 const longestRequestId = 200
 
@@ -98,7 +98,7 @@ const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, h
 const shownRequestId = (requestId: string | null, hide: Excerpt.Hide): string | null =>
   requestId === null ? null : Excerpt.excerpt(requestId, longestRequestId, hide)
 
-/** The wait before the next try, `undefined` where there must be none, in milliseconds. */
+/** The wait before the next try in milliseconds, or `undefined` if there must be no next try. */
 const waitBefore = (failure: Errors.Failure<unknown>, tried: number, limits: Limits, random: number) => {
   const longest = Math.min(limits.longestBackoff, limits.backoff * 2 ** (tried - 1))
   const backoff = random * longest
@@ -109,15 +109,14 @@ const waitBefore = (failure: Errors.Failure<unknown>, tried: number, limits: Lim
 }
 
 /**
- * Sends a call, as often as its policy allows, and gives what it is for. From the outside to the inside, each for a
- * reason:
+ * Sends a call, as often as its policy allows, and gives its result. From the outside to the inside:
  *
- * 1. the overall deadline, in which everything below has to fit;
- * 2. the tries, which look at answers before they have become errors, since errors forget what a retry must know;
- * 3. a permit, so that a call that waits for its next try holds none, and one that is streamed gives it back when its
- *    headers are there;
- * 4. the authorization, anew for each try: a token may have run out while it waited;
- * 5. the deadlines of the attempt, which begin when it is sent and end with its body;
+ * 1. the overall deadline limits everything below;
+ * 2. the tries see failures before they become errors, since an error does not hold what a retry must know. A `Schedule`
+ *    does not fit: whether and when the next try starts depends on the budget, the deadline and `Retry-After` together;
+ * 3. a permit: a call that waits for its next try holds none, and a stream gives it back when its headers are there;
+ * 4. the authorization, again for each try: a token may have expired during the wait;
+ * 5. the deadlines of the attempt, which start when it is sent and end with its body;
  * 6. the caller's `HttpClient`.
  */
 export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Effect.Effect<A, E | CallError> =>
@@ -164,7 +163,7 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       response.status >= 200 && response.status < 300 && !Response.isPart(response)
         ? call.receive(response, deadlines, hide, (failure) => errorOf(hideFailure(failure)))
         : Effect.flatMap(
-            Effect.mapError(ResponseBody.read(response, largestRefusal, deadlines), fromResponseFailure),
+            Effect.mapError(ResponseBody.read(response, largestErrorBody, deadlines), fromResponseFailure),
             (whole) => {
               const answer = { ...whole, headers: hideHeaders(whole.headers) }
               const body = ErrorBody.read(whole, hide)
@@ -184,15 +183,15 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
       Effect.suspend(() => {
         sent++
-        const ours = Object.entries(authorized.request.headers).filter(
+        const credentials = Object.entries(authorized.request.headers).filter(
           ([name, value]) => call.request.headers[name] !== value
         )
-        for (const [, value] of ours) sender.secrets.add(value)
+        for (const [, value] of credentials) sender.secrets.add(value)
         return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
           Effect.mapError(fromResponseFailure),
-          // Nothing may print the headers with the credentials.
-          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...ours.map(([name]) => name)]),
-          // A request that is given up at a deadline was sent, too.
+          // No renderer may show the headers with the credentials.
+          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...credentials.map(([name]) => name)]),
+          // A request that was interrupted at a deadline counts, too.
           Effect.onExit(
             Exit.match({
               onFailure: () => count("none"),

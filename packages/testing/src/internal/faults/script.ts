@@ -1,7 +1,7 @@
 import * as HttpMethod from "@effect/platform/HttpMethod"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { showIssues } from "../server/issues.js"
@@ -11,10 +11,13 @@ import { object } from "../server/schema.js"
 const Wait = Schema.transformOrFail(Schema.Union(Schema.String, Schema.Number), Schema.DurationFromSelf, {
   strict: true,
   decode: (input, _, ast) =>
-    Effect.mapError(
-      Duration.decodeUnknown(input),
-      () => new ParseResult.Type(ast, input, `Expected a number of milliseconds, or text such as "2 seconds"`)
-    ),
+    Option.match(Duration.decodeUnknown(input), {
+      onNone: () =>
+        ParseResult.fail(
+          new ParseResult.Type(ast, input, `Expected a number of milliseconds, or text such as "2 seconds"`)
+        ),
+      onSome: ParseResult.succeed
+    }),
   encode: (duration) => ParseResult.succeed(Duration.toMillis(duration))
 })
 

@@ -90,9 +90,10 @@ export const read = (
     if (bytes.length === 0) {
       return yield* Effect.fail(invalid("the file is empty"))
     }
-    const text = yield* Effect.mapError(decodeText(bytes), () =>
-      invalid(`the file is not valid UTF-8 at byte ${validLength(bytes)}`)
-    )
+    const text = yield* Option.match(decodeText(bytes), {
+      onNone: () => Effect.fail(invalid(`the file is not valid UTF-8 at byte ${validLength(bytes)}`)),
+      onSome: Effect.succeed
+    })
     const workspace = yield* Effect.mapError(decode(text), (error) => invalid(showIssues(error)))
     const lost = losses(JSON.parse(text), workspace)
     return lost.length === 0 ? workspace : yield* Effect.fail(invalid(lost.slice(0, 5).join("; ")))
