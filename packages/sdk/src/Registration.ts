@@ -250,6 +250,28 @@ export interface Service {
  *   })
  * ```
  *
+ * @example
+ * ```ts
+ * import { Registration } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
+ * interface Compound {
+ *   readonly "Compound ID": string
+ *   readonly SMILES: string
+ * }
+ *
+ * const register = (compounds: ReadonlyArray<Compound>) =>
+ *   Effect.gen(function* () {
+ *     const registration = yield* Registration.Registration
+ *     const result = yield* registration.registerTable({ title: "Registration of April" }, compounds, {
+ *       key_field_names: ["Compound ID"]
+ *     })
+ *     return result._tag === "Registered"
+ *       ? `${result.registered.length} compounds are registered`
+ *       : result.rejected.map(({ index, reason }) => `row ${index + 1}: ${reason}`).join("\n")
+ *   })
+ * ```
+ *
  * @since 0.1.0
  * @category tags
  */

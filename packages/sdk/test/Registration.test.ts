@@ -1,5 +1,6 @@
-import { Registration } from "@effect-kaleidoscope/sdk"
+import { Ids, Registration } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "../../../test/vitest.js"
@@ -60,3 +61,27 @@ describe("messageOf", () => {
     expect(of(null, null)).toEqual(Option.some(Option.none()))
   })
 })
+
+it.effect("a mock of the service has only the methods that a test needs", () =>
+  Effect.gen(function* () {
+    const registration = yield* Registration.Registration
+    const result = yield* registration.registerTable(Ids.ActivityId.make(activity), [{ "Compound ID": "EK-1" }], {
+      key_field_names: ["Compound ID"]
+    })
+    expect(result).toMatchObject({ _tag: "Rejected", during: "staging" })
+  }).pipe(
+    Effect.provide(
+      Layer.mock(Registration.Registration, {
+        registerTable: () =>
+          Effect.succeed({
+            _tag: "Rejected",
+            during: "staging",
+            submission: Option.none(),
+            rejected: [],
+            drafts: [],
+            registered: []
+          })
+      })
+    )
+  )
+)

@@ -12,6 +12,7 @@ import * as Activities from "../activities/lookup.js"
 import * as Catalog from "../catalog/catalog.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as Id from "../id.js"
+import type { RowError } from "../imports/model.js"
 import type { Record } from "../records/model.js"
 import type * as Api from "../request/api.js"
 import * as Method from "../request/method.js"
@@ -45,6 +46,11 @@ interface Verdicts<A> {
   readonly rejected: ReadonlyArray<RejectedRow<A>>
   readonly accepted: ReadonlyArray<StagedDraft<A>>
 }
+
+/** Why a row became no draft. */
+const reasonOf = (error: RowError | undefined): string =>
+  [error?.field_name, error?.conflict_type].filter((part) => typeof part === "string").join(": ") ||
+  "no draft of this row was found"
 
 type Phase = Exclude<RegistrationIncomplete["during"], "staging">
 
@@ -238,9 +244,7 @@ export const make = (api: Api.Api) => {
           rejected: withoutDraft.map((one) => ({
             ...one,
             draft: Option.none(),
-            reason:
-              rowErrors.find(({ indices }) => indices.includes(one.index))?.error.conflict_type ??
-              "no draft of this row was found"
+            reason: reasonOf(rowErrors.find(({ indices }) => indices.includes(one.index))?.error)
           })),
           drafts,
           registered: []
