@@ -16,7 +16,7 @@ describe("EntityTypes", () => {
     it.effect("lists entity types, and finds them by id, model and name", () =>
       Effect.gen(function* () {
         const entityTypes = yield* EntityTypes.EntityTypes
-        expect(names(yield* entityTypes.list)).toEqual(["Batch", "Compound", "Plate"])
+        expect(names(yield* entityTypes.list)).toEqual(["Batch", "Compound", "Compound draft", "Plate"])
         const compound = yield* entityTypes.get({ slice_name: "Compound" })
         expect(yield* entityTypes.find(compound.id)).toEqual(Option.some(compound))
         expect(yield* entityTypes.find(unknown)).toEqual(Option.none())
@@ -35,9 +35,9 @@ describe("EntityTypes", () => {
     it.effect("finds entity types by their key fields", () =>
       Effect.gen(function* () {
         const entityTypes = yield* EntityTypes.EntityTypes
-        expect(names(yield* entityTypes.withKeyFields([compoundId]))).toEqual(["Batch", "Compound"])
+        expect(names(yield* entityTypes.withKeyFields([compoundId]))).toEqual(["Batch", "Compound", "Compound draft"])
         expect(names(yield* entityTypes.withKeyFields([batch, compoundId]))).toEqual(["Batch"])
-        expect(names(yield* entityTypes.withKeyFields([]))).toEqual(["Batch", "Compound", "Plate"])
+        expect(names(yield* entityTypes.withKeyFields([]))).toEqual(["Batch", "Compound", "Compound draft", "Plate"])
         const exact = (fields: ReadonlyArray<{ readonly field_name: string }>) =>
           Effect.map(
             entityTypes.findByKeyFields(fields),

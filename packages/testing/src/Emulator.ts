@@ -34,12 +34,14 @@ import * as Socket from "./internal/server/socket.js"
 import * as StateFile from "./internal/server/stateFile.js"
 import * as Store from "./internal/server/store.js"
 import * as Tokens from "./internal/server/tokens.js"
+import * as Webhooks from "./internal/server/webhooks.js"
 import * as Workspace from "./Workspace.js"
 
 export type { LoggedRequest } from "./internal/server/requestLog.js"
 export { InvalidWorkspace, type KeptState, make as stateFile } from "./internal/server/stateFile.js"
 export { StateInUse } from "./internal/server/stateLock.js"
 export type { TokenCounts } from "./internal/server/tokens.js"
+export type { WebhookOptions } from "./internal/server/webhooks.js"
 
 /**
  * The emulator's interface for tests.
@@ -149,6 +151,19 @@ export interface Options {
    * another host gets 421, since a web page could point its own domain at this machine.
    */
   readonly hosts?: ReadonlyArray<string> | undefined
+  /**
+   * Sends the webhooks of registration to a registrar: `registration_submitted`, `registration_drafts_submitted` and
+   * `registration_drafts_validation_requested`. Each is a POST with a JSON body:
+   *
+   * - all have `id` (the same in each try), `event_type`, `created_at` and `operation_id`,
+   * - those of drafts also have `submission_id`,
+   * - that of a file also has `file_id`, `file_name`, `file_url` and `record_ids`.
+   *
+   * The platform's own form is not known. If the response is not 2xx, if it takes more than 10 seconds, or if there is none, the
+   * emulator tries again: 6 times, after 1, 2, 4, 8, 16 and 32 seconds. No call of the API waits for a webhook. Webhooks are not
+   * part of the state: those that were not received when the emulator ends are not sent again. Without it none are sent.
+   */
+  readonly webhook?: Webhooks.WebhookOptions | undefined
   /** Keeps the state between runs, for example in a {@link stateFile}. Without it the state is lost at the end. */
   readonly state?: StateFile.KeptState | undefined
 }
@@ -178,7 +193,9 @@ const wrongSetting = (options: Options): string | undefined => {
     ]
   ]
   const wrong = wrongs.find(([, isRight]) => !isRight)
-  return wrong === undefined ? undefined : `${wrong[0]}: ${String(wrong[2])} is not ${wrong[3]}`
+  return wrong === undefined
+    ? Webhooks.wrongWith(options.webhook)
+    : `${wrong[0]}: ${String(wrong[2])} is not ${wrong[3]}`
 }
 
 const bodyLimit = (options: Options): number => options.bodyLimit ?? 64 * 1024 * 1024
@@ -197,6 +214,7 @@ type Encode = (
 
 const start = (
   options: Options,
+  url: string,
   encode: Encode = (_, response) => Effect.succeed(response)
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -217,7 +235,8 @@ const start = (
     })
     const log = RequestLog.make()
     const player = Player.make(options.faults ?? [])
-    const app = yield* App.make({ store, tokens, iapAudience: options.iapAudience })
+    const webhooks = yield* Webhooks.make(options.webhook, url)
+    const app = yield* App.make({ store, tokens, webhooks, iapAudience: options.iapAudience })
     const refuse = options.rateLimit === undefined ? Effect.succeed(undefined) : RateLimit.make(options.rateLimit)
     const limit = bodyLimit(options)
     const latency = Duration.decode(options.latency ?? 0)
@@ -260,9 +279,10 @@ const start = (
         faults: player.service,
         requests: Effect.sync(log.all),
         state: Effect.zipRight(advanceImports(store), store.snapshot),
-        reset: Effect.all([store.reset, tokens.resetCounts, Effect.sync(log.clear), player.service.restart], {
-          discard: true
-        }),
+        reset: Effect.all(
+          [store.reset, tokens.resetCounts, Effect.sync(log.clear), player.service.restart, webhooks.forget],
+          { discard: true }
+        ),
         expireTokens: tokens.expire,
         revokeTokens: tokens.revoke,
         tokenCounts: tokens.counts
@@ -294,7 +314,7 @@ const inMemoryUrl = "http://kaleidoscope.test"
  */
 export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient> =>
   Layer.scopedContext(
-    Effect.map(start(options), ({ answer, cors, service }) =>
+    Effect.map(start(options, inMemoryUrl), ({ answer, cors, service }) =>
       Context.make(Emulator, { ...service, url: inMemoryUrl }).pipe(
         Context.add(
           HttpClient.HttpClient,
@@ -331,8 +351,9 @@ export const layerServer = (
   Layer.scoped(
     Emulator,
     Effect.gen(function* () {
-      const { answer, cors, service } = yield* start(options, Compression.encode)
       const { address } = yield* HttpServer.HttpServer
+      const url = Socket.urlOf(address)
+      const { answer, cors, service } = yield* start(options, url, Compression.encode)
       const check = Browsers.checkHost(
         address._tag === "TcpAddress" ? address.hostname : undefined,
         options.hosts ?? []
@@ -342,6 +363,6 @@ export const layerServer = (
         around: Browsers.around({ cors, check })
       })
       yield* HttpServer.serveEffect(app)
-      return { ...service, url: Socket.urlOf(address) }
+      return { ...service, url }
     })
   )

@@ -22,6 +22,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Emulator from "./Emulator.js"
@@ -29,6 +30,7 @@ import * as Faults from "./Faults.js"
 import { isHost, originOf } from "./internal/server/browsers.js"
 import { showIssues } from "./internal/server/issues.js"
 import * as StateFile from "./internal/server/stateFile.js"
+import { isHeader, urlOf as webhookUrl } from "./internal/server/webhooks.js"
 import * as Workspace from "./Workspace.js"
 
 const invalid = (message: string) => ValidationError.invalidValue(HelpDoc.p(message))
@@ -104,6 +106,14 @@ const cors = Options.text("cors").pipe(
   })
 )
 
+/** The name and the value of a header. The error does not show them, since the value can be a secret. */
+const readHeader = (text: string) => {
+  const [, name = "", value = ""] = /^([^:]*):\s*(.*)$/s.exec(text) ?? []
+  return isHeader(name, value)
+    ? Effect.succeed([name, Redacted.make(value)] as const)
+    : Effect.fail(invalid('--webhook-header must be a header such as "x-secret: 1234"'))
+}
+
 const example = '[{"on": {"path": "/programs", "nth": 1}, "fault": {"type": "respond", "status": 503}}]'
 
 const options = {
@@ -168,6 +178,24 @@ const options = {
       "Emulates an Identity-Aware Proxy: every request needs an identity token for this audience. Default: no proxy"
     ),
     Options.optional
+  ),
+  webhook: Options.text("webhook").pipe(
+    Options.withPseudoName("URL"),
+    Options.withDescription("Sends the webhooks of registration to this URL of a registrar. Default: none are sent"),
+    Options.mapEffect((text) =>
+      Option.isNone(webhookUrl(text))
+        ? Effect.fail(invalid("--webhook must be a URL such as http://127.0.0.1:3000/webhooks"))
+        : Effect.succeed(text)
+    ),
+    Options.optional
+  ),
+  webhookHeaders: Options.text("webhook-header").pipe(
+    Options.withPseudoName("name: value"),
+    Options.withDescription(
+      "A header of the webhooks, for example with a secret by which the registrar recognizes the emulator. Repeat it for several headers"
+    ),
+    Options.repeated,
+    Options.mapEffect((texts) => Effect.forEach(texts, readHeader))
   ),
   tokenLifetime: duration("token-lifetime").pipe(
     Options.withDescription("The lifetime of an access token. Default: 1 hour"),
@@ -276,8 +304,23 @@ export const make = <const Name extends string>(name: Name) =>
   Command.make(
     name,
     options,
-    ({ clientSecret, host, hosts, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
+    ({
+      clientSecret,
+      host,
+      hosts,
+      iapAudience,
+      port,
+      rateLimit,
+      state,
+      tokenLifetime,
+      webhook,
+      webhookHeaders,
+      ...others
+    }) =>
       Effect.gen(function* () {
+        if (Option.isNone(webhook) && webhookHeaders.length > 0) {
+          return yield* Effect.fail(invalid("--webhook-header needs --webhook, the URL that the header is sent to"))
+        }
         const kept = Option.isNone(state) ? undefined : yield* keptIn(state.value)
         const context = yield* Emulator.layerServer({
           ...others,
@@ -286,6 +329,9 @@ export const make = <const Name extends string>(name: Name) =>
           iapAudience: Option.getOrUndefined(iapAudience),
           accessTokenLifetime: tokenLifetime,
           state: kept,
+          webhook: Option.getOrUndefined(
+            Option.map(webhook, (url) => ({ url, headers: Object.fromEntries(webhookHeaders) }))
+          ),
           rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
         }).pipe(
           Layer.provide(NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), { port, host })),

@@ -9,12 +9,12 @@ import { ActivityDefinition } from "./internal/activityDefinitions/model.js"
 import { Dashboard, DashboardCategory } from "./internal/dashboards/model.js"
 import { EntityField, EntityType } from "./internal/entities/model.js"
 import { StoredFile } from "./internal/files/model.js"
-import { Import, PendingImport } from "./internal/imports/model.js"
+import { DraftImport, Import, PendingImport } from "./internal/imports/model.js"
 import { Program } from "./internal/programs/model.js"
 import { PropertyField } from "./internal/properties/model.js"
 import { Record, RecordSet } from "./internal/records/model.js"
 import { RecordView } from "./internal/recordViews/model.js"
-import { RegistrationFile } from "./internal/registration/model.js"
+import { RegistrationDraft, RegistrationFile, StoredSubmission } from "./internal/registration/model.js"
 import { demo as demoWorkspace } from "./internal/sample/demo.js"
 import { strings } from "./internal/server/schema.js"
 import { ActiveWorkspace, Event, Group, Label, Member } from "./internal/workspace/model.js"
@@ -63,8 +63,11 @@ export const Workspace = Schema.Struct({
   dashboard_categories: list(DashboardCategory),
   imports: list(Import),
   pending_imports: list(PendingImport),
+  draft_imports: list(DraftImport),
   files: list(StoredFile),
-  registration_files: list(RegistrationFile)
+  registration_files: list(RegistrationFile),
+  registration_drafts: list(RegistrationDraft),
+  registration_submissions: list(StoredSubmission)
 })
 
 /**
@@ -109,7 +112,8 @@ export const empty: Workspace = Schema.decodeUnknownSync(Workspace)({
 
 /**
  * A small drug-discovery programme: compounds with SMILES, batches and plates, an assay with IC50s from several experiments,
- * record views, dashboards, members and groups, and a pending registration. Its ids and dates never change.
+ * record views, dashboards, members and groups, a pending registration of a file, and an activity that stages drafts. Its ids and
+ * dates never change.
  *
  * @since 0.1.0
  * @category samples

@@ -30,6 +30,38 @@ const compound = recordId("EK-0001")
 const compounds = viewId("Compounds")
 const column = demo.record_views[0]?.view_fields[0]?.id ?? ""
 const uploaded = demo.activities.find(({ id }) => id === registration)?.properties[0]?.id ?? ""
+const staging = activityId("Registration of April")
+
+const draftId = "7a0d5f3e-1c2b-4d8e-9f60-a1b2c3d4e5f6"
+
+/** The sample with a draft, and with a validation of it that failed. */
+const seed: Workspace.Workspace = {
+  ...demo,
+  activities: demo.activities.map((activity) =>
+    activity.id === staging ? { ...activity, data_table_draft_record_ids: [draftId] } : activity
+  ),
+  registration_drafts: demo.records
+    .slice(0, 1)
+    .map((record) => ({ id: draftId, operation_id: staging, state: "staged", record: { ...record, id: draftId } })),
+  registration_submissions: [
+    {
+      id: "7a0d5f3e-1c2b-4d8e-9f60-000000000001",
+      workspace_id: demo.workspace.id,
+      operation_id: staging,
+      submission_type: "validation",
+      file_ids: [],
+      submitted_record_ids: [draftId],
+      status: "validation_failed",
+      message: null,
+      created_by: demo.api_user_id,
+      last_updated_by: demo.api_user_id,
+      created_at: demo.now,
+      updated_at: demo.now,
+      verdicts: [{ record_id: draftId, status: "error", error_message: null }]
+    }
+  ]
+}
+
 const noFile = multipart([{ name: "file", fileName: "a.txt", contentType: "text/plain", bytes: "a" }])
 const forField = multipart([
   { name: "file", fileName: "a.txt", contentType: "text/plain", bytes: "a" },
@@ -319,6 +351,28 @@ const writes: ReadonlyArray<Write> = [
     options: {
       json: { status: "error", message: null, records: [{ record_id: compound, status: "error", error_message: null }] }
     }
+  },
+  {
+    call: "POST /imports",
+    options: {
+      json: {
+        data_json: [{ "Compound ID": "EK-7004" }],
+        attrs: {},
+        operation_id: staging,
+        is_draft: true,
+        source_type: "http-post"
+      }
+    }
+  },
+  {
+    call: "POST /operations/{id}/validate_drafts",
+    ids: { id: staging },
+    options: { json: { record_ids: [draftId] } }
+  },
+  {
+    call: "POST /operations/{id}/submit_drafts_for_registration",
+    ids: { id: staging },
+    options: { json: { record_ids: null } }
   }
 ]
 
@@ -343,7 +397,9 @@ const parameters: {
   "GET /dashboards/{id}/categories": [{ id: decisions }],
   "GET /imports": [{}, { query: { page_size: "1000" } }],
   "GET /imports/{id}": [{ id: demo.imports[1]?.id ?? "" }],
-  "GET /operations/{id}/registrations": [{ id: registration }]
+  "GET /operations/{id}/registrations": [{ id: registration }],
+  "GET /operations/{id}/registration_draft_statuses": [{ id: staging }],
+  "GET /operations/{id}/registration_submissions": [{ id: staging }]
 }
 
 const isRead = (call: string): boolean => call.startsWith("GET ")
@@ -416,7 +472,7 @@ describe("responses fit the models of both releases of the official client", () 
         found.push(...(yield* misfitsOfReads).map((misfit) => `after ${index}, ${write.call}: ${misfit}`))
       }
       expect(found).toEqual([])
-    }).pipe(Effect.provide(Emulator.layer()))
+    }).pipe(Effect.provide(Emulator.layer({ seed })))
   )
 
   it.effect("filters and sorts of a template have all keys, also those that were not sent", () =>

@@ -157,7 +157,7 @@ for (const way of ways) {
           expect([change, json, answer.status]).toEqual([change, json, status])
         }
         expect(yield* views).toEqual(seed)
-        expect(listAt((yield* call("GET", "/key_fields")).json).length).toBe(3)
+        expect(listAt((yield* call("GET", "/key_fields")).json).length).toBe(4)
         const json = { new_key_field_name: "A", records_to_transfer: [] }
         expect((yield* call("PUT", `/record_views/${nobody}/add_key_field`, { json })).status).toBe(404)
       }).pipe(Effect.provide(way.make()))

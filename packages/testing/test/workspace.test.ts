@@ -63,9 +63,9 @@ for (const way of ways) {
           ["/property_fields", "property_name", 4],
           ["/workspaces/members", "full_name", 7],
           ["/workspaces/groups", "group_name", 2],
-          ["/entity_slices", "slice_name", 3],
-          ["/key_fields", "field_name", 3],
-          ["/data_fields", "field_name", 13]
+          ["/entity_slices", "slice_name", 4],
+          ["/key_fields", "field_name", 4],
+          ["/data_fields", "field_name", 14]
         ] as const) {
           const answer = yield* call("GET", path)
           const items = listAt(answer.json)

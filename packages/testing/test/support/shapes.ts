@@ -278,6 +278,21 @@ const registration = Schema.Struct({
   )
 })
 
+const submission = Schema.Struct({
+  id: text,
+  workspace_id: text,
+  operation_id: text,
+  submission_type: Schema.Literal("registration", "validation"),
+  file_ids: texts,
+  submitted_record_ids: Schema.NullOr(texts),
+  status: text,
+  message: textOrNull,
+  created_by: textOrNull,
+  last_updated_by: textOrNull,
+  created_at: date,
+  updated_at: date
+})
+
 const resource = Schema.Struct({ resource: value })
 const submitted = Schema.Struct({ import_id: text })
 
@@ -356,8 +371,17 @@ const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext | null } = {
   "POST /push/imports/by-field-id": submitted,
   "GET /imports": Schema.Array(oneImport),
   "GET /imports/{id}": oneImport,
+  "POST /imports": oneImport,
   "POST /operations/{id}/register/{file_id}": registration,
   "GET /operations/{id}/registrations": Schema.Array(registration),
+  "POST /operations/{id}/validate_drafts": submission,
+  "POST /operations/{id}/submit_drafts_for_registration": submission,
+  "GET /operations/{id}/registration_draft_statuses": Schema.Array(
+    Schema.Struct({ record_id: text, status: text, message: textOrNull })
+  ),
+  "GET /operations/{id}/registration_submissions": Schema.Array(
+    Schema.Struct({ ...submission.fields, record_errors: registration.fields.record_errors })
+  ),
   "GET /records/export/csv": null,
   "GET /files/{id}": null,
   "GET /activities/{id}/file/{file_id}": null,
@@ -373,7 +397,11 @@ const shapes: { readonly [call: string]: Schema.Schema.AnyNoContext | null } = {
   "POST /dashboards/{id}/sets": null,
   "DELETE /dashboards/{id}/sets/{set_id}": null,
   "POST /operations/{id}/registration_files/{file_id}/status": null,
-  "POST /operations/{id}/register/{file_id}/results": null
+  "POST /operations/{id}/register/{file_id}/results": null,
+  "POST /imports/{id}/run": null,
+  "POST /operations/{id}/clear_draft_records": null,
+  "POST /operations/{id}/registration_submissions/{submission_id}/status": null,
+  "POST /operations/{id}/registration_submissions/{submission_id}/results": null
 }
 
 /** Every call of the platform that is known: `GET /programs`. */

@@ -6,6 +6,7 @@ import { find, findAll, type Moment, optionalId, type State, Store } from "../se
 import { page } from "../workspace/handlers.js"
 import { submit } from "./processing.js"
 import type { ImportById, ImportByName } from "./routes.js"
+import { createStaging, startStaging } from "./staging.js"
 
 const checkContext = (
   state: State,
@@ -72,6 +73,10 @@ export const layer = HttpApiBuilder.group(Api, "imports", (handlers) =>
         store.change((state, at) => byName(state, at, payload, path.source_id))
       )
       .handle("pushByFieldId", ({ payload }) => store.change((state, at) => byFieldId(state, at, payload)))
+      .handle("createImport", ({ payload }) => store.change((state, at) => createStaging(state, at, payload)))
+      .handle("runImport", ({ path, payload }) =>
+        store.change((state, at) => startStaging(state, at, path.id, payload))
+      )
       .handle("listImports", ({ urlParams }) =>
         Effect.sync(() => {
           const wanted = urlParams.is_complete === undefined ? undefined : ["1", "true"].includes(urlParams.is_complete)

@@ -64,3 +64,24 @@ export const PendingImport = Schema.Struct({
 })
 
 export type PendingImport = typeof PendingImport.Type
+
+/** Ids of fields by the names of columns. */
+const fieldIds = Schema.Record({ key: Schema.String, value: Schema.String })
+
+/** The rows of an import of drafts that is not complete yet. It starts with its configuration. */
+export const DraftImport = Schema.Struct({
+  import_id: Schema.String,
+  operation_id: Schema.String,
+  data: Schema.Array(object),
+  run: orNull(
+    Schema.Struct({
+      submitted_at: Schema.Number,
+      record_view_id: Schema.String,
+      key_fields: fieldIds,
+      data_fields: fieldIds,
+      replace_draft_record_ids: texts
+    })
+  )
+})
+
+export type DraftImport = typeof DraftImport.Type

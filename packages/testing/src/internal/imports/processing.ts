@@ -1,23 +1,22 @@
 import * as Effect from "effect/Effect"
 import { attachRecords } from "../activities/records.js"
 import { createField, fieldNamed } from "../entities/fields.js"
-import type { EntityField, EntityType, FieldType } from "../entities/model.js"
+import type { EntityField, FieldType } from "../entities/model.js"
 import { entityTypeFor } from "../entities/types.js"
-import { isNothing, problemWith, problemWithKey } from "../records/contents.js"
+import { isNothing } from "../records/contents.js"
 import { currentValue } from "../records/filters.js"
-import type { Keys } from "../records/keys.js"
 import type { Record, RecordSet } from "../records/model.js"
 import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { ViewField } from "../recordViews/model.js"
 import { union } from "../server/changes.js"
 import { ownProperty } from "../server/ownProperty.js"
 import { addEvent, type Moment, newId, type State, type Store } from "../server/store.js"
-import { Import, type ImportResult, type PendingImport, RowError } from "./model.js"
+import type { Import, PendingImport, RowError } from "./model.js"
+import { type Columns, type ParsedRow, read, uniqueValues } from "./rows.js"
+import { addImport, type Outcome, outcomeOf, runStaging } from "./staging.js"
 
 /** When an import starts and when it is done, in milliseconds after it was submitted. */
 const schedule = { start: 100, end: 300 }
-
-type Row = PendingImport["data"][number]
 
 /** The type of a field that an import creates: the common type of all values, or text. */
 const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
@@ -28,96 +27,6 @@ const typeOf = (contents: ReadonlyArray<unknown>): FieldType =>
       : "text"
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-/** The keys and contents of one row. A row with errors is skipped. */
-interface ParsedRow {
-  readonly errors: ReadonlyArray<RowError>
-  readonly keys: Keys
-  readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
-}
-
-interface Columns {
-  readonly keys: ReadonlyArray<readonly [column: string, field: EntityField]>
-  readonly data: ReadonlyArray<readonly [column: string, field: EntityField]>
-}
-
-const rowError = (row: Row, columns: Columns, error: Partial<RowError> & Pick<RowError, "conflict_type">): RowError =>
-  RowError.make({
-    incoming_record_identifier:
-      columns.keys
-        .map(([column]) => ownProperty(row, column))
-        .filter((content) => !isNothing(content))
-        .map(String)
-        .join(" ") || null,
-    ...error
-  })
-
-const about = (field: EntityField, value: unknown) => ({
-  field_id: field.id,
-  field_name: field.field_name,
-  value: value ?? null
-})
-
-/** Record ids by field and value, for fields with `attrs: { unique: true }`. No two records may have the same value. */
-type Unique = Map<string, Map<string, string>>
-
-const uniqueValues = (state: State, columns: Columns, type: EntityType): Unique => {
-  const unique: Unique = new Map()
-  for (const [, field] of columns.data) {
-    if (field.attrs?.["unique"] === true) {
-      const values = new Map<string, string>()
-      for (const id of state.recordsByType.get(type.id) ?? []) {
-        const record = state.records.get(id)
-        const content = record === undefined ? undefined : currentValue(record, field.id, undefined)?.content
-        if (!isNothing(content)) {
-          values.set(JSON.stringify(content), id)
-        }
-      }
-      unique.set(field.id, values)
-    }
-  }
-  return unique
-}
-
-const read = (state: State, row: Row, columns: Columns, type: EntityType, unique: Unique): ParsedRow => {
-  const errors: Array<RowError> = []
-  const keys = new Map<string, string>()
-  for (const [column, field] of columns.keys) {
-    const content = ownProperty(row, column)
-    const problem = problemWithKey(state, field, content)
-    if (problem !== undefined) {
-      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: problem.conflict_type }))
-    } else {
-      keys.set(field.id, String(content))
-    }
-  }
-  const contents: Array<readonly [EntityField, unknown]> = []
-  const existing = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
-  for (const [column, field] of columns.data) {
-    const content = ownProperty(row, column)
-    if (isNothing(content)) {
-      continue
-    }
-    const holder = unique.get(field.id)?.get(JSON.stringify(content))
-    if (problemWith(state, field, content) !== undefined) {
-      errors.push(rowError(row, columns, { ...about(field, content), conflict_type: "invalid_value" }))
-    } else if (holder !== undefined && holder !== existing?.id) {
-      errors.push(
-        rowError(row, columns, {
-          ...about(field, content),
-          conflict_type: "unique_constraint",
-          conflicting_record_id: holder,
-          conflicting_record_identifier: state.records.get(holder)?.record_identifier ?? null,
-          conflicting_value: content,
-          constraint_fields: [{ field_id: field.id, field_name: field.field_name }]
-        })
-      )
-    } else {
-      contents.push([field, content])
-    }
-  }
-  return { errors, keys, contents }
-}
 
 /** Finds or creates the fields of an import. A string is the reason why the import cannot run. */
 const resolve = (state: State, at: Moment, pending: PendingImport): (Columns & { readonly added: number }) | string => {
@@ -205,11 +114,6 @@ const write = (
   }
 }
 
-interface Outcome {
-  readonly entityTypeId: string
-  readonly result: ImportResult
-}
-
 /** Runs an import. A string is the reason why it failed. */
 const run = (
   state: State,
@@ -267,32 +171,31 @@ const run = (
   if (activity !== undefined) {
     attachRecords(state, at, activity, touched, pending.record_view_ids)
   }
-  return {
-    entityTypeId: type.id,
-    result: {
-      records_created: created.size,
-      records_skipped: failed,
-      records_updated: updated.size,
-      fields_added: columns.added,
-      validation_result: {
-        total_processed: pending.data.length,
-        successful: pending.data.length - failed,
-        failed,
-        errors
-      }
-    }
-  }
+  return outcomeOf(type, pending.data.length, errors, {
+    failed,
+    created: created.size,
+    updated: updated.size,
+    added: columns.added
+  })
 }
 
-const isoAt = (pending: PendingImport, delay: number): string => new Date(pending.submitted_at + delay).toISOString()
+/** An import that was started. */
+interface Job {
+  readonly import_id: string
+  readonly submitted_at: number
+  /** Runs the import. A string is the reason why it failed. */
+  readonly run: (submitted: Import) => Outcome | string
+}
 
-const finish = (state: State, moments: () => Moment, pending: PendingImport, submitted: Import): void => {
-  const outcome = run(state, moments, pending, submitted.source_id)
+const isoAt = (job: Job, delay: number): string => new Date(job.submitted_at + delay).toISOString()
+
+const finish = (state: State, moments: () => Moment, job: Job, submitted: Import): void => {
+  const outcome = job.run(submitted)
   const done = {
     ...submitted,
     is_complete: true,
-    started_at: isoAt(pending, schedule.start),
-    completed_at: isoAt(pending, schedule.end)
+    started_at: isoAt(job, schedule.start),
+    completed_at: isoAt(job, schedule.end)
   }
   state.imports.set(
     submitted.id,
@@ -316,20 +219,34 @@ const finish = (state: State, moments: () => Moment, pending: PendingImport, sub
   )
 }
 
+const jobsOf = (state: State, moments: () => Moment): ReadonlyArray<Job> => [
+  ...[...state.pending_imports.values()].map((pending) => ({
+    ...pending,
+    run: (submitted: Import) => run(state, moments, pending, submitted.source_id)
+  })),
+  ...[...state.draft_imports.values()].flatMap(({ run, ...pending }) =>
+    run === null
+      ? []
+      : { ...pending, submitted_at: run.submitted_at, run: () => runStaging(state, moments, pending, run) }
+  )
+]
+
 const advance = (state: State, moments: () => Moment): void => {
   const { millis } = moments()
-  for (const pending of [...state.pending_imports.values()]) {
-    const submitted = state.imports.get(pending.import_id)
-    if (submitted === undefined) {
-      state.pending_imports.delete(pending.import_id)
-    } else if (millis >= pending.submitted_at + schedule.end) {
-      state.pending_imports.delete(pending.import_id)
-      finish(state, moments, pending, submitted)
-    } else if (millis >= pending.submitted_at + schedule.start && submitted.import_status === "pending") {
+  for (const job of jobsOf(state, moments)) {
+    const submitted = state.imports.get(job.import_id)
+    const isDue = millis >= job.submitted_at + schedule.end
+    if (submitted === undefined || isDue) {
+      state.pending_imports.delete(job.import_id)
+      state.draft_imports.delete(job.import_id)
+    }
+    if (submitted !== undefined && isDue) {
+      finish(state, moments, job, submitted)
+    } else if (submitted?.import_status === "pending" && millis >= job.submitted_at + schedule.start) {
       state.imports.set(submitted.id, {
         ...submitted,
         import_status: "running",
-        started_at: isoAt(pending, schedule.start)
+        started_at: isoAt(job, schedule.start)
       })
     }
   }
@@ -338,7 +255,7 @@ const advance = (state: State, moments: () => Moment): void => {
 /** Starts and finishes imports that are due. Called before the state is read. */
 export const advanceImports = (store: typeof Store.Service): Effect.Effect<void> =>
   Effect.suspend(() =>
-    store.state.pending_imports.size === 0
+    store.state.pending_imports.size + store.state.draft_imports.size === 0
       ? Effect.void
       : Effect.map(store.moments, (moments) => advance(store.state, moments))
   )
@@ -350,15 +267,7 @@ export const submit = (
   options: Omit<PendingImport, "import_id" | "submitted_at">,
   sourceId: string | null
 ): Import => {
-  const submitted = Import.make({
-    id: newId(),
-    import_status: "pending",
-    created_at: at.iso,
-    operation_id: options.operation_id,
-    source_id: sourceId
-  })
-  state.imports.set(submitted.id, submitted)
+  const submitted = addImport(state, at, options.operation_id, sourceId)
   state.pending_imports.set(submitted.id, { ...options, import_id: submitted.id, submitted_at: at.millis })
-  addEvent(state, at, "import_created", "import", submitted.id)
   return submitted
 }

@@ -14,6 +14,7 @@ import type {
   EntityFieldFilter,
   EntityFieldSort,
   FieldValue,
+  Record,
   RecordValue,
   ViewFieldFilter,
   ViewFieldSort
@@ -128,6 +129,16 @@ const storedValue = (field: EntityField, value: RecordValue): { readonly resourc
   resource: { ...value, field_id: field.id, field_type: field.field_type }
 })
 
+/** Drafts are read by their ids like records. No search, export or lookup by keys finds them. */
+const recordOrDraft = (state: State, id: string): Record | undefined =>
+  state.records.get(id) ?? state.registration_drafts.get(id)?.record
+
+const findRecordOrDraft = (state: State, id: string): Effect.Effect<Record, NotFound> =>
+  Effect.suspend(() => {
+    const record = recordOrDraft(state, id)
+    return record === undefined ? Effect.fail(notFound("record", id)) : Effect.succeed(record)
+  })
+
 /**
  * The records with these ids, each once. They are not encoded by the schema, since their form in memory is already that of the
  * response and there can be many.
@@ -135,7 +146,7 @@ const storedValue = (field: EntityField, value: RecordValue): { readonly resourc
 export const answerRecords = (state: State, ids: ReadonlyArray<string>): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.unsafeJson(
     [...new Set(ids)].flatMap((id) => {
-      const record = state.records.get(id)
+      const record = recordOrDraft(state, id)
       return record === undefined ? [] : [withSubRecords(state, record)]
     })
   )
@@ -172,7 +183,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         })
       )
       .handle("getRecord", ({ path }) =>
-        Effect.map(find(store.state.records, "record", path.id), (record) => withSubRecords(store.state, record))
+        Effect.map(findRecordOrDraft(store.state, path.id), (record) => withSubRecords(store.state, record))
       )
       .handle("createRecord", ({ payload }) =>
         Effect.gen(function* () {
@@ -184,7 +195,7 @@ export const layer = HttpApiBuilder.group(Api, "records", (handlers) =>
         })
       )
       .handle("listValues", ({ path }) =>
-        Effect.map(find(store.state.records, "record", path.id), (record) =>
+        Effect.map(findRecordOrDraft(store.state, path.id), (record) =>
           Object.entries(withSubRecords(store.state, record).record_values).flatMap(([fieldId, values]) =>
             values.map(
               (value): FieldValue => ({

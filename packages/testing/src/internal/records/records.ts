@@ -60,8 +60,8 @@ const unlinkSubRecord = (state: State, record: Record): void => {
 const identifierOf = (type: EntityType, keys: Keys): string =>
   type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
 
-/** Stores a record with these keys. Values that are not keys stay. */
-const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
+/** A record with these keys. Values that are not keys stay. */
+const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
   const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
   const identifierIds: Array<string> = []
   for (const [fieldId, list] of Object.entries(stored.record_values)) {
@@ -76,22 +76,42 @@ const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Key
     values[fieldId] = [value, ...(values[fieldId] ?? [])]
     identifierIds.push(value.id)
   }
-  const record = linkSubRecords(
-    state,
-    {
-      ...stored,
-      entity_slice_id: type.id,
-      identifier_ids: identifierIds,
-      record_identifier: identifierOf(type, keys),
-      record_values: values,
-      sub_record_ids: []
-    },
-    type
-  )
+  return {
+    ...stored,
+    entity_slice_id: type.id,
+    identifier_ids: identifierIds,
+    record_identifier: identifierOf(type, keys),
+    record_values: values,
+    sub_record_ids: []
+  }
+}
+
+/** Stores a record with these keys. Values that are not keys stay. */
+const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
+  const record = linkSubRecords(state, withKeys(stored, type, keys), type)
   state.records.set(record.id, record)
   state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
   idsOfType(state.recordsByType, type.id).add(record.id)
   return record
+}
+
+/** A record with these keys and no other values. It is not stored yet. */
+export const newRecord = (
+  state: State,
+  at: Moment,
+  type: EntityType,
+  keys: Keys,
+  operationId: string | null
+): Record => {
+  const created = Record.make({
+    id: newId(),
+    created_at: at.iso,
+    entity_slice_id: type.id,
+    record_identifier: "",
+    initial_operation_id: operationId,
+    workspace_id: state.workspace.id
+  })
+  return withKeys(created, type, keys)
 }
 
 /** Adds a record. No record of this type may have these keys yet. */
@@ -102,14 +122,7 @@ export const addRecord = (
   keys: Keys,
   options: { readonly operationId?: string | null; readonly isBulk?: boolean } = {}
 ): Record => {
-  const created = Record.make({
-    id: newId(),
-    created_at: at.iso,
-    entity_slice_id: type.id,
-    record_identifier: "",
-    initial_operation_id: options.operationId ?? null,
-    workspace_id: state.workspace.id
-  })
+  const created = newRecord(state, at, type, keys, options.operationId ?? null)
   const record = storeWithKeys(state, created, type, keys)
   if (options.isBulk !== true) {
     addEvent(state, at, "record_created", "record", record.id)

@@ -2,6 +2,7 @@ import type { Workspace } from "../../Workspace.js"
 import { Activity, Comment } from "../activities/model.js"
 import { ActivityDefinition, type ContentLayoutItem } from "../activityDefinitions/model.js"
 import type { Dashboard, DashboardCategory } from "../dashboards/model.js"
+import { draftIdFieldId } from "../entities/fields.js"
 import { EntityField, EntityType, type FieldType, kindOf } from "../entities/model.js"
 import type { StoredFile } from "../files/model.js"
 import { Import, RowError } from "../imports/model.js"
@@ -95,6 +96,7 @@ const compoundId = field("Compound ID", "text", {
 })
 const batchKey = field("Batch", "text", { is_key: true, field_examples: "B-001" })
 const plateId = field("Plate ID", "text", { is_key: true, field_examples: "P-0001" })
+const draftId = field("Draft ID", "text", { id: draftIdFieldId, is_key: true })
 
 const smiles = field("SMILES", "smiles-string")
 const molecularWeight = field("Molecular weight", "number", { field_description: "g/mol" })
@@ -114,6 +116,7 @@ const purity = field("Purity", "number", { field_description: "%" })
 const amount = field("Amount", "number", { field_description: "mg" })
 const wells = field("Wells", "number")
 const certificate = field("Certificate of analysis", "file")
+const supplier = field("Supplier", "text")
 
 const entityType = (name: string, keys: Items<EntityField>): EntityType =>
   EntityType.make({
@@ -131,6 +134,7 @@ const entityType = (name: string, keys: Items<EntityField>): EntityType =>
 const compoundType = entityType("Compound", [compoundId])
 const batchType = entityType("Batch", [compoundId, batchKey])
 const plateType = entityType("Plate", [plateId])
+const draftType = entityType("Compound draft", [compoundId, draftId])
 
 const propertyField = (name: string, description: string, type: string, is_required = false): PropertyField =>
   PropertyField.make({
@@ -244,6 +248,15 @@ const platesTemplate = view("Plates of a run", plateType, [wells, notes], {
   is_template: true,
   template_name: "Plates",
   operation_definition_ids: [definitionId("Plate preparation")]
+})
+const stagingTemplate = view("Compounds to stage", compoundType, [smiles, supplier, notes], {
+  is_template: true,
+  template_name: "Compounds to stage"
+})
+const stagingView = view("Staged in April", draftType, [smiles, supplier, notes], {
+  view_name: stagingTemplate.view_name,
+  operation_ids: [activityId("Registration of April")],
+  parent_record_view_id: stagingTemplate.id
 })
 
 const shortlist: RecordSet = {
@@ -365,6 +378,12 @@ const activities = withChildren([
     properties: [property(uploadedFile, "task", activityId("Registration of March"), [idOf("file", "structures.sdf")])],
     all_record_ids: compoundIds(36, 40),
     data_table_record_mapping: { [registrationView.id]: compoundIds(36, 40) }
+  }),
+  activity("Registration of April", "task", "in progress", 2, {
+    definition_id: definitionId("Compound registration by table"),
+    assigned_user_ids: [bruno.id],
+    data_table_record_mapping: { [stagingView.id]: [] },
+    registration_staging_record_view_id: stagingView.id
   })
 ])
 
@@ -431,6 +450,10 @@ const definitions = [
         record_view_id: registrationView.id
       })
     ]
+  }),
+  definition("Compound registration by table", "task", {
+    registration_result_record_view_id: compoundsView.id,
+    registration_staging_template_view_id: stagingTemplate.id
   })
 ]
 
@@ -725,15 +748,18 @@ export const demo: Workspace = {
   programs: [egfr, backup, platform],
   activity_labels: [urgent, outsourced, inVitro],
   property_fields: [cellLine, protocol, instrument, uploadedFile],
-  entity_types: [compoundType, batchType, plateType],
+  entity_types: [compoundType, batchType, plateType, draftType],
   entity_fields: [
     ...[compoundId, batchKey, plateId, smiles, molecularWeight, ic50, solubility, series, tags, registeredOn],
-    ...[isSelective, notes, purity, amount, wells, certificate]
+    ...[isSelective, notes, purity, amount, wells, certificate, draftId, supplier]
   ],
   records: [...compoundRecords, ...batchRecords, ...plateRecords],
   record_sets: [shortlist],
   record_program_ids: {},
-  record_views: [compoundsView, resultsView, batchesView, registrationView, resultsTemplate, platesTemplate],
+  record_views: [
+    ...[compoundsView, resultsView, batchesView, registrationView],
+    ...[resultsTemplate, platesTemplate, stagingTemplate, stagingView]
+  ],
   activities,
   activity_definitions: definitions,
   comments: [
@@ -750,5 +776,8 @@ export const demo: Workspace = {
   imports,
   pending_imports: [],
   files,
-  registration_files: [registration]
+  registration_files: [registration],
+  draft_imports: [],
+  registration_drafts: [],
+  registration_submissions: []
 }

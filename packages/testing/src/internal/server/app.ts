@@ -32,6 +32,7 @@ import * as reference from "./reference.js"
 import type { EmulatedRequest } from "./request.js"
 import { Store } from "./store.js"
 import { Tokens } from "./tokens.js"
+import { Webhooks } from "./webhooks.js"
 
 const routeNotFound = (request: HttpServerRequest.HttpServerRequest): NotFound =>
   new NotFound({
@@ -133,6 +134,7 @@ export type Answer = (request: EmulatedRequest) => Effect.Effect<HttpServerRespo
 export const make = (options: {
   readonly store: typeof Store.Service
   readonly tokens: typeof Tokens.Service
+  readonly webhooks: typeof Webhooks.Service
   readonly iapAudience: string | undefined
 }): Effect.Effect<Answer, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -140,7 +142,8 @@ export const make = (options: {
     const context = yield* Layer.build(
       live.pipe(
         Layer.provide(Layer.succeed(Store, options.store)),
-        Layer.provide(Layer.succeed(Tokens, options.tokens))
+        Layer.provide(Layer.succeed(Tokens, options.tokens)),
+        Layer.provide(Layer.succeed(Webhooks, options.webhooks))
       )
     )
     const app = yield* HttpApiBuilder.httpApp.pipe(
