@@ -31,7 +31,7 @@ export type {
   Outcome,
   PollOptions,
   Problem,
-  Registered,
+  RegisteredValues,
   SubmittedFile
 } from "./internal/registrar/model.js"
 

@@ -55,7 +55,7 @@ export interface Draft {
  * @since 0.1.0
  * @category models
  */
-export interface Registered {
+export interface RegisteredValues {
   readonly [fieldName: string]: unknown
 }
 
@@ -98,7 +98,7 @@ export interface Options<RValidate = never, RRegister = never, RFile = never> {
    * It must be idempotent by `idempotencyKey`. The platform learns the results of a submission when all its drafts are done.
    * If the process ends before that, `register` runs again for every draft of the submission.
    */
-  readonly register?: ((draft: Draft) => Effect.Effect<Registered, Problem, RRegister>) | undefined
+  readonly register?: ((draft: Draft) => Effect.Effect<RegisteredValues, Problem, RRegister>) | undefined
   /**
    * Registers the compounds of a file, and gives the results of its records. If it fails, the registration fails with the
    * message of the failure. It must be idempotent by `idempotencyKey`, as `register`.

@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Json from "../json/json.js"
-import type { Problem, Registered } from "./model.js"
+import type { Problem, RegisteredValues } from "./model.js"
 
 const longestMessage = 1000
 
@@ -32,7 +32,7 @@ export const run = <A, R>(
   )
 
 /** Refuses values that cannot be sent: they would make the results of all other drafts impossible to send. */
-export const sendable = (registered: Registered): Effect.Effect<Either.Either<Registered, string>> =>
+export const sendable = (registered: RegisteredValues): Effect.Effect<Either.Either<RegisteredValues, string>> =>
   Either.match(Json.stringify(registered), {
     onLeft: ({ path, reason }) =>
       Effect.as(

@@ -12,7 +12,7 @@ import type * as Records from "../../Records.js"
 import type * as Registration from "../../Registration.js"
 import type { RegistrationStatus } from "../registration/model.js"
 import { verdictIn } from "../registration/values.js"
-import type { Draft, Outcome, Problem, Registered, SubmittedFile } from "./model.js"
+import type { Draft, Outcome, Problem, RegisteredValues, SubmittedFile } from "./model.js"
 
 /** The errors of the calls that a registrar makes. */
 export type WorkError = WriteError | NotFound | ReferenceError
@@ -28,7 +28,7 @@ export interface Platform {
 /** The functions of the user, with all that they need, and the limits. */
 export interface Registrar {
   readonly validate: ((draft: Draft) => Effect.Effect<unknown, Problem>) | undefined
-  readonly register: ((draft: Draft) => Effect.Effect<Registered, Problem>) | undefined
+  readonly register: ((draft: Draft) => Effect.Effect<RegisteredValues, Problem>) | undefined
   readonly registerFile: ((file: SubmittedFile) => Effect.Effect<Registration.Results, Problem>) | undefined
   readonly keyFieldNames: ReadonlyArray<string> | undefined
   readonly batchSize: number
