@@ -442,7 +442,8 @@ describe("the SDK with a compressed response", () => {
         _tag: "KaleidoscopeDecodeError",
         status: 200,
         expected: "at most what the client decompresses",
-        message: "GET /activity_labels answered 200: the answer is larger than the client decompresses"
+        message:
+          "GET /activity_labels returned 200: the decompressed response is larger than the limit of the HTTP client"
       })
       expect(requests).toBe(1)
     })

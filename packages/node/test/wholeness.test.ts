@@ -119,7 +119,7 @@ for (const [name, client] of Object.entries(clients)) {
             if (!("content-range" in headers)) return
             expect(yield* Effect.flip(Effect.provide(list, on(url)))).toMatchObject({
               ...expected,
-              message: expect.stringContaining("a part of an answer")
+              message: expect.stringContaining("only a part of what the request asked for")
             })
           })
       )

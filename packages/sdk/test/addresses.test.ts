@@ -145,9 +145,7 @@ describe("a URL with the wrong scheme", () => {
         const port = yield* listening(createServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`https://127.0.0.1:${port}`)))).toMatchObject({
           _tag: "KaleidoscopeTransportError" satisfies Tag,
-          message: expect.stringContaining(
-            "does not speak TLS on this port: if it speaks plain HTTP, `url` has to begin"
-          )
+          message: expect.stringContaining("does not use TLS on this port: if it uses plain HTTP, `url` has to begin")
         })
       })
     )
@@ -157,7 +155,7 @@ describe("a URL with the wrong scheme", () => {
         const port = yield* listening(createTlsServer((_, response) => response.end("[]")))
         expect(yield* Effect.flip(list).pipe(Effect.provide(over(`http://127.0.0.1:${port}`)))).toMatchObject({
           _tag: "KaleidoscopeTransportError" satisfies Tag,
-          message: expect.stringContaining("if the server speaks TLS on this port, `url` has to begin with https://")
+          message: expect.stringContaining("if the server uses TLS on this port, `url` has to begin with https://")
         })
       })
     )

@@ -419,7 +419,7 @@ describe("a response with an error status", () => {
     [
       "500 with nothing",
       Scripted.text(null, 500),
-      { _tag: "KaleidoscopeServerError", status: 500, message: expect.stringContaining("the answer is empty") }
+      { _tag: "KaleidoscopeServerError", status: 500, message: expect.stringContaining("the response is empty") }
     ],
     ["501", Scripted.text(null, 501), { _tag: "KaleidoscopeServerError", attempts: 1 }],
     ["500 with an id", Scripted.text(null, 500, { "x-request-id": "req-7" }), { requestId: "req-7" }],
@@ -513,10 +513,10 @@ describe("a response with an error status", () => {
   it.effect("reports a response that cannot be decompressed as such, not as a broken connection", () =>
     Effect.gen(function* () {
       for (const [code, words] of [
-        ["Z_DATA_ERROR", "the answer cannot be decompressed (Z_DATA_ERROR)"],
-        ["ERR__ERROR_FORMAT_PADDING_1", "the answer cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1)"],
-        ["UNKNOWN_CONTENT_ENCODING", "the answer cannot be decompressed (UNKNOWN_CONTENT_ENCODING)"],
-        ["HPE_INVALID_CONSTANT", "the answer is not valid HTTP (HPE_INVALID_CONSTANT)"],
+        ["Z_DATA_ERROR", "the response cannot be decompressed (Z_DATA_ERROR)"],
+        ["ERR__ERROR_FORMAT_PADDING_1", "the response cannot be decompressed (ERR__ERROR_FORMAT_PADDING_1)"],
+        ["UNKNOWN_CONTENT_ENCODING", "the response cannot be decompressed (UNKNOWN_CONTENT_ENCODING)"],
+        ["HPE_INVALID_CONSTANT", "the response is not valid HTTP (HPE_INVALID_CONSTANT)"],
         ["Z_BUF_ERROR", "the connection broke (Z_BUF_ERROR)"],
         ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "the connection broke (ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE)"]
       ] as const) {
@@ -540,7 +540,7 @@ describe("a response with an error status", () => {
         _tag: "KaleidoscopeTransportError",
         call: "Labels.find",
         message:
-          "GET /activity_labels: the connection broke (ECONNRESET); if the server speaks TLS on this port, `url` has to " +
+          "GET /activity_labels: the connection broke (ECONNRESET); if the server uses TLS on this port, `url` has to " +
           "begin with https:// (attempt 3, after 0)",
         reason: "ECONNRESET",
         attempts: 3

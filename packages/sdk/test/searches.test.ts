@@ -134,7 +134,7 @@ describe("a 404", () => {
       "Records.search",
       search({ program_id: program, operation_id: Ids.ActivityId.make("a"), limit: 5 }),
       ['{"title":"Apollo"}', "a"],
-      'it was asked for program_id {"title":"Apollo"}; operation_id a'
+      'the request named program_id {"title":"Apollo"}; operation_id a'
     ],
     [
       "Records.search",

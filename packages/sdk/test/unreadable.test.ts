@@ -103,9 +103,9 @@ describe("a field with an unexpected value", () => {
   it.effect("has plain words in the error", () =>
     Effect.gen(function* () {
       for (const [body, words] of [
-        [{ id: 7 }, "at id the answer is not string, but 7"],
-        [{ id, completed_at: "yesterday" }, 'at completed_at the answer is not a date in ISO 8601, but "yesterday"'],
-        [{ id, completed_at: 7 }, "at completed_at the answer is not a date in ISO 8601, but 7"]
+        [{ id: 7 }, "expected string at id, found 7"],
+        [{ id, completed_at: "yesterday" }, 'expected a date in ISO 8601 at completed_at, found "yesterday"'],
+        [{ id, completed_at: 7 }, "expected a date in ISO 8601 at completed_at, found 7"]
       ] as const) {
         const error = yield* Effect.flatMap(Imports.Imports, (imports) => imports.get(Ids.ImportId.make(id))).pipe(
           Effect.flip,
@@ -215,7 +215,7 @@ describe("a field with an unexpected value", () => {
         Effect.provide(layer),
         Effect.flip
       )
-      expect(error).toMatchObject({ places: { length: 20 }, message: expect.stringContaining("and 10 places more") })
+      expect(error).toMatchObject({ places: { length: 20 }, message: expect.stringContaining("and 10 more places") })
     })
   )
 })

@@ -238,7 +238,7 @@ describe("a write with a response that lacks the result", () => {
           _tag: "KaleidoscopeDecodeError",
           call: name,
           outcome: "done",
-          message: expect.stringMatching(/the answer is empty.*The write is done, so do not repeat it.*not for you/)
+          message: expect.stringMatching(/the response is empty.*The write is done, so do not repeat it.*not for you/)
         })
       })
     )
@@ -268,9 +268,7 @@ describe("a write with a response that lacks the result", () => {
         ).toMatchObject({
           _tag: "KaleidoscopeDecodeError",
           outcome: "done",
-          message: expect.stringContaining(
-            `the SDK could not find out which one it is: look at what is there with ${look}`
-          )
+          message: expect.stringContaining(`the SDK could not find its result: see the result with ${look}`)
         })
       }
       // One that a list holds twice is one.
@@ -310,7 +308,7 @@ describe("a write with a response that lacks the result", () => {
             _tag: "KaleidoscopeDecodeError",
             call: name,
             outcome: "done",
-            message: expect.stringContaining(`do not repeat it: look at what is there with ${look}`)
+            message: expect.stringContaining(`do not repeat it: see the result with ${look}`)
           })
         }
       })

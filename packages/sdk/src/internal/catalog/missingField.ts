@@ -3,20 +3,17 @@ import { DecodeError } from "../../KaleidoscopeError.js"
 import * as Unread from "../json/unread.js"
 import * as Method from "../request/method.js"
 
-/**
- * The error of a method that needs a field which the platform's answer left out, or had in a form that cannot be read: its
- * result cannot be told.
- */
+/** The error of a method that needs a field, if the response has no such field, or has it in a form that cannot be read. */
 export const error = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
   return new DecodeError({
-    ...Method.localFacts(call, `the response has no readable ${at} of ${thing}, so the SDK cannot know the answer`),
+    ...Method.localFacts(call, `the response has no readable ${at} of ${thing}, so the result is not known`),
     ...place,
     places: [place]
   })
 }
 
-/** A field of a model, or the error if the platform's answer does not have it. */
+/** A field of a model, or the error if the response does not have it. */
 export const required = <M extends { readonly id: string }, Name extends keyof M & string>(
   call: string,
   kind: string,

@@ -36,14 +36,14 @@ export const recover = <A>(
   const done = (found: string) =>
     Method.withFacts(error, {
       message: `${error.message}. The write is done, so do not repeat it${found}${
-        otherwise === undefined ? "" : `: look at what is there with ${otherwise.look}`
+        otherwise === undefined ? "" : `: see the result with ${otherwise.look}`
       }`
     })
   return otherwise?.find === undefined || (strict && isSaid)
     ? Effect.fail(done(""))
     : Effect.matchEffect(otherwise.find, {
         onSuccess: Option.match({
-          onNone: () => Effect.fail(done("; the SDK could not find out which one it is")),
+          onNone: () => Effect.fail(done("; the SDK could not find its result")),
           onSome: Effect.succeed
         }),
         onFailure: (failure) => Effect.fail(done(`; reading it failed, too (${failure.message})`))

@@ -55,17 +55,17 @@ const mismatch = (answer: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, se
     expected: Excerpt.excerpt(expected, longest, hide),
     excerpt: secret ? null : show(actual, hide)
   }))
-  const words = places.map(({ at, excerpt, expected }, index) => {
-    const where = at === "" ? "the answer" : index === 0 ? `at ${at} the answer` : `at ${at} it`
-    return `${where} is not ${expected}${excerpt === null ? "" : `, but ${excerpt}`}`
+  const words = places.map(({ at, excerpt, expected }) => {
+    const where = at === "" ? "" : ` at ${at}`
+    return `expected ${expected}${where}${excerpt === null ? "" : `, found ${excerpt}`}`
   })
   const others = drifts.length - places.length
-  const [first = { at: "", expected: "what it should be", excerpt: null }] = places
+  const [first = { at: "", expected: "content that the schema accepts", excerpt: null }] = places
   return {
     ...Errors.undecodable(
       answer,
       { ...first, places },
-      `${words.join("; ")}${others > 0 ? `; and ${others} places more` : ""}`
+      `unexpected content: ${words.join("; ")}${others > 0 ? `; and ${others} more places` : ""}`
     ),
     // It is JSON, so it is the platform that reports success, and not a page of a proxy.
     done: true
@@ -145,21 +145,21 @@ export const decode = <A, I>(
     Either.mapLeft(Response.text(answer), (charset) =>
       unusable(
         `text in ${Excerpt.excerpt(charset, longest, hide)}`,
-        `the answer is no text in the character set ${Excerpt.excerpt(charset, longest, hide)}`,
+        `the response is not text in the character set ${Excerpt.excerpt(charset, longest, hide)}`,
         ""
       )
     ),
     (content) => {
       if (content.trim() === "") {
         return expected.empty === undefined
-          ? Either.left({ ...unusable("JSON", "the answer is empty", ""), done: true })
+          ? Either.left({ ...unusable("JSON", "the response is empty", ""), done: true })
           : Either.right({ value: expected.empty(), unreadable: [] })
       }
       return Either.flatMap(
         Either.mapLeft(Json.parse(content), () =>
           Response.isPage(answer, content)
-            ? { ...unusable("JSON", "the answer is a web page, not JSON", content), advice: Errors.otherAddress }
-            : unusable("JSON", "the answer is not JSON", content)
+            ? { ...unusable("JSON", "the response is a web page, not JSON", content), advice: Errors.otherAddress }
+            : unusable("JSON", "the response is not JSON", content)
         ),
         (json) => {
           const drifts = strict ? Drift.places(expected.schema.ast, json) : []

@@ -60,7 +60,7 @@ const firstString = (value: unknown, keys: ReadonlyArray<string>, depth = 0): st
 const wordsOf = (page: string): string => {
   const title = /<title[^<>]*>((?:[^<]|<redacted>)*)/i.exec(page)?.[1]
   const words = (title ?? page.replace(/<(?!redacted>)[^<>]*>/g, " ")).replace(/\s+/g, " ").trim()
-  return words === "" ? "the answer is empty" : words
+  return words === "" ? "the response is empty" : words
 }
 
 const textOf = (response: Response.Whole): string => {
@@ -82,7 +82,7 @@ export const read = (response: Response.Whole, hide: Excerpt.Hide): ErrorBody =>
     ? (firstString(value, ["message", "error_message", "error_description", "detail", "error", "title"]) ??
       (issues.length > 0
         ? issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`)).join("; ")
-        : "the answer does not say why"))
+        : "the response gives no reason"))
     : wordsOf(hide(content.slice(0, Excerpt.margin)))
   return {
     isJson,

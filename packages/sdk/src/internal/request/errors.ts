@@ -75,14 +75,14 @@ export interface Refused {
 const redirection = (location: string | undefined): string => {
   const host = location === undefined ? undefined : /^(?:https?:)?\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(location)?.[1]
   return host === undefined
-    ? "it redirects, and redirects are not followed"
-    : `it redirects to ${Excerpt.cut(host, 255)}, and redirects are not followed`
+    ? "it redirects, and the SDK does not follow redirects"
+    : `it redirects to ${Excerpt.cut(host, 255)}, and the SDK does not follow redirects`
 }
 
 // A browser shows a redirect that is not followed as status 0.
 const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status < 400)
 
-const partial = "it is a part of an answer, and the whole was asked for"
+const partial = "the response is only a part of what the request asked for"
 
 /** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
 export const isByProxy = ({ headers, status }: Pick<Response.Whole, "headers" | "status">, body: ErrorBody.ErrorBody) =>
@@ -118,17 +118,17 @@ const isPlain = (base: string): boolean => /^http:/i.test(base)
 export const otherAddress = (base: string): string => {
   const path = pathIn(base)
   return path === ""
-    ? "check that `url` is the address of the API, and not that of its pages or of a proxy that wants a log-in"
+    ? "check that `url` is the address of the API, and not of a web page or of a login proxy"
     : `check \`url\`: it has the path ${Excerpt.cut(path, 100)}. The API normally has no path: remove it, unless a proxy adds it`
 }
 
 const speakTls = (base: string) =>
-  isPlain(base) ? "if the server speaks TLS on this port, `url` has to begin with https://" : undefined
+  isPlain(base) ? "if the server uses TLS on this port, `url` has to begin with https://" : undefined
 
 const speakPlain = (base: string) =>
   isPlain(base)
     ? undefined
-    : "the server does not speak TLS on this port: if it speaks plain HTTP, `url` has to begin with http://"
+    : "the server does not use TLS on this port: if it uses plain HTTP, `url` has to begin with http://"
 
 // What a client says of an answer that is no TLS record.
 const notTls = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
@@ -189,7 +189,7 @@ export const naming =
     asked.length > 0 && isNotThere(refused)
       ? new NotFound({
           ...facts,
-          message: `${facts.message}; it was asked for ${asked
+          message: `${facts.message}; the request named ${asked
             .map(({ name, things }) => `${name} ${Excerpt.cut(things.join(", "), 500)}`)
             .join("; ")}`,
           missing: asked.flatMap(({ things }) => things)
@@ -205,7 +205,7 @@ export const writeItem: StatusErrors<StatusError | Conflict | NotFound> = (refus
   refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
 
 const overdue = {
-  answer: (limit: string) => `no answer began within ${limit} (policy \`answer\`)`,
+  answer: (limit: string) => `no response began within ${limit} (policy \`answer\`)`,
   silence: (limit: string) => `no data was sent or received for ${limit} (policy \`silence\`)`,
   attempt: (limit: string) => `the attempt took longer than ${limit} (policy \`attempt\`)`,
   overall: (limit: string) => `the call, with its retries, took longer than ${limit} (policy \`overall\`)`
@@ -216,9 +216,9 @@ const notDecompressed = /^(?:Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_\w+|UNKNOWN_CON
 
 const breach = (reason: string): string =>
   notDecompressed.test(reason)
-    ? "the answer cannot be decompressed"
+    ? "the response cannot be decompressed"
     : reason.startsWith("HPE_")
-      ? "the answer is not valid HTTP"
+      ? "the response is not valid HTTP"
       : "the connection broke"
 
 /** The trouble with a request that got no answer, or none that could be read to its end. */
@@ -265,9 +265,12 @@ export const fromResponseFailure = (
         responseFailure.limit === "policy"
           ? [
               `at most ${limits.largestAnswer} bytes`,
-              `the answer is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
+              `the response is larger than ${limits.largestAnswer} bytes (policy \`largestAnswer\`)`
             ]
-          : ["at most what the client decompresses", "the answer is larger than the client decompresses"]
+          : [
+              "at most the limit of the HTTP client",
+              "the decompressed response is larger than the limit of the HTTP client"
+            ]
       return undecodable(responseFailure, { at: "", expected, excerpt: null }, message)
     }
   }
@@ -296,7 +299,7 @@ export const unusableFile = (
 ): Failure<UnexpectedStatus | DecodeError> | undefined => {
   const { headers, status } = answer
   if (status === 204 || status === 205 || status === 206) {
-    const message = status === 206 ? partial : "it has no body, and one was asked for"
+    const message = status === 206 ? partial : "the response has no body"
     return unusable(answer, message, (facts) => new UnexpectedStatus(facts))
   }
   const encoding = headers["content-encoding"]?.trim().toLowerCase()
@@ -306,8 +309,8 @@ export const unusableFile = (
     : undecodable(
         answer,
         { at: "content-encoding", expected: "no compression", excerpt: Excerpt.cut(encoding, 200) },
-        `it is compressed (${Excerpt.cut(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
-          "Use the HTTP client of @effect-kaleidoscope/node: it can check this"
+        `the response is compressed (${Excerpt.cut(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
+          "Use the HTTP client of @effect-kaleidoscope/node: it checks this"
       )
 }
 
@@ -337,4 +340,4 @@ export const fromAuth = (error: AuthError): Failure<AuthError> => ({
 
 /** How an error that says which request it was begins. */
 export const describe = (method: string, path: string, status: number | null, message: string): string =>
-  status === null ? `${method} ${path}: ${message}` : `${method} ${path} answered ${status}: ${message}`
+  status === null ? `${method} ${path}: ${message}` : `${method} ${path} returned ${status}: ${message}`

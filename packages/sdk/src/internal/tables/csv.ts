@@ -292,7 +292,7 @@ export const rows = <E, R>(
           fail({
             at: "",
             expected: "a known character set",
-            message: `the table is in the character set ${charset}, which is not known here`
+            message: `the table is in the character set ${charset}, which is not supported here`
           })
       }),
       ({ end, more, wrong }) => {
