@@ -127,7 +127,7 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   const toFile = { name: "Exports.toFile" }
 
-  const open = (method: Method.Method, asked: Query, refused: ReturnType<typeof unexpected>) =>
+  const open = (method: Method.Method, asked: Query, check: ReturnType<typeof unexpected>) =>
     Effect.gen(function* () {
       const { filename = "export.csv", record_view_id, view_field_ids, ...records } = asked
       const columns = yield* SearchQuery.joined(method.name, "view_field_ids", view_field_ids)
@@ -141,7 +141,7 @@ export const make = Effect.map(Api.make, (api): Service => {
       }
       return yield* api.open(Call.partOf(Calls.csv, method), {}, query, {
         refusals: Errors.naming(SearchQuery.asked(asked)),
-        refused
+        check
       })
     }).pipe(Method.withSpan(method))
 

@@ -37,6 +37,6 @@ export const unexpected =
         message,
         (facts) => new UnexpectedContentType({ ...facts, contentType: type, accepted })
       ),
-      ...(Response.isPage(response, "") ? { advice: Errors.otherAddress } : {})
+      ...(Response.isPage(response, "") ? { advice: Errors.checkUrl } : {})
     }
   }

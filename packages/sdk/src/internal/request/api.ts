@@ -35,8 +35,8 @@ import * as Send from "./send.js"
 /** The options of a call with a response that is not JSON. */
 export interface OpenOptions<E> {
   readonly refusals?: Errors.StatusErrors<E>
-  /** Checks a response that reports success: gives the failure if it cannot be used. */
-  readonly refused?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
+  /** Checks the headers of a 2xx response: returns a failure if the response cannot be used. */
+  readonly check?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
 }
 
 /** A response with a body that has not been read. */
@@ -50,7 +50,7 @@ export interface Opened {
   ) => DecodeError
 }
 
-/** Sends a call that reads. `refusals` maps error statuses, where that depends on the arguments of the call. */
+/** Sends a call that reads. `errors` replaces the errors of the call if they depend on its arguments. */
 interface Get {
   /** A call without ids and query can always be sent. */
   <const Of extends Call.Route<"GET">, A, I, E>(
@@ -71,31 +71,31 @@ export interface Api {
   /** The application's policy. */
   readonly policy: Policy.Policy
   readonly get: Get
-  /** Sends a call that writes. `otherwise` finds the result of a write that has an unusable response. */
+  /** Sends a call that writes. `otherwise` finds its result if its response cannot be used. */
   readonly send: <const Of extends Call.Route, Field extends string, A, I, E>(
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
     options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Errors.StatusErrors<E> }
   ) => Effect.Effect<A, E | WriteError>
-  /** Sends a call, and gives its response as soon as the headers are there. */
+  /** Sends a call, and returns its response when the headers have arrived. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
     call: Call.Open<Of, Field, E>,
     params: Call.Params<Of>,
     query?: Call.Content<Field>,
     options?: OpenOptions<E>
   ) => Effect.Effect<Opened, E | ReadError | InvalidRequest, Scope.Scope>
-  /** Whether the caller changes nothing of the policy: only then may the call share its work with other calls. */
+  /** Whether the caller uses the policy of the application unchanged. Only then may its calls share work with others. */
   readonly usesApplicationPolicy: Effect.Effect<boolean>
 }
 
-/** A call with its request. */
+/** A call with the request that it sends. */
 type Prepared = Pick<
   Send.Call<never, never>,
   "name" | "path" | "pathTemplate" | "ids" | "request" | "writes" | "repeatable"
 >
 
-/** The error of a call with a policy that is not valid. */
+/** The error of a call if its policy is not valid. */
 const misconfigured = ({ name, path, pathTemplate, request }: Prepared, message: string): AuthError =>
   new AuthError({
     ...Method.localFacts(name, message),
@@ -107,7 +107,7 @@ const misconfigured = ({ name, path, pathTemplate, request }: Prepared, message:
 
 const isUnchanged = (patch: Partial<Policy.Policy>): boolean => Object.keys(patch).length === 0
 
-/** Makes the only way from a service to the API. */
+/** Makes the `Api` of a service. Services send requests only with it. */
 export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
   const auth = yield* Auth.Auth
@@ -165,17 +165,17 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     )
   }
 
-  const warned = state.shared("unreadable", () => new Set<string>())
+  const logged = state.shared("unreadable", () => new Set<string>())
 
-  /** Reports fields that count as missing: each is counted, and a warning is logged once for each call and field. */
+  /** Counts each field that is treated as missing, and logs one warning for each call and field. */
   const report = (name: string) => (fields: ReadonlyArray<Decode.Unreadable>) =>
     Effect.forEach(
       fields,
       ({ expected, path }) => {
         const counted = Effect.tagMetrics(Metric.increment(Metrics.unreadable), { call: name, field: path })
         const place = `${name} ${path}`
-        if (warned.has(place)) return counted
-        warned.add(place)
+        if (logged.has(place)) return counted
+        logged.add(place)
         return Effect.zipRight(
           counted,
           Effect.logWarning(
@@ -249,7 +249,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
           refusals: options.refusals ?? call.errors,
           receive: (response, _, __, errorOf) =>
             Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
-              const failure = Errors.unusableFile(response) ?? options.refused?.(response)
+              const failure = Errors.unusableFile(response) ?? options.check?.(response)
               return failure === undefined
                 ? Effect.succeed<Opened>({
                     headers: response.headers,

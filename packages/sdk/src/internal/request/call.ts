@@ -14,30 +14,30 @@ type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infe
 /** The ids that the path of a route names: `{ id: … }` for `GET /records/{id}`. */
 export type Params<Of extends Route> = { readonly [Name in NamesIn<Of>]: string }
 
-/** What goes in a query or in a body, by name. */
+/** The values of a query or of a body, by field name. */
 export type Content<Field extends string> = { readonly [Name in Field]?: unknown }
 
-/** The body of a write: the fields that it names, any JSON where it names `*`, or a body that is encoded already. */
+/** The body of a write: values of its fields, any JSON if its field is `*`, or an encoded body. */
 export type Body<Field extends string> = [Field] extends ["*"] ? unknown : Content<Field> | HttpBody.HttpBody
 
-/** What all calls have in common. */
+/** The members of all calls. */
 interface Common<Of extends Route, Field extends string, E> {
-  /** The method of the SDK that is this call, as `Records.get`: it is in its span and in its errors. */
+  /** The name of the call in its span and its errors: the method of the SDK that sends it, as `Records.get`. */
   readonly name: string
-  /** The method of the SDK that this call is a step of, if it is not a method itself. */
+  /** The method of the SDK that sends several calls, if this call is one of them. */
   readonly method?: Method
   readonly route: Of
-  /** The names of the fields that may be sent: in the query of a read, in the body of a write. */
+  /** The fields of the query of a read, or of the body of a write. */
   readonly content: ReadonlyArray<Field>
   /** Maps a status that is not 2xx to an error. */
   readonly errors: Errors.StatusErrors<E>
   readonly known: Known
 }
 
-/** What reads and writes have in common. */
+/** The members of reads and writes. */
 interface Call<Of extends Route, Field extends string, A, I, E> extends Common<Of, Field, E> {
   readonly success: Schema.Schema<A, I>
-  /** What a response without a body means. */
+  /** Makes the result if the response has no body. */
   readonly empty?: () => A
 }
 
@@ -49,18 +49,18 @@ export interface Read<Of extends Route<"GET">, Field extends string, A, I, E> ex
 /** A call that writes. */
 export interface Write<Of extends Route, Field extends string, A, I, E> extends Call<Of, Field, A, I, E> {
   readonly kind: "write"
-  /** Whether it may be repeated when it is unknown whether it was done. */
+  /** Whether it may be repeated after an attempt with an unknown outcome. */
   readonly repeat: "always" | "never"
-  /** The reason for `repeat`: what a second request would do. */
+  /** The reason for `repeat`: the effect of a second request. */
   readonly because: string
 }
 
-/** A call with a response that is not JSON. It may be repeated until its response begins. */
+/** A call with a file or a table as its response. It may be repeated until its response begins. */
 export interface Open<Of extends Route<"GET">, Field extends string, E> extends Common<Of, Field, E> {
   readonly kind: "open"
 }
 
-/** What sending a call needs to know, whatever its kind. */
+/** A call of any kind, with the members that sending needs. */
 export interface Any {
   readonly kind: "read" | "write" | "open"
   readonly name: string
@@ -115,18 +115,18 @@ export const open = <const Of extends Route<"GET">, E, const Field extends strin
 
 type Names<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Names<Rest> : Text
 
-/** Names for `query` and `body`, with a space between two of them: `fields("title status")` is `["title", "status"]`. */
+/** Splits field names at spaces, for `query` and `body`: `fields("title status")` is `["title", "status"]`. */
 export const fields = <const Text extends string>(...texts: ReadonlyArray<Text>): ReadonlyArray<Names<Text>> =>
   texts.flatMap((text) => text.split(" ")) as Array<Names<Text>> // `Names` splits in the same way
 
-/** For `success`: the content of the response is not used. */
+/** A value for `success`: the content of the response is ignored. */
 export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unknown, Schema.Void, {
   strict: true,
   decode: () => undefined,
   encode: () => null
 })
 
-/** For `empty`: the call has no result. */
+/** A value for `empty`: the call has no result. */
 export const noValue = (): void => undefined
 
 /** The method and the path of a route. */
@@ -135,10 +135,10 @@ export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE"
   return [route.slice(0, at) as "GET", route.slice(at + 1)] // the type of a route begins with one of these methods
 }
 
-/** The same call as another method of the SDK. */
+/** The same call with the name of another method of the SDK. */
 export const withName = <C extends { readonly name: string }>(call: C, name: string): C => ({ ...call, name })
 
-/** A call that is a step of another method: it has the name of that method, and no span of its own. */
+/** The same call as one step of a method: it has the name of that method, and shares its span. */
 export const partOf = <C extends { readonly name: string; readonly method?: Method }>(call: C, method: Method): C => ({
   ...call,
   name: method.name,

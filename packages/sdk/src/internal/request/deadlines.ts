@@ -4,7 +4,7 @@ import * as Monotonic from "../monotonic.js"
 import type { Limits } from "./policy.js"
 import type { ResponseFailure } from "./responseFailure.js"
 
-/** The deadlines of one attempt. Whoever sends and receives reports its progress here. */
+/** The deadlines of one attempt. The code that sends and receives reports its progress here. */
 export interface Deadlines {
   /** The request is handed to the client: the deadlines of the attempt and of its response start. */
   readonly start: () => void
@@ -23,9 +23,9 @@ export interface Deadlines {
 }
 
 /**
- * The overall deadline counts from the beginning of the call. The others start when the attempt is sent, since a wait
- * for a permit or a token is not the server's silence. `Effect.timeout` for each chunk would make a timer for each chunk:
- * here one timer serves all deadlines. When it fires, it looks what has happened since, and sleeps for the rest.
+ * The overall deadline counts from the beginning of the call. The others start when the attempt is sent, because a
+ * wait for a permit or a token is not silence of the server. `Effect.timeout` for each chunk would make a timer for each chunk:
+ * here one timer serves all deadlines. When it fires, it finds the next deadline, and sleeps until then.
  */
 export const make = (
   clock: Clock.Clock,

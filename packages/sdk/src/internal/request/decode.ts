@@ -17,18 +17,18 @@ import type { Limits } from "./policy.js"
 import * as Response from "./response.js"
 import * as ResponseBody from "./responseBody.js"
 
-/** What an answer has to be. */
+/** The expected content of a response. */
 export interface Expected<A, I> {
   readonly schema: Schema.Schema<A, I>
-  /** Whether nothing of the answer may be shown: it holds tokens. */
+  /** Whether the content is secret, such as tokens: then no error shows it. */
   readonly secret?: boolean
-  /** What an answer without a body means; without this one is unusable. */
+  /** Makes the result if the response has no body. Without this, a response must have a body. */
   readonly empty?: (() => A) | undefined
-  /** The id of what was asked for: an answer with another id is about something else. */
+  /** The id in the request. A response with another id cannot be used. */
   readonly id?: string | undefined
 }
 
-/** What bounds an answer: the largest that is held, and whether it may hold what the schemas do not know. */
+/** The limits for reading and decoding a response. */
 export type Bounds = Omit<Limits, "tries" | "backoff" | "longestBackoff" | "rateLimitBackoff" | "longestRetryAfter">
 
 const longest = 200
@@ -36,7 +36,7 @@ const longest = 200
 const show = (value: unknown, hide: Excerpt.Hide): string =>
   value === undefined
     ? "nothing"
-    : // What is nested too deep cannot be written.
+    : // `JSON.stringify` throws if the value has too many levels.
       Excerpt.excerpt(
         Either.getOrElse(
           Either.try(() => JSON.stringify(value)),
@@ -48,8 +48,8 @@ const show = (value: unknown, hide: Excerpt.Hide): string =>
 
 const placesShown = 20
 
-/** The trouble with an answer that has something else where these are. */
-const mismatch = (answer: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Excerpt.Hide) => {
+/** The failure for a response with unexpected content at these places. */
+const mismatch = (response: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Excerpt.Hide) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
     at: Excerpt.excerpt(Json.formatPath(path), longest, hide),
     expected: Excerpt.excerpt(expected, longest, hide),
@@ -63,23 +63,23 @@ const mismatch = (answer: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, se
   const [first = { at: "", expected: "content that the schema accepts", excerpt: null }] = places
   return {
     ...Errors.undecodable(
-      answer,
+      response,
       { ...first, places },
       `unexpected content: ${words.join("; ")}${others > 0 ? `; and ${others} more places` : ""}`
     ),
-    // It is JSON, so it is the platform that reports success, and not a page of a proxy.
+    // A proxy does not send JSON, so the platform reported this success.
     done: true
   }
 }
 
-/** A field that was there and could not be read. */
+/** A field of a response that cannot be read. */
 export interface Unreadable {
-  /** As `[].view_fields[].id`: without the indices and keys, which differ from answer to answer. */
+  /** As `[].view_fields[].id`: without indices and keys, because each response has others. */
   readonly path: string
   readonly expected: string
 }
 
-/** What an answer means, and which of its fields count as missing since they could not be read. */
+/** The decoded content of a response, and its fields that are treated as missing because they cannot be read. */
 export interface Decoded<A> {
   readonly value: A
   readonly unreadable: ReadonlyArray<Unreadable>
@@ -93,7 +93,7 @@ const pathOf = ({ place }: Decoder.Unreadable): string =>
 
 const isComposite = (value: unknown): boolean => typeof value === "object" && value !== null
 
-/** What stands in JSON where a field was. */
+/** The value of a field in the parsed JSON. */
 const rawAt = (json: unknown, { keys, place }: Decoder.Unreadable): unknown => {
   let depth = 0
   let value = json
@@ -104,9 +104,9 @@ const rawAt = (json: unknown, { keys, place }: Decoder.Unreadable): unknown => {
   return value
 }
 
-/** Keeps what could not be read with the model that lacks it. */
-const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): ReadonlyArray<Unreadable> => {
-  // The decoder changes lists and objects in place, so the text is parsed again.
+/** Stores the raw values of unreadable fields with their models, for `Model.unknownField`. */
+const storeRaw = (found: ReadonlyArray<Decoder.Unreadable>, content: string): ReadonlyArray<Unreadable> => {
+  // The decoder changed lists and objects in place, so the text is parsed again.
   const again = found.some(({ raw }) => isComposite(raw)) ? parsed(content) : undefined
   const paths = new Map<string, Unreadable>()
   for (const field of found) {
@@ -119,7 +119,7 @@ const keep = (found: ReadonlyArray<Decoder.Unreadable>, content: string): Readon
 
 const parsed = (content: string): unknown => Either.getOrElse(Json.parse(content), () => undefined)
 
-/** Whether an answer is about another thing than the one that was asked for by its UUID. */
+/** The unexpected id, if a request by UUID gets a thing with another id. */
 const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefined =>
   id === undefined ||
   !Id.isUuid(id) ||
@@ -129,9 +129,9 @@ const otherId = (value: unknown, id: string | undefined): Drift.Drift | undefine
     ? undefined
     : { path: ["id"], expected: `the id that was asked for, ${id}`, actual: value.id, fatal: true }
 
-/** Makes of an answer what it has to be, or says where it is something else, without secrets. */
+/** Decodes a response, or fails with the places of unexpected content, without secrets. */
 export const decode = <A, I>(
-  answer: Response.Whole,
+  response: Response.Whole,
   expected: Expected<A, I>,
   strict: boolean,
   hide: Excerpt.Hide
@@ -139,10 +139,10 @@ export const decode = <A, I>(
   const secret = expected.secret === true
   const unusable = (what: string, message: string, content: string) => {
     const excerpt = secret ? null : Excerpt.excerpt(content, longest, hide)
-    return Errors.undecodable(answer, { at: "", expected: what, excerpt }, message)
+    return Errors.undecodable(response, { at: "", expected: what, excerpt }, message)
   }
   return Either.flatMap(
-    Either.mapLeft(Response.text(answer), (charset) =>
+    Either.mapLeft(Response.text(response), (charset) =>
       unusable(
         `text in ${Excerpt.excerpt(charset, longest, hide)}`,
         `the response is not text in the character set ${Excerpt.excerpt(charset, longest, hide)}`,
@@ -157,23 +157,23 @@ export const decode = <A, I>(
       }
       return Either.flatMap(
         Either.mapLeft(Json.parse(content), () =>
-          Response.isPage(answer, content)
-            ? { ...unusable("JSON", "the response is a web page, not JSON", content), advice: Errors.otherAddress }
+          Response.isPage(response, content)
+            ? { ...unusable("JSON", "the response is a web page, not JSON", content), advice: Errors.checkUrl }
             : unusable("JSON", "the response is not JSON", content)
         ),
         (json) => {
           const drifts = strict ? Drift.places(expected.schema.ast, json) : []
-          if (drifts.length > 0) return Either.left(mismatch(answer, drifts, secret, hide))
+          if (drifts.length > 0) return Either.left(mismatch(response, drifts, secret, hide))
           return Option.match(Decoder.decode(expected.schema, json), {
             onSome: ({ unreadable, value }) => {
               const other = otherId(value, expected.id)
               return other === undefined
-                ? Either.right({ value, unreadable: unreadable.length === 0 ? [] : keep(unreadable, content) })
-                : Either.left(mismatch(answer, [other], secret, hide))
+                ? Either.right({ value, unreadable: unreadable.length === 0 ? [] : storeRaw(unreadable, content) })
+                : Either.left(mismatch(response, [other], secret, hide))
             },
-            // The JSON is used up, so it is read again to see what is wrong.
+            // The decoder changed the JSON in place, so the text is parsed again to find the unexpected content.
             onNone: () =>
-              Either.left(mismatch(answer, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret, hide))
+              Either.left(mismatch(response, Drift.fatalPlaces(expected.schema.ast, parsed(content)), secret, hide))
           })
         }
       )
@@ -181,7 +181,7 @@ export const decode = <A, I>(
   )
 }
 
-/** Reads a whole response, and decodes it. `report` gets the fields that could not be read and count as missing. */
+/** Reads a whole response, and decodes it. `report` gets the fields that are treated as missing. */
 export const json =
   <A, I>(
     expected: Expected<A, I>,
@@ -195,8 +195,8 @@ export const json =
   ): Effect.Effect<A, Errors.Failure<DecodeError | TimeoutError | TransportError>> =>
     ResponseBody.read(response, bounds.largestAnswer, deadlines).pipe(
       Effect.mapError((responseFailure) => Errors.fromResponseFailure(responseFailure, bounds)),
-      Effect.flatMap((answer) =>
-        Either.match(decode(answer, expected, bounds.strict, hide), {
+      Effect.flatMap((whole) =>
+        Either.match(decode(whole, expected, bounds.strict, hide), {
           onLeft: Effect.fail,
           onRight: ({ unreadable, value }) =>
             unreadable.length === 0 ? Effect.succeed(value) : Effect.as(report(unreadable), value)

@@ -2,15 +2,15 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as Either from "effect/Either"
 import * as Json from "../json/json.js"
 
-/** Why a part of a request cannot be sent, and which one it is. */
+/** The part of a request that cannot be sent, and the reason. */
 export interface Unsendable {
   readonly at: string
   readonly reason: string
 }
 
 /**
- * A query, by parameter: text goes as it is, a date as ISO 8601, anything else as JSON; `null` and `undefined` do not
- * go at all.
+ * The values of a query, by parameter. Text is sent unchanged, a date as ISO 8601, another value as JSON. `null` and
+ * `undefined` are left out.
  */
 export type Query = { readonly [name: string]: unknown }
 
@@ -45,7 +45,7 @@ export const path = (
   return Either.right(filled + rest)
 }
 
-/** The id of the one thing that a path asks for. */
+/** The id of the thing that a path names, if the response is that thing. */
 export const idAsked = (template: string, params: { readonly [name: string]: string }): string | undefined =>
   template.endsWith("/{id}") ? params["id"] : undefined
 
@@ -68,7 +68,7 @@ export const query = (parameters: Query): Either.Either<Array<[string, string]>,
   return Either.right(out)
 }
 
-/** A body as JSON, or as it is if it is encoded already. */
+/** A body as JSON. An encoded body stays unchanged. */
 export const body = (content: unknown): Either.Either<HttpBody.HttpBody, Unsendable> =>
   HttpBody.isHttpBody(content)
     ? Either.right(content)

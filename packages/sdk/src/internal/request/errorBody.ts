@@ -10,7 +10,7 @@ import * as Response from "./response.js"
 export interface ErrorBody {
   /** Whether it is a JSON object or list, as the platform sends. A proxy sends HTML or nothing. */
   readonly isJson: boolean
-  /** Whether it says that the server has no route with this path. */
+  /** Whether the server reports that it has no route with this path. */
   readonly isNoRoute: boolean
   readonly code: string | null
   readonly message: string
@@ -19,7 +19,7 @@ export interface ErrorBody {
 
 const longest = 1000
 
-// An error body with deeper nesting is hostile.
+// A server sends deeper nesting only to attack the parser.
 const deepest = 10
 
 const issueOf = (value: unknown, hide: Excerpt.Hide): Option.Option<Issue> => {
@@ -56,8 +56,8 @@ const firstString = (value: unknown, keys: ReadonlyArray<string>, depth = 0): st
   return undefined
 }
 
-/** The title of a page, or its words. `<redacted>` stands for a hidden secret and is not a tag. */
-const wordsOf = (page: string): string => {
+/** The title of a web page, or its visible text. `<redacted>` replaces a hidden secret, and is not a tag. */
+const visibleText = (page: string): string => {
   const title = /<title[^<>]*>((?:[^<]|<redacted>)*)/i.exec(page)?.[1]
   const words = (title ?? page.replace(/<(?!redacted>)[^<>]*>/g, " ")).replace(/\s+/g, " ").trim()
   return words === "" ? "the response is empty" : words
@@ -71,7 +71,7 @@ const textOf = (response: Response.Whole): string => {
   )
 }
 
-/** Reads the body of an error response. It never fails, and the result is short and has no secret in it. */
+/** Reads the body of an error response. It never fails. The result is short and has no secrets. */
 export const read = (response: Response.Whole, hide: Excerpt.Hide): ErrorBody => {
   const content = textOf(response)
   const value = Either.getOrElse(Json.parse(content), () => undefined)
@@ -83,7 +83,7 @@ export const read = (response: Response.Whole, hide: Excerpt.Hide): ErrorBody =>
       (issues.length > 0
         ? issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`)).join("; ")
         : "the response gives no reason"))
-    : wordsOf(hide(content.slice(0, Excerpt.margin)))
+    : visibleText(hide(content.slice(0, Excerpt.margin)))
   return {
     isJson,
     isNoRoute: /^Route [A-Z]+:\S* not found$/.test(message),

@@ -21,28 +21,28 @@ import * as Response from "./response.js"
 import type * as ResponseFailure from "./responseFailure.js"
 import * as Runtime from "./runtime.js"
 
-/** What every error about a request says: see `KaleidoscopeError`. */
+/** The members of every error about a request: see `KaleidoscopeError`. */
 export type Facts = ConstructorParameters<typeof Errors.Forbidden>[0]
 
-/** What every error says that is not about one request. */
+/** The members of every error that is not about one request. */
 export type LocalFacts = Omit<ConstructorParameters<typeof Errors.UnknownReference>[0], "reference">
 
-/** Why an attempt failed, and whether it can be retried. The error is made only when there is no further retry. */
+/** The reason why an attempt failed, and whether it can be retried. Its error is made after the last attempt. */
 export interface Failure<out E> {
   readonly message: string
   readonly status: number | null
   readonly requestId: string | null
   /** Whether a retry may succeed. */
   readonly transient: boolean
-  /** Whether the request surely had no effect: it never arrived, or was turned away. */
+  /** Whether the request certainly had no effect: it never arrived, or the server refused it. */
   readonly certainlyNotDone: boolean
-  /** Whether an Identity-Aware Proxy refused it, and not the server behind it. */
+  /** Whether an Identity-Aware Proxy refused it, and not the platform. */
   readonly byProxy: boolean
-  /** How long the server asks to wait. */
+  /** The wait that the server asks for. */
   readonly retryAfter: Duration.Duration | null
-  /** Whether a call that writes has surely done so: only what it answers cannot be used. */
+  /** Whether a write certainly succeeded, and only its response cannot be used. */
   readonly done?: boolean
-  /** What to do about it, from the base URL that was asked. */
+  /** The advice for the user, from the base URL of the request. */
   readonly advice?: ((base: string) => string | undefined) | undefined
   readonly error: (facts: Facts) => E
 }
@@ -56,16 +56,16 @@ const nothingKnown = {
   retryAfter: null
 }
 
-/** What an answer with a status that means the same in every call can become. */
+/** The errors for the statuses that mean the same in every call. */
 export type StatusError = BadRequest | Unauthorized | Forbidden | RateLimited | ServerError | UnexpectedStatus
 
 const transientStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 
-/** An answer that is not a success. */
+/** A response with an error status. */
 export interface Refused {
   readonly answer: Response.Whole
   readonly body: ErrorBody.ErrorBody
-  /** Whether an Identity-Aware Proxy answered, since it wants another identity token. */
+  /** Whether an Identity-Aware Proxy refused the identity token. */
   readonly byProxy: boolean
   readonly retryAfter: Duration.Duration | null
   /** The ids in the path. */
@@ -79,18 +79,18 @@ const redirection = (location: string | undefined): string => {
     : `it redirects to ${Excerpt.cut(host, 255)}, and the SDK does not follow redirects`
 }
 
-// A browser shows a redirect that is not followed as status 0.
+// In a browser, a redirect that is not followed has the status 0.
 const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status < 400)
 
 const partial = "the response is only a part of what the request asked for"
 
-/** Whether Google's Identity-Aware Proxy refused to let a request pass: it says so in a header, or in its words. */
+/** Whether Google's Identity-Aware Proxy refused a request: it has a header for that, or its page names IAP. */
 export const isByProxy = ({ headers, status }: Pick<Response.Whole, "headers" | "status">, body: ErrorBody.ErrorBody) =>
   (status === 401 || status === 403 || (status >= 300 && status < 400)) &&
   (headers["x-goog-iap-generated-response"]?.trim().toLowerCase() === "true" ||
     (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
 
-/** The trouble with a status. */
+/** The failure for an error status. */
 export const fromStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failure<E> => {
   const { status, headers } = refused.answer
   return {
@@ -98,7 +98,7 @@ export const fromStatus = <E>(refused: Refused, error: (facts: Facts) => E): Fai
     status,
     requestId: Response.requestId(headers),
     transient: transientStatus.has(status),
-    // A redirect often follows a write that was done; a gateway that gave up waiting does not know.
+    // A server can redirect after a write that succeeded. After 408 and most 5xx, the outcome is unknown.
     certainlyNotDone:
       refused.byProxy ||
       (status >= 400 && status < 500 && status !== 408) ||
@@ -114,31 +114,31 @@ const pathIn = (base: string): string => /^[a-z]+:\/\/[^/]*(\/.*)?$/i.exec(base)
 
 const isPlain = (base: string): boolean => /^http:/i.test(base)
 
-/** What to do where something answers that is not the API. */
-export const otherAddress = (base: string): string => {
+/** The advice if the response is not from the API. */
+export const checkUrl = (base: string): string => {
   const path = pathIn(base)
   return path === ""
     ? "check that `url` is the address of the API, and not of a web page or of a login proxy"
     : `check \`url\`: it has the path ${Excerpt.cut(path, 100)}. The API normally has no path: remove it, unless a proxy adds it`
 }
 
-const speakTls = (base: string) =>
+const useHttps = (base: string) =>
   isPlain(base) ? "if the server uses TLS on this port, `url` has to begin with https://" : undefined
 
-const speakPlain = (base: string) =>
+const useHttp = (base: string) =>
   isPlain(base)
     ? undefined
     : "the server does not use TLS on this port: if it uses plain HTTP, `url` has to begin with http://"
 
-// What a client says of an answer that is no TLS record.
+// The codes of clients that expect TLS, and receive plain HTTP.
 const notTls = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"])
 
-// How a server that speaks TLS ends a connection on which it is spoken to in plain HTTP.
-const hungUp = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_[A-Z_]+)$/
+// The codes if a server expects TLS, and closes the connection because it receives plain HTTP.
+const closedByServer = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_[A-Z_]+)$/
 
 const adviceFor = (refused: Refused): ((base: string) => string | undefined) | undefined => {
   const { status, headers } = refused.answer
-  if (status === 404 && !isNotThere(refused)) return otherAddress
+  if (status === 404 && !isNotThere(refused)) return checkUrl
   if (isRedirect(status)) {
     const location = headers["location"] ?? ""
     return (base) =>
@@ -147,7 +147,7 @@ const adviceFor = (refused: Refused): ((base: string) => string | undefined) | u
         : undefined
   }
   return status === 400 && /plain HTTP request|HTTP request to an HTTPS server/i.test(refused.body.message)
-    ? speakTls
+    ? useHttps
     : undefined
 }
 
@@ -168,21 +168,21 @@ const statusError = (refused: Refused, facts: Facts): StatusError => {
   }
 }
 
-/** Which errors the statuses of a call become. */
+/** Maps the error responses of a call to errors. */
 export type StatusErrors<out E> = (refused: Refused, facts: Facts) => E
 
-/** A call in which 404 and 409 have no meaning: a list, a search. */
+/** For a list or a search: 404 and 409 have no meaning of their own. */
 export const common: StatusErrors<StatusError> = statusError
 
-/** Whether the platform itself says that a thing is not there: it was not a proxy, and not a path that is no route. */
+/** Whether the platform reports that a thing does not exist: not a proxy, and not a missing route. */
 export const isNotThere = ({ answer, body }: Pick<Refused, "answer" | "body">): boolean =>
   answer.status === 404 && body.isJson && !body.isNoRoute
 
-/** A call about one thing: a 404 in the platform's own form says that it is not there. */
+/** For a call about one thing: a 404 of the platform means that the thing does not exist. */
 export const item: StatusErrors<StatusError | NotFound> = (refused, facts) =>
   isNotThere(refused) ? new NotFound({ ...facts, missing: refused.ids }) : statusError(refused, facts)
 
-/** A call that names things in its query: a 404 in the platform's own form says that one of them is not there. */
+/** For a call that names things in its query: a 404 of the platform means that one of them does not exist. */
 export const naming =
   (asked: ReadonlyArray<{ readonly name: string; readonly things: ReadonlyArray<string> }>): typeof item =>
   (refused, facts) =>
@@ -196,11 +196,11 @@ export const naming =
         })
       : statusError(refused, facts)
 
-/** A call that writes. */
+/** For a call that writes. */
 export const write: StatusErrors<StatusError | Conflict> = (refused, facts) =>
   refused.answer.status === 409 ? new Conflict(facts) : statusError(refused, facts)
 
-/** A call that writes to one thing. */
+/** For a call that changes one thing. */
 export const writeItem: StatusErrors<StatusError | Conflict | NotFound> = (refused, facts) =>
   refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
 
@@ -211,7 +211,7 @@ const overdue = {
   overall: (limit: string) => `the call, with its retries, took longer than ${limit} (policy \`overall\`)`
 }
 
-// What a decompressing client says of an answer in another form than its headers say.
+// The codes of clients that decompress, if the body does not have the declared compression.
 const notDecompressed = /^(?:Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_\w+|UNKNOWN_CONTENT_ENCODING)$/
 
 const breach = (reason: string): string =>
@@ -221,7 +221,7 @@ const breach = (reason: string): string =>
       ? "the response is not valid HTTP"
       : "the connection broke"
 
-/** The trouble with a request that got no answer, or none that could be read to its end. */
+/** The failure for a request without a complete response. */
 export const fromResponseFailure = (
   responseFailure: ResponseFailure.ResponseFailure,
   limits: Pick<Limits, "connect" | "answer" | "silence" | "attempt" | "overall" | "largestAnswer">
@@ -234,9 +234,9 @@ export const fromResponseFailure = (
         transient: true,
         certainlyNotDone: responseFailure.unsent,
         advice: notTls.has(responseFailure.reason)
-          ? speakPlain
-          : !responseFailure.answered && hungUp.test(responseFailure.reason)
-            ? speakTls
+          ? useHttp
+          : !responseFailure.responded && closedByServer.test(responseFailure.reason)
+            ? useHttps
             : undefined,
         error: (facts) => new TransportError({ ...facts, reason: responseFailure.reason })
       }
@@ -278,56 +278,53 @@ export const fromResponseFailure = (
 
 /** A place in a response that has something else than expected. */
 export interface Found extends Errors.Place {
-  /** All such places, where there may be several. */
+  /** All such places, if there can be several. */
   readonly places?: ReadonlyArray<Errors.Place>
 }
 
-/** The trouble with an answer that reports success and cannot be used. */
+/** The failure for a 2xx response with content that cannot be used. */
 export const undecodable = (
-  answer: Pick<Response.Whole, "status" | "headers">,
+  response: Pick<Response.Whole, "status" | "headers">,
   found: Found,
   message: string
 ): Failure<DecodeError> =>
-  unusable(answer, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
+  unusable(response, message, (facts) => new DecodeError({ places: [found], ...facts, ...found }))
 
-/**
- * The trouble with an answer that was to be a file, or a table, and cannot be one as a whole: `undefined` if there is
- * none.
- */
+/** The failure for a response that cannot be a complete file or table; `undefined` if it can. */
 export const unusableFile = (
-  answer: Pick<Response.Whole, "status" | "headers">
+  response: Pick<Response.Whole, "status" | "headers">
 ): Failure<UnexpectedStatus | DecodeError> | undefined => {
-  const { headers, status } = answer
+  const { headers, status } = response
   if (status === 204 || status === 205 || status === 206) {
     const message = status === 206 ? partial : "the response has no body"
-    return unusable(answer, message, (facts) => new UnexpectedStatus(facts))
+    return unusable(response, message, (facts) => new UnexpectedStatus(facts))
   }
   const encoding = headers["content-encoding"]?.trim().toLowerCase()
-  // A browser asks for compressed answers itself, and nobody can stop it.
+  // A browser always asks for compressed responses.
   return encoding === undefined || encoding === "" || encoding === "identity" || Runtime.isBrowser()
     ? undefined
     : undecodable(
-        answer,
+        response,
         { at: "content-encoding", expected: "no compression", excerpt: Excerpt.cut(encoding, 200) },
         `the response is compressed (${Excerpt.cut(encoding, 200)}) although the request did not ask for compression. The SDK cannot check that such a response is complete. ` +
           "Use the HTTP client of @effect-kaleidoscope/node: it checks this"
       )
 }
 
-/** The trouble with an answer that reports success, and is refused all the same. */
+/** The failure for a 2xx response that cannot be used. */
 export const unusable = <E>(
-  answer: Pick<Response.Whole, "status" | "headers">,
+  response: Pick<Response.Whole, "status" | "headers">,
   message: string,
   error: (facts: Facts) => E
 ): Failure<E> => ({
   ...nothingKnown,
   message,
-  status: answer.status,
-  requestId: Response.requestId(answer.headers),
+  status: response.status,
+  requestId: Response.requestId(response.headers),
   error
 })
 
-/** The trouble with authorization: nothing was sent. The facts are those of the request for the token. */
+/** The failure of authorization: the call was not sent. The error is about the request for the token. */
 export const fromAuth = (error: AuthError): Failure<AuthError> => ({
   ...nothingKnown,
   message: error.message,
@@ -338,6 +335,6 @@ export const fromAuth = (error: AuthError): Failure<AuthError> => ({
   }
 })
 
-/** How an error that says which request it was begins. */
+/** A message that begins with the request and its status. */
 export const describe = (method: string, path: string, status: number | null, message: string): string =>
   status === null ? `${method} ${path}: ${message}` : `${method} ${path} returned ${status}: ${message}`

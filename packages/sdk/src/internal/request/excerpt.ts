@@ -1,10 +1,10 @@
-/** Hides the secrets in a text. */
+/** Replaces the secrets in a text by `<redacted>`. */
 export type Hide = (text: string) => string
 
-/** How much more than the excerpt is searched for secrets: a text becomes shorter when they are hidden. */
+/** The text after the excerpt in which secrets are hidden, too: a hidden secret can make the text shorter. */
 export const margin = 10_000
 
-/** A text, cut to this length. */
+/** The beginning of a text, at most this long. */
 export const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
 /** The beginning of a text, for an error or a log. Secrets are hidden before the text is cut. */

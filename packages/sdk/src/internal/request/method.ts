@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
 import type * as Errors from "./errors.js"
 
-/** The facts of an error that is not about one request: it is about an argument, or about several responses together. */
+/** The facts of an error that is not about one request, but about an argument or about several responses. */
 export const localFacts = (call: string, message: string): Errors.LocalFacts => ({
   call,
   message,
@@ -22,37 +22,37 @@ export const localFacts = (call: string, message: string): Errors.LocalFacts => 
 export const invalid = (call: string, at: string, message: string): InvalidRequest =>
   new InvalidRequest({ ...localFacts(call, `${at} is not valid: ${message}`), at })
 
-/** A method of the SDK. A call is the method that sends nothing else. */
+/** A method of the SDK. If a method sends only one call, that call is also its `Method`. */
 export interface Method {
   readonly name: string
 }
 
-/** The method that has the innermost span of a method. */
-class Open extends Context.Reference<Open>()("@effect-kaleidoscope/sdk/request/Method/Open", {
+/** The method with the innermost open span. */
+class Current extends Context.Reference<Current>()("@effect-kaleidoscope/sdk/request/Method/Current", {
   defaultValue: (): Method => ({ name: "" })
 }) {}
 
-/** Opens the span of a method, unless it is open: a method and the call that is its last step share one span. */
+/** Opens the span of a method, unless it is open already: a method and its call share one span. */
 export const inSpan =
   (method: Method) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Open, (open) =>
-      open === method
+    Effect.flatMap(Current, (current) =>
+      current === method
         ? self
         : self.pipe(
             Effect.withSpan(`Kaleidoscope.${method.name}`, { captureStackTrace: false }),
-            Effect.provideService(Open, method)
+            Effect.provideService(Current, method)
           )
     )
 
-/** The span of a method, and its name in the errors of its calls. */
+/** Opens the span of a method, and puts its name into the errors of its calls. */
 export const withSpan = (of: string | Method) => {
   const method = typeof of === "string" ? { name: of } : of
   return <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     inSpan(method)(Effect.mapError(self, (error) => renamed(error, method.name)))
 }
 
-/** A method that needs its name for the errors that it makes itself. */
+/** Makes a method that also makes errors itself: `make` gets the name for them. */
 export const named =
   <Arguments extends ReadonlyArray<unknown>, A, E, R>(
     name: string,
@@ -61,14 +61,14 @@ export const named =
   (...args: Arguments): Effect.Effect<A, E, R> =>
     withSpan(name)(make(name)(...args))
 
-/** An error of a call, as an error of the method that the application called. */
+/** An error with the name of the method that the application called. */
 const renamed = <E>(error: E, call: string): E =>
   isSdkError(error) && error.call !== call ? withFacts(error, { call }) : error
 
-/** The error of a step after a write that succeeded. */
+/** An error that comes after a successful write: its outcome is `done`. */
 export const asDone = <E>(error: E): E => (isSdkError(error) ? withFacts(error, { outcome: "done" }) : error)
 
-/** The error of an earlier step, for a write that was not sent because of it. */
+/** An error that prevents a write: its outcome is `none`. */
 export const asNotSent = <E>(error: E): E => (isSdkError(error) ? withFacts(error, { outcome: "none" }) : error)
 
 /** A copy of an error with other facts. `message` is not enumerable, so a spread alone would lose it. */

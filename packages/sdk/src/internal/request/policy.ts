@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Settings from "../auth/settings.js"
 
 /**
- * The whole policy. It cannot make the SDK repeat a call that would then write twice: which calls are safe to repeat is
- * fixed for each call.
+ * The limits and retries of all calls. A policy cannot cause a double write: each call itself declares whether it may be
+ * repeated.
  *
  * @since 0.1.0
  * @category models
@@ -56,7 +56,7 @@ const rules = {
   answer: Settings.longerThanNone,
   silence: Settings.longerThanNone,
   attempt: Settings.longerThanNone,
-  // Zero is allowed: a caller may give the rest of a time.
+  // Zero is allowed: a caller may pass the rest of its own time limit.
   overall: Settings.limit,
   tries: Settings.count(1),
   backoff: Settings.wait,

@@ -14,22 +14,22 @@ export interface Options<A, in out R = never> {
   readonly onProgress?: ((found: A) => Effect.Effect<unknown, never, R>) | undefined
 }
 
-/** Something on the server that ends at some time. */
+/** Work on the server, and how to read its state. */
 export interface Polled<A, B, E> {
   /** The method that waits, as `Imports.await`. */
   readonly name: string
-  /** As `import 4f0c…`. */
+  /** The name of the work in the error, as `import 4f0c…`. */
   readonly thing: string
   readonly read: Effect.Effect<A, E>
-  /** The result, if it has ended. */
+  /** The result, or `None` if the work is not done. */
   readonly result: (found: A) => Effect.Effect<Option.Option<B>, E>
-  /** Its state in words, for the error. */
+  /** The state of the work in the error. */
   readonly inWords: (found: A) => string
 }
 
 const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Schedule.spaced("10 seconds")))
 
-/** Reads something again and again until it has ended. */
+/** Reads the state of work on the server again and again until it is done. */
 export const until = <A, B, E, R = never>(
   api: Api.Api,
   { inWords, name, read, result, thing }: Polled<A, B, E>,

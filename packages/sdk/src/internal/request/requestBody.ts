@@ -11,7 +11,7 @@ const smallBody = 64 * 1024
 
 const pieceSize = 64 * 1024
 
-// Small enough for any connection, so that the client asks for the second part as soon as it has a connection.
+// Any connection takes this size at once, so the client takes the second part as soon as it has a connection.
 const firstPieceSize = 16 * 1024
 
 const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
@@ -22,8 +22,8 @@ const cut = (bytes: Uint8Array, size: number): ReadonlyArray<Uint8Array> =>
       )
 
 /**
- * The parts in which bytes are sent. They come in pairs: the platform's sink waits for a connection that is full between
- * two elements of a chunk, and never between two chunks.
+ * The parts in which bytes are sent, two in each chunk. If a connection is full, the sink of `@effect/platform` waits only
+ * between two elements of the same chunk.
  */
 const partsOf = (bytes: Uint8Array): ReadonlyArray<Chunk.Chunk<Uint8Array>> => {
   if (bytes.length <= firstPieceSize) return [Chunk.of(bytes)]
@@ -44,7 +44,7 @@ const streamed = (body: HttpBody.HttpBody): Stream.Stream<Uint8Array, unknown> |
   )
 }
 
-/** A request whose body is sent in parts, whatever it is made of, so that the deadlines see how it goes. */
+/** A request that sends its body in parts, so that the deadlines see its progress. A small body stays in one piece. */
 export const inParts = (
   request: HttpClientRequest.HttpClientRequest,
   deadlines: Deadlines

@@ -30,12 +30,12 @@ export const text = (response: Whole): Either.Either<string, string> =>
     catch: () => charset(response)
   })
 
-/** Whether a response is a web page: a proxy, a log-in or another server than the API sends one. */
+/** Whether a response is a web page: then it is from a proxy, a login or another server, and not from the API. */
 export const isPage = ({ headers }: Pick<Head, "headers">, content: string): boolean =>
   /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers["content-type"] ?? "") ||
   /^\s*<(?:!doctype html|html)\b/i.test(content.slice(0, 1000))
 
-/** Whether a response declares that it is only a part. The SDK never asks for a part. */
+/** Whether a response declares that it is only a part of the content. The SDK never asks for a part. */
 export const isPart = ({ headers, status }: Head): boolean => {
   const range = headers["content-range"]
   if (status !== 206 || range === undefined) return false

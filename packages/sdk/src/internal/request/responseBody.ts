@@ -23,7 +23,7 @@ const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array =
   return all
 }
 
-/** The length that the body must have, where the headers say so and it is not that of a compressed form. */
+/** The length of the body in the headers, if they have one and the body is not compressed. */
 const declaredLength = (headers: Headers.Headers): number | undefined => {
   const length = headers["content-length"]
   return length !== undefined && /^\d+$/.test(length) && headers["content-encoding"] === undefined
@@ -31,7 +31,7 @@ const declaredLength = (headers: Headers.Headers): number | undefined => {
     : undefined
 }
 
-/** The bytes that the body must have, and `undefined` where that cannot be said. */
+/** The number of bytes that the body must have, or `undefined` if it is not known. */
 const expectedLength = (status: number, headers: Headers.Headers): number | undefined =>
   Response.hasNoBody({ status }) ? undefined : declaredLength(headers)
 
@@ -39,17 +39,17 @@ const truncated: ResponseFailure.ResponseFailure = {
   _tag: "Broken",
   reason: "TRUNCATED",
   unsent: false,
-  answered: true
+  responded: true
 }
 
 const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, ResponseFailure.ResponseFailure> =>
-  error.reason === "EmptyBody" ? Effect.void : Effect.fail(ResponseFailure.ofClient(error))
+  error.reason === "EmptyBody" ? Effect.void : Effect.fail(ResponseFailure.fromClient(error))
 
 const tooLarge = "TooLarge"
 
 /**
- * Reads a body to its end. A success must be whole and not larger than `largest`; for an error status an
- * incomplete body is accepted: the status says the most.
+ * Reads a body to its end. The body of a 2xx response must be complete and not larger than `largest`. The
+ * body of an error response may be incomplete, because its status is enough.
  */
 export const read = (
   response: HttpClientResponse.HttpClientResponse,
@@ -80,7 +80,7 @@ export const read = (
       }),
       Effect.flatMap(() => {
         const expected = expectedLength(status, headers)
-        // undici and node end the body of a connection that broke before its first byte as if it were whole.
+        // If a connection breaks before the first byte of the body, undici and node report a normal end.
         return success && expected !== undefined && expected !== length
           ? Effect.fail(truncated)
           : Effect.succeed({ status, headers, body: concat(chunks, length) })
@@ -89,9 +89,9 @@ export const read = (
   })
 
 /**
- * A body as it arrives, while the scope is open. It is asked for at once: undici and node end a body whose connection
- * broke before anybody listened as if it were whole. Waiting for its next bytes is bounded, what its reader does between
- * them is not; one that ends before its declared length fails.
+ * A body as a stream, while the scope is open. The first bytes are requested at once: if a connection breaks before that,
+ * undici and node report a normal end. The wait for the next bytes has a limit, the work of the reader between them has
+ * none. A body that is shorter than its declared length fails.
  */
 export const open = (
   response: HttpClientResponse.HttpClientResponse,

@@ -2,16 +2,16 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Predicate from "effect/Predicate"
 
-/** Why there is no answer. */
+/** The reason why there is no complete response. */
 export type ResponseFailure =
   | {
       readonly _tag: "Broken"
-      /** A code, never a message: those quote headers. */
+      /** A code, never a message: messages quote headers. */
       readonly reason: string
-      /** Whether the request surely never reached the server. */
+      /** Whether the request certainly never reached the server. */
       readonly unsent: boolean
-      /** Whether an answer had begun. */
-      readonly answered: boolean
+      /** Whether a response had begun. */
+      readonly responded: boolean
     }
   | {
       readonly _tag: "TimedOut"
@@ -19,18 +19,18 @@ export type ResponseFailure =
     }
   | {
       readonly _tag: "NotConnected"
-      /** Whose limit it was: the policy's, or one that the client or the operating system has. */
+      /** The limit of the policy, or of the HTTP client or the operating system. */
       readonly limit: "policy" | "client"
     }
   | {
       readonly _tag: "TooLarge"
       readonly status: number
       readonly headers: Headers.Headers
-      /** Whose limit it was: the policy's, or that of a client which decompresses. */
+      /** The limit of the policy, or of an HTTP client that decompresses. */
       readonly limit: "policy" | "client"
     }
 
-// The codes under which no byte of a request has left: it may be sent again whatever it does.
+// With these codes no byte of the request was sent, so that even a write may be sent again.
 const unsentCodes = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -46,11 +46,11 @@ const unsentCodes = new Set([
 
 interface Coded {
   readonly code: string
-  /** What the operating system was asked for when it failed, as `connect`. */
+  /** The failed call of the operating system, as `connect`. */
   readonly call: unknown
 }
 
-/** The code of the innermost error that has one: `fetch` wraps the cause, and trying several addresses wraps it again. */
+/** The code of the innermost error with a code: `fetch` wraps errors, and so do attempts with several addresses. */
 const coded = (cause: unknown, depth = 0): Coded | undefined => {
   if (!Predicate.isRecord(cause) || depth > 10) return undefined
   const inner =
@@ -60,16 +60,16 @@ const coded = (cause: unknown, depth = 0): Coded | undefined => {
   return inner ?? (typeof code === "string" && /^[A-Z][A-Z0-9_]*$/.test(code) ? { code, call: syscall } : undefined)
 }
 
-/** Why a client gave no answer, or no more of one. */
-export const ofClient = (error: HttpClientError.HttpClientError): ResponseFailure => {
+/** The reason in an error of the HTTP client. */
+export const fromClient = (error: HttpClientError.HttpClientError): ResponseFailure => {
   const found = coded(error.cause)
   const code = found?.code
   if (code === "CONNECT_TIMEOUT") return { _tag: "NotConnected", limit: "policy" }
-  // An established connection can time out in the operating system, too: that says nothing about what arrived.
+  // `ETIMEDOUT` of an established connection is different: the request may have arrived.
   if (code === "UND_ERR_CONNECT_TIMEOUT" || (code === "ETIMEDOUT" && found?.call === "connect")) {
     return { _tag: "NotConnected", limit: "client" }
   }
-  // A client that decompresses gives up a body that was made to be large. The next one would be no smaller.
+  // The decompressed body is larger than the limit of the client. A retry would get the same body.
   if (error._tag === "ResponseError" && code?.endsWith("_TOO_LARGE") === true) {
     const { headers, status } = error.response
     return { _tag: "TooLarge", status, headers, limit: "client" }
@@ -77,7 +77,7 @@ export const ofClient = (error: HttpClientError.HttpClientError): ResponseFailur
   return {
     _tag: "Broken",
     reason: code ?? error.reason,
-    answered: error._tag === "ResponseError",
+    responded: error._tag === "ResponseError",
     unsent:
       error._tag === "RequestError" && (error.reason !== "Transport" || (code !== undefined && unsentCodes.has(code)))
   }

@@ -13,7 +13,7 @@ const runsOnNode = (): boolean => {
 }
 
 /**
- * Whether each HTTP client of this runtime sends a body in parts while it is made: Node, Bun and Deno. Some browsers
+ * Whether all HTTP clients of this runtime can send a stream as a body: those of Node, Bun and Deno can. Some browsers
  * send the text "[object ReadableStream]" instead.
  */
 export const sendsStreams = (): boolean => !isBrowser() && (runsOnNode() || "Deno" in globalThis)

@@ -14,8 +14,8 @@ import * as RequestBody from "./requestBody.js"
 import * as ResponseFailure from "./responseFailure.js"
 
 /**
- * The caller's client without what a third party must not see: no trace headers, and none of the platform's own spans,
- * which hold the full URL and all headers.
+ * The caller's client without trace headers, which a third party must not see, and without the spans of
+ * `@effect/platform`, which show the full URL and all headers.
  */
 export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   client.pipe(
@@ -23,8 +23,8 @@ export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     HttpClient.withTracerDisabledWhen(() => true),
     HttpClient.transformResponse((send) =>
       send.pipe(
-        // `fetch` follows redirects, and forwards our headers to wherever they lead. It asks for compressed answers, and
-        // takes one that was cut for a whole one. The other clients do neither.
+        // `fetch` follows redirects, and sends the headers of the SDK to the other server. It asks for compressed
+        // responses, and takes a truncated one for a complete one. The other clients do neither.
         Effect.mapInputContext((context: Context.Context<never>) => {
           const init: RequestInit | undefined = context.unsafeMap.get(FetchHttpClient.RequestInit.key)
           return Context.add(context, FetchHttpClient.RequestInit, {
@@ -42,24 +42,24 @@ export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
   )
 
 /**
- * Closes the connection of an answer that nobody will read. `node:http` hands on a 101 as an answer, with a connection
- * that nothing else closes: not the end of its body, and not the interruption of its request.
+ * Closes the connection of a response that is not read. `node:http` returns a 101 as a response. Neither the end of its
+ * body nor the interruption of its request closes its connection.
  */
-const abandon = (answer: unknown, depth = 0): void => {
-  if (!Predicate.isRecord(answer) || depth > 3) return
-  if (typeof answer["destroy"] === "function") answer["destroy"]()
-  // What the platform wraps around Node's own answer.
-  else for (const inner of ["original", "source"]) abandon(answer[inner], depth + 1)
+const closeConnection = (response: unknown, depth = 0): void => {
+  if (!Predicate.isRecord(response) || depth > 3) return
+  if (typeof response["destroy"] === "function") response["destroy"]()
+  // `@effect/platform` wraps the response of Node in these.
+  else for (const inner of ["original", "source"]) closeConnection(response[inner], depth + 1)
 }
 
-const switched: ResponseFailure.ResponseFailure = {
+const switchingProtocols: ResponseFailure.ResponseFailure = {
   _tag: "Broken",
   reason: "SWITCHING_PROTOCOLS",
   unsent: false,
-  answered: true
+  responded: true
 }
 
-/** Sends one request once, and waits for its answer to begin. */
+/** Sends a request once, and waits until its response begins. */
 export const send = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest.HttpClientRequest,
@@ -70,12 +70,12 @@ export const send = (
     deadlines.start()
     return client.execute(RequestBody.inParts(request, deadlines)).pipe(
       Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
-      Effect.mapError(ResponseFailure.ofClient),
+      Effect.mapError(ResponseFailure.fromClient),
       Effect.flatMap((response) => {
         deadlines.received()
         if (response.status !== 101) return Effect.succeed(response)
-        abandon(response)
-        return Effect.fail(switched)
+        closeConnection(response)
+        return Effect.fail(switchingProtocols)
       })
     )
   })
