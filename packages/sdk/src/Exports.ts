@@ -140,7 +140,7 @@ export const make = Effect.map(Api.make, (api): Service => {
         view_field_ids: columns
       }
       return yield* api.open(Call.partOf(Calls.csv, method), {}, query, {
-        refusals: Errors.naming(SearchQuery.asked(asked)),
+        errors: Errors.naming(SearchQuery.asked(asked)),
         check
       })
     }).pipe(Method.withSpan(method))

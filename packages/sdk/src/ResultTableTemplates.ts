@@ -197,8 +197,8 @@ export class ResultTableTemplates extends Context.Tag("@effect-kaleidoscope/sdk/
 >() {}
 
 /** A call that names things in its body: a 404 says that one of these ids does not exist. */
-const naming = (...ids: ReadonlyArray<string>): { readonly refusals: typeof Errors.writeItem } => ({
-  refusals: (refused, facts) => Errors.writeItem({ ...refused, ids }, facts)
+const naming = (...ids: ReadonlyArray<string>): { readonly errors: typeof Errors.writeItem } => ({
+  errors: (refused, facts) => Errors.writeItem({ ...refused, ids }, facts)
 })
 
 /** Makes the service. It holds no state. @since 0.1.0 @category constructors */

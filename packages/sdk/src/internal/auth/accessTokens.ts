@@ -89,8 +89,8 @@ const largestAnswer = 1_000_000
 
 const monotonic = Effect.map(Effect.clock, Monotonic.now)
 
-const reasonOf = (refused: Errors.Refused): AuthError["reason"] => {
-  const { status } = refused.answer
+const reasonOf = (refused: Errors.ErrorResponse): AuthError["reason"] => {
+  const { status } = refused.response
   if (refused.byProxy || ((status === 401 || status === 403) && !refused.body.isJson)) return "identity"
   if (status === 400 || status === 401 || status === 403 || status === 422) return "rejected"
   return status === 408 || status === 425 || status === 429 || status >= 500 ? "unavailable" : "malformed"
@@ -130,7 +130,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
   /** How long the server that was asked last wants to be left alone. */
   let retryAfter = 0
 
-  const refusals: Errors.StatusErrors<AuthError> = (refused, facts) => {
+  const errors: Errors.StatusErrors<AuthError> = (refused, facts) => {
     retryAfter = refused.retryAfter === null ? 0 : Duration.toMillis(refused.retryAfter)
     return new AuthError({ ...facts, reason: reasonOf(refused) })
   }
@@ -164,26 +164,26 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           }),
           writes: false,
           repeatable: true,
-          refusals,
+          errors,
           receive: Decode.json({ schema: TokenAnswer, secret: true }, { ...limits, largestAnswer, strict: false })
         },
         { ...limits, largestAnswer }
       ).pipe(
         Effect.zip(monotonic),
-        Effect.map(([answer, now]) => {
+        Effect.map(([grant, now]) => {
           const lifetime =
-            typeof answer.expires_in === "number" && Number.isFinite(answer.expires_in)
-              ? Math.max(0, answer.expires_in * 1000)
+            typeof grant.expires_in === "number" && Number.isFinite(grant.expires_in)
+              ? Math.max(0, grant.expires_in * 1000)
               : Number.POSITIVE_INFINITY
           const token: Current = {
-            token: answer.access_token,
+            token: grant.access_token,
             expiresAt: askedAt + lifetime,
             renewAt: Math.max(askedAt + lifetime - margin(lifetime), now + shortestUse),
             kept: false
           }
           current = token
-          refreshToken = answer.refresh_token ?? undefined
-          options.secrets.add(Redacted.value(answer.access_token))
+          refreshToken = grant.refresh_token ?? undefined
+          options.secrets.add(Redacted.value(grant.access_token))
           if (refreshToken !== undefined) options.secrets.add(Redacted.value(refreshToken))
           return token
         }),

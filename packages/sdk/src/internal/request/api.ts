@@ -34,7 +34,7 @@ import * as Send from "./send.js"
 
 /** The options of a call with a response that is not JSON. */
 export interface OpenOptions<E> {
-  readonly refusals?: Errors.StatusErrors<E>
+  readonly errors?: Errors.StatusErrors<E>
   /** Checks the headers of a 2xx response: returns a failure if the response cannot be used. */
   readonly check?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
 }
@@ -61,7 +61,7 @@ interface Get {
     call: Call.Read<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     query?: Call.Content<Field>,
-    refusals?: Errors.StatusErrors<E>
+    errors?: Errors.StatusErrors<E>
   ): Effect.Effect<A, E | ReadError | InvalidRequest>
 }
 
@@ -76,7 +76,7 @@ export interface Api {
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
-    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly refusals?: Errors.StatusErrors<E> }
+    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly errors?: Errors.StatusErrors<E> }
   ) => Effect.Effect<A, E | WriteError>
   /** Sends a call, and returns its response when the headers have arrived. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
@@ -190,7 +190,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
   const run = <A, E>(
     call: Call.Any,
     prepared: Either.Either<Prepared, InvalidRequest>,
-    handle: (limits: Policy.Limits) => Pick<Send.Call<A, E>, "refusals" | "receive" | "alreadyDeleted">
+    handle: (limits: Policy.Limits) => Pick<Send.Call<A, E>, "errors" | "receive" | "alreadyDeleted">
   ): Effect.Effect<A, E | Send.CallError | InvalidRequest> =>
     Method.inSpan(call.method ?? call)(
       Effect.flatMap(Policy.Patch, (patch): Effect.Effect<A, E | Send.CallError | InvalidRequest> => {
@@ -207,17 +207,17 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     call: Call.Read<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     query?: Call.Content<Field>,
-    refusals?: Errors.StatusErrors<E>
+    errors?: Errors.StatusErrors<E>
   ): Effect.Effect<A, E | ReadError | InvalidRequest>
   function get<A, I, E>(
     call: Call.Read<Call.Route<"GET">, string, A, I, E>,
     params: { readonly [name: string]: string } = {},
     query: Encode.Query = {},
-    refusals = call.errors
+    errors = call.errors
   ): Effect.Effect<A, E | ReadError | InvalidRequest> {
     const expected = { schema: call.success, empty: call.empty, id: Encode.idAsked(call.route, params) }
     return run(call, prepare(call, params, { query }), (limits) => ({
-      refusals,
+      errors,
       receive: Decode.json(expected, limits, report(call.name))
     }))
   }
@@ -226,9 +226,9 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     state,
     policy,
     get,
-    send: (call, params, body, { otherwise, refusals = call.errors } = {}) =>
+    send: (call, params, body, { otherwise, errors = call.errors } = {}) =>
       run(call, prepare(call, params, { body }), (limits) => ({
-        refusals,
+        errors,
         receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
         ...(call.route.startsWith("DELETE ") && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
       })).pipe(
@@ -246,7 +246,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     ) =>
       Effect.flatMap(Effect.scope, (scope) =>
         run<Opened, E | UnexpectedStatus>(call, prepare(call, params, { query }, "*/*"), (limits) => ({
-          refusals: options.refusals ?? call.errors,
+          errors: options.errors ?? call.errors,
           receive: (response, _, __, errorOf) =>
             Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
               const failure = Errors.unusableFile(response) ?? options.check?.(response)

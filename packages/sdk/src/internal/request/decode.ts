@@ -49,7 +49,12 @@ const show = (value: unknown, hide: Excerpt.Hide): string =>
 const placesShown = 20
 
 /** The failure for a response with unexpected content at these places. */
-const mismatch = (response: Response.Whole, drifts: ReadonlyArray<Drift.Drift>, secret: boolean, hide: Excerpt.Hide) => {
+const mismatch = (
+  response: Response.Whole,
+  drifts: ReadonlyArray<Drift.Drift>,
+  secret: boolean,
+  hide: Excerpt.Hide
+) => {
   const places = drifts.slice(0, placesShown).map(({ actual, expected, path }) => ({
     at: Excerpt.excerpt(Json.formatPath(path), longest, hide),
     expected: Excerpt.excerpt(expected, longest, hide),

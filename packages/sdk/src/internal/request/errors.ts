@@ -62,8 +62,8 @@ export type StatusError = BadRequest | Unauthorized | Forbidden | RateLimited | 
 const transientStatus = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /** A response with an error status. */
-export interface Refused {
-  readonly answer: Response.Whole
+export interface ErrorResponse {
+  readonly response: Response.Whole
   readonly body: ErrorBody.ErrorBody
   /** Whether an Identity-Aware Proxy refused the identity token. */
   readonly byProxy: boolean
@@ -91,8 +91,8 @@ export const isByProxy = ({ headers, status }: Pick<Response.Whole, "headers" | 
     (status === 401 && !body.isJson && /\bIAP\b/.test(body.message)))
 
 /** The failure for an error status. */
-export const fromStatus = <E>(refused: Refused, error: (facts: Facts) => E): Failure<E> => {
-  const { status, headers } = refused.answer
+export const fromStatus = <E>(refused: ErrorResponse, error: (facts: Facts) => E): Failure<E> => {
+  const { status, headers } = refused.response
   return {
     message: isRedirect(status) ? redirection(headers["location"]) : status === 206 ? partial : refused.body.message,
     status,
@@ -136,8 +136,8 @@ const notTls = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKE
 // The codes if a server expects TLS, and closes the connection because it receives plain HTTP.
 const closedByServer = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_[A-Z_]+)$/
 
-const adviceFor = (refused: Refused): ((base: string) => string | undefined) | undefined => {
-  const { status, headers } = refused.answer
+const adviceFor = (refused: ErrorResponse): ((base: string) => string | undefined) | undefined => {
+  const { status, headers } = refused.response
   if (status === 404 && !isNotThere(refused)) return checkUrl
   if (isRedirect(status)) {
     const location = headers["location"] ?? ""
@@ -151,8 +151,8 @@ const adviceFor = (refused: Refused): ((base: string) => string | undefined) | u
     : undefined
 }
 
-const statusError = (refused: Refused, facts: Facts): StatusError => {
-  const { status } = refused.answer
+const statusError = (refused: ErrorResponse, facts: Facts): StatusError => {
+  const { status } = refused.response
   switch (status) {
     case 400:
     case 422:
@@ -169,14 +169,14 @@ const statusError = (refused: Refused, facts: Facts): StatusError => {
 }
 
 /** Maps the error responses of a call to errors. */
-export type StatusErrors<out E> = (refused: Refused, facts: Facts) => E
+export type StatusErrors<out E> = (refused: ErrorResponse, facts: Facts) => E
 
 /** For a list or a search: 404 and 409 have no meaning of their own. */
 export const common: StatusErrors<StatusError> = statusError
 
 /** Whether the platform reports that a thing does not exist: not a proxy, and not a missing route. */
-export const isNotThere = ({ answer, body }: Pick<Refused, "answer" | "body">): boolean =>
-  answer.status === 404 && body.isJson && !body.isNoRoute
+export const isNotThere = ({ body, response }: Pick<ErrorResponse, "response" | "body">): boolean =>
+  response.status === 404 && body.isJson && !body.isNoRoute
 
 /** For a call about one thing: a 404 of the platform means that the thing does not exist. */
 export const item: StatusErrors<StatusError | NotFound> = (refused, facts) =>
@@ -198,11 +198,11 @@ export const naming =
 
 /** For a call that writes. */
 export const write: StatusErrors<StatusError | Conflict> = (refused, facts) =>
-  refused.answer.status === 409 ? new Conflict(facts) : statusError(refused, facts)
+  refused.response.status === 409 ? new Conflict(facts) : statusError(refused, facts)
 
 /** For a call that changes one thing. */
 export const writeItem: StatusErrors<StatusError | Conflict | NotFound> = (refused, facts) =>
-  refused.answer.status === 409 ? new Conflict(facts) : item(refused, facts)
+  refused.response.status === 409 ? new Conflict(facts) : item(refused, facts)
 
 const overdue = {
   answer: (limit: string) => `no response began within ${limit} (policy \`answer\`)`,

@@ -68,7 +68,7 @@ export interface Call<A, E> {
   /** Whether doing it twice has the same effect as doing it once. */
   readonly repeatable: boolean
   /** Maps a response with a status other than 2xx to an error. */
-  readonly refusals: Errors.StatusErrors<E>
+  readonly errors: Errors.StatusErrors<E>
   /** Turns a 2xx response into the result. `errorOf` makes the error if a stream fails after the call has returned. */
   readonly receive: (
     response: HttpClientResponse.HttpClientResponse,
@@ -165,14 +165,14 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         : Effect.flatMap(
             Effect.mapError(ResponseBody.read(response, largestErrorBody, deadlines), fromResponseFailure),
             (whole) => {
-              const answer = { ...whole, headers: hideHeaders(whole.headers) }
+              const shown = { ...whole, headers: hideHeaders(whole.headers) }
               const body = ErrorBody.read(whole, hide)
-              const retryAfter = Response.retryAfter(answer.headers, clock.unsafeCurrentTimeMillis())
-              const byProxy = Errors.isByProxy(answer, body)
-              const refused = { answer, body, byProxy, retryAfter, ids: call.ids }
+              const retryAfter = Response.retryAfter(shown.headers, clock.unsafeCurrentTimeMillis())
+              const byProxy = Errors.isByProxy(shown, body)
+              const refused = { response: shown, body, byProxy, retryAfter, ids: call.ids }
               return call.alreadyDeleted !== undefined && outcomeUnknown && Errors.isNotThere(refused)
                 ? Effect.sync(call.alreadyDeleted)
-                : Effect.fail(Errors.fromStatus(refused, (facts) => call.refusals(refused, facts)))
+                : Effect.fail(Errors.fromStatus(refused, (facts) => call.errors(refused, facts)))
             }
           )
 
