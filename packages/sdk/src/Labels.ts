@@ -1,4 +1,4 @@
-/** Labels: what activities are tagged with. @since 0.1.0 */
+/** Labels: the tags of activities. @since 0.1.0 */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-/** Records: compounds, samples, animals, with the values of their fields. @since 0.1.0 */
+/** Records: compounds, samples and animals, with the values of their fields. @since 0.1.0 */
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -52,8 +52,8 @@ type LookupError = ReadError | InvalidRequest | ReferenceError
 type ChangeError = WriteError | ReferenceError | NotFound
 
 /**
- * The methods of the service. Keys in arguments are looked up with `GET /records/identifiers`, names in the list of all
- * things of that kind.
+ * The methods of the service. Key values in arguments are looked up with `GET /records/identifiers`. Names in arguments
+ * are looked up in the list of all things of that kind.
  *
  * @since 0.1.0
  * @category models
@@ -62,8 +62,8 @@ export interface Service {
   /**
    * Reads a record: `GET /records/{id}`. Fails with `NotFound` if it does not exist.
    *
-   * `get`, `find`, `getMany` and `findMany` that ask by id at the same moment, in any fibers, share requests for at most
-   * 250 records each: `GET /records?record_ids=…`.
+   * Calls of `get`, `find`, `getMany` and `findMany` with ids share requests if they run at the same moment, in any fibers:
+   * `GET /records?record_ids=…`, with at most 250 records each.
    */
   readonly get: (record: Reference) => Effect.Effect<Record, LookupError | NotFound>
   /** Reads a record, if it exists. */
@@ -73,13 +73,13 @@ export interface Service {
   /** Reads those of the records that exist, in the order of the arguments. */
   readonly findMany: (records: Iterable<Reference>) => Effect.Effect<ReadonlyArray<Record>, LookupError>
   /**
-   * The ids of the records that a search finds, in its order: `GET /records/search`. If the platform does not know
-   * something that the search names, it fails with a `NotFound` that lists all that the search names.
+   * Finds the ids of records, in the order of the platform: `GET /records/search`. Fails with `NotFound` if the platform
+   * does not know a thing that the search names. The error lists all named things.
    */
   readonly search: (query: Search) => Effect.Effect<ReadonlyArray<Ids.RecordId>, LookupError | NotFound>
   /**
-   * The records that a search finds, in its order. It searches once, then reads 250 records at a time when they are
-   * pulled. A record that is removed after the search is left out. Fails as `search`.
+   * Finds records, in the order of the platform. It searches once, then reads 250 records at a time when they are pulled.
+   * A record that is removed after the search is left out. It fails with the same errors as `search`.
    */
   readonly stream: (query: Search) => Stream.Stream<Record, LookupError | NotFound>
   /** Reads all values of a record from the server now: `GET /records/{id}/values`. */
@@ -87,21 +87,21 @@ export interface Service {
   /** Reads the activities that hold a record: `GET /records/{id}/operations`. */
   readonly activities: (record: Reference) => Effect.Effect<ReadonlyArray<Activities.Activity>, LookupError | NotFound>
   /**
-   * Gives the record that has these keys; the platform creates it if there is none: `POST /records`. It may be sent again:
-   * a second request gives the same record.
+   * Returns the record with these key values. If there is no such record, the platform creates it: `POST /records`. It may
+   * be sent again: a second request returns the same record.
    */
   readonly getOrCreate: (record: { readonly key_values: KeyValues }) => Effect.Effect<Record, ChangeError>
   /**
-   * Adds a value, the newest of its field: `POST /records/{id}/values`. Gives the value if the response has it. It is sent
-   * again only if the first request certainly did nothing: else the record would have the value twice.
+   * Adds a value, the newest of its field: `POST /records/{id}/values`. Returns the value if the response has it. It is
+   * sent again only if the first request certainly did nothing: otherwise the record could have the value twice.
    */
   readonly addValue: (record: Reference, value: NewValue) => Effect.Effect<Option.Option<RecordValue>, ChangeError>
   /**
-   * Makes this the latest value of the field (in that activity, in that view): reads the record, and adds the value unless
-   * the latest value is the same. A field without a value is the same as `null`. Gives whether the value was added.
+   * Makes this the latest value of the field, in the given activity and view: reads the record, and adds the value if the
+   * latest value is different. A field without a value is the same as `null`. Returns `true` if the value was added.
    *
-   * The type of the field decides if two values are the same. It is taken from `field` if that has it, else from the list
-   * of data fields, and looked up only where it decides:
+   * The type of the field decides if two values are the same. It is taken from `field` if `field` has it, otherwise from
+   * the list of data fields. That list is read only if the type makes a difference:
    *
    * - `text`, `smiles-string`, `URL`, `email`, `phone`, `select`: the same text. `7` is `"7"`, and not `"007"`.
    * - `multiselect`: the same texts in the same order.
@@ -124,16 +124,16 @@ export interface Service {
   ) => Effect.Effect<Option.Option<RecordValue>, E | ChangeError, R>
   /**
    * Reads records as rows of a schema: a `Schema.Struct` with the names (or ids) of key fields and data fields as its keys.
-   * The result has one item for each record, in their order: a row, or what is wrong with the record. The only requests
-   * are for the lists of fields.
+   * The result has one item for each record, in their order: a row, or the error of the record. Only the lists of fields
+   * are requested.
    *
    * A column has the latest value of its field. Without a value, an optional column is left out, and any other is `null`.
-   * Content that the column does not take is converted if possible: `"139"` to a number for `Schema.Number`. Text with more
-   * digits than a number holds is then an issue, also if the schema itself makes a number of the text: `Schema.BigDecimal`
-   * takes all digits.
+   * Content of another type is converted if possible: `"139"` to a number for `Schema.Number`. Text with more digits than a
+   * number can hold is then an error of the record, also if the schema itself converts the text to a number.
+   * `Schema.BigDecimal` takes all digits.
    *
    * Fails with `UnknownReference` if no field has the name of a column, with `AmbiguousReference` if several fields have it
-   * (then name the column by the id of its field, with `Schema.fromKey`), and with `InvalidRequest` if the schema names no
+   * (then use the id of the field as the key, with `Schema.fromKey`), and with `InvalidRequest` if the schema has no
    * columns.
    */
   readonly rows: <A, I>(
@@ -141,7 +141,7 @@ export interface Service {
     records: Iterable<Record>,
     options?: RowOptions | undefined
   ) => Effect.Effect<ReadonlyArray<Either.Either<A, RowError>>, LookupError>
-  /** Makes the function with which `rows` reads one record: for a stream of records. The fields are looked up once. */
+  /** Makes a function that reads one record as `rows` does, for a stream of records. The fields are looked up once. */
   readonly rowReader: <A, I>(
     schema: Schema.Schema<A, I>,
     options?: RowOptions | undefined
@@ -187,25 +187,25 @@ export const make = Effect.map(Api.make, (api): Service => {
       api.get(Calls.search, {}, encoded, Errors.naming(SearchQuery.asked(query)))
     ).pipe(Effect.map(Id.distinctIds))
 
-  /** The type of a field, if it can be found out. */
+  /** The type of a field, or `null` if it is not known. */
   const typeOf = (
     field: EntityFields.Reference,
     id: Ids.EntityFieldId,
     value: Option.Option<RecordValue>
   ): Effect.Effect<string | null> => {
-    const stated = [field, Option.getOrNull(value)].flatMap((one) =>
+    const [known] = [field, Option.getOrNull(value)].flatMap((one) =>
       Predicate.hasProperty(one, "field_type") && typeof one.field_type === "string" ? [one.field_type] : []
     )
-    return stated[0] === undefined
+    return known === undefined
       ? dataFields.known(id).pipe(
           Effect.map(Option.match({ onNone: () => null, onSome: ({ field_type }) => field_type })),
-          // A list that cannot be read is no reason not to write.
+          // If the list of fields cannot be read, the value is still written.
           Effect.orElseSucceed(() => null)
         )
-      : Effect.succeed(stated[0])
+      : Effect.succeed(known)
   }
 
-  /** The ids of a place. */
+  /** The ids of the field, the activity and the record view of a value. */
   const placeOf = ({ activity, field, record_view }: ValuePlace) =>
     Effect.gen(function* () {
       return {
@@ -261,12 +261,12 @@ export const make = Effect.map(Api.make, (api): Service => {
           record_view: place.record_view_id ?? undefined
         })
         const latest = Either.getOrElse(picked, () => Option.none<RecordValue>())
-        const held = Option.match(latest, { onNone: () => null, onSome: ({ content }) => content })
-        const type = Content.dependsOnType(held, value.content)
+        const current = Option.match(latest, { onNone: () => null, onSome: ({ content }) => content })
+        const type = Content.dependsOnType(current, value.content)
           ? yield* typeOf(value.field, place.field_id, latest)
           : null
         // An unreadable value counts as different.
-        if (Either.isRight(picked) && Content.isSame(type, held, value.content)) return false
+        if (Either.isRight(picked) && Content.isSame(type, current, value.content)) return false
         yield* api.send(Calls.addValue, { id: record.id }, { ...place, content: value.content })
         return true
       }).pipe(Method.withSpan("Records.setValue")),
