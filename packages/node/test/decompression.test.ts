@@ -441,7 +441,7 @@ describe("the SDK with a compressed response", () => {
       expect(error).toMatchObject({
         _tag: "KaleidoscopeDecodeError",
         status: 200,
-        expected: "at most what the client decompresses",
+        expected: "at most the limit of the HTTP client",
         message:
           "GET /activity_labels returned 200: the decompressed response is larger than the limit of the HTTP client"
       })
