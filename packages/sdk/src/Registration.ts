@@ -188,6 +188,9 @@ export interface Service {
    *
    * If it fails after rows were staged, the error is `RegistrationIncomplete`, which says how far it came. Neither the
    * validation nor the registration is submitted twice: if nobody knows whether one was submitted, the SDK looks for it.
+   *
+   * A registrar that reports the verdicts of one validation in several requests can end it with the first of them. The SDK
+   * cannot see that others follow: then use `stage`, `validate` and `submit`.
    */
   readonly registerTable: <A extends object, R = never>(
     activity: Activities.Reference,

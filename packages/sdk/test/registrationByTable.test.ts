@@ -5,8 +5,10 @@ import {
   Auth,
   Ids,
   Imports,
+  Kaleidoscope,
   KaleidoscopeError,
   Records,
+  Registrar,
   Registration,
   RequestPolicy
 } from "@effect-kaleidoscope/sdk"
@@ -16,11 +18,13 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import { clients } from "./support/loopback.js"
-import { onEmulator } from "./support/services.js"
+import * as Scripted from "./support/scripted.js"
+import { onEmulator, onScript } from "./support/services.js"
 
 type Tag = KaleidoscopeError.KaleidoscopeError["_tag"]
 
@@ -201,6 +205,20 @@ describe("a table is refused before anything is sent", () => {
       ],
       message: expect.stringContaining('rows[0], "SMILES": "7" is not a SMILES, as text')
     }
+  )
+
+  it.effect("if the response does not say where the activity stages drafts", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = onScript(services, () => Scripted.json([{ id: "a", title: activity.title }]))
+      const failure = yield* registration(({ stage }) => Effect.flip(stage(activity, rows, keys))).pipe(
+        Effect.provide(layer)
+      )
+      expect(failure).toMatchObject({
+        _tag: "KaleidoscopeDecodeError" satisfies Tag,
+        at: "registration_staging_record_view_id"
+      })
+      expect(sent.map(({ method }) => method)).toEqual(["GET"])
+    })
   )
 
   it.effect("for an activity without a view for drafts", () =>
@@ -534,6 +552,42 @@ describe("a submission", () => {
     })
   }
 })
+
+/** A registrar of the SDK that finds no fault with a structure, unless it is "bad". */
+const registrarLayer = Registrar.layer({
+  key_field_names: ["Compound ID"],
+  validate: ({ record }) =>
+    JSON.stringify(record.record_values).includes('"bad"')
+      ? Effect.fail({ message: "no valid structure" })
+      : Effect.void,
+  register: ({ record }) => Effect.succeed({ "Compound ID": `REG-${record.id}` })
+})
+
+it.effect("bad rows come back from a registrar of the SDK, and the good ones are registered", () =>
+  Effect.gen(function* () {
+    const registrar = yield* Registrar.Registrar
+    yield* Effect.forkScoped(registrar.poll({ schedule: Schedule.spaced("5 seconds") }))
+    const table = Array.from({ length: 200 }, (_, index) => ({
+      "Compound ID": `EK-${index}`,
+      SMILES: index % 100 === 99 ? "bad" : "C".repeat(1 + (index % 30))
+    }))
+    const result = yield* registration(({ registerTable }) =>
+      registerTable(activity, table, { ...keys, rowsPerImport: 75 })
+    )
+    assert(result._tag === "Rejected")
+    expect(result.rejected.map(({ index, reason }) => [index, reason])).toEqual([
+      [99, "no valid structure"],
+      [199, "no valid structure"]
+    ])
+    const done = yield* registration(({ awaitSubmission, submit }) =>
+      Effect.flatMap(submit(activity, { drafts: result.drafts }), (submission) => awaitSubmission(activity, submission))
+    )
+    expect(Registration.verdictOf(done)).toBe("accepted")
+    expect((yield* draftsNow).length).toBe(2)
+    const all = yield* Effect.flatMap(Activities.Activities, (activities) => activities.records(activity))
+    expect(all.length).toBe(198)
+  }).pipe(Effect.provide(onEmulator(Layer.provideMerge(registrarLayer, Kaleidoscope.layer))))
+)
 
 it.live("a table is staged over a socket", () =>
   Effect.gen(function* () {

@@ -66,7 +66,8 @@ export const make = (api: Api.Api) => {
   const awaitEnd = <R>(
     activity: Ids.ActivityId,
     submission: Ids.RegistrationSubmissionId,
-    options: AwaitSubmissionOptions<R>
+    options: AwaitSubmissionOptions<R>,
+    verdict: (found: RegistrationSubmission) => ReturnType<typeof verdictOf> = verdictOf
   ): Effect.Effect<RegistrationSubmission, ReadError | InvalidRequest | NotFound, R> =>
     Poll.until<RegistrationSubmission, RegistrationSubmission, ReadError | InvalidRequest | NotFound, R>(
       api,
@@ -84,7 +85,7 @@ export const make = (api: Api.Api) => {
               )
             : Effect.succeed(found)
         }),
-        result: (found) => Effect.succeed(verdictOf(found) === "waiting" ? Option.none() : Option.some(found)),
+        result: (found) => Effect.succeed(verdict(found) === "waiting" ? Option.none() : Option.some(found)),
         inWords
       },
       options
@@ -258,22 +259,23 @@ export const make = (api: Api.Api) => {
           const submission = yield* Effect.mapError(submitNew(during, activity.id, ids), (error) =>
             Stage.incomplete(during, error, done)
           )
+          const isRegistration = during === "registration"
+          const verdictOn = ({ status }: RegistrationSubmission) => verdictIn(status, isRegistration)
           const ended = Effect.gen(function* () {
-            const found = yield* awaitEnd<R>(activity.id, submission.id, {
-              ...waiting,
-              onProgress:
-                onProgress === undefined
-                  ? undefined
-                  : (found) => onProgress({ _tag: during === "validation" ? "Validating" : "Registering", found })
-            })
-            const verdicts = yield* during === "validation"
-              ? verdictsOf(activity.id, found, drafts, false)
-              : awaitArchived(activity.id, verdictsOf(activity.id, found, drafts, true), waiting)
+            const onRead =
+              onProgress === undefined
+                ? undefined
+                : (found: RegistrationSubmission) =>
+                    onProgress({ _tag: isRegistration ? "Registering" : "Validating", found })
+            const found = yield* awaitEnd<R>(activity.id, submission.id, { ...waiting, onProgress: onRead }, verdictOn)
+            const read = verdictsOf(activity.id, found, drafts, isRegistration)
+            const verdicts = yield* isRegistration ? awaitArchived(activity.id, read, waiting) : read
             const registered =
-              during === "validation" || verdicts.accepted.length === 0
-                ? []
-                : yield* registeredOf(activity.id, staging.table, verdicts.accepted, activity.all_record_ids)
-            return { submission: found, ...verdicts, registered }
+              isRegistration && verdicts.accepted.length > 0
+                ? yield* registeredOf(activity.id, staging.table, verdicts.accepted, activity.all_record_ids)
+                : []
+            const isRejected = verdicts.rejected.length > 0 || verdictOn(found) !== "accepted"
+            return { submission: found, ...verdicts, registered, isRejected }
           })
           return yield* Effect.mapError(
             ended,
@@ -282,7 +284,7 @@ export const make = (api: Api.Api) => {
         })
 
       const validation = yield* submitAndWait("validation")
-      if (validation.rejected.length > 0 || verdictOf(validation.submission) !== "accepted") {
+      if (validation.isRejected) {
         const rejected: Rejected<A> = {
           _tag: "Rejected",
           during: "validation",
@@ -293,19 +295,17 @@ export const make = (api: Api.Api) => {
         }
         return rejected
       }
-      const registration = yield* submitAndWait("registration")
-      const { registered, rejected, submission } = registration
-      const result: TableRegistration<A> =
-        rejected.length > 0 || verdictOf(submission) !== "accepted"
-          ? {
-              _tag: "Rejected",
-              during: "registration",
-              submission: Option.some(submission),
-              rejected,
-              drafts: [],
-              registered
-            }
-          : { _tag: "Registered", submission, registered }
+      const { isRejected, registered, rejected, submission } = yield* submitAndWait("registration")
+      const result: TableRegistration<A> = isRejected
+        ? {
+            _tag: "Rejected",
+            during: "registration",
+            submission: Option.some(submission),
+            rejected,
+            drafts: [],
+            registered
+          }
+        : { _tag: "Registered", submission, registered }
       return result
     }).pipe(Effect.ensuring(activities.drop), Method.withSpan(tableName))
 
