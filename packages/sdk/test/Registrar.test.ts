@@ -345,6 +345,56 @@ describe("a submission", () => {
     })
   )
 
+  it.effect("that another registrar finishes in the meantime stays finished", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({ submissions: [{ submitted_record_ids: Platform.drafts(4) }] })
+      const [one] = platform.submissions
+      assert(one !== undefined)
+      let asked = 0
+      const outcome = yield* onPlatform(
+        platform,
+        {
+          batchSize: 2,
+          register: () =>
+            Effect.sync(() => {
+              asked++
+              one.status = "completed"
+              return {}
+            })
+        },
+        (registrar) => registrar.handle(draftsSubmitted)
+      )
+      expect(outcome).toEqual({ _tag: "AlreadyFinished", status: "completed" })
+      expect([asked, one.status, platform.results]).toEqual([2, "completed", []])
+    })
+  )
+
+  it.effect("is handled without bounds if none are set", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({ submissions: [{ submitted_record_ids: Platform.drafts(50) }] })
+      let running = 0
+      let most = 0
+      yield* onPlatform(
+        platform,
+        {
+          batchSize: Number.POSITIVE_INFINITY,
+          concurrency: Number.POSITIVE_INFINITY,
+          submissions: Number.POSITIVE_INFINITY,
+          register: () =>
+            Effect.zipRight(
+              Effect.sync(() => {
+                most = Math.max(most, ++running)
+              }),
+              Effect.as(settle, {})
+            )
+        },
+        (registrar) => registrar.handle(draftsSubmitted)
+      )
+      expect(most).toBe(50)
+      expect(platform.reads.filter((read) => read.endsWith("drafts"))).toEqual(["50 drafts"])
+    })
+  )
+
   it.effect("that the platform lists a moment after its webhook is handled", () =>
     Effect.gen(function* () {
       const platform = Platform.make()

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs"
 import { type ClientRequest, type IncomingMessage, request } from "node:http"
+import { fileURLToPath } from "node:url"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
@@ -267,6 +269,18 @@ describe("on a socket", () => {
       ).toBe(401)
     })
   )
+})
+
+it("only the endpoint loads the HTTP server, and no other module loads the endpoint", () => {
+  const source = fileURLToPath(new URL("../src/", import.meta.url))
+  const loading = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .filter((file) =>
+      /^(?:import|export) (?!type ).*(?:platform\/Http(?:App|Router|Server)|\/RegistrarEndpoint)/m.test(
+        readFileSync(`${source}${file}`, "utf8")
+      )
+    )
+  expect(loading).toEqual(["RegistrarEndpoint.ts"])
 })
 
 it.effect("three webhooks at the same time are accepted at once, and the submission is handled once", () =>

@@ -142,7 +142,11 @@ export const make = (
               : judge(type, { record, submission, activity, idempotencyKey: `${submission.id}/${draft}` })
           return Effect.map(result, (result) => done.set(Id.canonical(draft), result))
         },
-        { concurrency: registrar.concurrency, batching: true, discard: true }
+        {
+          concurrency: Number.isFinite(registrar.concurrency) ? registrar.concurrency : "unbounded",
+          batching: true,
+          discard: true
+        }
       )
     })
 
@@ -170,8 +174,13 @@ export const make = (
       return Work.ignored(`this registrar has no function for a ${type}`)
     }
     const drafts = yield* draftsOf(submission)
-    for (const batch of Chunk.chunksOf(Chunk.fromIterable(drafts), registrar.batchSize)) {
-      if (!isSubmitted) yield* showProgress(submission, drafts.length)
+    for (const [index, batch] of [...Chunk.chunksOf(Chunk.fromIterable(drafts), registrar.batchSize)].entries()) {
+      if (!isSubmitted) {
+        const current = index === 0 ? submission : yield* find
+        // Another registrar may have finished it: a progress would open it again.
+        if (stageOf(current) === "finished" && current.status !== null) return Work.alreadyFinished(current.status)
+        yield* showProgress(current, drafts.length)
+      }
       yield* judgeBatch(type, submission, Chunk.toReadonlyArray(batch))
     }
     const results = resultsOf(
