@@ -196,11 +196,13 @@ def entity_types(context):
     check.equal("get_types", [(one.id, one.slice_name, one.key_field_ids) for one in types], [
         (one["id"], one["slice_name"], one["key_field_ids"]) for one in wire.get("/entity_slices")
     ])
-    compound, batch = it.get_type_by_name("Compound"), it.get_type_by_name("Batch")
+    compound, batch, draft = [it.get_type_by_name(name) for name in ("Compound", "Batch", "Compound draft")]
     check.equal("get_type_by_name", compound.slice_name, "Compound")
     check.equal("get_type_by_name: none", it.get_type_by_name("Nothing"), None)
     check.same_members(
-        "get_types_with_key_fields", ids(it.get_types_with_key_fields(compound.key_field_ids)), [compound.id, batch.id]
+        "get_types_with_key_fields",
+        ids(it.get_types_with_key_fields(compound.key_field_ids)),
+        [compound.id, batch.id, draft.id]
     )
     check.equal("get_type_exact_keys", it.get_type_exact_keys(list(reversed(batch.key_field_ids))), batch)
     check.equal("get_type_exact_keys: none", it.get_type_exact_keys([NOBODY]), None)

@@ -35,7 +35,8 @@ def run(context):
         registration,
         templates,
         record_views,
-        not_emulated
+        removals,
+        registration_by_table
     ]
     for group in groups:
         with context.check.group(f"0.7.0, {group.__name__}"):
@@ -750,39 +751,146 @@ def record_views(context):
     check.equal("replace_key_fields: the record has its new key", it.records.get_record_by_id({"Sample": "S-1"}).id, record)
 
 
-def not_emulated(context):
-    check, it = context.check, context.client
-    registration = it.registration
-    activity = it.activities.get_activity_by_id("Registration of March")
-    record = activity.records[0].id
-    template = it.result_table_templates.get_templates()[0].id
-    check.not_emulated("activity.remove_records", lambda: activity.remove_records([record]))
-    check.not_emulated("definition.set_registration_settings(staging_template_view_id)", lambda: (
-        activity.activity_definition.set_registration_settings(staging_template_view_id=template)
+def removals(context):
+    check, it, wire = context.check, context.client.activities, context.wire
+    activity = it.get_activity_by_id("EGFR IC50, run 2")
+    first, second = activity.all_record_ids[:2]
+    values = lambda record: [
+        one for one in wire.get(f"/records/{record}/values") if one.get("operation_id") == activity.id
+    ]
+    there = values(second)
+    check.that("remove_records: there are values", len(values(first)) > 0 and len(there) > 0)
+    activity.remove_records([first])
+    now = wire.one("/activities", id=activity.id)
+    check.that("remove_records: the record is gone", first not in now["all_record_ids"])
+    check.equal("remove_records: in the model", activity.all_record_ids, now["all_record_ids"])
+    check.equal("remove_records: its values are gone", values(first), [])
+    check.equal("remove_records: others stay", values(second), there)
+    check.raises("remove_records: again", KalbioAPIError, lambda: activity.remove_records([first]))
+    view = next(one for one, records in now["data_table_record_mapping"].items() if second in records)
+    activity.remove_records([second], record_view_id=view)
+    now = wire.one("/activities", id=activity.id)
+    check.equal("remove_records: from a view", (
+        second in now["all_record_ids"], second in now["data_table_record_mapping"][view]
+    ), (True, False))
+    check.raises("remove_records: of an unknown view", KalbioAPIError, lambda: activity.remove_records(
+        [second], record_view_id=NOBODY
     ))
-    check.not_emulated("registration.stage_drafts", lambda: registration.stage_drafts(
-        activity.id, ["Compound ID"], [{"Compound ID": "EK-9001"}]
+
+
+def registration_by_table(context):
+    check, client, wire = context.check, context.client, context.wire
+    it = client.registration
+    template = next(one for one in client.result_table_templates.get_templates() if one.view_name == "Compounds to stage")
+    definition = client.activities.get_definition_by_id("Solubility assay")
+    definition.set_registration_settings(staging_template_view_id=template.id)
+    setting = "registration_staging_template_view_id"
+    check.equal("set_registration_settings: staging_template_view_id", (
+        definition.registration_staging_template_view_id, wire.one("/activity_definitions", id=definition.id)[setting]
+    ), (template.id, template.id))
+    check.raises("set_registration_settings: no template", KalbioAPIError, lambda: (
+        definition.set_registration_settings(staging_template_view_id=NOBODY)
     ))
-    check.not_emulated("POST /imports", lambda: it._post("/imports", {
-        "data_json": [{"Compound ID": "EK-9001"}], "attrs": {}, "operation_id": activity.id, "is_draft": True,
-        "source_type": "http-post"
-    }))
-    check.not_emulated("POST /imports/{id}/run", lambda: it._post_no_content(
-        f"/imports/{it.imports.get_imports()[0].id}/run", {
-            "key_field_configurations": [{"name": "Compound ID"}], "data_field_configurations": [],
-            "record_view_id": template
-        }
+    activity = client.activities.create_activity("To register", "task", activity_definition_id=definition.id)
+    check.that("a new activity has a view for drafts", activity.registration_staging_record_view_id not in (None, template.id))
+    definition.set_registration_settings(staging_template_view_id=None)
+    check.equal("set_registration_settings: cleared", wire.one("/activity_definitions", id=definition.id)[setting], None)
+    check.equal("drafts: none at first", (activity.data_table_draft_record_ids, it.get_draft_statuses(activity.id)), ([], []))
+    check.raises("validate_drafts: no drafts", KalbioAPIError, lambda: it.validate_drafts(activity.id))
+    check.raises("submit_drafts: no drafts", KalbioAPIError, lambda: it.submit_drafts(activity.id))
+    march = client.activities.get_activity_by_id("Registration of March")
+    check.raises("stage_drafts: no view", ValueError, lambda: it.stage_drafts(march.id, ["Compound ID"], []))
+    check.raises("validate_drafts: no view", KalbioAPIError, lambda: it.validate_drafts(march.id))
+    check.raises("stage_drafts: an unknown column", ValueError, lambda: it.stage_drafts(
+        activity.id, ["Compound ID"], [{"Compound ID": "EK-9001", "Colour": "red"}]
     ))
-    check.not_emulated("registration.validate_drafts", lambda: registration.validate_drafts(activity.id, [record]))
-    check.not_emulated("registration.submit_drafts", lambda: registration.submit_drafts(activity.id))
-    check.not_emulated("registration.get_draft_statuses", lambda: registration.get_draft_statuses(activity.id))
-    check.not_emulated("registration.get_registration_submissions", lambda: (
-        registration.get_registration_submissions(activity.id)
+
+    def drafts():
+        return wire.one("/activities", id=activity.id)["data_table_draft_record_ids"]
+
+    def stage(rows, **options):
+        return import_done(context, it.stage_drafts(activity.id, ["Compound ID"], rows, **options))
+
+    rows = [
+        {"Compound ID": "EK-9001", "SMILES": "CCO", "Supplier": "Acme"},
+        {"Compound ID": "EK-9001", "SMILES": "CCO", "Supplier": "Acme"},
+        {"Compound ID": "EK-9002", "SMILES": "CCN"}
+    ]
+    done = stage([*rows, {"Compound ID": "EK-9003", "SMILES": 7}])
+    check.equal("stage_drafts: its result", (
+        done["import_status"], done["import_result"]["records_created"], done["import_result"]["records_skipped"]
+    ), ("complete", 3, 1))
+    first, second, third = drafts()
+    activity.refetch()
+    check.equal("stage_drafts: in the activity", activity.data_table_draft_record_ids, [first, second, third])
+    context.forget()
+    found = client.records.get_records_by_ids([first, second, third])
+    check.equal("stage_drafts: their values", [
+        (one.record_identifier.split()[0], one.get_value_content("SMILES"), one.get_value_content("Supplier"))
+        for one in found
+    ], [("EK-9001", "CCO", "Acme"), ("EK-9001", "CCO", "Acme"), ("EK-9002", "CCN", None)])
+    check.equal("stage_drafts: no record has the key", client.records.get_record_by_id({"Compound ID": "EK-9001"}), None)
+
+    validation = it.validate_drafts(activity.id, [first, second])
+    check.equal("validate_drafts", (validation.submission_type, validation.status, validation.submitted_record_ids), (
+        "validation", "pending", [first, second]
     ))
-    check.not_emulated("registration.clear_drafts", lambda: registration.clear_drafts(activity.id, [record]))
-    check.not_emulated("registration.push_submission_status", lambda: registration.push_submission_status(
+    check.raises("clear_drafts: pending", KalbioAPIError, lambda: it.clear_drafts(activity.id, [first]))
+    check.raises("stage_drafts: replaces pending ones", KalbioAPIError, lambda: it.stage_drafts(
+        activity.id, ["Compound ID"], rows, replace_existing=True
+    ))
+    check.raises("validate_drafts: no draft", KalbioAPIError, lambda: it.validate_drafts(activity.id, [NOBODY]))
+    check.equal("submit_submission_results: a validation", it.submit_submission_results(
+        activity.id, validation.id, RegistrationResultStatusEnum.ERROR, message="One of two",
+        records=[
+            {"record_id": first, "status": "success"},
+            {"record_id": second, "status": "error", "error_message": "Duplicate"}
+        ]
+    ), True)
+    shown = lambda: [(one.record_id, one.status, one.message) for one in it.get_draft_statuses(activity.id)]
+    check.equal("get_draft_statuses", shown(), [
+        (first, "validated", None), (second, "validation_failed", "Duplicate")
+    ])
+    only, = it.get_registration_submissions(activity.id)
+    check.equal("get_registration_submissions", (only.id, only.status, only.message, [
+        (one.source_record_id, one.status, one.error_message) for one in only.record_errors
+    ]), (validation.id, "validation_failed", "One of two", [(second, "error", "Duplicate")]))
+    check.equal("a validation registers nothing", drafts(), [first, second, third])
+    check.equal("clear_drafts", (it.clear_drafts(activity.id, [second]), drafts()), (True, [first, third]))
+    check.raises("clear_drafts: again", KalbioAPIError, lambda: it.clear_drafts(activity.id, [second]))
+
+    submission = it.submit_drafts(activity.id)
+    check.equal("submit_drafts", (submission.submission_type, submission.status, submission.submitted_record_ids), (
+        "registration", "submitted", [first, third]
+    ))
+    check.equal("push_submission_status", it.push_submission_status(
+        activity.id, submission.id, RegistrationFileStatusEnum.PENDING, message="In the queue"
+    ), True)
+    newest = it.get_registration_submissions(activity.id)[0]
+    check.equal("push_submission_status: is there", (newest.id, newest.status, newest.message), (
+        submission.id, "pending", "In the queue"
+    ))
+    check.raises("push_submission_status: of nothing", KalbioAPIError, lambda: it.push_submission_status(
         activity.id, NOBODY, RegistrationFileStatusEnum.VALIDATED
     ))
-    check.not_emulated("registration.submit_submission_results", lambda: registration.submit_submission_results(
-        activity.id, NOBODY, RegistrationResultStatusEnum.SUCCESS
-    ))
+    it.submit_submission_results(
+        activity.id, submission.id, RegistrationResultStatusEnum.SUCCESS, key_field_names=["Compound ID"], records=[
+            {"record_id": first, "status": "success", "data": {"Compound ID": "EK-9101", "Notes": "Registered"}},
+            {"record_id": third, "status": "error", "error_message": "Not a structure"}
+        ]
+    )
+    check.equal("submit_submission_results: the statuses", shown(), [
+        (first, "completed", None), (third, "failed", "Not a structure")
+    ])
+    check.equal("submit_submission_results: a registered draft is archived", drafts(), [third])
+    context.forget()
+    made = client.records.get_record_by_id({"Compound ID": "EK-9101"})
+    check.equal("submit_submission_results: the record", (
+        made.get_value_content("SMILES"), made.get_value_content("Notes")
+    ), ("CCO", "Registered"))
+    check.that("submit_submission_results: is on the activity", made.id in wire.one(
+        "/activities", id=activity.id
+    )["all_record_ids"])
+    stage(rows[2:], replace_existing=True)
+    fresh, = drafts()
+    check.that("stage_drafts: replace_existing", fresh not in (first, second, third))

@@ -114,6 +114,33 @@ const readHeader = (text: string) => {
     : Effect.fail(invalid('--webhook-header must be a header such as "x-secret: 1234"'))
 }
 
+const webhook = Options.all({
+  url: Options.text("webhook").pipe(
+    Options.withPseudoName("URL"),
+    Options.withDescription("Sends the webhooks of registration to this URL of a registrar. Default: none are sent"),
+    Options.optional
+  ),
+  headers: Options.text("webhook-header").pipe(
+    Options.withPseudoName("name: value"),
+    Options.withDescription(
+      "A header of the webhooks, for example with a secret by which the registrar recognizes the emulator. Repeat it for several headers"
+    ),
+    Options.repeated,
+    Options.mapEffect((texts) => Effect.forEach(texts, readHeader))
+  )
+}).pipe(
+  Options.mapEffect(({ headers, url }) => {
+    if (Option.isNone(url)) {
+      return headers.length === 0
+        ? Effect.succeed(undefined)
+        : Effect.fail(invalid("--webhook-header needs --webhook, the URL that the header is sent to"))
+    }
+    return Option.isNone(webhookUrl(url.value))
+      ? Effect.fail(invalid("--webhook must be a URL such as http://127.0.0.1:3000/webhooks"))
+      : Effect.succeed({ url: url.value, headers: Object.fromEntries(headers) })
+  })
+)
+
 const example = '[{"on": {"path": "/programs", "nth": 1}, "fault": {"type": "respond", "status": 503}}]'
 
 const options = {
@@ -179,24 +206,7 @@ const options = {
     ),
     Options.optional
   ),
-  webhook: Options.text("webhook").pipe(
-    Options.withPseudoName("URL"),
-    Options.withDescription("Sends the webhooks of registration to this URL of a registrar. Default: none are sent"),
-    Options.mapEffect((text) =>
-      Option.isNone(webhookUrl(text))
-        ? Effect.fail(invalid("--webhook must be a URL such as http://127.0.0.1:3000/webhooks"))
-        : Effect.succeed(text)
-    ),
-    Options.optional
-  ),
-  webhookHeaders: Options.text("webhook-header").pipe(
-    Options.withPseudoName("name: value"),
-    Options.withDescription(
-      "A header of the webhooks, for example with a secret by which the registrar recognizes the emulator. Repeat it for several headers"
-    ),
-    Options.repeated,
-    Options.mapEffect((texts) => Effect.forEach(texts, readHeader))
-  ),
+  webhook,
   tokenLifetime: duration("token-lifetime").pipe(
     Options.withDescription("The lifetime of an access token. Default: 1 hour"),
     Options.withDefault(Duration.hours(1))
@@ -304,23 +314,8 @@ export const make = <const Name extends string>(name: Name) =>
   Command.make(
     name,
     options,
-    ({
-      clientSecret,
-      host,
-      hosts,
-      iapAudience,
-      port,
-      rateLimit,
-      state,
-      tokenLifetime,
-      webhook,
-      webhookHeaders,
-      ...others
-    }) =>
+    ({ clientSecret, host, hosts, iapAudience, port, rateLimit, state, tokenLifetime, ...others }) =>
       Effect.gen(function* () {
-        if (Option.isNone(webhook) && webhookHeaders.length > 0) {
-          return yield* Effect.fail(invalid("--webhook-header needs --webhook, the URL that the header is sent to"))
-        }
         const kept = Option.isNone(state) ? undefined : yield* keptIn(state.value)
         const context = yield* Emulator.layerServer({
           ...others,
@@ -329,9 +324,6 @@ export const make = <const Name extends string>(name: Name) =>
           iapAudience: Option.getOrUndefined(iapAudience),
           accessTokenLifetime: tokenLifetime,
           state: kept,
-          webhook: Option.getOrUndefined(
-            Option.map(webhook, (url) => ({ url, headers: Object.fromEntries(webhookHeaders) }))
-          ),
           rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
         }).pipe(
           Layer.provide(NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), { port, host })),

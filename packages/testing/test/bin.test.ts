@@ -1,3 +1,4 @@
+import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import * as Command from "@effect/platform/Command"
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
@@ -5,10 +6,15 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -185,6 +191,42 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
         HttpClientRequest.setHeader("host", "evil.example")
       )
       expect((yield* Effect.provide(send(byHost), NodeHttpClient.layerUndici)).status).toBe(421)
+    })
+  )
+
+  it.effect("sends webhooks to a registrar, with the given headers", () =>
+    Effect.gen(function* () {
+      const received = yield* Deferred.make<readonly [secret: string | undefined, body: unknown]>()
+      const context = yield* Layer.build(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+      const app = Effect.gen(function* () {
+        const { headers, json } = yield* HttpServerRequest.HttpServerRequest
+        yield* Deferred.succeed(received, [headers["x-secret"], yield* json])
+        return HttpServerResponse.empty()
+      })
+      yield* Effect.provide(HttpServer.serveEffect(app), context)
+      const { address } = Context.get(context, HttpServer.HttpServer)
+      const to = `http://127.0.0.1:${address._tag === "TcpAddress" ? address.port : 0}`
+      const { shown, url } = yield* start("--webhook", to, "--webhook-header", "X-Secret: in: the header")
+      expect(shown).not.toContain("in: the header")
+      const { operation_id = "", file_id = "" } = Workspace.demo.registration_files[0] ?? {}
+      const path = `/operations/${operation_id}/register/${file_id}`
+      yield* call(url, HttpClientRequest.bodyUnsafeJson(HttpClientRequest.post(path), {}))
+      const [secret, body] = yield* Deferred.await(received)
+      expect(secret).toBe("in: the header")
+      expect(body).toMatchObject({
+        event_type: "registration_submitted",
+        operation_id,
+        file_url: `${url}/files/${file_id}`
+      })
+      for (const options of [
+        ["--webhook", "s3cret"],
+        ["--webhook", to, "--webhook-header", "s3cret"],
+        ["--webhook-header", "a: s3cret"]
+      ]) {
+        const output = yield* refused(...options)
+        expect(output).toContain("--webhook")
+        expect(output).not.toContain("s3cret")
+      }
     })
   )
 
