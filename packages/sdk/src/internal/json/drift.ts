@@ -7,18 +7,18 @@ import * as SchemaAST from "effect/SchemaAST"
 import * as Decoder from "./decoder.js"
 import * as Wire from "./wire.js"
 
-/** A place where an answer is other than the schemas know. */
+/** A difference between a response and its schema. */
 export interface Drift {
   readonly path: ReadonlyArray<PropertyKey>
   readonly expected: string
   readonly actual: unknown
-  /** Whether the answer cannot be used for it. Anything else is passed over, unless the policy is strict. */
+  /** Whether the response cannot be decoded because of it. Other differences are ignored, unless the policy is strict. */
   readonly fatal: boolean
 }
 
 type Path = ReadonlyArray<PropertyKey>
 
-/** The innermost of what does not fit: schemas name what surrounds it, too. */
+/** The innermost difference of an issue. The outer parts of an issue only name the schemas around it. */
 const innermost = (issue: ParseResult.ParseIssue, path: Path): Drift => {
   switch (issue._tag) {
     case "Pointer":
@@ -41,7 +41,7 @@ const innermost = (issue: ParseResult.ParseIssue, path: Path): Drift => {
   }
 }
 
-/** Whether a value fits a schema, as its own decoder sees it. */
+/** Whether the schema's own decoder accepts a value. */
 const inOne = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drift>): boolean =>
   Either.match(ParseResult.decodeUnknownEither(Schema.make(ast))(value), {
     onLeft: (issue) => {
@@ -53,7 +53,7 @@ const inOne = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drif
 
 const isNull = (ast: SchemaAST.AST): boolean => SchemaAST.isLiteral(ast) && ast.literal === null
 
-/** What a schema is called: its own text tells the inside of what has no name. */
+/** The name of a schema. The text of a schema without a name would list all of its fields. */
 const nameOf = (ast: SchemaAST.AST): string =>
   Option.getOrElse(SchemaAST.getIdentifierAnnotation(ast), () => "an object")
 
@@ -82,7 +82,7 @@ const inStruct = (
         found.push({ path: inside, expected: Wire.inWords(type), actual: undefined, fatal: true })
         fits = false
       }
-      // Where `null` is a value of the model, missing and `null` mean the same. A list that is missing is news.
+      // A missing field that decodes as `null` is not a difference. A missing list or map is one.
       if (Predicate.isObject(known?.absent())) {
         found.push({ path: inside, expected: Wire.inWords(type), actual: item, fatal: false })
       }
@@ -138,9 +138,8 @@ const find = (ast: SchemaAST.AST, value: unknown, path: Path, found: Array<Drift
 }
 
 /**
- * Every place where an answer is other than the schema knows: what cannot be read, and what is passed over so that no
- * call fails when the server learns something new (a field or a member of an enumeration that the schema does not know,
- * a list that is missing).
+ * All differences between a response and a schema: values that cannot be read, and differences that decoding ignores, so
+ * that no call fails when the server changes (an unknown field, an unknown member of an enumeration, a missing list).
  */
 export const places = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Drift> => {
   const found: Array<Drift> = []
@@ -148,11 +147,11 @@ export const places = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Drift>
   return found
 }
 
-/** The places for which an answer cannot be used, of which it is known that it cannot. */
+/** The differences because of which a response cannot be decoded. The caller knows that there is at least one. */
 export const fatalPlaces = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Drift> => {
   const fatal = places(ast, value).filter((drift) => drift.fatal)
   if (fatal.length > 0) return fatal
-  // The schema is of a kind that is left to its own decoder, which passes over nothing.
+  // The schema is of a kind that its own decoder decodes, and that decoder ignores no difference.
   const found: Array<Drift> = []
   inOne(ast, value, [], found)
   return found

@@ -14,19 +14,19 @@ export interface Unsendable {
   readonly reason: string
 }
 
-// Any spelling that JSON allows for the key: letters of it may be written as \u escapes.
+// All spellings that JSON allows for the key: its letters may be written as \u escapes.
 const mayHoldPrototypeKey = /__proto__|\\u00(?:5f|70|72|6f|74)/i
 
 const dropPrototypeKey = (key: string, value: unknown): unknown => (key === "__proto__" ? undefined : value)
 
 /**
- * Reads JSON. The key `__proto__` is dropped wherever it stands: code that copies keys, Schema's among it, would
- * replace a prototype with it.
+ * Parses JSON. The key `__proto__` is dropped at every depth: code that copies keys, as that of `Schema`, would replace a
+ * prototype with it.
  */
 export const parse = (text: string): Either.Either<unknown, string> =>
   Either.try({
     try: (): unknown => JSON.parse(text, mayHoldPrototypeKey.test(text) ? dropPrototypeKey : undefined),
-    // The engine's message quotes the text: what is quoted, and how much of it, is for the caller to decide.
+    // The engine's message quotes the text. The caller decides how much of the text an error shows.
     catch: () => "the text is not JSON"
   })
 
@@ -38,7 +38,7 @@ const plainTags = new Set(["Object", "Array", "Arguments", "Number", "String", "
 const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =>
   Predicate.hasProperty(value, "toJSON") && typeof value.toJSON === "function"
 
-/** What a data type of Effect calls itself: its `toJSON` describes it to people, and nobody reads that again. */
+/** The name of a data type of Effect. Its `toJSON` is a description for people, which no server can read. */
 const effectType = (value: object): string | undefined => {
   if (!Predicate.hasProperty(value, Inspectable.NodeInspectSymbol) || !hasToJson(value)) return undefined
   const described = value.toJSON()
@@ -56,14 +56,14 @@ const lossOf = (value: object): string | undefined => {
   const tag = Object.prototype.toString.call(value).slice("[object ".length, -1)
   if (value instanceof Number) return Number.isFinite(value.valueOf()) ? undefined : `${value} has no form in JSON`
   if (plainTags.has(tag)) return undefined
-  // A class may have a name of its own, and hold what can be written.
+  // A class may have its own tag and still have fields that can be written.
   const isWritten = !opaque.test(tag) && (hasToJson(value) || Object.keys(value).length > 0)
   return isWritten ? undefined : `${named(tag)} has no form in JSON`
 }
 
 const named = (type: string): string => `${/^[AEIO]/.test(type) ? "an" : "a"} ${type}`
 
-// The place is put together on the way back, so that what can be sent costs no path.
+// The path is built on the way back, so a value that can be sent costs no path.
 const unsendable = (value: unknown, above: Set<object>): Unsendable | undefined => {
   switch (typeof value) {
     case "number":
@@ -115,8 +115,8 @@ function replace(this: unknown, key: string, value: unknown): unknown {
 }
 
 /**
- * Writes JSON: dates as ISO 8601, keys that are `undefined` left out. What JSON cannot express (`NaN`, which
- * `JSON.stringify` turns into `null`, an invalid date, a cycle) is refused with its place.
+ * Writes JSON: dates as ISO 8601, keys that are `undefined` left out. A value that JSON cannot express is rejected with its
+ * path (`NaN`, which `JSON.stringify` turns into `null`, an invalid date, a cycle).
  */
 export const stringify = (value: unknown): Either.Either<string, Unsendable> => {
   const written = Either.try({
@@ -125,7 +125,7 @@ export const stringify = (value: unknown): Either.Either<string, Unsendable> => 
         value === undefined ? { path: [], reason: "undefined has no form in JSON" } : unsendable(value, new Set())
       return found === undefined ? Either.right(JSON.stringify(value, replace)) : Either.left(found)
     },
-    catch: (): Unsendable => ({ path: [], reason: "a getter or a toJSON of it throws" })
+    catch: (): Unsendable => ({ path: [], reason: "one of its getters or its toJSON throws" })
   })
   return Either.flatMap(written, (result) => result)
 }
@@ -137,10 +137,10 @@ export const formatPath = (path: ReadonlyArray<PropertyKey>): string =>
     ""
   )
 
-/** A value as it is when it was sent as JSON and read again; one that cannot be sent, as it is. */
+/** A value after it is written as JSON and parsed again. A value that cannot be written is returned unchanged. */
 export const plain = (value: unknown): unknown => Either.getOrElse(Either.flatMap(stringify(value), parse), () => value)
 
-/** Whether two values are the same JSON, whatever the order of their keys. */
+/** Whether two values are the same JSON. The order of keys does not matter. */
 export const same = (a: unknown, b: unknown): boolean => isDeepEqual(plain(a), plain(b))
 
 const isDeepEqual = (a: unknown, b: unknown): boolean => {

@@ -13,9 +13,9 @@ export interface Column {
   /** The name on the encoded side of the schema. */
   readonly name: string
   readonly isOptional: boolean
-  /** Converts content to what the column takes, if possible: the platform gives numbers as text. */
+  /** Converts content to a value that the column accepts, if possible: the platform gives numbers as text. */
   readonly read: (content: unknown) => unknown
-  /** Whether the column would take this text as a number if a number held all of its digits. */
+  /** Whether the column accepts a number, and this text is a number with more digits than a `number` can hold. */
   readonly isTooPrecise: (content: unknown) => boolean
 }
 
@@ -44,7 +44,7 @@ export const columns = <A, I>(schema: Schema.Schema<A, I>): ReadonlyArray<Column
     typeof name === "string" ? [columnOf(name, isOptional, type)] : []
   )
 
-/** The names of fields in decoded rows, by the name of their column, where the two differ. */
+/** The names of fields in decoded rows, by the name of their column, if the two differ. */
 const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
   AST.isTransformation(ast)
     ? AST.isTypeLiteralTransformation(ast.transformation)
@@ -54,7 +54,7 @@ const renamed = (ast: AST.AST): ReadonlyMap<PropertyKey, PropertyKey> =>
 
 const tooPrecise = "a number cannot hold all of its digits: let the column take a BigDecimal"
 
-/** The issues of a row, one for each place: a union has one for each of its members, which are joined. */
+/** The issues of a row, one for each path. A union has an issue for each of its members; these are joined. */
 const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
   const messages = new Map<string, string>()
   for (const { message, path } of ParseResult.ArrayFormatter.formatIssueSync(issue)) {
@@ -65,7 +65,7 @@ const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
   return Array.from(messages, ([path, message]) => ({ path, message }))
 }
 
-/** The places of content, as far as they are still there when it was decoded, where text became a number that is another. */
+/** The places at which decoding changed a number in a text, because a `number` cannot hold its digits. Only places that the decoded value still has are compared. */
 const roundedIn = (content: unknown, decoded: unknown, path: Json.Path): ReadonlyArray<Issue> => {
   const value = Option.isOption(decoded) ? Option.getOrUndefined(decoded) : decoded
   if (typeof value === "number") {
@@ -86,7 +86,7 @@ const roundedIn = (content: unknown, decoded: unknown, path: Json.Path): Readonl
     : []
 }
 
-/** Makes the function that reads a row, or gives the issues of all its columns. */
+/** Makes the function that decodes a row, or returns the issues of all its columns. */
 export const decode = <A, I>(
   schema: Schema.Schema<A, I>,
   columns: ReadonlyArray<Column>
@@ -101,7 +101,7 @@ export const decode = <A, I>(
       message: isTooPrecise.get(path)?.(row[path]) === true ? `${message}; ${tooPrecise}` : message
     }))
 
-  /** The schema itself may make numbers of text, and rounds them. */
+  /** The schema itself may convert text to numbers, and rounds them. */
   const rounded = (row: { readonly [column: string]: unknown }, decoded: unknown): ReadonlyArray<Issue> =>
     columns.flatMap(({ name }) => {
       const field = names.get(name) ?? name
@@ -118,7 +118,7 @@ export const decode = <A, I>(
     )
 }
 
-/** A row that can be sent, as it is sent. */
+/** A row in the form that is sent. */
 export interface Encoded {
   readonly row: unknown
   /** The columns that the row has. */
@@ -129,7 +129,7 @@ const issue = (path: string, message: string): ReadonlyArray<Issue> => [{ path, 
 
 const noObject = issue("", "a row must be an object")
 
-/** The columns of a row that are sent, or none if the row is not an object. A column that is `undefined` is not sent. */
+/** The columns of a row that are sent, or `None` if the row is not an object. A column that is `undefined` is not sent. */
 export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> => {
   if (!Predicate.isRecord(row)) return Option.none()
   // A row with a `toJSON` is sent as its result.
@@ -143,7 +143,7 @@ export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> 
       onRight: (sent) => (Predicate.isRecord(sent) ? Option.some(Object.keys(sent)) : Option.none())
     })
   }
-  // A getter that throws is refused later, where the row is written.
+  // A row with a getter that throws is rejected later, when it is written.
   return Option.some(Option.getOrElse(definedColumns(row), () => []))
 }
 
@@ -151,7 +151,7 @@ const definedColumns = Option.liftThrowable((row: { readonly [column: string]: u
   Object.keys(row).filter((column) => row[column] !== undefined)
 )
 
-/** A row that is sent as it is, or the reason why it cannot be sent. */
+/** A row that is sent without a schema, or the reason why it cannot be sent. */
 export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>> =>
   Either.flatMap(
     Either.fromOption(sentColumns(row), () => noObject),
@@ -162,7 +162,7 @@ export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>
       })
   )
 
-/** Makes the function that writes a row with a schema, or gives the issues of all its columns. */
+/** Makes the function that encodes a row with a schema, or returns the issues of all its columns. */
 export const encode = <A, I>(
   schema: Schema.Schema<A, I>
 ): ((row: A) => Either.Either<Encoded, ReadonlyArray<Issue>>) => {

@@ -6,8 +6,8 @@ const iso =
 
 const epoch = DateTime.unsafeMake(0)
 
-// What a timestamp was read from, where formatting it anew would spell it differently. Not enumerable, so that
-// neither equality nor printing sees it; gone with any operation on the timestamp, as it must be.
+// The original text of a timestamp, if formatting would give another text. It is not enumerable, so equality and printing
+// do not see it, and each operation on the timestamp makes a new one without it.
 const text = Symbol.for("@effect-kaleidoscope/sdk/timestamp")
 
 const digits = (input: string, from: number, to: number): number => {
@@ -21,7 +21,7 @@ const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const daysOf = (year: number, month: number): number =>
   month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : (daysOfMonths[month - 1] ?? 0)
 
-// The calendar repeats itself after 400 years, and `Date.UTC` takes the years before 100 for others.
+// The calendar repeats after 400 years, and `Date.UTC` reads the years 0 to 99 as 1900 to 1999.
 const cycle = 146_097 * 86_400_000
 
 const offsetMinutes = (zone: string): number => {
@@ -31,13 +31,13 @@ const offsetMinutes = (zone: string): number => {
 }
 
 /**
- * A timestamp from ISO 8601, microseconds kept: `DateTime` holds fractions of a millisecond, but `DateTime.make` does
- * not read them. A text without an offset is taken as UTC, a date alone as its midnight. Anything that is not ISO is
- * none: `Date` would take `"0"` for the year 2000.
+ * Parses ISO 8601 and keeps microseconds: `DateTime` holds fractions of a millisecond, but `DateTime.make` does not read
+ * them. A text without an offset is UTC, and a date without a time is midnight. Any other text is `None`, while `Date`
+ * would read `"0"` as the year 2000.
  */
 export const parse = (input: string): Option.Option<DateTime.Utc> => {
   if (!iso.test(input)) return Option.none()
-  // Where its digits are is known now. This runs for every value of every record.
+  // After the test the digits have fixed positions. This runs for every value of every record.
   const year = digits(input, 0, 4)
   const month = digits(input, 5, 7)
   const day = digits(input, 8, 10)
@@ -68,7 +68,7 @@ const formatUtc = (epochMillis: number): string => {
   return micros === 0 ? millis : `${millis.slice(0, -1)}${String(micros).padStart(3, "0")}Z`
 }
 
-/** A timestamp as it came, or, for one that was made here, as ISO 8601 in UTC with as many digits as it has. */
+/** The original text of a timestamp, or, if it was not parsed, ISO 8601 in UTC with milliseconds or microseconds. */
 export const format = (self: DateTime.DateTime): string => {
   const original: unknown = Reflect.get(self, text)
   return typeof original === "string" ? original : formatUtc(self.epochMillis)

@@ -1,13 +1,13 @@
-/** The list of a field that is missing, `null` or unreadable: one list for all of them, so that it can be told from a list that is empty. */
+/** The list of a field that is missing, `null` or unreadable. It is always the same object, so it differs from an empty list of the server. */
 export const noList: ReadonlyArray<never> = Object.freeze([])
 
 /** The same of a field that holds an object. */
 export const noMap: { readonly [key: string]: never } = Object.freeze({})
 
-// Not in the model itself: neither equality nor printing nor encoding shall see it.
+// Not in the model itself: equality, printing and encoding must not see it.
 const fields = new WeakMap<object, Map<string, { readonly raw: unknown } | undefined>>()
 
-// Nearly always there are none: then nothing has to be looked up.
+// Nearly always there is no entry, and then no model is looked up.
 let any = false
 
 const add = (model: object, name: string, found: { readonly raw: unknown } | undefined): void => {
@@ -17,19 +17,19 @@ const add = (model: object, name: string, found: { readonly raw: unknown } | und
   else existing.set(name, found)
 }
 
-/** Remembers what a field held that could not be read. */
+/** Stores the raw value of a field that could not be read. */
 export const addUnreadable = (model: object, name: string, raw: unknown): void => add(model, name, { raw })
 
-/** Remembers that a field was missing: that it was not `null`. */
+/** Stores that a field was missing, and not `null`. */
 export const addMissing = (model: object, name: string): void => add(model, name, undefined)
 
-/** What a field held that could not be read. */
+/** The raw value of a field that could not be read. */
 export const unreadable = (model: object, name: string): { readonly raw: unknown } | undefined =>
   any ? fields.get(model)?.get(name) : undefined
 
 /**
- * Whether an answer said what a field of a model is, if only that it is `null`. Of fields that are one value it is
- * known for those that are `decisive`.
+ * Whether the response had a readable field of a model; for a single value `null` counts, too. For single values the
+ * result is exact only if the field is `decisive`.
  */
 export const isPresent = (model: object, name: string): boolean => {
   const value: unknown = Reflect.get(model, name)
