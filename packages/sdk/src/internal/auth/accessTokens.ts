@@ -28,13 +28,13 @@ const token = /^[\x21-\x7e]+$/
 /** Whether a text can be sent as a token. */
 export const isToken = (text: string): boolean => token.test(text)
 
-const TokenAnswer = Schema.Struct({
+const TokenResponse = Schema.Struct({
   access_token: Schema.Redacted(Schema.String.pipe(Schema.pattern(token))),
   refresh_token: Schema.optional(Schema.NullOr(Schema.Redacted(Schema.String))),
   expires_in: Schema.optional(Schema.NullOr(Schema.Union(Schema.Number, Schema.NumberFromString)))
 }).annotations({ identifier: "{ access_token, refresh_token, expires_in }" })
 
-/** An access token, and whether it is kept although the server refused it. */
+/** An access token. `kept` is `true` if it is used again although the server rejected it. */
 export interface Token {
   readonly token: Redacted.Redacted
   readonly kept?: boolean | undefined
@@ -42,27 +42,27 @@ export interface Token {
 
 /** The access tokens of one credential on one client. */
 export interface AccessTokens {
-  /** One that is valid now, as far as can be known here. */
+  /** A token that is valid now, as far as the client knows. */
   readonly get: Effect.Effect<Token, AuthError>
-  /** The server refused this one. It is replaced, unless the one before it was replaced just now for the same reason. */
+  /** The server rejected this token. It is replaced, unless the token before it was replaced for the same reason a moment ago. */
   readonly invalidate: (token: Redacted.Redacted) => Effect.Effect<void>
 }
 
-/** What every request carries, beside an access token. */
+/** A request with the headers that every request has, except the access token. */
 export interface Decorated {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly identityToken?: Redacted.Redacted | undefined
 }
 
-/** What tokens are asked for with. */
+/** The credentials and settings of token requests. */
 export interface Options {
   readonly url: string
   readonly clientId: string
   readonly clientSecret: Redacted.Redacted
   readonly refreshTokens: boolean
-  /** Adds what every request carries, the one for a token included. */
+  /** Adds the headers that every request has. The token request has them, too. */
   readonly decorate: (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<Decorated, AuthError>
-  /** A proxy refused this identity token. */
+  /** A proxy rejected this identity token. */
   readonly invalidateIdentity: (token: Redacted.Redacted) => Effect.Effect<void>
   readonly limits: Limits
   readonly secrets: Secrets.Secrets
@@ -74,13 +74,13 @@ interface Current extends Token {
   kept: boolean
 }
 
-// The Python client's margin; of a token that lives less than fifty minutes a fifth of its life.
+// The Python client's margin. For a token with a lifetime under fifty minutes it is a fifth of the lifetime.
 const margin = (lifetime: number): number => Math.min(10 * 60_000, lifetime / 5)
 
-/** How long any token is used, whatever its lifetime: if it has run out, a 401 says so. */
+/** The least time that any token is used, even if its lifetime is shorter: if it has expired, the server responds with 401. */
 const shortestUse = 1000
 
-/** How long a token that is still valid is used when its renewal failed, before the next renewal is tried. */
+/** The time from a failed renewal to the next one, if the token is still valid. */
 const renewalPause = 15_000
 
 const noToken = Redacted.make("")
@@ -117,9 +117,9 @@ const toAuthError = (error: AuthError | Send.CallError): AuthError => {
 }
 
 /**
- * Tokens are asked for when they are needed: nothing runs in the background. However many need one, one request is in
- * flight. A refresh token is forgotten before it is presented: if the outcome is unknown, presenting it again would
- * make the server revoke the whole family, so whatever goes wrong with it, client credentials come next.
+ * A token is requested when a call needs it; nothing runs in the background. At most one token request is in flight, for
+ * any number of callers. A refresh token is dropped before it is sent: if the outcome is unknown, a second use would make
+ * the server revoke the whole family. So after any failure of a refresh the client credentials are used.
  */
 export const make = (client: HttpClient.HttpClient, options: Options): AccessTokens => {
   let current: Current | undefined
@@ -127,7 +127,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
   const afterRefusal = Backoff.make()
   let failure: AuthError | undefined
   const afterFailure = Backoff.make()
-  /** How long the server that was asked last wants to be left alone. */
+  /** The `Retry-After` of the last failed request, in milliseconds. */
   let retryAfter = 0
 
   const errors: Errors.StatusErrors<AuthError> = (refused, facts) => {
@@ -148,7 +148,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
   const ask = (form: Record<string, string>, limits: Limits): Effect.Effect<Current, AuthError> =>
     Effect.flatMap(monotonic, (askedAt) => {
       retryAfter = 0
-      // Before each request: it might have been forgotten.
+      // Before each request, because only the secrets that were used last are kept.
       options.secrets.add(form["refresh_token"] ?? "")
       options.secrets.add(Redacted.value(options.clientSecret))
       return Send.run(
@@ -165,7 +165,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           writes: false,
           repeatable: true,
           errors,
-          receive: Decode.json({ schema: TokenAnswer, secret: true }, { ...limits, largestAnswer, strict: false })
+          receive: Decode.json({ schema: TokenResponse, secret: true }, { ...limits, largestAnswer, strict: false })
         },
         { ...limits, largestAnswer }
       ).pipe(
@@ -208,7 +208,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
     )
   )
 
-  /** After a refresh that failed: not before the server wants to be asked again. */
+  /** The request after a failed refresh. It waits for the server's `Retry-After`. */
   const afterRefresh = (error: AuthError) =>
     Effect.flatMap(monotonic, (now) => {
       if (retryAfter === 0) return withCredentials

@@ -1,6 +1,6 @@
 /**
- * What stops retries from becoming a storm when a server is down: a bucket of tokens that all calls of a client share.
- * A retry takes one, a call that succeeds gives back what its retries took and a little more.
+ * Limits retries while a server is down: a bucket of tokens that all calls of a client share. A retry takes one token. A
+ * call that succeeds gives back the tokens of its retries and a tenth of a token.
  */
 export interface Budget {
   /** Takes a token for a retry, if there is one. */

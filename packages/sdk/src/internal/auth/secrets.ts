@@ -4,38 +4,41 @@ import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 
 /**
- * The secrets of one credential, and how to keep them out of whatever is told to anybody: servers and proxies like to
- * quote what they were sent, in the answer to that call or to another one.
+ * The secrets of one credential. They are hidden in errors, spans and logs, because servers and proxies may repeat what
+ * they received, in the response to that call or to another one.
  */
 export interface Secrets {
-  /** Hides a value of a header or of a form, and its parts: what follows `Bearer`, the password of `Basic`, a cookie. */
+  /** Adds a value of a header or of a form, and its secret parts: the token of `Bearer`, the password of `Basic`, a cookie. */
   readonly add: (value: string) => void
-  /** A text without the secrets, in whatever spelling: hide first, and cut then. */
+  /** A text without the secrets, however they are escaped. Call it before the text is cut. */
   readonly hide: (text: string) => string
   /** An error without the secrets. */
   readonly hideIn: <E>(error: E) => E
 }
 
-// A text of three characters is found in any text.
+// A shorter text would be found in nearly every text.
 const shortest = 4
 
-// What is shorter is hidden where it is a word of its own.
+// A shorter secret is hidden only where it is a complete word.
 const shortestAnywhere = 8
 
-/** So many texts of the past are kept: the tokens of the last hours, and those of other calls in flight. */
+/** The number of values that are kept: the tokens of the last hours, and those of other calls in flight. */
 const mostKept = 40
 
 const hidden = "<redacted>"
 
-/** A text that is looked for. */
+/** A text that is searched for. */
 interface Needle {
   readonly text: string
-  /** Its smallest period: two places where it stands can overlap by multiples of it only. */
+  /** The smallest period of the text. Two places of the text can overlap only by multiples of it. */
   readonly period: number
   readonly kind: "anywhere" | "word" | "base64"
 }
 
-/** A text in one of its readings. The character at `index` was read from `starts[index]` on, up to `starts[index + 1]`. */
+/**
+ * A text with some of its escapes decoded. The character at `index` stands in the original text from `starts[index]` to
+ * `starts[index + 1]`.
+ */
 interface Reading {
   readonly text: string
   readonly starts: Uint32Array | undefined
@@ -89,7 +92,7 @@ const controls: { readonly [letter: string]: string } = { b: "\b", f: "\f", n: "
 // Percent-encoded UTF-8, one character at a time.
 const utf8 = /%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}/
 
-// What may be the beginning of an escape, at the end of a text that may have been cut there.
+// The possible beginning of an escape at the end of a text, if the text may have been cut.
 const cutShort = /(%[c-f][0-9a-f](?:%[89ab][0-9a-f]){0,2}(?:%[89ab]?)?|&#[0-9a-fx]{1,9})(?=…*$)/
 
 // One byte alone, the escapes of JSON and JavaScript, and those of HTML.
@@ -97,9 +100,9 @@ const others =
   /%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\u\{[0-9a-f]{1,6}\}|\\x[0-9a-f]{2}|\\["'\\/bfnrt]|&#x[0-9a-f]{1,8};?|&#[0-9]{1,8};?|&[a-z]{2,8};/
 
 const escapes = {
-  /** Of a text that may have been cut. */
+  /** For a text that may have been cut. */
   cut: new RegExp(`${utf8.source}|${cutShort.source}|${others.source}`, "gi"),
-  /** Of a text that is whole: its end is no part of anything. */
+  /** For a complete text: it does not end within an escape. */
   whole: new RegExp(`${utf8.source}|()(?!)|${others.source}`, "gi")
 }
 
@@ -123,7 +126,7 @@ const unescaped = (written: string, isPart: boolean): string => {
   return ofCode(/^x/i.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10))
 }
 
-/** A text with its escapes read, each once; `undefined` if there are none. */
+/** Decodes each escape of a text once. The result is `undefined` if there are no escapes. */
 const unescape = ({ starts, text }: Reading, extent: keyof typeof escapes): Reading | undefined => {
   const at = (index: number) => starts?.[index] ?? index
   let changed = false
@@ -150,10 +153,10 @@ const unescape = ({ starts, text }: Reading, extent: keyof typeof escapes): Read
   return { text: read, starts: from }
 }
 
-/** Escaped more often than this is nothing that a server does. */
+/** The largest number of times that escapes are decoded. No server escapes more often. */
 const readings = 5
 
-/** The readings of a text, from as it is to with all its escapes read. */
+/** The original text, then the text with its escapes decoded once, and so on until there are no escapes. */
 const readingsOf = (text: string, extent: keyof typeof escapes = "cut"): ReadonlyArray<Reading> => {
   const all: Array<Reading> = []
   let next: Reading | undefined = { text, starts: undefined }
@@ -178,12 +181,12 @@ const periodOf = (text: string): number => {
   return text.length - border
 }
 
-/** What the Base64 of any text has in it that has these bytes in it, wherever they begin. */
+/** The Base64 characters that encode these bytes within a longer text, for each of the three possible offsets. */
 const base64Of = (bytes: Uint8Array): ReadonlyArray<string> =>
   [0, 1, 2].map((before) => {
     const padded = new Uint8Array(before + bytes.length)
     padded.set(bytes, before)
-    // The characters at both ends hold bits of what stands beside.
+    // The characters at both ends also hold bits of the bytes before and after.
     return Encoding.encodeBase64(padded).slice(before === 0 ? 0 : before + 1, Math.floor((padded.length * 8) / 6))
   })
 
@@ -196,7 +199,7 @@ const needlesOf = (secret: string): ReadonlyArray<Needle> => {
     if (plain.length >= shortest) needles.set(plain, { text: plain, period: periodOf(plain), kind })
   }
   const bytes = new TextEncoder().encode(secret)
-  // A header is read as ISO 8859-1, whatever was written into it.
+  // A server reads a header as ISO 8859-1, even if it was written as UTF-8.
   const inHeader = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")
   for (const { text } of [...readingsOf(secret, "whole"), ...readingsOf(inHeader, "whole")]) {
     look(text, secret.length < shortestAnywhere ? "word" : "anywhere")
@@ -211,7 +214,7 @@ const needlesOf = (secret: string): ReadonlyArray<Needle> => {
   return [...needles.values()]
 }
 
-/** What of a value is a secret by itself. */
+/** The parts of a value that are secrets. */
 const partsOf = (value: string): ReadonlyArray<string> => {
   const trimmed = value.trim()
   const [, scheme, credentials = ""] = /^(basic|bearer|token) +(\S+)$/i.exec(trimmed) ?? []
@@ -228,7 +231,7 @@ const isAlphanumeric = (text: string, index: number): boolean => /^[0-9a-z]$/i.t
 
 const isBase64 = (text: string, index: number): boolean => /^[0-9a-z+/_=-]$/i.test(text.charAt(index))
 
-/** Where a needle stands in a text. */
+/** The places of a needle in a text. */
 const placesOf = (needle: Needle, plain: string, text: string): ReadonlyArray<Range> => {
   const { kind, period } = needle
   const { length } = needle.text
@@ -238,7 +241,7 @@ const placesOf = (needle: Needle, plain: string, text: string): ReadonlyArray<Ra
     let end = start + length
     let next = end
     if (kind === "anywhere") {
-      // Those that overlap are taken together, so that a long row of them costs no more than its length.
+      // Overlapping places are one range, so that a long row of them takes linear time.
       while (period < length && end < plain.length && plain[end] === plain[end - period]) end++
       places.push([start, end])
       next = end - period + 1
@@ -257,13 +260,13 @@ const placesOf = (needle: Needle, plain: string, text: string): ReadonlyArray<Ra
   return places
 }
 
-// Half a character, and the sign that something was cut off; half an escape.
+// An incomplete character and the sign for a cut text; an incomplete escape.
 const endings = [
   /[\ufffd\ud800-\udbff…]+$/,
   /(?:%[0-9a-f]?|\\(?:u[0-9a-f]{0,3}|u\{[0-9a-f]{0,6}|x[0-9a-f]?)?|&#?[0-9a-z]{0,8})$/i
 ]
 
-/** A text as it ends, and without what may have been cut in two at its end. */
+/** A text, and the text without a character or an escape that may have been cut in two at its end. */
 const endsOf = (text: string): ReadonlyArray<string> => {
   const ends = [text]
   for (let round = 0; round < readings; round++) {
@@ -277,7 +280,7 @@ const endsOf = (text: string): ReadonlyArray<string> => {
   return ends
 }
 
-/** Where at the end of a text the beginning of a needle stands: the text may be the beginning of a longer one. */
+/** The place of a needle's beginning at the end of a text, because the text may have been cut there. */
 const beginningOf = ({ kind, text: needle }: Needle, plain: string): number | undefined => {
   const tail = plain.slice(-shortest)
   if (tail.length < shortest) return undefined
@@ -293,7 +296,7 @@ const beginningOf = ({ kind, text: needle }: Needle, plain: string): number | un
   return undefined
 }
 
-/** A text with something else in these places. */
+/** A text with the secrets in these places replaced. */
 const covered = (text: string, places: ReadonlyArray<Range>): string => {
   let result = ""
   let done = 0
@@ -304,15 +307,25 @@ const covered = (text: string, places: ReadonlyArray<Range>): string => {
   return result + text.slice(done)
 }
 
-/** What an error says of the call, not of the answer. */
-const own = new Set(["_tag", "call", "method", "pathTemplate", "path", "outcome", "deadline", "reason", "missing"])
+/** The fields of an error that do not come from a response. */
+const fieldsOfCall = new Set([
+  "_tag",
+  "call",
+  "method",
+  "pathTemplate",
+  "path",
+  "outcome",
+  "deadline",
+  "reason",
+  "missing"
+])
 
 export const make = (): Secrets => {
   const kept = new Map<string, ReadonlyArray<Needle>>()
 
   const add = (value: string) => {
     const needles = kept.get(value) ?? partsOf(value).flatMap(needlesOf)
-    // The one that was used last is forgotten last.
+    // The value that was used least recently is dropped first.
     kept.delete(value)
     kept.set(value, needles)
     const [oldest] = kept.keys()
@@ -354,7 +367,7 @@ export const make = (): Secrets => {
       if (!(error instanceof Error)) return error
       // The message is not enumerable, so a spread leaves it behind.
       const fields: { readonly [name: string]: unknown } = { ...error, message: error.message }
-      const changed = Record.map(fields, (value, name) => (own.has(name) ? value : hideDeep(value)))
+      const changed = Record.map(fields, (value, name) => (fieldsOfCall.has(name) ? value : hideDeep(value)))
       return JSON.stringify(fields) === JSON.stringify(changed)
         ? error
         : Reflect.construct(error.constructor, [changed])

@@ -1,14 +1,14 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 
-/** Options of which each may be left out, or be `undefined`. */
+/** Options that may each be missing or `undefined`. */
 export type Some<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined }
 
-/** The options that are given. */
+/** The options that are not `undefined`. */
 export const given = <Options extends object>(options: Some<Options>): Partial<Options> =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options> // the same members but for `undefined`
 
-/** What a setting has to be, in words that follow "is not". */
+/** The rule for a setting. `words` follow "is not" in an error message. */
 export interface Rule {
   readonly words: string
   readonly allows: (value: unknown) => boolean

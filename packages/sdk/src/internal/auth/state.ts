@@ -6,16 +6,16 @@ import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
 import * as Secrets from "./secrets.js"
 
-/** What the services of one credential on one client have in common. It belongs to no layer, so it needs no scope. */
+/** The state that the services of one credential on one client share. It belongs to no layer, so it needs no scope. */
 export interface State {
   readonly client: HttpClient.HttpClient
   readonly auth: Auth.Service
   readonly permits: Permits.Permits
   readonly budget: Budget.Budget
   readonly secrets: Secrets.Secrets
-  /** How long a catalog turns names into ids, in milliseconds. */
+  /** The time for which a catalog's list is used to look up names, in milliseconds. */
   readonly catalogTimeToLive: number
-  /** The one thing of this name: made by whoever asks first. */
+  /** The shared value with this name. The first caller makes it. */
   readonly shared: <A>(name: string, make: () => A) => A
 }
 

@@ -65,7 +65,10 @@ const issuesOf = (issue: ParseResult.ParseIssue): ReadonlyArray<Issue> => {
   return Array.from(messages, ([path, message]) => ({ path, message }))
 }
 
-/** The places at which decoding changed a number in a text, because a `number` cannot hold its digits. Only places that the decoded value still has are compared. */
+/**
+ * The places at which decoding changed a number in a text, because a `number` cannot hold its digits. Only places that the
+ * decoded value still has are compared.
+ */
 const roundedIn = (content: unknown, decoded: unknown, path: Json.Path): ReadonlyArray<Issue> => {
   const value = Option.isOption(decoded) ? Option.getOrUndefined(decoded) : decoded
   if (typeof value === "number") {

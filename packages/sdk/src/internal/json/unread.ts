@@ -1,4 +1,4 @@
-/** The list of a field that is missing, `null` or unreadable. It is always the same object, so it differs from an empty list of the server. */
+/** The list of a field that is missing, `null` or unreadable. It is always this object, which no list of a response is. */
 export const noList: ReadonlyArray<never> = Object.freeze([])
 
 /** The same of a field that holds an object. */

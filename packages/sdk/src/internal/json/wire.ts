@@ -9,7 +9,7 @@ import * as Unread from "./unread.js"
 export const model = <Fields extends Schema.Struct.Fields>(identifier: string, fields: Fields): Schema.Struct<Fields> =>
   Schema.Struct(fields).annotations({ identifier, parseOptions: { onExcessProperty: "preserve" } })
 
-/** The annotation of a field that may be `null` or missing. It holds the function that makes the field's value in that case. */
+/** The annotation of a field that may be `null` or missing. It holds the function that makes the value for that case. */
 export const Absent = "@effect-kaleidoscope/sdk/absent"
 
 /** The annotation of an `essential` field. */

@@ -12,20 +12,20 @@ const TokenRequest = Schema.Struct({
   refresh_token: Schema.optionalWith(Schema.Redacted(Schema.String), { exact: true })
 }).pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" }))
 
-export const TokenAnswer = Schema.Struct({
+export const TokenResponse = Schema.Struct({
   access_token: Schema.String,
   refresh_token: Schema.String,
   expires_in: Schema.Number,
   token_type: Schema.Literal("Bearer")
-}).annotations({ identifier: "TokenAnswer" })
+}).annotations({ identifier: "TokenResponse" })
 
-export type TokenAnswer = typeof TokenAnswer.Type
+export type TokenResponse = typeof TokenResponse.Type
 
 export const group = HttpApiGroup.make("auth")
   .add(
     HttpApiEndpoint.post("requestToken", "/auth/oauth/token")
       .setPayload(TokenRequest)
-      .addSuccess(TokenAnswer)
+      .addSuccess(TokenResponse)
       .addError(Unauthorized)
   )
   .annotate(

@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type { TokenAnswer } from "../auth/routes.js"
+import type { TokenResponse } from "../auth/routes.js"
 import { BadRequest, Unauthorized } from "./problem.js"
 
 interface Family {
@@ -46,8 +46,8 @@ export class Tokens extends Context.Tag("@effect-kaleidoscope/testing/internal/T
     readonly issue: (
       clientId: string | undefined,
       clientSecret: Redacted.Redacted | undefined
-    ) => Effect.Effect<TokenAnswer, Unauthorized>
-    readonly refresh: (token: Redacted.Redacted) => Effect.Effect<TokenAnswer, BadRequest>
+    ) => Effect.Effect<TokenResponse, Unauthorized>
+    readonly refresh: (token: Redacted.Redacted) => Effect.Effect<TokenResponse, BadRequest>
     readonly reject: Effect.Effect<void>
     readonly verify: (header: string | undefined) => Effect.Effect<void, Unauthorized>
     readonly expire: Effect.Effect<void>
@@ -81,9 +81,9 @@ export const make = (credentials: Credentials): typeof Tokens.Service => {
       count("revokedFamilies")
     }
   }
-  const grant = (family: Family): Effect.Effect<TokenAnswer> =>
+  const grant = (family: Family): Effect.Effect<TokenResponse> =>
     Effect.map(Clock.currentTimeMillis, (now) => {
-      const answer: TokenAnswer = {
+      const answer: TokenResponse = {
         access_token: `kal-access-${crypto.randomUUID()}`,
         refresh_token: `kal-refresh-${crypto.randomUUID()}`,
         expires_in: Duration.toSeconds(credentials.accessTokenLifetime),
