@@ -376,27 +376,29 @@ const writes: ReadonlyArray<Write> = [
   }
 ]
 
-/** The ids in the paths of reads, and their queries. Other reads need neither. */
+/** The item of a read with an id, by the first segment of its path. */
+const samples: { readonly [segment: string]: string } = {
+  programs: programId("Backup series"),
+  records: compound,
+  record_view_templates: viewId("IC50 results of a run"),
+  activities: run,
+  operations: run,
+  dashboards: decisions,
+  imports: demo.imports[1]?.id ?? ""
+}
+
+/** The reads that need another item, or a query. */
 const parameters: {
   readonly [call: string]: readonly [ids: { readonly [name: string]: string }, query?: RequestOptions]
 } = {
   "GET /workspaces/events": [{}, { query: { page_size: "1000" } }],
-  "GET /records/{id}": [{ id: compound }],
   "GET /records": [{}, { query: { record_ids: demo.records.map(({ id }) => id).join(",") } }],
   "GET /records/identifiers": [
     {},
     { query: { records_key_field_to_value: JSON.stringify([{ [fieldId("Compound ID")]: "EK-0002" }]) } }
   ],
-  "GET /records/{id}/values": [{ id: compound }],
-  "GET /records/{id}/operations": [{ id: compound }],
-  "GET /record_view_templates/{id}": [{ id: viewId("IC50 results of a run") }],
   "GET /activities/{id}/activities": [{ id: activityId("EGFR lead optimisation") }],
-  "GET /activities/{id}/events": [{ id: run }],
-  "GET /activities/{id}/comments": [{ id: run }],
-  "GET /operations/{id}/records": [{ id: run }],
-  "GET /dashboards/{id}/categories": [{ id: decisions }],
   "GET /imports": [{}, { query: { page_size: "1000" } }],
-  "GET /imports/{id}": [{ id: demo.imports[1]?.id ?? "" }],
   "GET /operations/{id}/registrations": [{ id: registration }],
   "GET /operations/{id}/registration_draft_statuses": [{ id: staging }],
   "GET /operations/{id}/registration_submissions": [{ id: staging }]
@@ -416,8 +418,13 @@ const carryOut = (name: string, ids: { readonly [name: string]: string } = {}, o
 /** The errors in the responses of all reads. */
 const misfitsOfReads = Effect.map(
   Effect.forEach(callsWithShape.filter(isRead), (name) =>
-    Effect.map(carryOut(name, parameters[name]?.[0], parameters[name]?.[1]), ({ json, status }) =>
-      status === 200 ? misfits(name, json) : [`${name}: ${status}`]
+    Effect.map(
+      carryOut(
+        name,
+        parameters[name]?.[0] ?? { id: samples[name.split("/")[1] ?? ""] ?? nobody },
+        parameters[name]?.[1]
+      ),
+      ({ json, status }) => (status === 200 ? misfits(name, json) : [`${name}: ${status}`])
     )
   ),
   (lists) => lists.flat()
