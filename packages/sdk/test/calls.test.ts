@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { callOf } from "./support/endpoints/document.js"
 
-const rooms = fileURLToPath(new URL("../src/internal/", import.meta.url))
+const folder = fileURLToPath(new URL("../src/internal/", import.meta.url))
 
 interface AnyCall {
   readonly name: string
@@ -19,8 +19,8 @@ const isCall = (value: unknown): value is AnyCall =>
 
 const calls = Effect.map(
   Effect.forEach(
-    readdirSync(rooms).filter((room) => existsSync(`${rooms}${room}/calls.ts`)),
-    (room) => Effect.promise((): Promise<unknown> => import(`${rooms}${room}/calls.ts`))
+    readdirSync(folder).filter((name) => existsSync(`${folder}${name}/calls.ts`)),
+    (name) => Effect.promise((): Promise<unknown> => import(`${folder}${name}/calls.ts`))
   ),
   (modules) => modules.flatMap((module) => Object.values(Object(module))).filter(isCall)
 )

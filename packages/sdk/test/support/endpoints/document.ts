@@ -1,4 +1,4 @@
-/** Every call that the API's document describes, the one for tokens apart: it is no service's. */
+/** Every call of the API document, except the request for a token, which no service sends. */
 export const calls: ReadonlyArray<string> = [
   "GET /programs",
   "POST /programs",
