@@ -237,6 +237,33 @@ describe("a registration", () => {
   )
 })
 
+describe("a final state that cannot be set", () => {
+  it.effect("is set in the next attempt, and the results are not submitted again", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({ resultsFinish: false })
+      let asked = 0
+      const { exit } = yield* passing(
+        onPlatform(
+          platform,
+          {
+            register: () =>
+              Effect.sync(() => {
+                if (++asked === 3) platform.statusFaults.push(Platform.serverError())
+                return {}
+              })
+          },
+          (registrar) => registrar.handle(draftsSubmitted)
+        )
+      )
+      expect(exit).toEqual(Exit.succeed({ _tag: "Reported", accepted: 3, refused: 0 }))
+      expect(asked).toBe(3)
+      expect(platform.statusFaults).toEqual([])
+      expect(platform.results).toHaveLength(1)
+      expect(platform.submissions[0]?.status).toBe("completed")
+    })
+  )
+})
+
 describe("a validation", () => {
   const validation = { submission_type: "validation", status: "pending" }
 

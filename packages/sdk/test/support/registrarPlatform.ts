@@ -78,6 +78,8 @@ export const make = (
     readonly error: KaleidoscopeError.ServerError | KaleidoscopeError.BadRequest
     readonly stored: boolean
   }> = []
+  /** Failures of the next changes of a state. */
+  const statusFaults: Array<KaleidoscopeError.ServerError> = []
   /** Failures of the next reads of the submissions. */
   const readFaults: Array<KaleidoscopeError.ServerError> = []
 
@@ -122,10 +124,15 @@ export const make = (
           [...present].slice(0, 2).map((record_id) => draftStatusOf({ record_id, status: "submitted" }))
         ),
       pushSubmissionStatus: (_, id, update) =>
-        Effect.map(found(id), (one) => {
-          statuses.push(update)
-          one.status = update.status
-        }),
+        Effect.flatMap(found(id), (one) =>
+          Effect.suspend(() => {
+            const fault = statusFaults.shift()
+            if (fault !== undefined) return Effect.fail(fault)
+            statuses.push(update)
+            one.status = update.status
+            return Effect.void
+          })
+        ),
       submitSubmissionResults: (_, id, all) =>
         Effect.flatMap(found(id), (one) => store(all, one, one.submission_type === "validation")),
       list: () => Effect.sync(() => [fileOf({ ...registration })]),
@@ -156,7 +163,7 @@ export const make = (
     }),
     Layer.mock(Files.Files, { download: () => Stream.make(new TextEncoder().encode("CCO")) })
   )
-  return { layer, submissions, registration, results, statuses, reads, faults, readFaults }
+  return { layer, submissions, registration, results, statuses, reads, faults, readFaults, statusFaults }
 }
 
 export const draftsSubmitted: Registration.Webhook = { _tag: "DraftsSubmitted", activity, submission, body: {} }

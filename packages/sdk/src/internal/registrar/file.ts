@@ -36,46 +36,43 @@ export const make = (
       : Effect.succeed(found)
   })
 
+  /** Whether results end a registration is not known: the state is set only if they did not. */
+  const conclude = (results: Results) =>
+    Effect.gen(function* () {
+      if (stageOf(yield* find) === "open") {
+        const status = results.status === "success" ? "completed" : "failed"
+        yield* registration.pushStatus(activity, file, { status, message: results.message })
+      }
+      return Work.reported(results)
+    })
+
   const attempt: Effect.Effect<Outcome, Work.WorkError> = Effect.gen(function* () {
     if (registerFile === undefined) return Work.ignored("this registrar has no function for a file")
+    if (isSubmitted && results !== undefined) return yield* conclude(results)
     const found = yield* Seen.soon(find)
     const stage = stageOf(found)
-    if (stage === "finished" && found.status !== null && !isSubmitted) return Work.alreadyFinished(found.status)
+    if (stage === "finished") return Work.alreadyFinished(found.status)
     if (stage === "unknown") {
       return Work.ignored(`file ${file} is in the state ${JSON.stringify(found.status)}, which is not known`)
     }
-    const known =
-      results ??
-      Either.merge(
-        Either.mapLeft(
-          yield* Verdict.run(() =>
-            registerFile({
-              file,
-              activity,
-              record_ids,
-              registration: found,
-              bytes: files.download(file, { activity }),
-              idempotencyKey: found.id,
-              pushStatus: (update) => registration.pushStatus(activity, file, update)
-            })
-          ),
-          (message): Results => ({ status: "error", message })
-        )
-      )
-    results = known
+    results ??= Either.getOrElse(
+      yield* Verdict.run(() =>
+        registerFile({
+          file,
+          activity,
+          record_ids,
+          registration: found,
+          bytes: files.download(file, { activity }),
+          idempotencyKey: found.id,
+          pushStatus: (update) => registration.pushStatus(activity, file, update)
+        })
+      ),
+      (message): Results => ({ status: "error", message })
+    )
     const isFinished = Effect.map(find, (registration) => stageOf(registration) === "finished")
-    if (!isSubmitted) {
-      yield* Seen.submitted(registration.submitResults(activity, file, known), isFinished)
-      isSubmitted = true
-    }
-    // Whether results end a registration is not known: the state is set only if they did not.
-    if (!(yield* isFinished)) {
-      yield* registration.pushStatus(activity, file, {
-        status: known.status === "success" ? "completed" : "failed",
-        message: known.message
-      })
-    }
-    return Work.reported(known)
+    yield* Seen.submitted(registration.submitResults(activity, file, results), isFinished)
+    isSubmitted = true
+    return yield* conclude(results)
   })
 
   return { key: `file ${Id.canonical(activity)} ${Id.canonical(file)}`, attempt }

@@ -1,6 +1,7 @@
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
 import { NotFound } from "../../KaleidoscopeError.js"
 import * as Id from "../id.js"
@@ -80,7 +81,7 @@ export const make = (
   id: Ids.RegistrationSubmissionId
 ): Work.Work => {
   const done = new Map<string, RecordResult>()
-  let isSubmitted = false
+  let submitted: { readonly type: Type; readonly results: Results } | undefined
 
   const find = Effect.flatMap(registration.submissions(activity), (all) => {
     const found = all.find((submission) => Id.same(submission.id, id))
@@ -161,46 +162,50 @@ export const make = (
           })
           .pipe(Effect.catchAll((error) => Effect.logDebug(`Registrar: the progress was not shown: ${error.message}`)))
 
+  /** Judges all drafts. Gives no results if another registrar finishes the submission in the meantime. */
+  const judgeAll = (type: Type, submission: RegistrationSubmission) =>
+    Effect.gen(function* () {
+      const drafts = yield* draftsOf(submission)
+      for (const [index, batch] of [...Chunk.chunksOf(Chunk.fromIterable(drafts), registrar.batchSize)].entries()) {
+        const current = index === 0 ? submission : yield* find
+        // A progress would open it again.
+        if (stageOf(current) === "finished") return Option.none()
+        yield* showProgress(current, drafts.length)
+        yield* judgeBatch(type, submission, Chunk.toReadonlyArray(batch))
+      }
+      const records = drafts.flatMap((draft) => done.get(Id.canonical(draft)) ?? [])
+      return Option.some(resultsOf(type, records, registrar.keyFieldNames))
+    })
+
+  /** Whether results end a submission is not known: the state is set only if they did not. */
+  const conclude = (type: Type, results: Results) =>
+    Effect.gen(function* () {
+      if (stageOf(yield* find) === "open") {
+        const { message } = results
+        yield* registration.pushSubmissionStatus(activity, id, { status: finalState(type, results), message })
+      }
+      return Work.reported(results)
+    })
+
   const attempt: Effect.Effect<Outcome, Work.WorkError> = Effect.gen(function* () {
+    if (submitted !== undefined) return yield* conclude(submitted.type, submitted.results)
     const submission = yield* Seen.soon(find)
-    const { status } = submission
     const type = typeOf(submission)
     const stage = stageOf(submission)
-    if (stage === "finished" && status !== null && !isSubmitted) return Work.alreadyFinished(status)
+    if (stage === "finished") return Work.alreadyFinished(submission.status)
     if (stage === "unknown" || type === undefined) {
-      return Work.ignored(`submission ${id} is in the state ${JSON.stringify(status)}, which is not known`)
+      return Work.ignored(`submission ${id} is in the state ${JSON.stringify(submission.status)}, which is not known`)
     }
     if (functionFor(type, registrar) === undefined) {
       return Work.ignored(`this registrar has no function for a ${type}`)
     }
-    const drafts = yield* draftsOf(submission)
-    for (const [index, batch] of [...Chunk.chunksOf(Chunk.fromIterable(drafts), registrar.batchSize)].entries()) {
-      if (!isSubmitted) {
-        const current = index === 0 ? submission : yield* find
-        // Another registrar may have finished it: a progress would open it again.
-        if (stageOf(current) === "finished" && current.status !== null) return Work.alreadyFinished(current.status)
-        yield* showProgress(current, drafts.length)
-      }
-      yield* judgeBatch(type, submission, Chunk.toReadonlyArray(batch))
-    }
-    const results = resultsOf(
-      type,
-      drafts.flatMap((draft) => done.get(Id.canonical(draft)) ?? []),
-      registrar.keyFieldNames
-    )
+    const judged = yield* judgeAll(type, submission)
+    if (Option.isNone(judged)) return Work.alreadyFinished((yield* find).status)
+    const results = judged.value
     const isFinished = Effect.map(find, (submission) => stageOf(submission) === "finished")
-    if (!isSubmitted) {
-      yield* Seen.submitted(registration.submitSubmissionResults(activity, id, results), isFinished)
-      isSubmitted = true
-    }
-    // Whether results end a submission is not known: the state is set only if they did not.
-    if (!(yield* isFinished)) {
-      yield* registration.pushSubmissionStatus(activity, id, {
-        status: finalState(type, results),
-        message: results.message
-      })
-    }
-    return Work.reported(results)
+    yield* Seen.submitted(registration.submitSubmissionResults(activity, id, results), isFinished)
+    submitted = { type, results }
+    return yield* conclude(type, results)
   })
 
   return { key: `submission ${Id.canonical(activity)} ${Id.canonical(id)}`, attempt }

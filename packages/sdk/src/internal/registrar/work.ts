@@ -60,7 +60,8 @@ export const mayPass = (error: KaleidoscopeError): boolean => isRetryable(error)
 
 export const ignored = (reason: string): Outcome => ({ _tag: "Ignored", reason })
 
-export const alreadyFinished = (status: RegistrationStatus): Outcome => ({ _tag: "AlreadyFinished", status })
+export const alreadyFinished = (status: RegistrationStatus | null): Outcome =>
+  status === null ? ignored("its state cannot be read") : { _tag: "AlreadyFinished", status }
 
 /** What the results say of the drafts, or of the records of a file. */
 export const reported = ({ records = [] }: Registration.Results): Outcome => {
