@@ -19,7 +19,8 @@ const activity = {
   label_ids: [],
   properties: [],
   all_record_ids: [],
-  data_table_record_mapping: {}
+  data_table_record_mapping: {},
+  data_table_draft_record_ids: []
 }
 
 /** The ids of those that are listed differ: what has the same id twice is one thing. */
