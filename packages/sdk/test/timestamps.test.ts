@@ -1,7 +1,10 @@
+import { inspect } from "node:util"
 import { Programs } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as FastCheck from "fast-check"
@@ -47,6 +50,53 @@ describe("a timestamp", () => {
     const decoded = Schema.decodeSync(Wire.timestamp)(text)
     expect(Schema.encodeSync(Wire.timestamp)(decoded)).toBe(text)
     expect(Json.stringify({ at: decoded })).toEqual(Either.right(JSON.stringify({ at: text })))
+  })
+
+  it.prop(
+    "in the form of the platform is read as in any form, digit by digit",
+    [
+      FastCheck.oneof(
+        iso,
+        FastCheck.date({
+          min: new Date("1890-01-01T00:00:00Z"),
+          max: new Date("2110-12-31T23:59:59.999Z"),
+          noInvalidDate: true
+        }).chain((day) =>
+          FastCheck.nat(999).map(
+            (micros) => `${day.toISOString().slice(0, -1)}${String(micros).padStart(3, "0")}+00:00`
+          )
+        )
+      ),
+      FastCheck.nat(40),
+      FastCheck.oneof(FastCheck.constant(undefined), FastCheck.constantFrom(..."0123456789:-+.TZ /"))
+    ],
+    ([text, at, other]) => {
+      const changed = other === undefined ? text : `${text.slice(0, at)}${other}${text.slice(at + 1)}`
+      const [fast, slow] = [Timestamp.parse(changed), Timestamp.parseAnyForm(changed)]
+      expect(Option.map(fast, ({ epochMillis }) => epochMillis)).toEqual(
+        Option.map(slow, ({ epochMillis }) => epochMillis)
+      )
+      expect(Option.map(fast, Timestamp.format)).toEqual(Option.map(slow, Timestamp.format))
+      expect(Timestamp.parseOrUndefined(changed)).toEqual(Option.getOrUndefined(slow))
+    },
+    { fastCheck: { numRuns: 1000 } }
+  )
+
+  it("is the same to Effect, to JSON and to an inspector as one that was made", () => {
+    const read = parse("2025-10-17T18:12:53.852000+00:00")
+    const made = DateTime.unsafeMake("2025-10-17T18:12:53.852Z")
+    expect(read).toEqual(made)
+    expect(read).toStrictEqual(made)
+    expect(Equal.equals(read, made)).toBe(true)
+    expect(Hash.hash(read)).toBe(Hash.hash(made))
+    expect(DateTime.isUtc(read)).toBe(true)
+    expect(DateTime.toPartsUtc(read)).toEqual(DateTime.toPartsUtc(made))
+    expect(Object.keys(read)).toEqual(Object.keys(made))
+    expect([String(read), JSON.stringify(read), inspect(read)]).toEqual([
+      String(made),
+      JSON.stringify(made),
+      inspect(made)
+    ])
   })
 
   it.prop(

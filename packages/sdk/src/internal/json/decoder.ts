@@ -49,10 +49,8 @@ const string = when(Predicate.isString)
 const number = when(Predicate.isNumber)
 const boolean = when(Predicate.isBoolean)
 
-const timestamp: Decode = (value) => {
-  const parsed = typeof value === "string" ? Timestamp.parse(value) : Option.none()
-  return Option.isSome(parsed) ? parsed.value : mismatch
-}
+const timestamp: Decode = (value) =>
+  typeof value === "string" ? (Timestamp.parseOrUndefined(value) ?? mismatch) : mismatch
 
 const list =
   (item: Decode, depth: number): Decode =>
