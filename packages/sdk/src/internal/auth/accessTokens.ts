@@ -15,7 +15,6 @@ import * as Decode from "../request/decode.js"
 import type * as Errors from "../request/errors.js"
 import type { Limits } from "../request/policy.js"
 import * as Send from "../request/send.js"
-import * as Transport from "../request/transport.js"
 import * as Backoff from "./backoff.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
@@ -136,7 +135,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
   }
 
   const sender: Send.Sender = {
-    client: Transport.prepare(client),
+    client,
     permits: Permits.unlimited,
     budget: Budget.make(100),
     secrets: options.secrets,

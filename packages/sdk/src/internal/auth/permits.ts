@@ -3,6 +3,11 @@ import * as Effect from "effect/Effect"
 /** A limit on how many effects run at the same time. */
 export interface Permits {
   readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /**
+   * Calls `granted` when there is a permit, at once if one is free. `granted` gets how to give the permit back. Returns how
+   * to stop waiting.
+   */
+  readonly take: (granted: (giveBack: () => void, waited: boolean) => void) => () => void
 }
 
 /**
@@ -12,24 +17,36 @@ export interface Permits {
 export const make = (permits: number): Permits => {
   let free = permits
   const waiting = new Set<() => void>()
-  const release = Effect.sync(() => {
+  const giveBack = () => {
     const [next] = waiting
     if (next === undefined) free++
     else {
       waiting.delete(next)
       next()
     }
-  })
-  const acquire = Effect.async<void>((resume) => {
-    const granted = () => resume(Effect.void)
+  }
+  const take: Permits["take"] = (granted) => {
+    const afterWait = () => granted(giveBack, true)
     if (free > 0) {
       free--
-      granted()
-    } else waiting.add(granted)
+      granted(giveBack, false)
+    } else waiting.add(afterWait)
+    return () => {
+      waiting.delete(afterWait)
+    }
+  }
+  const release = Effect.sync(giveBack)
+  const acquire = Effect.async<void>((resume) => {
+    let hasPermit = false
+    const stopWaiting = take(() => {
+      hasPermit = true
+      resume(Effect.void)
+    })
     // If the waiter is interrupted after it got a permit, the next waiter gets it.
-    return Effect.suspend(() => (waiting.delete(granted) ? Effect.void : release))
+    return Effect.sync(() => (hasPermit ? giveBack() : stopWaiting()))
   })
   return {
+    take,
     withPermit: (self) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.zipRight(restore(acquire), Effect.ensuring(restore(self), release))
@@ -38,4 +55,10 @@ export const make = (permits: number): Permits => {
 }
 
 /** No limit. */
-export const unlimited: Permits = { withPermit: (self) => self }
+export const unlimited: Permits = {
+  withPermit: (self) => self,
+  take: (granted) => {
+    granted(() => undefined, false)
+    return () => undefined
+  }
+}

@@ -1,7 +1,6 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Duration from "effect/Duration"
 import type * as Auth from "../../Auth.js"
-import * as Transport from "../request/transport.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
 import * as Secrets from "./secrets.js"
@@ -24,7 +23,7 @@ const states = new WeakMap<Auth.Service, WeakMap<HttpClient.HttpClient, State>>(
 const make = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
   const things = new Map<string, unknown>()
   return {
-    client: Transport.prepare(client),
+    client,
     auth,
     permits: Permits.make(auth.settings?.concurrency ?? 16),
     budget: Budget.make(auth.settings?.retryBudget ?? 100),

@@ -157,7 +157,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   const flights = (): Flights<A> => {
     const existing = store.flights.get(api.policy)
     if (existing !== undefined) return existing
-    const created: Flights<A> = { now: SingleFlight.make(fetch, "untilStarted"), running: SingleFlight.make(fetch) }
+    const created: Flights<A> = { now: SingleFlight.ofMoment(fetch), running: SingleFlight.make(fetch) }
     store.flights.set(api.policy, created)
     return created
   }

@@ -2,6 +2,7 @@ import type * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Metric from "effect/Metric"
@@ -193,7 +194,8 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     handle: (limits: Policy.Limits) => Pick<Send.Call<A, E>, "errors" | "receive" | "alreadyDeleted">
   ): Effect.Effect<A, E | Send.CallError | InvalidRequest> =>
     Method.inSpan(call.method ?? call)(
-      Effect.flatMap(Policy.Patch, (patch): Effect.Effect<A, E | Send.CallError | InvalidRequest> => {
+      Effect.withFiberRuntime<A, E | Send.CallError | InvalidRequest>((fiber) => {
+        const patch = Context.get(fiber.currentContext, Policy.Patch)
         if (Either.isLeft(prepared)) return Effect.fail(prepared.left)
         const wrong = Policy.wrongWith(patch)
         if (wrong !== undefined) return Effect.fail(misconfigured(prepared.right, wrong))
@@ -260,6 +262,8 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
             }).pipe(Effect.provideService(Scope.Scope, scope))
         }))
       ),
-    usesApplicationPolicy: Effect.map(Policy.Patch, isUnchanged)
+    usesApplicationPolicy: Effect.withFiberRuntime((fiber) =>
+      Effect.succeed(isUnchanged(Context.get(fiber.currentContext, Policy.Patch)))
+    )
   } satisfies Api
 })

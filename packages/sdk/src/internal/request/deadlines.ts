@@ -1,8 +1,13 @@
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
+import type * as Permits from "../auth/permits.js"
 import * as Monotonic from "../monotonic.js"
 import type { Limits } from "./policy.js"
 import type { ResponseFailure } from "./responseFailure.js"
+import * as Timer from "./timer.js"
 
 /** The deadlines of one attempt. The code that sends and receives reports its progress here. */
 export interface Deadlines {
@@ -16,10 +21,11 @@ export interface Deadlines {
   readonly stop: () => void
   /** The headers or a part of the response's body arrived. */
   readonly received: () => void
-  /** Interrupts an effect at the first deadline that passes. */
+  /** Runs an effect when there is a permit, and interrupts it at the first deadline that passes. */
   readonly guard: <E2>(
+    permits: Permits.Permits,
     onTimeout: (failure: ResponseFailure) => E2
-  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R>
+  ) => <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<A, E | E2>
 }
 
 /**
@@ -38,15 +44,14 @@ export const make = (
   let next: "answer" | "silence" = "answer"
   let hasResponse = false
   let parts = 0
-  const loop: Effect.Effect<never, ResponseFailure> = Effect.suspend(() => {
-    const now = Monotonic.now(clock)
-    if (now >= overallEnd) return Effect.fail({ _tag: "TimedOut", deadline: "overall" })
-    if (now >= attemptEnd) return Effect.fail({ _tag: "TimedOut", deadline: "attempt" })
-    if (now >= nextEnd) return Effect.fail({ _tag: "TimedOut", deadline: next })
-    // While it sleeps, a shorter deadline may start.
-    const wake = Math.min(overallEnd, attemptEnd, nextEnd, now + shortest)
-    return Number.isFinite(wake) ? Effect.zipRight(Effect.sleep(Math.ceil(wake - now)), loop) : Effect.never
-  })
+  const passed = (now: number): ResponseFailure | undefined =>
+    now >= overallEnd
+      ? { _tag: "TimedOut", deadline: "overall" }
+      : now >= attemptEnd
+        ? { _tag: "TimedOut", deadline: "attempt" }
+        : now >= nextEnd
+          ? { _tag: "TimedOut", deadline: next }
+          : undefined
   const expect = (deadline: "answer" | "silence") => {
     next = deadline
     nextEnd = Monotonic.now(clock) + limits[deadline]
@@ -73,6 +78,50 @@ export const make = (
       hasResponse = true
       expect("silence")
     },
-    guard: (onTimeout) => (self) => Effect.raceFirst(self, Effect.mapError(loop, onTimeout))
+    // `Effect.raceFirst` would start two fibers, and keep one of them asleep.
+    guard: (permits, onTimeout) => (self) =>
+      Effect.withFiberRuntime((caller, status) =>
+        Effect.async((resume) => {
+          const runtime = Runtime.make({
+            context: caller.currentContext,
+            fiberRefs: caller.getFiberRefs(),
+            runtimeFlags: RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption)
+          })
+          let fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+          let overdue: ResponseFailure | undefined
+          let isOver = false
+          let cancelTimer: (() => void) | undefined
+          const stopWaiting = permits.take((giveBack, waited) => {
+            // After a wait this runs in the last step of another fiber.
+            // Its exit is its result: Effect logs the failure of a fiber.
+            const started = Runtime.runFork(runtime)(Effect.exit(self), { immediate: !waited })
+            fiber = started
+            started.addObserver((exit) => {
+              isOver = true
+              cancelTimer?.()
+              giveBack()
+              resume(overdue === undefined ? Effect.flatten(exit) : Effect.fail(onTimeout(overdue)))
+            })
+          })
+          const watch = () => {
+            const now = Monotonic.now(clock)
+            overdue = passed(now)
+            if (overdue === undefined) {
+              // While it sleeps, a shorter deadline may start.
+              const wake = Math.min(overallEnd, attemptEnd, nextEnd, now + shortest)
+              if (Number.isFinite(wake)) cancelTimer = Timer.after(runtime, clock, wake - now, watch)
+            } else if (fiber === undefined) {
+              stopWaiting()
+              resume(Effect.fail(onTimeout(overdue)))
+            } else fiber.unsafeInterruptAsFork(caller.id())
+          }
+          if (!isOver) watch()
+          return Effect.suspend(() => {
+            cancelTimer?.()
+            stopWaiting()
+            return fiber === undefined ? Effect.void : Fiber.interrupt(fiber)
+          })
+        })
+      )
   }
 }

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Tracer from "effect/Tracer"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
 import type * as Errors from "./errors.js"
 
@@ -36,12 +37,13 @@ class Current extends Context.Reference<Current>()("@effect-kaleidoscope/sdk/req
 export const inSpan =
   (method: Method) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Current, (current) =>
-      current === method
+    Effect.withFiberRuntime((fiber) =>
+      Context.get(fiber.currentContext, Current) === method
         ? self
-        : self.pipe(
-            Effect.withSpan(`Kaleidoscope.${method.name}`, { captureStackTrace: false }),
-            Effect.provideService(Current, method)
+        : Effect.useSpan(`Kaleidoscope.${method.name}`, { captureStackTrace: false }, (span) =>
+            Effect.mapInputContext(self, (context: Context.Context<R>) =>
+              context.pipe(Context.add(Tracer.ParentSpan, span), Context.add(Current, method))
+            )
           )
     )
 

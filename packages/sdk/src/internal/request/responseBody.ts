@@ -47,6 +47,9 @@ const ofStream = (error: HttpClientError.ResponseError): Effect.Effect<void, Res
 
 const tooLarge = "TooLarge"
 
+// A body up to this size is read in one piece, as it is sent in one: the streams of Effect take hundreds of steps for it.
+const smallBody = 64 * 1024
+
 /**
  * Reads a body to its end. The body of a 2xx response must be complete and not larger than `largest`. The
  * body of an error response may be incomplete, because its status is enough.
@@ -59,6 +62,16 @@ export const read = (
   Effect.suspend(() => {
     const { status, headers } = response
     const success = status >= 200 && status < 300
+    const expected = success ? expectedLength(status, headers) : undefined
+    if (expected !== undefined && expected <= Math.min(smallBody, largest)) {
+      return Effect.matchEffect(response.arrayBuffer, {
+        onFailure: (error) => Effect.fail(ResponseFailure.fromClient(error)),
+        onSuccess: (buffer) =>
+          buffer.byteLength === expected
+            ? Effect.succeed({ status, headers, body: new Uint8Array(buffer) })
+            : Effect.fail(truncated)
+      })
+    }
     const chunks: Array<Uint8Array> = []
     let length = 0
     return response.stream.pipe(
@@ -79,9 +92,8 @@ export const read = (
           : ofStream(failure)
       }),
       Effect.flatMap(() => {
-        const expected = expectedLength(status, headers)
         // If a connection breaks before the first byte of the body, undici and node report a normal end.
-        return success && expected !== undefined && expected !== length
+        return expected !== undefined && expected !== length
           ? Effect.fail(truncated)
           : Effect.succeed({ status, headers, body: concat(chunks, length) })
       })

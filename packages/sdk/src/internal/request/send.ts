@@ -6,11 +6,11 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
-import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Record from "effect/Record"
 import type * as Redacted from "effect/Redacted"
+import type * as Tracer from "effect/Tracer"
 import type { AuthError, DecodeError, TimeoutError, TransportError } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
 import type * as Budget from "../auth/budget.js"
@@ -25,6 +25,7 @@ import type { Limits } from "./policy.js"
 import * as Response from "./response.js"
 import * as ResponseBody from "./responseBody.js"
 import type * as ResponseFailure from "./responseFailure.js"
+import * as Span from "./span.js"
 import * as Transport from "./transport.js"
 
 /** A request with its credentials, and the token among them. */
@@ -87,12 +88,33 @@ const largestErrorBody = 1_000_000
 
 const longestRequestId = 200
 
-const spanFacts = ({ headers, status }: HttpClientResponse.HttpClientResponse, hide: Excerpt.Hide) => {
+const addFacts = (
+  span: Tracer.Span,
+  { headers, status }: HttpClientResponse.HttpClientResponse,
+  hide: Excerpt.Hide
+): void => {
+  span.attribute("http.response.status_code", status)
   const requestId = shownRequestId(Response.requestId(headers), hide)
-  return {
-    "http.response.status_code": status,
-    ...(requestId === null ? {} : { "kaleidoscope.request_id": requestId })
-  }
+  if (requestId !== null) span.attribute("kaleidoscope.request_id", requestId)
+}
+
+const counters = new Map<string, typeof Metrics.requests>()
+
+/** Counts a request. The counter is kept with its tags: looking it up by them takes longer than counting. */
+const count = (
+  { pathTemplate, request: { method } }: Pick<Call<never, never>, "request" | "pathTemplate">,
+  status: number | "none"
+): Effect.Effect<void> => {
+  const name = `${method} ${pathTemplate} ${status}`
+  const existing = counters.get(name)
+  if (existing !== undefined) return Metric.increment(existing)
+  const counter = Metrics.requests.pipe(
+    Metric.tagged("method", method),
+    Metric.tagged("route", pathTemplate),
+    Metric.tagged("status", String(status))
+  )
+  counters.set(name, counter)
+  return Metric.increment(counter)
 }
 
 const shownRequestId = (requestId: string | null, hide: Excerpt.Hide): string | null =>
@@ -176,50 +198,26 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
             }
           )
 
+    const tags = { method: call.request.method, route: call.pathTemplate }
+
     const send = (
       authorized: Authorized,
       deadlines: Deadlines.Deadlines,
       renewed: Renewed
     ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
-      Effect.suspend(() => {
-        sent++
-        const credentials = Object.entries(authorized.request.headers).filter(
-          ([name, value]) => call.request.headers[name] !== value
-        )
-        for (const [, value] of credentials) sender.secrets.add(value)
-        return Transport.send(sender.client, authorized.request, deadlines, limits).pipe(
-          Effect.mapError(fromResponseFailure),
-          // No renderer may show the headers with the credentials.
-          Effect.locallyWith(Headers.currentRedactedNames, (names) => [...names, ...credentials.map(([name]) => name)]),
-          // A request that was interrupted at a deadline counts, too.
-          Effect.onExit(
-            Exit.match({
-              onFailure: () => count("none"),
-              onSuccess: (response) =>
-                Effect.zipRight(count(String(response.status)), Effect.annotateCurrentSpan(spanFacts(response, hide)))
-            })
-          ),
-          Effect.flatMap((response) => receive(response, deadlines)),
-          Effect.mapError(hideFailure)
-        )
-      }).pipe(
-        Effect.withSpan("Kaleidoscope.attempt", {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: {
-            "http.request.method": call.request.method,
-            "http.route": call.pathTemplate,
-            "kaleidoscope.attempt": sent + 1
-          }
-        }),
-        Effect.catchAll((refused) => {
+      Effect.flatMap(Effect.getFiberRefs, (before) =>
+        Effect.catchAll(sendOnce(authorized, deadlines), (refused) => {
           const { identityToken } = authorized
           const resend = (
             invalidate: Effect.Effect<void>,
             isOther: (next: Authorized) => boolean,
             nowRenewed: Partial<Renewed>
           ) =>
-            Effect.sync(deadlines.stop).pipe(
+            Effect.updateFiberRefs(() => {
+              deadlines.stop()
+              // The new token belongs to the call, not to the attempt that was refused.
+              return before
+            }).pipe(
               Effect.zipRight(invalidate),
               Effect.zipRight(authorize),
               Effect.flatMap((next) =>
@@ -245,8 +243,40 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
         })
       )
 
-    const tags = { method: call.request.method, route: call.pathTemplate }
-    const count = (status: string) => Effect.tagMetrics(Metric.increment(Metrics.requests), { ...tags, status })
+    const sendOnce = (
+      authorized: Authorized,
+      deadlines: Deadlines.Deadlines
+    ): Effect.Effect<A, Errors.Failure<E | CallError>> => {
+      sent++
+      const credentials: Array<string> = []
+      for (const [name, value] of Object.entries(authorized.request.headers)) {
+        if (call.request.headers[name] === value) continue
+        credentials.push(name)
+        sender.secrets.add(value)
+      }
+      const attributes = {
+        "http.request.method": call.request.method,
+        "http.route": call.pathTemplate,
+        "kaleidoscope.attempt": sent
+      }
+      let isCounted = false
+      return Span.use(
+        "Kaleidoscope.attempt",
+        { kind: "client", captureStackTrace: false, attributes },
+        (span) =>
+          Transport.send(sender.client, authorized.request, span, credentials, deadlines, limits).pipe(
+            Effect.mapError(fromResponseFailure),
+            Effect.flatMap((response) => {
+              isCounted = true
+              addFacts(span, response, hide)
+              return Effect.zipRight(count(call, response.status), receive(response, deadlines))
+            }),
+            Effect.mapError(hideFailure)
+          ),
+        // A request that was interrupted at a deadline counts, too.
+        () => (isCounted ? Effect.void : count(call, "none"))
+      )
+    }
 
     const again = (failure: Errors.Failure<unknown>, wait: number) =>
       Effect.zipRight(
@@ -267,14 +297,12 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
     const attempt: Effect.Effect<A, Errors.Failure<E | CallError>> = Effect.suspend(() => {
       const sentBefore = sent
       const deadlines = Deadlines.make(clock, limits, overallEnd)
-      return sender.permits
-        .withPermit(
-          Effect.flatMap(authorize, (authorized) => send(authorized, deadlines, { access: false, identity: false }))
-        )
-        .pipe(
-          deadlines.guard(fromResponseFailure),
-          Effect.mapError((failure) => (sent === sentBefore ? { ...failure, certainlyNotDone: true } : failure))
-        )
+      return Effect.flatMap(authorize, (authorized) =>
+        send(authorized, deadlines, { access: false, identity: false })
+      ).pipe(
+        deadlines.guard(sender.permits, fromResponseFailure),
+        Effect.mapError((failure) => (sent === sentBefore ? { ...failure, certainlyNotDone: true } : failure))
+      )
     })
 
     const tryFrom = (tried: number): Effect.Effect<A, E | CallError> =>

@@ -6,40 +6,67 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Predicate from "effect/Predicate"
+import * as Tracer from "effect/Tracer"
 import * as RequestPolicy from "../../RequestPolicy.js"
 import type { Deadlines } from "./deadlines.js"
 import type { Limits } from "./policy.js"
 import * as RequestBody from "./requestBody.js"
 import * as ResponseFailure from "./responseFailure.js"
 
+const compression = "accept-encoding"
+
+const untouched: RequestInit = { headers: { [compression]: "identity" }, redirect: "manual" }
+
 /**
- * The caller's client without trace headers, which a third party must not see, and without the spans of
- * `@effect/platform`, which show the full URL and all headers.
+ * `fetch` follows redirects, and sends the headers of the SDK to the other server. It asks for compressed responses, and
+ * takes a truncated one for a complete one. The other clients do neither.
  */
-export const prepare = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  client.pipe(
-    HttpClient.withTracerPropagation(false),
-    HttpClient.withTracerDisabledWhen(() => true),
-    HttpClient.transformResponse((send) =>
-      send.pipe(
-        // `fetch` follows redirects, and sends the headers of the SDK to the other server. It asks for compressed
-        // responses, and takes a truncated one for a complete one. The other clients do neither.
-        Effect.mapInputContext((context: Context.Context<never>) => {
-          const init: RequestInit | undefined = context.unsafeMap.get(FetchHttpClient.RequestInit.key)
-          return Context.add(context, FetchHttpClient.RequestInit, {
-            ...init,
-            headers: Headers.set(
-              Headers.fromInput(init?.headers && [...new globalThis.Headers(init.headers)]),
-              "accept-encoding",
-              "identity"
-            ),
-            redirect: "manual"
-          })
-        })
-      )
+const forFetch = (context: Context.Context<never>): RequestInit => {
+  const init: RequestInit | undefined = context.unsafeMap.get(FetchHttpClient.RequestInit.key)
+  return init === undefined
+    ? untouched
+    : {
+        ...init,
+        headers: Headers.set(
+          Headers.fromInput(init.headers && [...new globalThis.Headers(init.headers)]),
+          compression,
+          "identity"
+        ),
+        redirect: "manual"
+      }
+}
+
+const always = () => true
+
+/**
+ * Prepares the fiber of an attempt for the client: no trace headers, which a third party must not see; no spans of
+ * `@effect/platform`, which show the full URL and all headers; and no renderer shows the headers with credentials. The
+ * values stay, because the fiber ends with the attempt: `Effect.locally` takes twenty steps for each of them.
+ */
+const ready = (span: Tracer.Span, credentials: ReadonlyArray<string>, connect: number) =>
+  Effect.updateFiberRefs((fiberId, fiberRefs) => {
+    const context = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext)
+    const set = <A>(fiberRef: FiberRef.FiberRef<A>, value: A) => FiberRefs.updateAs({ fiberId, fiberRef, value })
+    return fiberRefs.pipe(
+      set(
+        FiberRef.currentContext,
+        context.pipe(
+          Context.add(Tracer.ParentSpan, span),
+          Context.add(RequestPolicy.ConnectLimit, Duration.millis(connect)),
+          Context.add(FetchHttpClient.RequestInit, forFetch(context))
+        )
+      ),
+      set(HttpClient.currentTracerPropagation, false),
+      set(HttpClient.currentTracerDisabledWhen, always),
+      set(Headers.currentRedactedNames, [
+        ...FiberRefs.getOrDefault(fiberRefs, Headers.currentRedactedNames),
+        ...credentials
+      ])
     )
-  )
+  })
 
 /**
  * Closes the connection of a response that is not read. `node:http` returns a 101 as a response. Neither the end of its
@@ -59,23 +86,24 @@ const switchingProtocols: ResponseFailure.ResponseFailure = {
   responded: true
 }
 
-/** Sends a request once, and waits until its response begins. */
+/** Sends a request once, and waits until its response begins. `credentials` names the headers that hold them. */
 export const send = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest.HttpClientRequest,
+  span: Tracer.Span,
+  credentials: ReadonlyArray<string>,
   deadlines: Deadlines,
   limits: Pick<Limits, "connect">
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, ResponseFailure.ResponseFailure> =>
-  Effect.suspend(() => {
+  Effect.flatMap(ready(span, credentials, limits.connect), () => {
     deadlines.start()
-    return client.execute(RequestBody.inParts(request, deadlines)).pipe(
-      Effect.provideService(RequestPolicy.ConnectLimit, Duration.millis(limits.connect)),
-      Effect.mapError(ResponseFailure.fromClient),
-      Effect.flatMap((response) => {
+    return Effect.matchEffect(client.execute(RequestBody.inParts(request, deadlines)), {
+      onFailure: (error) => Effect.fail(ResponseFailure.fromClient(error)),
+      onSuccess: (response) => {
         deadlines.received()
         if (response.status !== 101) return Effect.succeed(response)
         closeConnection(response)
         return Effect.fail(switchingProtocols)
-      })
-    )
+      }
+    })
   })
