@@ -86,7 +86,7 @@ const noToken = Redacted.make("")
 
 const largestAnswer = 1_000_000
 
-const monotonic = Effect.map(Effect.clock, Monotonic.now)
+const monotonic = Effect.clockWith((clock) => Effect.succeed(Monotonic.now(clock)))
 
 const reasonOf = (refused: Errors.ErrorResponse): AuthError["reason"] => {
   const { status } = refused.response

@@ -146,10 +146,11 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
 
   const fetch = Effect.suspend(() => {
     const before = store.flights
-    return Effect.tap(read, (items) =>
-      Effect.map(Effect.clock, (clock) => {
+    return Effect.flatMap(read, (items) =>
+      Effect.clockWith((clock) => {
         // What was read before a change is not kept after it.
         if (store.flights === before) store.held = { items, until: Monotonic.now(clock) + api.state.catalogTimeToLive }
+        return Effect.succeed(items)
       })
     )
   })

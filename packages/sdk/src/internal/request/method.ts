@@ -1,9 +1,11 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
 import type * as Errors from "./errors.js"
+import * as Span from "./span.js"
 
 /** The facts of an error that is not about one request, but about an argument or about several responses. */
 export const localFacts = (call: string, message: string): Errors.LocalFacts => ({
@@ -37,15 +39,19 @@ class Current extends Context.Reference<Current>()("@effect-kaleidoscope/sdk/req
 export const inSpan =
   (method: Method) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.withFiberRuntime((fiber) =>
-      Context.get(fiber.currentContext, Current) === method
-        ? self
-        : Effect.useSpan(`Kaleidoscope.${method.name}`, { captureStackTrace: false }, (span) =>
-            Effect.mapInputContext(self, (context: Context.Context<R>) =>
-              context.pipe(Context.add(Tracer.ParentSpan, span), Context.add(Current, method))
-            )
-          )
-    )
+    Effect.withFiberRuntime<A, E, R>((fiber) => {
+      const context = fiber.currentContext
+      if (Context.get(context, Current) === method) return self
+      return Span.use(
+        `Kaleidoscope.${method.name}`,
+        { captureStackTrace: false },
+        (span) => {
+          const inside = context.pipe(Context.add(Tracer.ParentSpan, span), Context.add(Current, method))
+          return Effect.zipRight(FiberRef.set(FiberRef.currentContext, inside), self)
+        },
+        () => FiberRef.set(FiberRef.currentContext, context)
+      )
+    })
 
 /** Opens the span of a method, and puts its name into the errors of its calls. */
 export const withSpan = (of: string | Method) => {

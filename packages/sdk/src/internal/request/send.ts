@@ -3,9 +3,11 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Record from "effect/Record"
@@ -142,7 +144,9 @@ const waitBefore = (failure: Errors.Failure<unknown>, tried: number, limits: Lim
  * 6. the caller's `HttpClient`.
  */
 export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Effect.Effect<A, E | CallError> =>
-  Effect.flatMap(Effect.clock, (clock) => {
+  Effect.withFiberRuntime<A, E | CallError>((fiber) => {
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    const ofCall = fiber.getFiberRefs()
     const start = Monotonic.now(clock)
     const overallEnd = start + limits.overall
     let sent = 0
@@ -205,43 +209,41 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
       deadlines: Deadlines.Deadlines,
       renewed: Renewed
     ): Effect.Effect<A, Errors.Failure<E | CallError>> =>
-      Effect.flatMap(Effect.getFiberRefs, (before) =>
-        Effect.catchAll(sendOnce(authorized, deadlines), (refused) => {
-          const { identityToken } = authorized
-          const resend = (
-            invalidate: Effect.Effect<void>,
-            isOther: (next: Authorized) => boolean,
-            nowRenewed: Partial<Renewed>
-          ) =>
-            Effect.updateFiberRefs(() => {
-              deadlines.stop()
-              // The new token belongs to the call, not to the attempt that was refused.
-              return before
-            }).pipe(
-              Effect.zipRight(invalidate),
-              Effect.zipRight(authorize),
-              Effect.flatMap((next) =>
-                isOther(next) ? send(next, deadlines, { ...renewed, ...nowRenewed }) : Effect.fail(refused)
-              )
+      Effect.catchAll(sendOnce(authorized, deadlines), (refused) => {
+        const { identityToken } = authorized
+        const resend = (
+          invalidate: Effect.Effect<void>,
+          isOther: (next: Authorized) => boolean,
+          nowRenewed: Partial<Renewed>
+        ) =>
+          Effect.updateFiberRefs((fiberId) => {
+            deadlines.stop()
+            // The new token belongs to the call, not to the attempt that was refused.
+            return FiberRefs.forkAs(ofCall, fiberId)
+          }).pipe(
+            Effect.zipRight(invalidate),
+            Effect.zipRight(authorize),
+            Effect.flatMap((next) =>
+              isOther(next) ? send(next, deadlines, { ...renewed, ...nowRenewed }) : Effect.fail(refused)
             )
-          if (refused.byProxy && identityToken !== undefined) {
-            return renewed.identity
-              ? Effect.fail(refused)
-              : resend(
-                  sender.invalidateIdentity(identityToken),
-                  (next) => !Equal.equals(next.identityToken, identityToken),
-                  { identity: true }
-                )
-          }
-          return refused.status === 401 && !renewed.access
-            ? resend(
-                sender.invalidate(authorized.token),
-                (next) => next.kept === true || !Equal.equals(next.token, authorized.token),
-                { access: true }
+          )
+        if (refused.byProxy && identityToken !== undefined) {
+          return renewed.identity
+            ? Effect.fail(refused)
+            : resend(
+                sender.invalidateIdentity(identityToken),
+                (next) => !Equal.equals(next.identityToken, identityToken),
+                { identity: true }
               )
-            : Effect.fail(refused)
-        })
-      )
+        }
+        return refused.status === 401 && !renewed.access
+          ? resend(
+              sender.invalidate(authorized.token),
+              (next) => next.kept === true || !Equal.equals(next.token, authorized.token),
+              { access: true }
+            )
+          : Effect.fail(refused)
+      })
 
     const sendOnce = (
       authorized: Authorized,

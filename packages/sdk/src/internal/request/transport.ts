@@ -49,23 +49,23 @@ const always = () => true
 const ready = (span: Tracer.Span, credentials: ReadonlyArray<string>, connect: number) =>
   Effect.updateFiberRefs((fiberId, fiberRefs) => {
     const context = FiberRefs.getOrDefault(fiberRefs, FiberRef.currentContext)
-    const set = <A>(fiberRef: FiberRef.FiberRef<A>, value: A) => FiberRefs.updateAs({ fiberId, fiberRef, value })
-    return fiberRefs.pipe(
-      set(
-        FiberRef.currentContext,
-        context.pipe(
-          Context.add(Tracer.ParentSpan, span),
-          Context.add(RequestPolicy.ConnectLimit, Duration.millis(connect)),
-          Context.add(FetchHttpClient.RequestInit, forFetch(context))
-        )
-      ),
-      set(HttpClient.currentTracerPropagation, false),
-      set(HttpClient.currentTracerDisabledWhen, always),
-      set(Headers.currentRedactedNames, [
-        ...FiberRefs.getOrDefault(fiberRefs, Headers.currentRedactedNames),
-        ...credentials
+    const services = Context.unsafeMake<never>(
+      new Map<string, unknown>([
+        ...context.unsafeMap,
+        [Tracer.ParentSpan.key, span],
+        [RequestPolicy.ConnectLimit.key, Duration.millis(connect)],
+        [FetchHttpClient.RequestInit.key, forFetch(context)]
       ])
     )
+    const redacted = [...FiberRefs.getOrDefault(fiberRefs, Headers.currentRedactedNames), ...credentials]
+    return FiberRefs.updateManyAs(fiberRefs, {
+      entries: [
+        [FiberRef.currentContext, [[fiberId, services]]],
+        [HttpClient.currentTracerPropagation, [[fiberId, false]]],
+        [HttpClient.currentTracerDisabledWhen, [[fiberId, always]]],
+        [Headers.currentRedactedNames, [[fiberId, redacted]]]
+      ]
+    })
   })
 
 /**
