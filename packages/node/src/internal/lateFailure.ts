@@ -1,3 +1,7 @@
+/**
+ * Delays the failure of a connection that breaks between the headers and the first read of the body. Without it, the body
+ * of `@effect/platform-node` (tried on 0.108 with undici 7.30) ends as if it were complete.
+ */
 import * as Undici from "@effect/platform-node/Undici"
 
 type Controller = Undici.Dispatcher.DispatchController
@@ -64,9 +68,6 @@ const delayFailure = (handler: Undici.Dispatcher.DispatchHandler): Undici.Dispat
   }
 }
 
-/**
- * Holds the failure of a connection that breaks between the headers and the first read of the body, until the body is
- * read. Without it, the platform's client gives an empty body instead of the failure.
- */
+/** Holds the failure of a connection until the body is read. */
 export const interceptor: Undici.Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
   dispatch(options, delayFailure(handler))

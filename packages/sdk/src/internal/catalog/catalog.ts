@@ -22,7 +22,7 @@ import * as Nearest from "./nearest.js"
 import * as References from "./references.js"
 import * as SingleFlight from "./singleFlight.js"
 
-/** How something is named: by its id, by itself, or by one of its names. */
+/** The ways to name a thing in an argument: its id, its model, or one of its names. */
 export type Reference<Id extends string, Name extends string> =
   | Id
   | { readonly id: Id }
@@ -44,19 +44,19 @@ export interface Lookups<A, Ref> {
   ) => Effect.Effect<ReadonlyArray<A>, ReadError | AmbiguousReference | NotFound>
 }
 
-/** Things that the API lists as a whole, and the ids of those that arguments name. */
+/** The list of all things of one kind, with lookups of the ids that arguments name. */
 export interface Catalog<A, Ref, Id> extends Lookups<A, Ref> {
-  /** The id that an argument names. An id is taken as it is; a name is looked up, in what was read not long ago. */
+  /** The id that an argument names. An id is returned unchanged. A name is looked up in the held list, or else in a new one. */
   readonly resolve: (reference: Ref) => Effect.Effect<Id, ReadError | ReferenceError>
-  /** What an argument names, in what was read not long ago, or else read now. */
+  /** The thing that an argument names, from the held list, or else from a new one. */
   readonly known: (reference: Ref) => Effect.Effect<Option.Option<A>, ReadError | AmbiguousReference>
-  /** All of them, as they were read not long ago if that is enough, or else read now. */
+  /** The held list if `isEnough` accepts it, or else a new one. */
   readonly recent: (isEnough: (items: ReadonlyArray<A>) => boolean) => Effect.Effect<ReadonlyArray<A>, ReadError>
-  /** As `resolve`, in the order given. */
+  /** As `resolve`, in the order of the arguments. */
   readonly resolveAll: (
     references: Iterable<Ref> | null | undefined
   ) => Effect.Effect<Array<Id> | undefined, ReadError | ReferenceError>
-  /** Forgets what was read: something of it was changed. */
+  /** Drops the held list, because a thing in it was changed. */
   readonly drop: Effect.Effect<void>
 }
 
@@ -74,22 +74,22 @@ interface Flights<A> {
 
 interface Store<A> {
   held: Held<A> | undefined
-  /** What is being read, under which policy. A change begins them anew: what was asked before it is not joined after it. */
+  /** The reads in flight, by policy. `drop` replaces the map, so no caller joins a read that began before the change. */
   flights: WeakMap<Policy, Flights<A>>
 }
 
-/** The id in a reference, if that is what it names a thing by. */
+/** The id in a reference, if the reference has one. */
 export const idIn = <Id extends string>(reference: Id | { readonly [key: string]: unknown }): Id | undefined => {
   if (typeof reference === "string") return reference
   const { id } = reference
   return typeof id === "string" ? (id as Id) : undefined // a model's id, of the brand that the reference's type demands
 }
 
-/** The id in a reference that has nothing else to name a thing by. */
+/** The id in a reference that can only be an id or a model. */
 export const idOf = <Id extends string>(reference: Id | { readonly id: Id }): Id =>
   typeof reference === "string" ? reference : reference.id
 
-/** As `idOf`, where there may be none. */
+/** As `idOf`, for a reference that may be `null` or `undefined`. */
 export const idOrNone = <Id extends string, None extends null | undefined>(
   reference: Id | { readonly id: Id } | None
 ): Id | None =>
@@ -99,7 +99,7 @@ export const idOrNone = <Id extends string, None extends null | undefined>(
       ? reference.id
       : reference
 
-/** What an argument stands for that may be left out or `null`: both stay as they are. */
+/** Resolves an argument that may be `null` or `undefined`, and returns these two unchanged. */
 export const optional = <A, B, E>(
   value: A | null | undefined,
   resolve: (value: A) => Effect.Effect<B, E>
@@ -109,7 +109,7 @@ export const optional = <A, B, E>(
 const describe = (kind: string, reference: unknown, id: string | undefined): string =>
   id === undefined ? `${kind} ${JSON.stringify(reference)}` : `${kind} ${id}`
 
-/** A list by its ids and by its names, so that thousands of references do not each go through thousands of things. */
+/** The things of a list by id and by name, so that the lookup of a reference does not go through the whole list. */
 interface Index<A> {
   readonly byId: ReadonlyMap<string, A>
   readonly byName: Map<string, ReadonlyMap<unknown, ReadonlyArray<A>>>
@@ -117,19 +117,19 @@ interface Index<A> {
 
 const mostSuggestions = 10
 
-/** What is in a list, by id and by name. */
+/** Makes the catalog of the things that a call lists. */
 export const make = <A extends { readonly id: string }, I, const Name extends keyof A & string>(
   api: Api.Api,
   options: {
-    /** What one of the things is called, in an error. */
+    /** The word for one of the things in an error. */
     readonly kind: string
     /** The call that lists all of them. */
     readonly call: Call.Read<Call.Route<"GET">, never, ReadonlyArray<A>, I, Errors.StatusError>
-    /** Which of them are meant: all, if left out. */
+    /** Selects the things of the catalog from those that the call lists. @default all */
     readonly only?: (item: A) => boolean
-    /** What the service calls its methods, where that is not what they are called here. */
+    /** The names of the service's methods, if they differ from the names here. */
     readonly methods?: { readonly [Method in LookupMethod]?: string }
-    /** The fields by which an argument may name one of them. */
+    /** The fields that can name a thing in an argument. */
     readonly names: ReadonlyArray<Name>
   }
 ): Catalog<A, Reference<A["id"], Name>, A["id"]> => {
@@ -148,7 +148,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     const before = store.flights
     return Effect.flatMap(read, (items) =>
       Effect.clockWith((clock) => {
-        // What was read before a change is not kept after it.
+        // A list from before a change is not held after it.
         if (store.flights === before) store.held = { items, until: Monotonic.now(clock) + api.state.catalogTimeToLive }
         return Effect.succeed(items)
       })
@@ -183,7 +183,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     const created = new Map<unknown, Array<A>>()
     for (const item of known === undefined ? [] : items) {
       const value: unknown = item[known ?? "id"]
-      // What has no name is not what `null` names.
+      // `null` does not name the things without a name.
       if (typeof value !== "string") continue
       const alike = created.get(value)
       if (alike === undefined) created.set(value, [item])
@@ -203,7 +203,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
     return first === undefined ? [] : first.filter((item) => others.every((alike) => alike.includes(item)))
   }
 
-  /** The name in a reference that these things do not say: one of which it cannot be read, or which none of them has. */
+  /** A name in a reference that cannot be compared: the field is unreadable in one of the things, or missing in all. */
   const unsaidName = (items: ReadonlyArray<A>, reference: Ref): string | undefined =>
     items.length === 0 || idIn(reference) !== undefined
       ? undefined
@@ -233,7 +233,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       Effect.map(one(method, items, reference), (found) => [reference, found] as const)
     )
 
-  /** What a name may have been meant for. */
+  /** The text that suggests a similar name. */
   const suggestion = (items: ReadonlyArray<A>, reference: Ref): string => {
     if (idIn<Id>(reference) !== undefined) return ""
     for (const [name, value] of Object.entries(reference)) {
@@ -331,7 +331,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   }
 }
 
-/** The part of a catalog that a service offers. */
+/** The methods of a catalog that a service has. */
 export const lookups = <A, Ref, Id>({ find, findMany, get, getMany, list }: Catalog<A, Ref, Id>): Lookups<A, Ref> => ({
   list,
   find,

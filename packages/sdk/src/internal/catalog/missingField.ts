@@ -3,7 +3,7 @@ import { DecodeError } from "../../KaleidoscopeError.js"
 import * as Unread from "../json/unread.js"
 import * as Method from "../request/method.js"
 
-/** The error of a method that needs a field, if the response has no such field, or has it in a form that cannot be read. */
+/** The error of a method that needs a field that is missing in the response or cannot be read. */
 export const error = (call: string, thing: string, at: string): DecodeError => {
   const place = { at, expected: `${at} of ${thing}`, excerpt: null }
   return new DecodeError({

@@ -3,7 +3,7 @@ const mostCompared = 10_000
 
 const isAscii = /^[\x20-\x7e]*$/
 
-/** A name as people read it: case, spaces, the forms of a character and characters that do not show make no difference. */
+/** A name without differences that people overlook: case, spaces, the forms of a character, and invisible characters. */
 const fold = (name: string): string => {
   const text = name.slice(0, longest)
   const shown = isAscii.test(text) ? text : text.normalize("NFKC").replace(/[\p{Cf}\p{Cc}\p{Variation_Selector}]/gu, "")
@@ -14,8 +14,8 @@ const fold = (name: string): string => {
 }
 
 /**
- * The edits from one text to another, two letters that changed places being one; more than `bound` where there are more.
- * Only what lies within the bound is looked at.
+ * The number of edits from one text to another. Two letters that changed places are one edit. The result is only exact up
+ * to `bound`, and larger than `bound` otherwise.
  */
 const distance = (a: string, b: string, bound: number): number => {
   if (Math.abs(a.length - b.length) > bound) return bound + 1
@@ -50,7 +50,7 @@ const distance = (a: string, b: string, bound: number): number => {
   return last[b.length] ?? far
 }
 
-/** How far apart two names may be: a third of the letters, and no more than three. */
+/** The largest number of edits between similar names: a third of the letters, and at most three. */
 const boundOf = (name: string): number => Math.min(3, Math.floor(name.length / 3))
 
 interface Near {
@@ -58,7 +58,7 @@ interface Near {
   readonly edits: number
 }
 
-/** The known name that somebody may have meant, if one is near enough. Long names and long lists are compared in part. */
+/** The most similar known name, if one is similar enough. Of long names and long lists only the beginning is compared. */
 const nearest = (name: string, known: Iterable<string>): Near | undefined => {
   const asked = fold(name)
   const bound = boundOf(asked)
@@ -80,7 +80,7 @@ const nearest = (name: string, known: Iterable<string>): Near | undefined => {
   return found
 }
 
-/** A text in quotes, with what does not show written as its code. */
+/** A text in quotes, with invisible characters written as their codes. */
 export const quote = (text: string): string =>
   JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text).replace(
     /[\p{Cf}\p{Cc}\p{Zl}\p{Zp}\p{Co}\p{Variation_Selector}]|(?! )\p{Zs}/gu,
@@ -97,7 +97,7 @@ export const suggestion = (name: string, known: Iterable<string>): string => {
     : meant
 }
 
-/** A name without what nobody sees in it: names that are alike so are never two fields that somebody wants. */
+/** A name without invisible differences. No two fields differ only in these. */
 export const visible = (name: string): string =>
   name
     .normalize("NFC")

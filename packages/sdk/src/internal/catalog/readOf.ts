@@ -3,7 +3,7 @@ import type * as Api from "../request/api.js"
 import type * as Call from "../request/call.js"
 import * as Method from "../request/method.js"
 
-/** Makes methods that read something of one thing: they look up the id of their argument, and send a call with it. */
+/** Makes a method that reads something about one thing: it looks up the id of its argument, and sends a call with it. */
 export const readOf =
   <Reference, LookupError>(api: Api.Api, resolve: (reference: Reference) => Effect.Effect<string, LookupError>) =>
   <Of extends `GET /${string}/{id}${string}`, A, I, E>(call: Call.Read<Of, never, A, I, E>) =>

@@ -9,10 +9,10 @@ export const ambiguousMessage = (reference: string, ids: ReadonlyArray<string>):
   return `${ids.length} things match ${reference}: use one of these ids instead, ${ids.slice(0, mostListed).join(", ")}${more}`
 }
 
-/** The error of an argument that matches several things. `reference` is the argument in words: `program {"title":"A"}`. */
+/** The error for an argument that matches several things. `reference` describes the argument: `program {"title":"A"}`. */
 export const ambiguous = (call: string, reference: string, ids: ReadonlyArray<string>): AmbiguousReference =>
   new AmbiguousReference({ ...Method.localFacts(call, ambiguousMessage(reference, ids)), reference, ids })
 
-/** The error of an argument that matches nothing. `hint` follows the message. */
+/** The error for an argument that matches nothing. `hint` follows the message. */
 export const unknown = (call: string, reference: string, hint = ""): UnknownReference =>
   new UnknownReference({ ...Method.localFacts(call, `there is no ${reference}${hint}`), reference })

@@ -10,7 +10,7 @@ export interface Row {
   readonly [column: string]: string
 }
 
-/** Why a text is not a table, and where: `at` is the index of the row, or empty for the whole table. */
+/** The reason why a text is not a table, and its place: `at` is the index of the row, or empty for the whole table. */
 export interface Malformed {
   readonly at: string
   readonly expected: string
@@ -29,13 +29,13 @@ const quote = 34
 
 /** The names of the columns, each once: the second column of the same name gets a number. */
 const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const own = new Set(header)
+  const original = new Set(header)
   const names = new Set<string>()
   const counts = new Map<string, number>()
   for (const column of header) {
     let name = column
     let nth = counts.get(column) ?? 1
-    while (names.has(name) || (name !== column && own.has(name))) name = `${column} (${++nth})`
+    while (names.has(name) || (name !== column && original.has(name))) name = `${column} (${++nth})`
     counts.set(column, nth)
     names.add(name)
   }
@@ -120,8 +120,8 @@ const makeDecoder = (charset: string) => {
 }
 
 /**
- * Takes bytes, and gives the whole rows in them. An error comes after the rows before it: `wrong` gives it when these rows
- * have been taken.
+ * Takes bytes, and returns the complete rows in them. `wrong` returns the error in the text after the rows before it were
+ * returned.
  */
 const makeParser = (charset: string) => {
   const { decode, lastLine } = makeDecoder(charset)
