@@ -18,7 +18,7 @@ const page = `${root}docs/calls.md`
 const isCall = (value) => Boolean(typeof value === "object" && value !== null && "route" in value && "known" in value)
 
 const known = {
-  seen: "seen in a real answer",
+  seen: "seen in a real response",
   sent: "sent by the official client",
   guessed: "guessed"
 }

@@ -9,7 +9,7 @@ import { describe, expect, it } from "../../../test/vitest.js"
 import { call, send, stringAt } from "./support/client.js"
 import { typeId } from "./support/sample.js"
 
-interface Answer {
+interface WholeResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
@@ -25,7 +25,7 @@ const ask = (
     readonly body?: string
   }
 ) =>
-  Effect.async<Answer, Error>((resume) => {
+  Effect.async<WholeResponse, Error>((resume) => {
     const { hostname, port } = new URL(url)
     const sent = request(
       {

@@ -5,7 +5,6 @@ import * as TestClock from "effect/TestClock"
 import * as FastCheck from "fast-check"
 import { describe, expect, it, layer } from "../../../test/vitest.js"
 import {
-  type Answer,
   at,
   call,
   listAt,
@@ -15,6 +14,7 @@ import {
   send,
   signIn,
   stringAt,
+  type WholeResponse,
   ways
 } from "./support/client.js"
 import { fieldId, recordId } from "./support/sample.js"
@@ -238,7 +238,7 @@ const input: FastCheck.Arbitrary<Input> = FastCheck.oneof(
 )
 
 /** The response to a strange request is not a 500, and an error has the platform's form. */
-const expectAnswer = (request: unknown, answer: Answer): void => {
+const expectAnswer = (request: unknown, answer: WholeResponse): void => {
   expect([request, answer.status]).toEqual([request, expect.toSatisfy((status: number) => status < 500)])
   if (answer.status >= 400) {
     expect([request, answer.json]).toEqual([

@@ -2,7 +2,7 @@ import { Emulator, Workspace } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "../../../test/vitest.js"
-import { type Answer, at, call, listAt, stringAt, ways } from "./support/client.js"
+import { at, call, listAt, stringAt, type WholeResponse, ways } from "./support/client.js"
 
 describe("the sample workspace", () => {
   it("is valid", () => {
@@ -199,7 +199,8 @@ for (const way of ways) {
         expect((yield* call("PUT", `/key_fields/${key}`, { json: { field_type: "text" } })).status).toBe(400)
         for (const kind of ["data_fields", "key_fields"]) {
           const path = `/${kind}/${kind === "data_fields" ? data : key}`
-          const stored = (answer: Answer) => at(answer.json, "resource", ...(kind === "data_fields" ? ["field"] : []))
+          const stored = (answer: WholeResponse) =>
+            at(answer.json, "resource", ...(kind === "data_fields" ? ["field"] : []))
           for (const [sent, status] of [
             ["x".repeat(500), 200],
             ["", 200],

@@ -30,7 +30,7 @@ export const onSocket: Way = {
 /** The emulator in memory and on a socket. Tests of calls run on both. */
 export const ways: ReadonlyArray<Way> = [{ name: "in memory", make: Emulator.layer }, onSocket]
 
-export interface Answer {
+export interface WholeResponse {
   readonly status: number
   readonly headers: { readonly [name: string]: string }
   readonly text: string
@@ -83,7 +83,13 @@ export const send = (method: Method, path: string, options: RequestOptions = {})
     const response = yield* client.execute(request)
     const bytes = new Uint8Array(yield* response.arrayBuffer)
     const text = new TextDecoder().decode(bytes)
-    return { status: response.status, headers: response.headers, text, bytes, json: parse(text) } satisfies Answer
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      bytes,
+      json: parse(text)
+    } satisfies WholeResponse
   })
 
 /** Asks for a token. */

@@ -7,21 +7,10 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Bytes from "../bytes.js"
 import type { Deadlines } from "./deadlines.js"
 import * as Response from "./response.js"
 import * as ResponseFailure from "./responseFailure.js"
-
-const concat = (chunks: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
-  const [first] = chunks
-  if (first !== undefined && chunks.length === 1) return first
-  const all = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    all.set(chunk, offset)
-    offset += chunk.length
-  }
-  return all
-}
 
 /** The length of the body in the headers, if they have one and the body is not compressed. */
 const declaredLength = (headers: Headers.Headers): number | undefined => {
@@ -95,7 +84,7 @@ export const read = (
         // If a connection breaks before the first byte of the body, undici and node report a normal end.
         return expected !== undefined && expected !== length
           ? Effect.fail(truncated)
-          : Effect.succeed({ status, headers, body: concat(chunks, length) })
+          : Effect.succeed({ status, headers, body: Bytes.concat(chunks, length) })
       })
     )
   })

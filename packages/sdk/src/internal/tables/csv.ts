@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Bytes from "../bytes.js"
 
 /** One row of a table, by the name of the column. */
 export interface Row {
@@ -239,12 +240,7 @@ const makeParser = (charset: string) => {
   }
 
   const release = (): Uint8Array => {
-    const bytes = new Uint8Array(heldLength)
-    let at = 0
-    for (const one of held) {
-      bytes.set(one, at)
-      at += one.length
-    }
+    const bytes = Bytes.concat(held, heldLength)
     held = []
     heldLength = 0
     return bytes
