@@ -1,8 +1,4 @@
-/**
- * Every service of the SDK, from the environment, in one line.
- *
- * @since 0.1.0
- */
+/** Every service of the SDK, from the environment, in one line. @since 0.1.0 */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Auth from "@effect-kaleidoscope/sdk/Auth"
 import * as Kaleidoscope from "@effect-kaleidoscope/sdk/Kaleidoscope"
@@ -17,12 +13,7 @@ import * as UndiciHttpClient from "./UndiciHttpClient.js"
 /** A setting that is left out is read from the environment. */
 type Settings = { readonly [K in keyof Auth.IapOptions]?: Auth.IapOptions[K] | undefined }
 
-/**
- * The settings of the credential and of the client. They override the environment.
- *
- * @since 0.1.0
- * @category models
- */
+/** The settings of the credential and of the client. They override the environment. @since 0.1.0 @category models */
 export interface Options extends Settings, UndiciHttpClient.Options {}
 
 const auth = (options: Options): Layer.Layer<Auth.Auth, ConfigError.ConfigError> =>

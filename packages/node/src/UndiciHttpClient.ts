@@ -25,12 +25,7 @@ import * as Connections from "./internal/connections.js"
 import * as Decompression from "./internal/decompression.js"
 import * as LateFailure from "./internal/lateFailure.js"
 
-/**
- * The settings of the client. Each has a default.
- *
- * @since 0.1.0
- * @category models
- */
+/** The settings of the client. Each has a default. @since 0.1.0 @category models */
 export interface Options {
   /** One or more certificates in the PEM format, which are trusted in addition to Node's. */
   readonly certificateAuthority?: string | undefined

@@ -1,12 +1,6 @@
-/**
- * @since 0.1.0
- */
+/** @since 0.1.0 */
 export * as GoogleIdentityToken from "./GoogleIdentityToken.js"
-/**
- * @since 0.1.0
- */
+/** @since 0.1.0 */
 export * as KaleidoscopeNode from "./KaleidoscopeNode.js"
-/**
- * @since 0.1.0
- */
+/** @since 0.1.0 */
 export * as UndiciHttpClient from "./UndiciHttpClient.js"

@@ -93,7 +93,6 @@ export interface Service {
  * import { Auth, Labels } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  * import * as Layer from "effect/Layer"
-import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * // A credential for a test.
@@ -336,7 +335,6 @@ const identify = (options: IapOptions, identity: IdentityToken.Service): Proxy =
  * import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
  * import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
  * import * as Layer from "effect/Layer"
-import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layer({
@@ -363,7 +361,6 @@ export const layer = (options: Options): Layer.Layer<Auth> =>
  * ```ts
  * import { Auth, IdentityToken } from "@effect-kaleidoscope/sdk"
  * import * as Layer from "effect/Layer"
-import * as Record from "effect/Record"
  * import * as Redacted from "effect/Redacted"
  *
  * const AuthLive = Auth.layerIap({

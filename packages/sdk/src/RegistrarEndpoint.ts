@@ -31,12 +31,7 @@ import { readWebhook } from "./Registration.js"
  */
 export type SecretPlace = { readonly header: string } | { readonly query: string } | "path"
 
-/**
- * How an endpoint is guarded.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an endpoint is guarded. @since 0.1.0 @category models */
 export interface Options {
   /** The secret, or several while it is replaced. An empty secret fits nothing. */
   readonly secret: Redacted.Redacted | ReadonlyArray<Redacted.Redacted>

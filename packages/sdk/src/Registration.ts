@@ -8,14 +8,13 @@
  *
  * @since 0.1.0
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Auth from "./Auth.js"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import * as Catalog from "./internal/catalog/catalog.js"
+import { readOf } from "./internal/catalog/readOf.js"
 import * as EntityFields from "./internal/entityFields/lookup.js"
 import * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Id from "./internal/id.js"
@@ -44,43 +43,9 @@ import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
-export {
-  type AwaitSubmissionOptions,
-  type DraftReference,
-  DraftStatus,
-  RecordError,
-  type RecordResult,
-  type Registered,
-  type RegisteredRow,
-  type RegisterTableOptions,
-  RegistrationFile,
-  RegistrationStatus,
-  RegistrationSubmission,
-  RegistrationSubmitted,
-  type Rejected,
-  type RejectedRow,
-  type Results,
-  type Staged,
-  type StagedDraft,
-  type StageError,
-  type StageOptions,
-  type StatusUpdate,
-  type SubmissionReference,
-  SubmissionType,
-  type SubmitOptions,
-  type TableProgress,
-  type TableRegistration
-} from "./internal/registration/model.js"
+export * from "./internal/registration/model.js"
 export { fileOf, messageOf, verdictOf } from "./internal/registration/values.js"
-export {
-  type DraftsSubmitted,
-  type FileSubmitted,
-  InvalidWebhook,
-  readWebhook,
-  type UnknownEvent,
-  type ValidationRequested,
-  type Webhook
-} from "./internal/registration/webhook.js"
+export * from "./internal/registration/webhook.js"
 
 /**
  * The methods of the service. The calls are those of the official client; no real answer was seen.
@@ -280,21 +245,16 @@ export interface Service {
  */
 export class Registration extends Context.Tag("@effect-kaleidoscope/sdk/Registration")<Registration, Service>() {}
 
-/**
- * Makes the service. It holds no state.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
-  const api = yield* Api.make
+/** Makes the service. It holds no state. @since 0.1.0 @category constructors */
+export const make = Effect.map(Api.make, (api): Service => {
   const activities = Activities.catalog(api)
   const records = Records.lookup(api)
   const keyFields = EntityFields.keyFieldCatalog(api)
   const dataFields = EntityFields.dataFieldCatalog(api)
   const entityTypes = EntityTypes.catalog(api)
   const recordViews = RecordViews.catalog(api)
-  const { awaitSubmission, clearDrafts, registerTable, stage, submissions, submit, validate } = Table.make(api)
+  const { draftsOf: _, submissions, ...table } = Table.make(api)
+  const read = readOf(api, activities.resolve)
 
   /** The body of results, with the ids of their records. */
   const encode = ({ records: results, ...others }: Results) =>
@@ -311,6 +271,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
   const dropFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])
 
   return {
+    ...table,
     register: (activity, file) =>
       Effect.gen(function* () {
         const id = yield* activities.resolve(activity)
@@ -324,10 +285,7 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
           { otherwise: { look: Calls.list.name, find } }
         )
       }).pipe(Method.withSpan(Calls.register)),
-    list: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.list, { id })).pipe(
-        Method.withSpan(Calls.list)
-      ),
+    list: read(Calls.list),
     pushStatus: (activity, file, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.send(Calls.pushStatus, { id, file_id: file }, { status, message })
@@ -337,18 +295,9 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         const id = yield* activities.resolve(activity)
         yield* api.send(Calls.submitResults, { id, file_id: file }, yield* encode(results))
       }).pipe(Effect.ensuring(dropFields), Method.withSpan(Calls.submitResults)),
-    draftStatuses: (activity) =>
-      Effect.flatMap(activities.resolve(activity), (id) => api.get(Calls.draftStatuses, { id })).pipe(
-        Method.withSpan(Calls.draftStatuses)
-      ),
+    draftStatuses: read(Calls.draftStatuses),
     submissions: (activity) =>
       Effect.flatMap(activities.resolve(activity), submissions).pipe(Method.withSpan(Calls.submissions)),
-    stage,
-    validate,
-    submit,
-    awaitSubmission,
-    registerTable,
-    clearDrafts,
     pushSubmissionStatus: (activity, submission, { message, status }) =>
       Effect.flatMap(activities.resolve(activity), (id) =>
         api.send(Calls.pushSubmissionStatus, { id, submission_id: Catalog.idOf(submission) }, { status, message })
@@ -363,15 +312,8 @@ export const make: Effect.Effect<Service, never, HttpClient.HttpClient | Auth.Au
         Effect.ensuring(Effect.all([dropFields, activities.drop])),
         Method.withSpan(Calls.submitSubmissionResults)
       )
-  } satisfies Service
+  }
 })
 
-/**
- * The service, on the `HttpClient` and the `Auth` that are provided.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer: Layer.Layer<Registration, never, HttpClient.HttpClient | Auth.Auth> = Layer.fresh(
-  Layer.effect(Registration, make)
-)
+/** The service, on the `HttpClient` and the `Auth` that are provided. @since 0.1.0 @category layers */
+export const layer = Layer.fresh(Layer.effect(Registration, make))

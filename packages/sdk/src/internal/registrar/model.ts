@@ -31,12 +31,7 @@ import type { InvalidWebhook } from "../registration/webhook.js"
  */
 export type Problem = string | { readonly message: string }
 
-/**
- * A draft that a scientist submitted.
- *
- * @since 0.1.0
- * @category models
- */
+/** A draft that a scientist submitted. @since 0.1.0 @category models */
 export interface Draft {
   /** The draft: a record with the values of its row, as the platform has them now. */
   readonly record: Record
@@ -49,22 +44,12 @@ export interface Draft {
   readonly idempotencyKey: string
 }
 
-/**
- * The values of a registered record, by the names of their fields.
- *
- * @since 0.1.0
- * @category models
- */
+/** The values of a registered record, by the names of their fields. @since 0.1.0 @category models */
 export interface RegisteredValues {
   readonly [fieldName: string]: unknown
 }
 
-/**
- * A file that a scientist submitted.
- *
- * @since 0.1.0
- * @category models
- */
+/** A file that a scientist submitted. @since 0.1.0 @category models */
 export interface SubmittedFile {
   readonly file: Ids.FileId
   readonly activity: Ids.ActivityId
@@ -139,20 +124,10 @@ export type Outcome =
   | { readonly _tag: "AlreadyFinished"; readonly status: RegistrationStatus }
   | { readonly _tag: "Ignored"; readonly reason: string }
 
-/**
- * The errors of handling a webhook.
- *
- * @since 0.1.0
- * @category models
- */
+/** The errors of handling a webhook. @since 0.1.0 @category models */
 export type HandleError = WriteError | NotFound | ReferenceError | InvalidWebhook
 
-/**
- * What is polled, and how often.
- *
- * @since 0.1.0
- * @category models
- */
+/** What is polled, and how often. @since 0.1.0 @category models */
 export interface PollOptions {
   /**
    * The activities. Files are found only in activities that are given here.

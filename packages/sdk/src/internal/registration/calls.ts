@@ -36,7 +36,7 @@ export const submitResults = Call.write(
   "Registration.submitResults",
   "POST /operations/{id}/register/{file_id}/results",
   {
-    body: ["status", "message", "key_field_names", "records"],
+    body: Call.fields("status message key_field_names records"),
     success: Call.nothing,
     empty: Call.noValue,
     errors: Errors.writeItem,
@@ -108,7 +108,7 @@ export const submitSubmissionResults = Call.write(
   "Registration.submitSubmissionResults",
   "POST /operations/{id}/registration_submissions/{submission_id}/results",
   {
-    body: ["status", "message", "key_field_names", "records"],
+    body: Call.fields("status message key_field_names records"),
     success: Call.nothing,
     empty: Call.noValue,
     errors: Errors.writeItem,
@@ -119,7 +119,7 @@ export const submitSubmissionResults = Call.write(
 )
 
 export const createImport = Call.write("Registration.stage", "POST /imports", {
-  body: ["data_json", "attrs", "operation_id", "is_draft", "source_type"],
+  body: Call.fields("data_json attrs operation_id is_draft source_type"),
   success: Import,
   errors: Errors.writeItem,
   repeat: "always",
@@ -128,7 +128,7 @@ export const createImport = Call.write("Registration.stage", "POST /imports", {
 })
 
 export const runImport = Call.write("Registration.stage", "POST /imports/{id}/run", {
-  body: ["key_field_configurations", "data_field_configurations", "record_view_id", "replace_draft_record_ids"],
+  body: Call.fields("key_field_configurations data_field_configurations record_view_id replace_draft_record_ids"),
   success: Call.nothing,
   empty: Call.noValue,
   errors: Errors.writeItem,

@@ -16,12 +16,7 @@ import type { AwaitOptions, Import, LocatedRowError } from "../imports/model.js"
 import * as Wire from "../json/wire.js"
 import type * as Records from "../records/lookup.js"
 
-/**
- * The state of a registration: one that is known, or a new one.
- *
- * @since 0.1.0
- * @category models
- */
+/** The state of a registration: one that is known, or a new one. @since 0.1.0 @category models */
 export const RegistrationStatus = Wire.oneOf(
   "pending",
   "validated",
@@ -33,12 +28,7 @@ export const RegistrationStatus = Wire.oneOf(
 
 export type RegistrationStatus = typeof RegistrationStatus.Type
 
-/**
- * What went wrong with one record of a registration.
- *
- * @since 0.1.0
- * @category models
- */
+/** What went wrong with one record of a registration. @since 0.1.0 @category models */
 export const RecordError = Wire.model("RecordError", {
   source_record_id: Wire.orNull(Ids.RecordId),
   status: Wire.orNull(Schema.String),
@@ -72,12 +62,7 @@ export const RegistrationFile = Wire.model("RegistrationFile", {
 
 export interface RegistrationFile extends Schema.Schema.Type<typeof RegistrationFile> {}
 
-/**
- * Why drafts were submitted: to be registered, or only to be checked.
- *
- * @since 0.1.0
- * @category models
- */
+/** Why drafts were submitted: to be registered, or only to be checked. @since 0.1.0 @category models */
 export const SubmissionType = Wire.oneOf("registration", "validation")
 
 export type SubmissionType = typeof SubmissionType.Type
@@ -110,12 +95,7 @@ export const RegistrationSubmission = Wire.model("RegistrationSubmission", {
 
 export interface RegistrationSubmission extends Schema.Schema.Type<typeof RegistrationSubmission> {}
 
-/**
- * The state of one draft. Its fields are those of the official client's model, 0.7.0.
- *
- * @since 0.1.0
- * @category models
- */
+/** The state of one draft. Its fields are those of the official client's model, 0.7.0. @since 0.1.0 @category models */
 export const DraftStatus = Wire.model("DraftStatus", {
   /** The draft. */
   record_id: Wire.orNull(Ids.RecordId),
@@ -134,20 +114,10 @@ export interface DraftStatus extends Schema.Schema.Type<typeof DraftStatus> {}
  */
 export type DraftReference = Ids.RecordId | { readonly id: Ids.RecordId }
 
-/**
- * How an argument names a submission: by its id, or by the submission itself.
- *
- * @since 0.1.0
- * @category models
- */
+/** How an argument names a submission: by its id, or by the submission itself. @since 0.1.0 @category models */
 export type SubmissionReference = Ids.RegistrationSubmissionId | { readonly id: Ids.RegistrationSubmissionId }
 
-/**
- * How to stage rows as drafts.
- *
- * @since 0.1.0
- * @category models
- */
+/** How to stage rows as drafts. @since 0.1.0 @category models */
 export interface StageOptions<A = { readonly [column: string]: unknown }, in out R = never> extends AwaitOptions<R> {
   /** The columns that are key fields. The platform adds a key of its own to each draft. */
   readonly key_field_names: ReadonlyArray<NoInfer<keyof A & string>>
@@ -160,12 +130,7 @@ export interface StageOptions<A = { readonly [column: string]: unknown }, in out
   readonly rowsPerImport?: number | undefined
 }
 
-/**
- * A draft, and the row that it came from.
- *
- * @since 0.1.0
- * @category models
- */
+/** A draft, and the row that it came from. @since 0.1.0 @category models */
 export interface StagedDraft<out A> {
   /** The id of the draft, which is a record. */
   readonly id: Ids.RecordId
@@ -180,12 +145,7 @@ export interface StagedDraft<out A> {
   readonly certain: boolean
 }
 
-/**
- * Rows that were staged.
- *
- * @since 0.1.0
- * @category models
- */
+/** Rows that were staged. @since 0.1.0 @category models */
 export interface Staged<out A> {
   /** In the order of the rows. */
   readonly drafts: ReadonlyArray<StagedDraft<A>>
@@ -206,12 +166,7 @@ export interface Staged<out A> {
  */
 export type StageError = WriteError | NotFound | ReferenceError | InvalidRows | ImportFailed | RegistrationIncomplete
 
-/**
- * How to wait for a submission.
- *
- * @since 0.1.0
- * @category models
- */
+/** How to wait for a submission. @since 0.1.0 @category models */
 export interface AwaitSubmissionOptions<in out R = never> {
   /**
    * The longest time for the whole wait. After it the wait fails with `TimeoutError`, which says the last state that was
@@ -226,23 +181,13 @@ export interface AwaitSubmissionOptions<in out R = never> {
   readonly onProgress?: ((found: RegistrationSubmission) => Effect.Effect<unknown, never, R>) | undefined
 }
 
-/**
- * How far the registration of a table is.
- *
- * @since 0.1.0
- * @category models
- */
+/** How far the registration of a table is. @since 0.1.0 @category models */
 export type TableProgress =
   | { readonly _tag: "Staging"; readonly found: Import }
   | { readonly _tag: "Validating"; readonly found: RegistrationSubmission }
   | { readonly _tag: "Registering"; readonly found: RegistrationSubmission }
 
-/**
- * How to register a table.
- *
- * @since 0.1.0
- * @category models
- */
+/** How to register a table. @since 0.1.0 @category models */
 export interface RegisterTableOptions<A, in out R = never>
   extends Pick<StageOptions<A>, "key_field_names" | "replace" | "rowsPerImport"> {
   /** The longest time for each wait: for each import, for the validation and for the registration. @default as `timeout` of {@link AwaitSubmissionOptions} */
@@ -253,12 +198,7 @@ export interface RegisterTableOptions<A, in out R = never>
   readonly onProgress?: ((progress: TableProgress) => Effect.Effect<unknown, never, R>) | undefined
 }
 
-/**
- * A row that was registered.
- *
- * @since 0.1.0
- * @category models
- */
+/** A row that was registered. @since 0.1.0 @category models */
 export interface RegisteredRow<out A> extends StagedDraft<A> {
   /**
    * The registered record, if it can be recognized: the platform does not say which record came of a draft, so the SDK
@@ -267,12 +207,7 @@ export interface RegisteredRow<out A> extends StagedDraft<A> {
   readonly record: Option.Option<Records.Record>
 }
 
-/**
- * A row that was rejected, and why.
- *
- * @since 0.1.0
- * @category models
- */
+/** A row that was rejected, and why. @since 0.1.0 @category models */
 export interface RejectedRow<out A> {
   readonly index: number
   readonly row: A
@@ -282,24 +217,14 @@ export interface RejectedRow<out A> {
   readonly reason: string
 }
 
-/**
- * All rows of a table were registered.
- *
- * @since 0.1.0
- * @category models
- */
+/** All rows of a table were registered. @since 0.1.0 @category models */
 export interface Registered<out A> {
   readonly _tag: "Registered"
   readonly submission: RegistrationSubmission
   readonly registered: ReadonlyArray<RegisteredRow<A>>
 }
 
-/**
- * A table was not registered as a whole.
- *
- * @since 0.1.0
- * @category models
- */
+/** A table was not registered as a whole. @since 0.1.0 @category models */
 export interface Rejected<out A> {
   readonly _tag: "Rejected"
   /** Where it stopped. Before `"registration"` nothing was registered. */
@@ -322,12 +247,7 @@ export interface Rejected<out A> {
  */
 export type TableRegistration<A> = Registered<A> | Rejected<A>
 
-/**
- * Which drafts are submitted.
- *
- * @since 0.1.0
- * @category models
- */
+/** Which drafts are submitted. @since 0.1.0 @category models */
 export interface SubmitOptions {
   /** At least one. @default all drafts of the activity */
   readonly drafts?: Iterable<DraftReference> | undefined
@@ -364,24 +284,14 @@ export const RegistrationSubmitted = Wire.model("RegistrationSubmitted", {
 
 export interface RegistrationSubmitted extends Schema.Schema.Type<typeof RegistrationSubmitted> {}
 
-/**
- * A new state of a registration.
- *
- * @since 0.1.0
- * @category models
- */
+/** A new state of a registration. @since 0.1.0 @category models */
 export interface StatusUpdate {
   readonly status: RegistrationStatus
   /** A message for the scientist. */
   readonly message?: string | undefined
 }
 
-/**
- * The result of one record.
- *
- * @since 0.1.0
- * @category models
- */
+/** The result of one record. @since 0.1.0 @category models */
 export interface RecordResult {
   readonly record_id: Records.Reference
   readonly status: "success" | "error" | (string & {})
@@ -390,12 +300,7 @@ export interface RecordResult {
   readonly error_message?: string | undefined
 }
 
-/**
- * The results of a registration.
- *
- * @since 0.1.0
- * @category models
- */
+/** The results of a registration. @since 0.1.0 @category models */
 export interface Results {
   readonly status: "success" | "error"
   /** A message for the scientist. */

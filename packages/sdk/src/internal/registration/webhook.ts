@@ -9,12 +9,7 @@ import { fileOf } from "./values.js"
 /** The body of a webhook as it came, with all its fields. */
 type Body = { readonly [field: string]: unknown }
 
-/**
- * The webhook `registration_submitted`: a scientist submitted a file of compounds.
- *
- * @since 0.1.0
- * @category webhooks
- */
+/** The webhook `registration_submitted`: a scientist submitted a file of compounds. @since 0.1.0 @category webhooks */
 export interface FileSubmitted {
   readonly _tag: "FileSubmitted"
   readonly file: Ids.FileId
@@ -54,12 +49,7 @@ export interface ValidationRequested {
   readonly body: Body
 }
 
-/**
- * A webhook about something else.
- *
- * @since 0.1.0
- * @category webhooks
- */
+/** A webhook about something else. @since 0.1.0 @category webhooks */
 export interface UnknownEvent {
   readonly _tag: "UnknownEvent"
   /** The type of the event, such as `activity_updated`. */
@@ -68,12 +58,7 @@ export interface UnknownEvent {
   readonly body: Body
 }
 
-/**
- * A webhook of the platform.
- *
- * @since 0.1.0
- * @category webhooks
- */
+/** A webhook of the platform. @since 0.1.0 @category webhooks */
 export type Webhook = FileSubmitted | DraftsSubmitted | ValidationRequested | UnknownEvent
 
 /**
