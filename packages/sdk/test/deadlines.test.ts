@@ -18,7 +18,7 @@ const errorOf = <A, E>(exit: Exit.Exit<A, E>): unknown =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : exit
 
 /** Bytes with a pause before each, by the test's clock; then an end, or none. */
-const dripping = (pieces: number, every: Duration.DurationInput, ends: boolean) =>
+const dripping = (pieces: number, every: Duration.DurationInput, ends: boolean, headers = {}) =>
   Effect.map(Effect.runtime<never>(), (runtime) => {
     let sent = 0
     return new Response(
@@ -34,7 +34,8 @@ const dripping = (pieces: number, every: Duration.DurationInput, ends: boolean) 
           }
         },
         { highWaterMark: 0 }
-      )
+      ),
+      { headers }
     )
   })
 
@@ -113,6 +114,22 @@ describe("silence", () => {
       const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
       expect(exit).toEqual(Exit.succeed([]))
       expect(took).toBe(20 * 9999)
+    })
+  )
+
+  it.effect("is measured from the headers for a small body with a declared length, which is read in one piece", () =>
+    Effect.gen(function* () {
+      for (const [every, succeeds] of [
+        ["1 second", true],
+        ["3 seconds", false]
+      ] as const) {
+        const server = Scripted.make(() => dripping(4, every, true, { "content-length": "4" }))
+        const { exit, took } = yield* passing(list).pipe(Effect.provide(services(server.layer, AuthToken, once)))
+        expect(succeeds ? exit : errorOf(exit)).toMatchObject(
+          succeeds ? Exit.succeed([]) : { _tag: "KaleidoscopeTimeoutError", deadline: "silence" }
+        )
+        expect(took).toBe(succeeds ? 4000 : 10_000)
+      }
     })
   )
 

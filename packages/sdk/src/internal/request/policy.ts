@@ -20,7 +20,12 @@ export interface Policy {
   readonly connect: Duration.DurationInput
   /** The longest time until a response begins, after its request was sent. @default 300 seconds */
   readonly answer: Duration.DurationInput
-  /** The longest time without any data while a body is sent or received. @default 10 seconds */
+  /**
+   * The longest time without any data while a body is sent or received. A received body of at most 64 KiB with a declared
+   * length counts as one piece: all of it must arrive within this time.
+   *
+   * @default 10 seconds
+   */
   readonly silence: Duration.DurationInput
   /** The longest time for one attempt with its body; for a stream, until its headers are there. @default 10 minutes */
   readonly attempt: Duration.DurationInput

@@ -1,0 +1,91 @@
+import { Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+import * as Supervisor from "effect/Supervisor"
+import { afterEach, vi } from "vitest"
+import { describe, expect, it } from "../../../test/vitest.js"
+import * as Scripted from "./support/scripted.js"
+import { AuthToken, program, programId, services } from "./support/workspace.js"
+
+class CountingScheduler extends Scheduler.MixedScheduler {
+  steps = 0
+  override shouldYield(...[fiber]: Parameters<Scheduler.MixedScheduler["shouldYield"]>) {
+    this.steps++
+    return super.shouldYield(fiber)
+  }
+}
+
+class CountingSupervisor extends Supervisor.AbstractSupervisor<void> {
+  fibers = 0
+  readonly value = Effect.void
+  override onStart() {
+    this.fibers++
+  }
+}
+
+/** The steps of Effect's run loop, the fibers and the timers of an effect, when it runs for the second time. */
+const counted = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    yield* self
+    const scheduler = new CountingScheduler(2048)
+    const supervisor = new CountingSupervisor()
+    const set = vi.spyOn(globalThis, "setTimeout")
+    const clear = vi.spyOn(globalThis, "clearTimeout")
+    yield* self.pipe(Effect.supervised(supervisor), Effect.withScheduler(scheduler))
+    return {
+      steps: scheduler.steps,
+      fibers: supervisor.fibers,
+      timers: set.mock.calls.length,
+      canceled: clear.mock.calls.length
+    }
+  })
+
+const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
+
+const update = Effect.flatMap(Programs.Programs, (programs) => programs.update(programId, { title: "Apollo" }))
+
+/** Gives the content with its length, as a server does. */
+const server = Scripted.make(({ method }) => {
+  const content = JSON.stringify(method === "GET" ? [{ id: "a", label_name: "urgent" }] : program)
+  return Scripted.text(content, 200, {
+    "content-type": "application/json",
+    "content-length": String(content.length)
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+// About 60 of the steps are those of the client and of this test.
+describe("a small request starts one fiber and one timer, which it cancels, and takes few steps:", () => {
+  for (const [name, call] of [
+    ["a list", list],
+    ["a list under a policy of the caller", RequestPolicy.withoutRetry(list)],
+    ["a write", update]
+  ] as const) {
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const { steps, ...rest } = yield* counted(call)
+        expect(rest).toEqual({ fibers: 1, timers: 1, canceled: 1 })
+        expect(steps).toBeLessThan(260)
+      }).pipe(Effect.provide(services(server.layer, AuthToken)))
+    )
+  }
+
+  it.live("callers of the same moment share them", () =>
+    Effect.gen(function* () {
+      const count = 50
+      const before = server.sent.length
+      const many = Effect.all(
+        Array.from({ length: count }, () => list),
+        { concurrency: "unbounded" }
+      )
+      const { fibers, timers } = yield* counted(many)
+      // Effect starts a fiber for each of them; the shared request has a fiber, and its attempt another.
+      expect(fibers).toBeLessThanOrEqual(count + 4)
+      expect(timers).toBe(1)
+      expect(server.sent.length - before).toBe(2)
+    }).pipe(Effect.provide(services(server.layer, AuthToken)))
+  )
+})
