@@ -59,11 +59,12 @@ afterEach(() => {
 
 // About 60 of the steps are those of the client and of this test.
 describe("a small request starts one fiber and one timer, which it cancels, and takes few steps:", () => {
-  for (const [name, call] of [
-    ["a list", list],
-    ["a list under a policy of the caller", RequestPolicy.withoutRetry(list)],
-    ["a write", update]
-  ] as const) {
+  const calls: { readonly [name: string]: Effect.Effect<unknown, unknown, Labels.Labels | Programs.Programs> } = {
+    "a list": list,
+    "a list under a policy of the caller": RequestPolicy.withoutRetry(list),
+    "a write": update
+  }
+  for (const [name, call] of Object.entries(calls)) {
     it.live(name, () =>
       Effect.gen(function* () {
         const { steps, ...rest } = yield* counted(call)
