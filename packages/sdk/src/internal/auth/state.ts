@@ -1,14 +1,14 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Duration from "effect/Duration"
-import type * as Auth from "../../Auth.js"
 import * as Budget from "./budget.js"
+import type { Service } from "./model.js"
 import * as Permits from "./permits.js"
 import * as Secrets from "./secrets.js"
 
 /** The state that the services of one credential on one client share. It belongs to no layer, so it needs no scope. */
 export interface State {
   readonly client: HttpClient.HttpClient
-  readonly auth: Auth.Service
+  readonly auth: Service
   readonly permits: Permits.Permits
   readonly budget: Budget.Budget
   readonly secrets: Secrets.Secrets
@@ -18,9 +18,9 @@ export interface State {
   readonly shared: <A>(name: string, make: () => A) => A
 }
 
-const states = new WeakMap<Auth.Service, WeakMap<HttpClient.HttpClient, State>>()
+const states = new WeakMap<Service, WeakMap<HttpClient.HttpClient, State>>()
 
-const make = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
+const make = (auth: Service, client: HttpClient.HttpClient): State => {
   const things = new Map<string, unknown>()
   return {
     client,
@@ -37,7 +37,7 @@ const make = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
 }
 
 /** The state of a credential on a client. */
-export const of = (auth: Auth.Service, client: HttpClient.HttpClient): State => {
+export const of = (auth: Service, client: HttpClient.HttpClient): State => {
   const clients = states.get(auth) ?? new WeakMap<HttpClient.HttpClient, State>()
   states.set(auth, clients)
   const existing = clients.get(client)
