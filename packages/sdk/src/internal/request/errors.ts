@@ -265,7 +265,7 @@ export const fromResponseFailure = (
         responseFailure.limit === "policy"
           ? [
               `at most ${limits.largestAnswer} bytes`,
-              `the response is larger than ${limits.largestAnswer} bytes (policy \`largestAnswer\`)`
+              `the response is larger than ${limits.largestAnswer} bytes, the most that is held in memory`
             ]
           : [
               "at most the limit of the HTTP client",
