@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Bytes from "../bytes.js"
 
 /**
  * Reads a body of at most so many bytes. The rest of a larger one is not read. The stream is closed with the request: closed
@@ -31,11 +32,5 @@ export const read = (
       }
       if (length > largest) return Either.left("TooLarge")
     }
-    const body = new Uint8Array(length)
-    let offset = 0
-    for (const part of parts) {
-      body.set(part, offset)
-      offset += part.length
-    }
-    return Either.right(body)
+    return Either.right(Bytes.concat(parts, length))
   })

@@ -100,8 +100,7 @@ export const make = (api: Api.Api) => {
   ) =>
     Effect.gen(function* () {
       if (replace === undefined) return []
-      const ids =
-        replace === "all" ? before : Id.distinctIds<Ids.RecordId>(Array.from(replace, (draft) => Catalog.idOf(draft)))
+      const ids = replace === "all" ? before : Id.distinctIds(Array.from(replace, Catalog.idOf))
       const unknown = ids.filter((id) => !Id.isIn(id, before))
       if (unknown.length > 0) {
         return yield* Method.invalid(name, "replace", `these are not drafts of the activity: ${unknown.join(", ")}`)
@@ -235,8 +234,6 @@ export const make = (api: Api.Api) => {
   return { stageGroups, records, submissions }
 }
 
-type StageErrors = RegistrationIncomplete["reason"]
-
 const draftsOf = ({ matches, otherDrafts }: Group): ReadonlyArray<Ids.RecordId> => [
   ...matches.map(({ record }) => record.id),
   ...otherDrafts
@@ -245,7 +242,7 @@ const draftsOf = ({ matches, otherDrafts }: Group): ReadonlyArray<Ids.RecordId> 
 /** The error of a table of which something was staged. */
 export const incomplete = (
   during: RegistrationIncomplete["during"],
-  error: StageErrors | RegistrationIncomplete,
+  error: RegistrationIncomplete["reason"] | RegistrationIncomplete,
   done: ReadonlyArray<Group>,
   now: {
     readonly importIds?: ReadonlyArray<Ids.ImportId>

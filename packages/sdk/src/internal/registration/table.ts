@@ -22,6 +22,7 @@ import type * as Columns from "./columns.js"
 import * as Matching from "./matching.js"
 import type {
   AwaitSubmissionOptions,
+  Registered,
   RegisteredRow,
   RegisterTableOptions,
   RegistrationSubmission,
@@ -238,7 +239,7 @@ export const make = (api: Api.Api) => {
       const { activity, done } = staging
       const { drafts, rowErrors, withoutDraft } = Stage.toStaged(rows, table.key_field_names, done)
       if (withoutDraft.length > 0) {
-        const rejected: Rejected<A> = {
+        return {
           _tag: "Rejected",
           during: "staging",
           submission: Option.none(),
@@ -249,8 +250,7 @@ export const make = (api: Api.Api) => {
           })),
           drafts,
           registered: []
-        }
-        return rejected
+        } satisfies Rejected<A>
       }
       const ids = drafts.map(({ id }) => id)
 
@@ -285,28 +285,25 @@ export const make = (api: Api.Api) => {
 
       const validation = yield* submitAndWait("validation")
       if (validation.isRejected) {
-        const rejected: Rejected<A> = {
+        return {
           _tag: "Rejected",
           during: "validation",
           submission: Option.some(validation.submission),
           rejected: validation.rejected,
           drafts: validation.accepted,
           registered: []
-        }
-        return rejected
+        } satisfies Rejected<A>
       }
       const { isRejected, registered, rejected, submission } = yield* submitAndWait("registration")
-      const result: TableRegistration<A> = isRejected
-        ? {
-            _tag: "Rejected",
-            during: "registration",
-            submission: Option.some(submission),
-            rejected,
-            drafts: [],
-            registered
-          }
-        : { _tag: "Registered", submission, registered }
-      return result
+      if (!isRejected) return { _tag: "Registered", submission, registered } satisfies Registered<A>
+      return {
+        _tag: "Rejected",
+        during: "registration",
+        submission: Option.some(submission),
+        rejected,
+        drafts: [],
+        registered
+      } satisfies Rejected<A>
     }).pipe(Effect.ensuring(activities.drop), Method.withSpan(tableName))
 
   return { ...submissions, stage, awaitSubmission, registerTable }

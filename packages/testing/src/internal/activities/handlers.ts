@@ -251,8 +251,8 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
         })
       )
       .handle("removeActivityRecords", ({ path, payload }) =>
-        Effect.flatMap(store.now, (at) =>
-          removeRecords(store.state, at, path.id, payload.record_ids, payload.record_view_id ?? undefined)
+        store.change((state, at) =>
+          removeRecords(state, at, path.id, payload.record_ids, payload.record_view_id ?? undefined)
         )
       )
       .handle("callBack", ({ path, payload }) =>
