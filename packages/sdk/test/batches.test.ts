@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Supervisor from "effect/Supervisor"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
@@ -48,6 +49,19 @@ const idsOf = (records: Iterable<Records.Record>) => Array.from(records, ({ id }
 
 /** Lets forked fibers ask, and nothing leave. */
 const settle = Effect.yieldNow().pipe(Effect.repeatN(5))
+
+/** Counts the fibers that start. */
+class Counting extends Supervisor.AbstractSupervisor<void> {
+  override readonly value = Effect.void
+  private readonly report: () => void
+  constructor(report: () => void) {
+    super()
+    this.report = report
+  }
+  override onStart(): void {
+    this.report()
+  }
+}
 
 describe("records that are requested in the same moment", () => {
   it.effect("are one request from a forEach", () => {
@@ -103,6 +117,45 @@ describe("records that are requested in the same moment", () => {
       expect(asked()).toEqual([ids.slice(0, 250), ids.slice(250, 500), ids.slice(500)])
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("take a number of fibers that depends on the batches, not on the ids", () => {
+    const { layer } = on(has(() => true))
+    const fibersFor = (count: number) =>
+      Effect.gen(function* () {
+        const records = yield* Records.Records
+        let fibers = 0
+        const counting = new Counting(() => fibers++)
+        yield* Effect.supervised(records.getMany(idsTo(count)), counting)
+        return fibers
+      })
+    return Effect.gen(function* () {
+      yield* fibersFor(2)
+      const [few, many, twoBatches] = [yield* fibersFor(2), yield* fibersFor(250), yield* fibersFor(500)]
+      expect(few).toBeGreaterThan(0)
+      expect(many).toBe(few)
+      expect(twoBatches).toBeLessThanOrEqual(2 * few)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("end a wait at the first failure, and nothing more is requested", () =>
+    Effect.gen(function* () {
+      const stopped = yield* Deferred.make<void>()
+      const arrived = yield* Deferred.make<void>()
+      const { layer } = on((sent) =>
+        askedBy(sent).ids.includes(idOf(1))
+          ? Effect.zipRight(Deferred.await(arrived), Scripted.json({ code: "NO", message: "no" }, 401))
+          : Deferred.succeed(arrived, undefined).pipe(
+              Effect.zipRight(Effect.never),
+              Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
+            )
+      )
+      yield* Effect.gen(function* () {
+        const records = yield* Records.Records
+        expect(yield* Effect.flip(records.getMany(idsTo(500)))).toMatchObject({ _tag: "KaleidoscopeUnauthorized" })
+        expect(yield* Deferred.isDone(stopped)).toBe(true)
+      }).pipe(Effect.provide(layer))
+    })
+  )
 
   it.effect("have separate results: a missing id fails only its own callers", () => {
     const { asked, layer } = on(has((id) => id !== idOf(2)))

@@ -1,3 +1,4 @@
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
@@ -48,7 +49,7 @@ const askSingly = ({ status }: AskError): boolean =>
 export const lookup = (api: Api.Api) => {
   const keyFields = EntityFields.keyFieldCatalog(api)
 
-  const batching: Batches.Options<Record, AskError> = {
+  const batching: Batches.Options<Record, ReadError | InvalidRequest, NotFound> = {
     size: batchSize,
     least: 50,
     one: (id) => Effect.asSome(api.get(Calls.get, { id })),
@@ -62,7 +63,8 @@ export const lookup = (api: Api.Api) => {
           })
         )
       }).pipe(Effect.zipLeft(Metric.update(Metrics.batchSize, ids.length))),
-    askSingly
+    askSingly,
+    isAbsent: (error) => error._tag === "KaleidoscopeNotFound"
   }
 
   const shared = api.state.shared("Records.batches", () => Batches.make(batching))
@@ -105,29 +107,47 @@ export const lookup = (api: Api.Api) => {
       return Option.fromIterable(found)
     })
 
-  /** Reads one record. If it is asked for alone and does not exist, this fails with the server's own `NotFound`. */
-  const ask = (
-    reference: Reference,
-    byId: Batches.Ask<Record, AskError>
-  ): Effect.Effect<Option.Option<Record>, AskError | ReferenceError> => {
-    if (hasKeys(reference)) return byKeys(reference)
-    const id = Catalog.idOf(reference)
-    // In a batch, an id with a comma in it would become two ids.
-    return Id.isUuid(id) ? byId(id) : batching.one(id)
+  /** The id of a record that a batch can ask for. In a batch, an id with a comma in it would become two ids. */
+  const idInBatch = (reference: Reference): string | undefined => {
+    const id = hasKeys(reference) ? "" : Catalog.idOf(reference)
+    return Id.isUuid(id) ? id : undefined
   }
 
-  const findBy = (reference: Reference, byId: Batches.Ask<Record, AskError>) =>
-    Effect.catchTag(ask(reference, byId), "KaleidoscopeNotFound", () => Effect.succeedNone)
+  /** Reads a record that no batch can ask for. */
+  const alone = (reference: Reference): Effect.Effect<Option.Option<Record>, AskError | ReferenceError> =>
+    hasKeys(reference) ? byKeys(reference) : batching.one(Catalog.idOf(reference))
 
-  const find = (
-    reference: Reference
-  ): Effect.Effect<Option.Option<Record>, ReadError | InvalidRequest | ReferenceError> =>
-    Effect.flatMap(asking, (byId) => findBy(reference, byId))
+  const findAlone = (reference: Reference) =>
+    Effect.catchTag(alone(reference), "KaleidoscopeNotFound", () => Effect.succeedNone)
 
+  /** Each record, in the order of the references. */
+  const findEach = (
+    references: ReadonlyArray<Reference>
+  ): Effect.Effect<ReadonlyArray<Option.Option<Record>>, ReadError | InvalidRequest | ReferenceError> =>
+    Effect.flatMap(asking, ({ each }) => {
+      const ids = references.map(idInBatch)
+      const inBatch = each(ids.filter(Predicate.isNotUndefined))
+      if (!ids.includes(undefined)) return inBatch
+      const others = references.filter((_, index) => ids[index] === undefined)
+      return Effect.map(
+        Effect.all([inBatch, Effect.forEach(others, findAlone, { concurrency: "unbounded" })], {
+          concurrency: "unbounded"
+        }),
+        ([inBatch, others]) => {
+          const [nextInBatch, nextOther] = [inBatch.values(), others.values()]
+          return ids.map((id) => (id === undefined ? nextOther : nextInBatch).next().value ?? Option.none())
+        }
+      )
+    })
+
+  const find = (reference: Reference) => Effect.map(findEach([reference]), ([found = Option.none()]) => found)
+
+  /** If the record is asked for alone and does not exist, this fails with the server's own `NotFound`. */
   const get = (reference: Reference) =>
-    Effect.flatMap(asking, (byId) => ask(reference, byId)).pipe(
-      Effect.flatMap(Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed }))
-    )
+    Effect.flatMap(asking, ({ one }) => {
+      const id = idInBatch(reference)
+      return id === undefined ? alone(reference) : one(id)
+    }).pipe(Effect.flatMap(Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })))
 
   /** The record that has these keys; fails with `UnknownReference` if there is none. */
   const named = (reference: ByKeys) =>
@@ -146,24 +166,16 @@ export const lookup = (api: Api.Api) => {
   /** The record that an argument names, read now. */
   const read = (reference: Reference) => (hasKeys(reference) ? named(reference) : get(reference))
 
-  const findEach = (references: Iterable<Reference>) =>
-    Effect.flatMap(asking, (byId) =>
-      Effect.forEach(
-        references,
-        (reference) => Effect.map(findBy(reference, byId), (found) => [reference, found] as const),
-        { concurrency: "unbounded" }
-      )
-    )
-
   const findMany = (references: Iterable<Reference>) =>
-    Effect.map(findEach(references), (found) => found.flatMap(([, record]) => Option.toArray(record)))
+    Effect.map(findEach(Array.fromIterable(references)), Array.getSomes)
 
   const getMany = (references: Iterable<Reference>) =>
-    Effect.flatMap(findEach(references), (found) => {
-      const absent = found.flatMap(([reference, record]) => (Option.isNone(record) ? [reference] : []))
-      return absent.length > 0
-        ? Effect.fail(missing(absent))
-        : Effect.succeed(found.flatMap(([, record]) => Option.toArray(record)))
+    Effect.suspend(() => {
+      const all = Array.fromIterable(references)
+      return Effect.flatMap(findEach(all), (found) => {
+        const absent = all.filter((_, index) => found[index] === undefined || Option.isNone(found[index]))
+        return absent.length > 0 ? Effect.fail(missing(absent)) : Effect.succeed(Array.getSomes(found))
+      })
     })
 
   return { find, findMany, get, getMany, read, resolve, keysOf }
