@@ -110,7 +110,7 @@ export const app = (options: Options): HttpApp.Default<never, Registrar | Scope.
     const given = givenSecret(request, secretIn)
     // Each secret is compared, so that the time does not say which one fits.
     if (secrets.filter((secret) => isSecret(given, secret)).length === 0) return refused
-    if (request.method !== "POST") return empty(405)
+    if (request.method !== "POST") return HttpServerResponse.setHeader(empty(405), "allow", "POST")
     const body = yield* Body.read(request, largestBody)
     if (Either.isLeft(body)) return empty(body.left === "TooLarge" ? 413 : 400)
     const webhook = readWebhook(body.right)

@@ -61,7 +61,11 @@ export const make = (options: {
       Effect.sync(() => Option.getOrElse(FiberMap.unsafeGet(fibers, work.key), () => fork(work.key, run(work))))
 
     return {
-      begin,
+      begin: (work) =>
+        Effect.suspend(() => {
+          failedForGood.delete(work.key)
+          return begin(work)
+        }),
       beginUnlessFailed: (work) =>
         Effect.suspend(() => (failedForGood.has(work.key) ? Effect.void : Effect.asVoid(begin(work))))
     }

@@ -8,9 +8,14 @@ import type { Problem, RegisteredValues } from "./model.js"
 
 const longestMessage = 1000
 
+/** The first half of a character that the cut divided. */
+const halfCharacter = /[\uD800-\uDBFF]$/
+
 const inWords = (problem: Problem): string => {
   const message = typeof problem === "string" ? problem : problem.message
-  return message.trim() === "" ? "The registrar gave no reason." : message.slice(0, longestMessage)
+  return message.trim() === ""
+    ? "The registrar gave no reason."
+    : message.slice(0, longestMessage).replace(halfCharacter, "")
 }
 
 /** What is sent in place of a defect: its own text is for the log, since it may contain anything. */

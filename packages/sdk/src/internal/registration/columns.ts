@@ -71,7 +71,7 @@ const shown = (value: unknown): string =>
 
 /** Why a field cannot take a value. */
 const mismatch = ({ field_type }: Field, value: unknown): string | undefined => {
-  const type = field_type === null ? undefined : types[field_type]
+  const type = field_type === null || !Object.hasOwn(types, field_type) ? undefined : types[field_type]
   if (type === undefined || isEmpty(value)) return undefined
   const [takes, expected] = type
   return takes(value) ? undefined : `${shown(value)} is not ${expected}, which a field of type ${field_type} takes`
