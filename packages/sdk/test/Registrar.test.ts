@@ -143,18 +143,21 @@ describe("a registration", () => {
 
   it.effect("keeps a message short, and gives a reason where there is none", () =>
     Effect.gen(function* () {
-      const platform = Platform.make({ submissions: [{ submitted_record_ids: Platform.drafts(2) }] })
+      const platform = Platform.make({ submissions: [{ submitted_record_ids: Platform.drafts(3) }] })
+      const problems = new Map<string, string | Refused>([
+        [draft(1), "x".repeat(5000)],
+        [draft(2), new Refused({ message: "" })],
+        [draft(3), `${"x".repeat(999)}🧪`]
+      ])
       yield* onPlatform(
         platform,
-        {
-          register: ({ record }) =>
-            Effect.fail(record.id === draft(1) ? "x".repeat(5000) : new Refused({ message: "" }))
-        },
+        { register: ({ record }) => Effect.fail(problems.get(record.id) ?? "") },
         (registrar) => registrar.handle(draftsSubmitted)
       )
       expect(platform.results[0]?.records?.map(({ error_message }) => error_message)).toEqual([
         "x".repeat(1000),
-        "The registrar gave no reason."
+        "The registrar gave no reason.",
+        "x".repeat(999)
       ])
     })
   )
@@ -732,6 +735,25 @@ describe("polling", () => {
             expect(platform.results).toEqual([])
             expect((yield* registrar.handle(draftsSubmitted))._tag).toBe("Reported")
           })
+      )
+    })
+  )
+
+  it.effect("tries again what failed for good, once a webhook asked for it and failed for a reason that may pass", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make()
+      platform.faults.push({ error: Platform.badRequest, stored: false })
+      yield* onPlatform(platform, { register: () => Effect.succeed({}), retry: Schedule.stop }, (registrar) =>
+        Effect.gen(function* () {
+          yield* Effect.fork(registrar.poll({ activities: [activity], schedule: Schedule.spaced("10 seconds") }))
+          yield* settle
+          platform.faults.push({ error: Platform.serverError(), stored: false })
+          expect((yield* Effect.flip(registrar.handle(draftsSubmitted)))._tag).toBe("KaleidoscopeServerError")
+          expect(platform.results).toEqual([])
+          yield* TestClock.adjust("10 seconds")
+          yield* settle
+          expect(platform.results.length).toBe(1)
+        })
       )
     })
   )
