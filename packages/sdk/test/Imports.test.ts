@@ -447,8 +447,10 @@ describe("a stream of rows", () => {
   }
 
   /** A server that takes pushes; each import is done at the first look, unless a row is called otherwise. */
-  const taking = () => {
+  /** A server whose imports are done when they are read for the nth time. */
+  const taking = (reads = 1) => {
     const pushes: Array<Body> = []
+    const readings = new Map<number, number>()
     let running = 0
     let most = 0
     const script = onScript(
@@ -460,8 +462,11 @@ describe("a stream of rows", () => {
           most = Math.max(most, ++running)
           return Scripted.json({ import_id: `import-${pushes.push(body) - 1}` })
         }
-        running--
         const nth = Number(sent.path.split("-")[1])
+        const reading = (readings.get(nth) ?? 0) + 1
+        readings.set(nth, reading)
+        if (reading < reads) return Scripted.json({ id: `import-${nth}`, is_complete: false })
+        running--
         return pushes[nth]?.data.some((row) => row.id === "broken")
           ? Scripted.json({ id: `import-${nth}`, import_status: "failed", error_message: "broken" })
           : Scripted.json({ id: `import-${nth}`, is_complete: true, import_result: { records_updated: 1 } })
@@ -529,7 +534,7 @@ describe("a stream of rows", () => {
 
   it.effect("obeys the limit of imports in flight, and pulls no rows meanwhile", () =>
     Effect.gen(function* () {
-      const { layer, most, pushes } = taking()
+      const { layer, most, pushes } = taking(2)
       let pulled = 0
       const source = Stream.fromIterable(Array.from({ length: 40 }, (_, index) => ({ id: `${index}` }))).pipe(
         Stream.rechunk(1),
@@ -540,7 +545,7 @@ describe("a stream of rows", () => {
         imports
           .pushStream(source, { ...options, concurrency: 3 })
           .pipe(Stream.runForEach(() => Effect.sync(() => ahead.push(pulled - pushes.length * 2))))
-      ).pipe(Effect.provide(layer))
+      ).pipe(Effect.provide(layer), Effect.raceFirst(Effect.forever(TestClock.adjust("1 second"))))
       expect(pushes.length).toBe(20)
       expect(most()).toBe(3)
       expect(Math.max(...ahead)).toBeLessThanOrEqual(8)
