@@ -1,6 +1,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
@@ -23,13 +24,18 @@ const makeWriter = (file: FileSystem.File) => {
     used = 0
     return full.length === 0 ? Effect.void : Effect.uninterruptible(file.writeAll(full))
   })
-  const write = (bytes: Uint8Array): Effect.Effect<void, PlatformError> =>
+  const write = (chunks: Chunk.Chunk<Uint8Array>): Effect.Effect<void, PlatformError> =>
     Effect.suspend(() => {
-      const part = bytes.subarray(0, buffer.length - used)
-      buffer.set(part, used)
-      used += part.length
-      if (used < buffer.length) return Effect.void
-      return part.length < bytes.length ? Effect.zipRight(flush, write(bytes.subarray(part.length))) : flush
+      const left = Array.from(chunks)
+      for (let bytes = left.shift(); bytes !== undefined; bytes = left.shift()) {
+        const part = bytes.subarray(0, buffer.length - used)
+        buffer.set(part, used)
+        used += part.length
+        if (used < buffer.length) continue
+        if (part.length < bytes.length) left.unshift(bytes.subarray(part.length))
+        return left.length === 0 ? flush : Effect.zipRight(flush, write(Chunk.unsafeFromArray(left)))
+      }
+      return Effect.void
     })
   return { write, flush }
 }
@@ -99,7 +105,7 @@ const replace = <E, R>(
           const file = yield* fileSystem.open(temporary, { flag: "wx", ...mode })
           if (existing !== undefined) yield* keepMode(file, temporary, existing)
           const { flush, write } = makeWriter(file)
-          yield* Stream.runForEachChunk(bytes, (chunk) => Effect.forEach(chunk, write, { discard: true }))
+          yield* Stream.runForEachChunk(bytes, write)
           yield* flush
           yield* Effect.uninterruptible(file.sync)
         })

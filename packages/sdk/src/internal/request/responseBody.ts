@@ -2,12 +2,14 @@ import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../bytes.js"
+import * as Monotonic from "../monotonic.js"
 import type { Deadlines } from "./deadlines.js"
 import * as Response from "./response.js"
 import * as ResponseFailure from "./responseFailure.js"
@@ -89,42 +91,93 @@ export const read = (
     )
   })
 
+/** The next parts of a body; or its end, or its failure, as `Stream.fromPull` expects them. */
+type Next = Exit.Exit<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.ResponseFailure>>
+
+/**
+ * Hands the parts of a body from the fiber that receives them to the one that reads them. The receiver waits until they
+ * are taken, and so does the connection.
+ */
+const makeHandover = (clock: Clock.Clock) => {
+  let held: { readonly next: Next; readonly taken: () => void } | undefined
+  let end: Next | undefined
+  let wake: ((next: Next) => void) | undefined
+  let waitingSince = 0
+  const wakeWith = (next: Next): boolean => {
+    const waiting = wake
+    wake = undefined
+    waiting?.(next)
+    return waiting !== undefined
+  }
+  return {
+    /** Since when the reader waits, or `undefined` while it does something else. */
+    waitingSince: () => (wake === undefined ? undefined : waitingSince),
+    give: (parts: Chunk.Chunk<Uint8Array>): Effect.Effect<void> =>
+      Effect.async((resume) => {
+        const next = Exit.succeed(parts)
+        const taken = () => resume(Effect.void)
+        if (wakeWith(next)) taken()
+        else held = { next, taken }
+      }),
+    finish: (exit: Next): void => {
+      end ??= exit
+      wakeWith(end)
+    },
+    take: Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.ResponseFailure>>((resume) => {
+      const waiting = held
+      held = undefined
+      if (waiting !== undefined) {
+        waiting.taken()
+        return resume(waiting.next)
+      }
+      if (end !== undefined) return resume(end)
+      waitingSince = Monotonic.now(clock)
+      wake = resume
+      return Effect.sync(() => {
+        wake = undefined
+      })
+    })
+  }
+}
+
 /**
  * A body as a stream, while the scope is open. The first bytes are requested at once: if a connection breaks before that,
  * undici and node report a normal end. The wait for the next bytes has a limit, the work of the reader between them has
  * none. A body that is shorter than its declared length fails.
+ *
+ * A limit for each part would cost two fibers and a timer for each part. Here one timer serves the whole body, as in
+ * `Deadlines`. A fiber of its own receives the parts, so that the reader can stop to wait.
  */
 export const open = (
   response: HttpClientResponse.HttpClientResponse,
   silence: number
 ): Effect.Effect<Stream.Stream<Uint8Array, ResponseFailure.ResponseFailure>, never, Scope.Scope> =>
   Effect.gen(function* () {
+    const clock = yield* Effect.clock
     const expected = expectedLength(response.status, response.headers)
-    const pull = yield* Stream.toPull(
-      Stream.catchAll(response.stream, (error) => Stream.drain(Stream.fromEffect(ofStream(error))))
-    )
-    const first = yield* Effect.forkScoped(Effect.interruptible(pull))
-    let begun = false
+    const handover = makeHandover(clock)
     let length = 0
-    const next = Effect.suspend(() => {
-      if (begun) return pull
-      begun = true
-      // Not `Fiber.join`: it would put the reader in the span of the attempt.
-      return Effect.flatten(Fiber.await(first))
-    })
-    const bounded = Number.isFinite(silence)
-      ? Effect.timeoutFail(next, {
-          duration: silence,
-          onTimeout: () => Option.some<ResponseFailure.ResponseFailure>({ _tag: "TimedOut", deadline: "silence" })
-        })
-      : next
-    return Stream.fromPull(Effect.succeed(bounded)).pipe(
-      Stream.mapChunks((chunks) => {
+    yield* response.stream.pipe(
+      Stream.runForEachChunk((chunks) => {
         for (const chunk of chunks) length += chunk.length
-        return chunks
+        return handover.give(chunks)
       }),
-      Stream.concat(
-        Stream.suspend(() => (expected !== undefined && expected !== length ? Stream.fail(truncated) : Stream.empty))
-      )
+      Effect.catchAll(ofStream),
+      Effect.mapError(Option.some),
+      Effect.flatMap(() =>
+        Effect.fail(expected !== undefined && expected !== length ? Option.some(truncated) : Option.none())
+      ),
+      Effect.onExit((exit) => Effect.sync(() => handover.finish(exit))),
+      Effect.interruptible,
+      Effect.forkScoped
     )
+    const watch: Effect.Effect<void> = Effect.suspend(() => {
+      const now = Monotonic.now(clock)
+      const end = (handover.waitingSince() ?? now) + silence
+      if (end > now) return Effect.zipRight(Effect.sleep(Math.ceil(end - now)), watch)
+      handover.finish(Exit.fail(Option.some({ _tag: "TimedOut", deadline: "silence" })))
+      return Effect.void
+    })
+    if (Number.isFinite(silence)) yield* Effect.forkScoped(Effect.interruptible(watch))
+    return Stream.fromPull(Effect.succeed(handover.take))
   })
