@@ -27,6 +27,7 @@ const longestCharacter = 4
 const lineFeed = 10
 const carriageReturn = 13
 const quote = 34
+const comma = 44
 
 /** The names of the columns, each once: the second column of the same name gets a number. */
 const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -78,6 +79,94 @@ const linesBefore = (text: string, nth: number): number => {
     return rows === nth
   })
   return before
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+
+// A shorter part of a text is a copy in any case.
+const shortText = 13
+
+// A row up to this length is copied as a whole, so a value that is kept keeps its row in memory.
+const shortRow = 1024
+
+/** A copy of a part of a text. Engines keep the whole text in memory as long as a part of it is used. */
+const detached = (part: string): string => (part.length < shortText ? part : decoder.decode(encoder.encode(part)))
+
+/** A row, and where the next one begins. */
+interface Read {
+  readonly cells: ReadonlyArray<string>
+  readonly next: number
+}
+
+/** The place after a line end, or after the text; `undefined` if there is something else at the place. */
+const afterLine = (text: string, at: number): number | undefined => {
+  const code = text.charCodeAt(at)
+  if (code === carriageReturn) return text.charCodeAt(at + 1) === lineFeed ? at + 2 : at + 1
+  return code === lineFeed ? at + 1 : at < text.length ? undefined : at
+}
+
+/** Reads a row that has quotes, or gives `undefined` if it is not CSV. */
+const quotedRow = (text: string, begin: number): Read | undefined => {
+  const cells: Array<string> = []
+  for (let at = begin; ; at++) {
+    let cell = ""
+    if (text.charCodeAt(at) === quote) {
+      let from = at + 1
+      let close = text.indexOf('"', from)
+      // A quote within a value is written twice.
+      for (; text.charCodeAt(close + 1) === quote; close = text.indexOf('"', from)) {
+        if (close === -1) return undefined
+        cell += text.slice(from, close + 1)
+        from = close + 2
+      }
+      if (close === -1) return undefined
+      cell += text.slice(from, close)
+      at = close + 1
+    } else {
+      const from = at
+      let code = text.charCodeAt(at)
+      while (at < text.length && code !== comma && code !== lineFeed && code !== carriageReturn) {
+        if (code === quote) return undefined
+        code = text.charCodeAt(++at)
+      }
+      cell = text.slice(from, at)
+    }
+    cells.push(detached(cell))
+    if (text.charCodeAt(at) === comma) continue
+    const next = afterLine(text, at)
+    return next === undefined ? undefined : { cells, next }
+  }
+}
+
+/**
+ * Reads the rows of whole lines, up to the first one that is not CSV, and gives the place where it begins. It takes a
+ * third of the time that `csv-parse` needs, which finds out what is wrong with that row.
+ */
+export const readRows = (text: string, onRow: (cells: ReadonlyArray<string>) => void): number => {
+  let feed = -1
+  let carriage = -1
+  const next = (mark: string, from: number): number => {
+    const found = text.indexOf(mark, from)
+    return found === -1 ? text.length : found
+  }
+  let at = 0
+  while (at < text.length) {
+    if (feed < at) feed = next("\n", at)
+    if (carriage < at) carriage = next("\r", at)
+    const end = Math.min(feed, carriage)
+    const line = text.slice(at, end)
+    if (line.includes('"')) {
+      const row = quotedRow(text, at)
+      if (row === undefined) return at
+      onRow(row.cells)
+      at = row.next
+    } else {
+      onRow(line.length <= shortRow ? detached(line).split(",") : line.split(",").map(detached))
+      at = afterLine(text, end) ?? end
+    }
+  }
+  return at
 }
 
 /** Decodes bytes of a character set as text, in whole lines, so that an error can name the first byte that is not text. */
@@ -135,6 +224,7 @@ const makeParser = (charset: string) => {
   let linesOfRest = 0
   let isBegun = false
   let header: ReadonlyArray<string> | undefined
+  let define = false
   let count = 0
   let wrong: Malformed | undefined
 
@@ -153,7 +243,10 @@ const makeParser = (charset: string) => {
     if (header === undefined) {
       // An empty first line names no columns.
       if (cells.length === 1 && cells[0] === "") fail("a table with a header", lines(), "is empty")
-      else header = distinct(cells)
+      else {
+        header = distinct(cells)
+        define = header.includes("__proto__")
+      }
       return
     }
     const columns = header
@@ -164,22 +257,33 @@ const makeParser = (charset: string) => {
       return
     }
     count++
-    // `fromEntries` defines keys: a column `__proto__` is a column, and not the prototype.
-    rows.push(Object.fromEntries(cells.map((cell, index) => [columns[index] ?? "", cell])))
+    if (define) {
+      // `fromEntries` defines keys: a column `__proto__` is a column, and not the prototype.
+      rows.push(Object.fromEntries(cells.map((cell, index) => [columns[index] ?? "", cell])))
+      return
+    }
+    const row: { [column: string]: string } = {}
+    for (let index = 0; index < cells.length; index++) row[columns[index] ?? ""] = cells[index] ?? ""
+    rows.push(row)
   }
 
   /** Reads the rows of whole lines. `lines` is the number of lines before them. */
   const take = (text: string, lines: number, rows: Array<Row>): void => {
     let nth = 0
     const here = () => lines + linesBefore(text, nth)
+    const onRow = (cells: ReadonlyArray<string>) => {
+      toRow(cells, rows, here)
+      nth++
+    }
+    const broken = readRows(text, onRow)
+    if (broken === text.length || wrong !== undefined) return
     const parsed = Either.try(() =>
-      parse(text, {
+      parse(text.slice(broken), {
         record_delimiter: ["\r\n", "\n", "\r"],
         relax_column_count: true,
         // Rows are taken one by one, so that a broken row does not lose the rows before it.
         on_record: (cells: ReadonlyArray<string>) => {
-          toRow(cells, rows, here)
-          nth++
+          onRow(cells)
           return null
         }
       })
