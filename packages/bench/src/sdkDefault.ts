@@ -15,7 +15,7 @@ import { apiKey } from "./start.js"
 
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 
-/** How a task is prepared. The returned effect is measured. */
+/** How a task is prepared. What the returned function does is measured. */
 export const prepare = (task: Task, input: Input) => {
   const runtime = ManagedRuntime.make(
     Services.pipe(
@@ -24,5 +24,6 @@ export const prepare = (task: Task, input: Input) => {
       Layer.merge(NodeContext.layer)
     )
   )
-  return () => runtime.runPromise(effectOf(task, input))
+  const effect = effectOf(task, input)
+  return () => runtime.runPromise(effect)
 }

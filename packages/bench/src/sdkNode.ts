@@ -7,10 +7,11 @@ import type { Input, Task } from "./jobs.js"
 import { effectOf } from "./sdk.js"
 import { apiKey } from "./start.js"
 
-/** How a task is prepared. The returned effect is measured. */
+/** How a task is prepared. What the returned function does is measured. */
 export const prepare = (task: Task, input: Input) => {
   const runtime = ManagedRuntime.make(
     Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)
   )
-  return () => runtime.runPromise(effectOf(task, input))
+  const effect = effectOf(task, input)
+  return () => runtime.runPromise(effect)
 }
