@@ -121,7 +121,7 @@ export interface Service {
    * Asks the registrar for a verdict on drafts: `POST /operations/{id}/validate_drafts`. Nothing is registered. A second
    * request would be another submission: it is only sent if the first certainly did nothing.
    *
-   * The platform refuses it if the activity has no table for drafts, has no drafts, or if an id is none of its drafts.
+   * The platform refuses it if the activity has no table for drafts, has no drafts, or if an id is not one of its drafts.
    */
   readonly validate: (
     activity: Activities.Reference,

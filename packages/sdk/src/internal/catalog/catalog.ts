@@ -1,13 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
-import {
-  type AmbiguousReference,
-  type DecodeError,
-  NotFound,
-  type ReadError,
-  type ReferenceError
-} from "../../KaleidoscopeError.js"
+import type { AmbiguousReference, DecodeError, NotFound, ReadError, ReferenceError } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
 import * as Id from "../id.js"
 import * as Unread from "../json/unread.js"
@@ -254,10 +248,11 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
       const thing = describe(kind, reference, idIn(reference))
       return index < mostSuggestions ? `${thing}${suggestion(items, reference)}` : thing
     })
-    return new NotFound({
-      ...Method.localFacts(nameOf(method), `there is no ${described.join(", no ")}`),
-      missing: references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
-    })
+    return References.notFound(
+      nameOf(method),
+      `there is no ${described.join(", no ")}`,
+      references.map((reference) => idIn<string>(reference) ?? JSON.stringify(reference))
+    )
   }
 
   const list = Effect.flatMap(api.usesApplicationPolicy, (usesApplicationPolicy) =>

@@ -1,4 +1,5 @@
-import { AmbiguousReference, UnknownReference } from "../../KaleidoscopeError.js"
+import * as Effect from "effect/Effect"
+import { AmbiguousReference, NotFound, UnknownReference } from "../../KaleidoscopeError.js"
 import * as Method from "../request/method.js"
 
 const mostListed = 10
@@ -16,3 +17,16 @@ export const ambiguous = (call: string, reference: string, ids: ReadonlyArray<st
 /** The error for an argument that matches nothing. `hint` follows the message. */
 export const unknown = (call: string, reference: string, hint = ""): UnknownReference =>
   new UnknownReference({ ...Method.localFacts(call, `there is no ${reference}${hint}`), reference })
+
+/** The error for things that do not exist. `message` describes them. */
+export const notFound = (call: string, message: string, missing: ReadonlyArray<string>): NotFound =>
+  new NotFound({ ...Method.localFacts(call, message), missing })
+
+/** Something that was looked for in a response, or `NotFound` if it is not there. */
+export const existing = <A>(
+  found: A | undefined,
+  call: string,
+  message: string,
+  missing: string
+): Effect.Effect<A, NotFound> =>
+  found === undefined ? Effect.fail(notFound(call, message, [missing])) : Effect.succeed(found)

@@ -4,7 +4,7 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Ids from "../../Ids.js"
-import { type InvalidRequest, NotFound, type ReadError, type ReferenceError } from "../../KaleidoscopeError.js"
+import type { InvalidRequest, NotFound, ReadError, ReferenceError } from "../../KaleidoscopeError.js"
 import * as Metrics from "../../Metrics.js"
 import * as Batches from "../catalog/batches.js"
 import * as Catalog from "../catalog/catalog.js"
@@ -35,10 +35,7 @@ const describe = (reference: Reference): string => Catalog.idIn<string>(referenc
 
 const missing = (references: ReadonlyArray<Reference>): NotFound => {
   const described = references.map(describe)
-  return new NotFound({
-    ...Method.localFacts(Calls.get.name, `there is no record ${described.join(", no record ")}`),
-    missing: described
-  })
+  return References.notFound(Calls.get.name, `there is no record ${described.join(", no record ")}`, described)
 }
 
 // After 401, 408, 425 and 429, a request for each id alone would fail in the same way.

@@ -1,10 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Ids from "../../Ids.js"
-import { NotFound } from "../../KaleidoscopeError.js"
+import * as References from "../catalog/references.js"
 import * as Id from "../id.js"
 import type { RegistrationFile, Results } from "../registration/model.js"
-import * as Method from "../request/method.js"
 import type { Outcome } from "./model.js"
 import * as Seen from "./seen.js"
 import * as Verdict from "./verdict.js"
@@ -24,27 +23,24 @@ export const make = (
   let results: Results | undefined
   let isSubmitted = false
 
-  const find = Effect.flatMap(registration.list(activity), (all) => {
-    const found = all.find(({ file_id }) => Id.same(file_id, file))
-    return found === undefined
-      ? Effect.fail(
-          new NotFound({
-            ...Method.localFacts("Registrar.handle", `activity ${activity} has no registration of the file ${file}`),
-            missing: [file]
-          })
-        )
-      : Effect.succeed(found)
-  })
+  const find = Effect.flatMap(registration.list(activity), (all) =>
+    References.existing(
+      all.find(({ file_id }) => Id.same(file_id, file)),
+      Work.method,
+      `activity ${activity} has no registration of the file ${file}`,
+      file
+    )
+  )
 
-  /** Whether results end a registration is not known: the state is set only if they did not. */
+  const stageNow = Effect.map(find, stageOf)
+
   const conclude = (results: Results) =>
-    Effect.gen(function* () {
-      if (stageOf(yield* find) === "open") {
-        const status = results.status === "success" ? "completed" : "failed"
-        yield* registration.pushStatus(activity, file, { status, message: results.message })
-      }
-      return Work.reported(results)
-    })
+    Work.conclude(results, stageNow, () =>
+      registration.pushStatus(activity, file, {
+        status: results.status === "success" ? "completed" : "failed",
+        message: results.message
+      })
+    )
 
   const attempt: Effect.Effect<Outcome, Work.WorkError> = Effect.gen(function* () {
     if (registerFile === undefined) return Work.ignored("this registrar has no function for a file")
@@ -69,8 +65,7 @@ export const make = (
       ),
       (message): Results => ({ status: "error", message })
     )
-    const isFinished = Effect.map(find, (registration) => stageOf(registration) === "finished")
-    yield* Seen.submitted(registration.submitResults(activity, file, results), isFinished)
+    yield* Seen.submitted(registration.submitResults(activity, file, results), stageNow)
     isSubmitted = true
     return yield* conclude(results)
   })

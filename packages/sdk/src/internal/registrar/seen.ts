@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { WorkError } from "./work.js"
+import type { Stage, WorkError } from "./work.js"
 
 const moments = Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(3))
 
@@ -10,17 +10,17 @@ export const soon = <A, E extends { readonly _tag: string }>(find: Effect.Effect
 
 /**
  * Submits results. If the request fails, the platform may have them all the same, from this request or from another
- * registrar: then the work is finished, and the failure is none.
+ * registrar. Then the work is finished, and the failure does not matter.
  */
 export const submitted = (
   submit: Effect.Effect<void, WorkError>,
-  isFinished: Effect.Effect<boolean, WorkError>
+  stageNow: Effect.Effect<Stage, WorkError>
 ): Effect.Effect<void, WorkError> =>
   Effect.catchAll(submit, (error) =>
     error.outcome === "done"
       ? Effect.void
       : Effect.flatMap(
-          Effect.orElseSucceed(isFinished, () => false),
-          (isFinished) => (isFinished ? Effect.void : Effect.fail(error))
+          Effect.orElseSucceed(stageNow, () => "unknown"),
+          (stage) => (stage === "finished" ? Effect.void : Effect.fail(error))
         )
   )

@@ -3,11 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
-import { NotFound } from "../../KaleidoscopeError.js"
 import * as Id from "../id.js"
 import type { Record } from "../records/model.js"
 import type { RecordResult, RegistrationStatus, RegistrationSubmission, Results } from "../registration/model.js"
-import * as Method from "../request/method.js"
+import * as Submissions from "../registration/submissions.js"
 import type { Draft, Outcome } from "./model.js"
 import * as Seen from "./seen.js"
 import * as Verdict from "./verdict.js"
@@ -83,17 +82,11 @@ export const make = (
   const done = new Map<string, RecordResult>()
   let submitted: { readonly type: Type; readonly results: Results } | undefined
 
-  const find = Effect.flatMap(registration.submissions(activity), (all) => {
-    const found = all.find((submission) => Id.same(submission.id, id))
-    return found === undefined
-      ? Effect.fail(
-          new NotFound({
-            ...Method.localFacts("Registrar.handle", `activity ${activity} has no submission ${id}`),
-            missing: [id]
-          })
-        )
-      : Effect.succeed(found)
-  })
+  const find = Effect.flatMap(registration.submissions(activity), (all) =>
+    Submissions.withId(all, Work.method, activity, id)
+  )
+
+  const stageNow = Effect.map(find, stageOf)
 
   /** The drafts of a submission. Without a list it is about all drafts of its activity that were ever submitted. */
   const draftsOf = ({ submitted_record_ids }: RegistrationSubmission) =>
@@ -177,15 +170,10 @@ export const make = (
       return Option.some(resultsOf(type, records, registrar.keyFieldNames))
     })
 
-  /** Whether results end a submission is not known: the state is set only if they did not. */
   const conclude = (type: Type, results: Results) =>
-    Effect.gen(function* () {
-      if (stageOf(yield* find) === "open") {
-        const { message } = results
-        yield* registration.pushSubmissionStatus(activity, id, { status: finalState(type, results), message })
-      }
-      return Work.reported(results)
-    })
+    Work.conclude(results, stageNow, () =>
+      registration.pushSubmissionStatus(activity, id, { status: finalState(type, results), message: results.message })
+    )
 
   const attempt: Effect.Effect<Outcome, Work.WorkError> = Effect.gen(function* () {
     if (submitted !== undefined) return yield* conclude(submitted.type, submitted.results)
@@ -202,8 +190,7 @@ export const make = (
     const judged = yield* judgeAll(type, submission)
     if (Option.isNone(judged)) return Work.alreadyFinished((yield* find).status)
     const results = judged.value
-    const isFinished = Effect.map(find, (submission) => stageOf(submission) === "finished")
-    yield* Seen.submitted(registration.submitSubmissionResults(activity, id, results), isFinished)
+    yield* Seen.submitted(registration.submitSubmissionResults(activity, id, results), stageNow)
     submitted = { type, results }
     return yield* conclude(type, results)
   })

@@ -1,4 +1,4 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Activities from "../../Activities.js"
 import type * as Files from "../../Files.js"
 import {
@@ -13,6 +13,9 @@ import type * as Registration from "../../Registration.js"
 import type { RegistrationStatus } from "../registration/model.js"
 import { verdictIn } from "../registration/values.js"
 import type { Draft, Outcome, Problem, RegisteredValues, SubmittedFile } from "./model.js"
+
+/** The method in the errors that a registrar makes itself. */
+export const method = "Registrar.handle"
 
 /** The errors of the calls that a registrar makes. */
 export type WorkError = WriteError | NotFound | ReferenceError
@@ -64,7 +67,18 @@ export const alreadyFinished = (status: RegistrationStatus | null): Outcome =>
   status === null ? ignored("its state cannot be read") : { _tag: "AlreadyFinished", status }
 
 /** What the results say of the drafts, or of the records of a file. */
-export const reported = ({ records = [] }: Registration.Results): Outcome => {
+const reported = ({ records = [] }: Registration.Results): Outcome => {
   const accepted = records.filter(({ status }) => status === "success").length
   return { _tag: "Reported", accepted, refused: records.length - accepted }
 }
+
+/**
+ * Ends the work whose results were submitted. It is not known whether results end it: the final state is set only if they
+ * did not.
+ */
+export const conclude = <E>(
+  results: Registration.Results,
+  stageNow: Effect.Effect<Stage, E>,
+  setFinalState: () => Effect.Effect<void, E>
+): Effect.Effect<Outcome, E> =>
+  Effect.flatMap(stageNow, (stage) => Effect.as(stage === "open" ? setFinalState() : Effect.void, reported(results)))

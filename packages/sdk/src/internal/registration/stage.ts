@@ -26,7 +26,6 @@ import * as AfterWrite from "../request/afterWrite.js"
 import type * as Api from "../request/api.js"
 import type * as Call from "../request/call.js"
 import * as Method from "../request/method.js"
-import * as Poll from "../request/poll.js"
 import * as Calls from "./calls.js"
 import * as Columns from "./columns.js"
 import * as Matching from "./matching.js"
@@ -51,9 +50,6 @@ interface Failed {
   /** The import, if it ran or may have run. */
   readonly importId: Option.Option<Ids.ImportId>
 }
-
-// How long an import that may have been started is watched for a sign of it.
-const untilSeen = { timeout: "10 seconds" } as const
 
 /** Whether an import shows that it was started. */
 const isStarted = (found: Import): boolean => found.started_at !== null || Wait.stateOf(found) !== "running"
@@ -128,22 +124,13 @@ export const make = (api: Api.Api) => {
   /** Runs an import. If nobody knows whether the request was done, it looks, and never runs it twice. */
   const runImport = (id: Ids.ImportId, body: Call.Content<(typeof Calls.runImport.content)[number]>) =>
     api.send(Calls.runImport, { id }, body).pipe(
-      Effect.catchIf(Submissions.isUnknown, (error) =>
-        Effect.mapError(
-          Poll.until(
-            api,
-            {
-              name,
-              thing: `import ${id}`,
-              read: api.get(ImportCalls.get, { id }),
-              result: (found) => Effect.succeed(isStarted(found) ? Option.some(undefined) : Option.none()),
-              inWords: () => "a state that does not show whether it was started"
-            },
-            untilSeen
-          ),
-          () => error
-        )
-      )
+      Submissions.orFound(api, {
+        name,
+        thing: `import ${id}`,
+        read: api.get(ImportCalls.get, { id }),
+        result: (found) => Effect.succeed(isStarted(found) ? Option.some(undefined) : Option.none()),
+        inWords: () => "a state that does not show whether it was started"
+      })
     )
 
   /** Stages some rows with one import, and finds the drafts that came of them. */

@@ -7,16 +7,40 @@ import type { KaleidoscopeError, NotFound, WriteError } from "../../Kaleidoscope
 import * as Activities from "../activities/lookup.js"
 import * as Catalog from "../catalog/catalog.js"
 import * as MissingField from "../catalog/missingField.js"
+import * as References from "../catalog/references.js"
 import * as Id from "../id.js"
 import * as AfterWrite from "../request/afterWrite.js"
 import type * as Api from "../request/api.js"
 import * as Method from "../request/method.js"
 import * as Policy from "../request/policy.js"
+import * as Poll from "../request/poll.js"
 import * as Calls from "./calls.js"
 import type { DraftReference, RegistrationSubmission, SubmissionType, SubmitOptions } from "./model.js"
 
+/** The submission with this id. `call` is the method in the error. */
+export const withId = (
+  all: ReadonlyArray<RegistrationSubmission>,
+  call: string,
+  activity: Ids.ActivityId,
+  id: Ids.RegistrationSubmissionId
+): Effect.Effect<RegistrationSubmission, NotFound> =>
+  References.existing(
+    all.find((submission) => Id.same(submission.id, id)),
+    call,
+    `activity ${activity} has no submission ${id}`,
+    id
+  )
+
+/** If nobody knows whether a write was done, looks for its result for 10 seconds. If it is not found, the write has failed. */
+export const orFound =
+  <A, B, E>(api: Api.Api, polled: Poll.Polled<A, B, E>) =>
+  <E2 extends KaleidoscopeError>(write: Effect.Effect<B, E2>): Effect.Effect<B, E2> =>
+    Effect.catchIf(write, isUnknown, (error) =>
+      Effect.mapError(Poll.until(api, polled, { timeout: "10 seconds" }), () => error)
+    )
+
 /** Whether a write failed so that nobody knows whether it was done, and there is time left to look. */
-export const isUnknown = (error: KaleidoscopeError): boolean =>
+const isUnknown = (error: KaleidoscopeError): boolean =>
   error.outcome === "unknown" && !(error._tag === "KaleidoscopeTimeoutError" && error.deadline === "overall")
 
 const newest = Order.mapInput(Option.getOrder(DateTime.Order), ({ created_at }: RegistrationSubmission) =>

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
-import {
-  type AmbiguousReference,
-  type InvalidRequest,
+import type {
+  AmbiguousReference,
+  InvalidRequest,
   NotFound,
-  type ReadError,
-  type RegistrationIncomplete
+  ReadError,
+  RegistrationIncomplete
 } from "../../KaleidoscopeError.js"
 import * as Activities from "../activities/lookup.js"
 import * as Catalog from "../catalog/catalog.js"
@@ -38,9 +38,6 @@ import type {
 import * as Stage from "./stage.js"
 import * as Submissions from "./submissions.js"
 import { verdictIn, verdictOf } from "./values.js"
-
-// How long a submission that may have been made is looked for.
-const untilSeen = { timeout: "10 seconds" } as const
 
 /** The verdicts of a registrar on drafts. */
 interface Verdicts<A> {
@@ -75,17 +72,9 @@ export const make = (api: Api.Api) => {
       {
         name: awaitName,
         thing: `submission ${submission}`,
-        read: Effect.flatMap(submissions.submissions(activity), (all) => {
-          const found = all.find(({ id }) => Id.same(id, submission))
-          return found === undefined
-            ? Effect.fail(
-                new NotFound({
-                  ...Method.localFacts(awaitName, `activity ${activity} has no submission ${submission}`),
-                  missing: [submission]
-                })
-              )
-            : Effect.succeed(found)
-        }),
+        read: Effect.flatMap(submissions.submissions(activity), (all) =>
+          Submissions.withId(all, awaitName, activity, submission)
+        ),
         result: (found) => Effect.succeed(verdict(found) === "waiting" ? Option.none() : Option.some(found)),
         inWords
       },
@@ -94,24 +83,14 @@ export const make = (api: Api.Api) => {
 
   /** Submits new drafts. If nobody knows whether it was done, it looks: any submission of new drafts is this one. */
   const submitNew = (type: Phase, id: Ids.ActivityId, drafts: ReadonlyArray<Ids.RecordId>) =>
-    Effect.catchIf(
-      type === "validation" ? submissions.validate(id, { drafts }) : submissions.submit(id, { drafts }),
-      Submissions.isUnknown,
-      (error) =>
-        Effect.mapError(
-          Poll.until(
-            api,
-            {
-              name: tableName,
-              thing: `the ${type} of the drafts`,
-              read: submissions.submissions(id),
-              result: (all) => Effect.succeed(Submissions.newestOf(all, type, drafts)),
-              inWords: () => "a list without it"
-            },
-            untilSeen
-          ),
-          () => error
-        )
+    (type === "validation" ? submissions.validate(id, { drafts }) : submissions.submit(id, { drafts })).pipe(
+      Submissions.orFound(api, {
+        name: tableName,
+        thing: `the ${type} of the drafts`,
+        read: submissions.submissions(id),
+        result: (all) => Effect.succeed(Submissions.newestOf(all, type, drafts)),
+        inWords: () => "a list without it"
+      })
     )
 
   /** The verdicts of a submission on its drafts. */
