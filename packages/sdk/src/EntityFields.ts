@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as MissingField from "./internal/catalog/missingField.js"
 import * as Calls from "./internal/entityFields/calls.js"
-import { dataFieldCatalog, keyFieldCatalog } from "./internal/entityFields/lookup.js"
+import { fieldCatalogs } from "./internal/entityFields/lookup.js"
 import type { DataFieldPatch, EntityField, FieldType, KeyFieldPatch, Reference } from "./internal/entityFields/model.js"
 import * as Unread from "./internal/json/unread.js"
 import * as Api from "./internal/request/api.js"
@@ -93,8 +93,7 @@ export class EntityFields extends Context.Tag("@effect-kaleidoscope/sdk/EntityFi
 
 /** Makes the service. It holds no state. @since 0.1.0 @category constructors */
 export const make = Effect.map(Api.make, (api): Service => {
-  const keyFields = keyFieldCatalog(api)
-  const dataFields = dataFieldCatalog(api)
+  const { dataFields, keyFields } = fieldCatalogs(api)
   // Two calls at the same time would both look, find nothing, and create.
   const oneByOne = api.state.shared("EntityFields.create", () => Effect.unsafeMakeSemaphore(1)).withPermits(1)
 

@@ -94,8 +94,7 @@ export class RecordViews extends Context.Tag("@effect-kaleidoscope/sdk/RecordVie
 export const make = Effect.map(Api.make, (api): Service => {
   const views = catalog(api)
   const entityTypes = EntityTypes.catalog(api)
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const { dataFields, keyFields } = EntityFields.fieldCatalogs(api)
   const records = Records.lookup(api)
 
   const transfers = (records_to_transfer: Iterable<RecordTransfer>) =>

@@ -249,8 +249,7 @@ export class Registration extends Context.Tag("@effect-kaleidoscope/sdk/Registra
 export const make = Effect.map(Api.make, (api): Service => {
   const activities = Activities.catalog(api)
   const records = Records.lookup(api)
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const fields = EntityFields.fieldCatalogs(api)
   const entityTypes = EntityTypes.catalog(api)
   const recordViews = RecordViews.catalog(api)
   const { draftsOf: _, submissions, ...table } = Table.make(api)
@@ -268,7 +267,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     )
 
   // A registration may add fields and entity types.
-  const dropFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop, recordViews.drop])
+  const dropFields = Effect.all([fields.drop, entityTypes.drop, recordViews.drop])
 
   return {
     ...table,

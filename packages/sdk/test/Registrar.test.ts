@@ -16,29 +16,13 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
+import { makeDatabase } from "./support/compounds.js"
 import * as Platform from "./support/registrarPlatform.js"
 import { passing, settle } from "./support/workspace.js"
 
 const { activity, draft, draftsSubmitted, file, submission } = Platform
 
 class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
-
-/** A company's database of compounds: a key gets one number, however often it is asked for. */
-const makeDatabase = () => {
-  const numbers = new Map<string, string>()
-  const asked: Array<string> = []
-  return {
-    numbers,
-    asked,
-    register: (key: string) =>
-      Effect.sync(() => {
-        asked.push(key)
-        const known = numbers.get(key) ?? `EK-${numbers.size + 1}`
-        numbers.set(key, known)
-        return known
-      })
-  }
-}
 
 const onPlatform = <A, E>(
   platform: ReturnType<typeof Platform.make>,
@@ -59,7 +43,7 @@ describe("a registration", () => {
         submissions: [{ submitted_record_ids: Platform.drafts(5) }],
         present: Platform.drafts(4)
       })
-      const database = makeDatabase()
+      const database = makeDatabase("EK")
       const outcome = yield* onPlatform(
         platform,
         {
@@ -316,7 +300,7 @@ describe("a submission", () => {
     Effect.gen(function* () {
       for (const concurrency of [1, 3]) {
         const platform = Platform.make()
-        const database = makeDatabase()
+        const database = makeDatabase("EK")
         const outcomes = yield* onPlatform(
           platform,
           {
@@ -486,7 +470,7 @@ describe("a crash", () => {
     () =>
       Effect.gen(function* () {
         const platform = Platform.make({ submissions: [{ submitted_record_ids: Platform.drafts(6) }] })
-        const database = makeDatabase()
+        const database = makeDatabase("EK")
         const reached = yield* Deferred.make<void>()
         const crashed = yield* Scope.make()
         const registrarOf = (afterRegister: (key: string) => Effect.Effect<void>) =>
@@ -550,7 +534,7 @@ describe("a call that fails", () => {
   it.effect("for a reason that may pass is tried again, and drafts that are done are not asked for again", () =>
     Effect.gen(function* () {
       const platform = Platform.make()
-      const database = makeDatabase()
+      const database = makeDatabase("EK")
       platform.readFaults.push(Platform.serverError())
       platform.faults.push(
         { error: Platform.serverError(), stored: false },

@@ -62,8 +62,7 @@ const send = <E, R>(
     Multipart.send(upload, body, (form) =>
       api.send(
         Call.write("Test.upload", "POST /file", {
-          success: Call.nothing,
-          empty: Call.noValue,
+          ...Call.noResult,
           errors: Errors.write,
           repeat: repeatable ? "always" : "never",
           because: "it is a test",

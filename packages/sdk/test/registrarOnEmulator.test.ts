@@ -17,6 +17,7 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
+import { makeDatabase } from "./support/compounds.js"
 import { serve } from "./support/loopback.js"
 import { activityCalled, fieldId } from "./support/sample.js"
 import { key } from "./support/workspace.js"
@@ -78,23 +79,6 @@ const make = Effect.fnUntraced(function* (faults: ReadonlyArray<Faults.Rule> = [
   }
 })
 
-/** A company's database of compounds: a key gets one number, however often it is asked for. */
-const makeDatabase = () => {
-  const numbers = new Map<string, string>()
-  const asked: Array<string> = []
-  return {
-    numbers,
-    asked,
-    register: (key: string) =>
-      Effect.sync(() => {
-        asked.push(key)
-        const known = numbers.get(key) ?? `REG-${numbers.size + 1}`
-        numbers.set(key, known)
-        return known
-      })
-  }
-}
-
 const structureOf = (record: Records.Record) =>
   Option.getOrElse(
     Option.flatMap(Records.latestContent(record, { field: fieldId("SMILES") }), Records.asText),
@@ -111,7 +95,7 @@ describe("a registrar and a scientist on the emulator", () => {
   it.live("register the rows of a table, although each webhook comes three times", () =>
     Effect.gen(function* () {
       const { kaleidoscope, start, state, statuses } = yield* make()
-      const database = makeDatabase()
+      const database = makeDatabase("REG")
       yield* start({
         key_field_names: ["Compound ID"],
         validate: ({ record }) =>
@@ -181,7 +165,7 @@ describe("a registrar and a scientist on the emulator", () => {
     () =>
       Effect.gen(function* () {
         const { kaleidoscope, start, state } = yield* make()
-        const database = makeDatabase()
+        const database = makeDatabase("REG")
         const reached = yield* Deferred.make<void>()
         const crashed = yield* Scope.make()
         const options = (after: (structure: string) => Effect.Effect<void>) => ({
@@ -226,7 +210,7 @@ describe("a registrar and a scientist on the emulator", () => {
         Faults.on({ method: "POST", path: "/operations/:id/registration_submissions/:id/status" }, Faults.status(500)),
         Faults.on({ method: "POST", path: "/operations/:id/registration_submissions/:id/results" }, Faults.resetAfter)
       ])
-      const database = makeDatabase()
+      const database = makeDatabase("REG")
       const registrar = yield* start({
         ...keys,
         register: ({ idempotencyKey }) =>

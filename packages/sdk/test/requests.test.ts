@@ -38,8 +38,7 @@ const send = (server: ReturnType<typeof Scripted.make>, body: unknown, query: En
       api.send(
         Call.write("Test.write", "PUT /test", {
           body: ["*"],
-          success: Call.nothing,
-          empty: Call.noValue,
+          ...Call.noResult,
           errors: Errors.write,
           repeat: "always",
           because: "it is a test",

@@ -25,8 +25,7 @@ const update = Effect.flatMap(Programs.Programs, (programs) => programs.update(p
 const remove = Effect.flatMap(Api.make, (api) =>
   api.send(
     Call.write("Test.remove", "DELETE /things/{id}", {
-      success: Call.nothing,
-      empty: Call.noValue,
+      ...Call.noResult,
       errors: Errors.writeItem,
       repeat: "always",
       because: "it is gone in the end",

@@ -74,8 +74,7 @@ export const update = Call.write("Activities.update", "PUT /activities/{id}", {
 
 export const addRecords = Call.write("Activities.addRecords", "PUT /operations/{id}/records", {
   body: ["record_ids"],
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "always",
   because: "the activity has the same records in the end",
@@ -94,8 +93,7 @@ export const removeRecords = Call.write("Activities.removeRecords", "POST /opera
 
 export const callback = Call.write("Activities.callback", "POST /operations/{id}/callback", {
   body: ["*"],
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "never",
   because: "nobody knows what the platform does with a second callback",

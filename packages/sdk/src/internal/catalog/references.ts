@@ -2,7 +2,13 @@ import * as Effect from "effect/Effect"
 import { AmbiguousReference, NotFound, UnknownReference } from "../../KaleidoscopeError.js"
 import * as Method from "../request/method.js"
 
-const mostListed = 10
+export const mostListed = 10
+
+/** The first messages, and how many more there are. */
+export const listed = (messages: ReadonlyArray<string>): string => {
+  const more = messages.length > mostListed ? [`and ${messages.length - mostListed} more`] : []
+  return [...messages.slice(0, mostListed), ...more].join("; ")
+}
 
 /** The message for a reference that several things match. */
 export const ambiguousMessage = (reference: string, ids: ReadonlyArray<string>): string => {

@@ -21,7 +21,7 @@ export const addCategory = Call.write("Dashboards.addCategory", "POST /dashboard
 })
 
 /** The responses to the other writes have nothing of interest. */
-const change = { success: Call.nothing, empty: Call.noValue, errors: Errors.writeItem, known: "sent" } as const
+const change = { ...Call.noResult, errors: Errors.writeItem, known: "sent" } as const
 
 export const removeCategory = Call.write(
   "Dashboards.removeCategory",

@@ -1,3 +1,4 @@
+import * as Effect from "effect/Effect"
 import * as Catalog from "../catalog/catalog.js"
 import type * as Api from "../request/api.js"
 import * as Calls from "./calls.js"
@@ -21,3 +22,10 @@ export const dataFieldCatalog = (api: Api.Api) =>
     methods: { find: "findDataField", get: "getDataField" },
     names: ["field_name"]
   })
+
+/** Both catalogs. `drop` is for what may add or change fields of either kind. */
+export const fieldCatalogs = (api: Api.Api) => {
+  const keyFields = keyFieldCatalog(api)
+  const dataFields = dataFieldCatalog(api)
+  return { keyFields, dataFields, drop: Effect.all([keyFields.drop, dataFields.drop], { discard: true }) }
+}

@@ -165,24 +165,26 @@ export const make = (keyFields: { readonly recent: Recent }, dataFields: { reado
   }
 }
 
-const mostListed = 10
-
-/** Fails if there are problems; the message has all of them. */
-export const refuse = (found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> => {
+/** Fails if there are problems; the message has the first of them. `advice` follows it. */
+export const refuse = (
+  call: string,
+  found: ReadonlyArray<Problem>,
+  advice = ""
+): Effect.Effect<void, ReferenceError> => {
   const [first] = found
   if (first === undefined) return Effect.void
-  const messages = found.slice(0, mostListed).map(({ message }) => message)
-  const more = found.length > mostListed ? [`and ${found.length - mostListed} more`] : []
-  const facts = Method.localFacts(
-    Calls.push.name,
-    `${[...messages, ...more].join("; ")}. Nothing was sent: correct the names, or set unknown_fields: "add" to create missing fields`
-  )
+  const messages = References.listed(found.map(({ message }) => message))
+  const facts = Method.localFacts(call, `${messages}. Nothing was sent${advice}`)
   if (found.every(({ ids }) => ids.length > 0)) {
     return Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
   }
-  const references = found.slice(0, mostListed).map(({ reference }) => reference)
+  const references = found.slice(0, References.mostListed).map(({ reference }) => reference)
   return Effect.fail(new UnknownReference({ ...facts, reference: references.join(", ") }))
 }
+
+/** As `refuse`, for a push. */
+export const refusePush = (found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> =>
+  refuse(Calls.push.name, found, ': correct the names, or set unknown_fields: "add" to create missing fields')
 
 /** Why two labels cannot both be sent. */
 export const alike = (first: string, second: string): string =>

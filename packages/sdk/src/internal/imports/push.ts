@@ -38,8 +38,7 @@ export const make = (api: Api.Api) => {
   const programs = Programs.catalog(api)
   const activities = Activities.catalog(api)
   const recordViews = RecordViews.catalog(api)
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const { dataFields, drop, keyFields } = EntityFields.fieldCatalogs(api)
   const entityTypes = EntityTypes.catalog(api)
 
   const targetOf = ({ operation_id, program_id, set_name }: Target) =>
@@ -95,7 +94,7 @@ export const make = (api: Api.Api) => {
       const [unknownKeys, unknownColumns] = yield* Effect.all([known.keys(keys.labels), known.columns(dataColumns)], {
         concurrency: 2
       })
-      yield* FieldNames.refuse([
+      yield* FieldNames.refusePush([
         ...unknownKeys.values(),
         ...Array.from(unknownColumns, ([column, problem]) => ({
           ...problem,
@@ -105,7 +104,7 @@ export const make = (api: Api.Api) => {
     })
 
   /** Drops the cached fields and entity types: an import may have added some. */
-  const dropFields = Effect.all([keyFields.drop, dataFields.drop, entityTypes.drop], { discard: true })
+  const dropFields = Effect.all([drop, entityTypes.drop], { discard: true })
 
   const dropping = <A, E, R>(self: Effect.Effect<A, E, R>, { unknown_fields }: Target): Effect.Effect<A, E, R> =>
     unknown_fields === "add" ? Effect.ensuring(self, dropFields) : self

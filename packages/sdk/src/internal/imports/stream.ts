@@ -101,7 +101,7 @@ export const make =
         [known.keys(key_field_names), known.columns(columns.filter((name) => !isKey.has(name)))],
         { concurrency: 2 }
       )
-      yield* FieldNames.refuse([...keys.values(), ...others.values()])
+      yield* FieldNames.refusePush([...keys.values(), ...others.values()])
     })
 
     const started = Effect.gen(function* () {

@@ -38,8 +38,7 @@ const fieldOf = (
 
 /** Makes the function that reads a record as a row of a schema. The fields are looked up once. */
 export const rowReader = (api: Api.Api) => {
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const { dataFields, keyFields } = EntityFields.fieldCatalogs(api)
   const activities = Activities.catalog(api)
   const recordViews = RecordViews.catalog(api)
   return <A, I>(schema: Schema.Schema<A, I>, { activity, record_view, sub_records }: RowOptions = {}) =>

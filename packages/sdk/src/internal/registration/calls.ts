@@ -23,8 +23,7 @@ export const pushStatus = Call.write(
   "POST /operations/{id}/registration_files/{file_id}/status",
   {
     body: ["status", "message"],
-    success: Call.nothing,
-    empty: Call.noValue,
+    ...Call.noResult,
     errors: Errors.writeItem,
     repeat: "always",
     because: "the registration has the same state in the end",
@@ -37,8 +36,7 @@ export const submitResults = Call.write(
   "POST /operations/{id}/register/{file_id}/results",
   {
     body: Call.fields("status message key_field_names records"),
-    success: Call.nothing,
-    empty: Call.noValue,
+    ...Call.noResult,
     errors: Errors.writeItem,
     repeat: "never",
     because: "records would be registered twice",
@@ -82,8 +80,7 @@ export const submit = Call.write("Registration.submit", "POST /operations/{id}/s
 
 export const clearDrafts = Call.write("Registration.clearDrafts", "POST /operations/{id}/clear_draft_records", {
   body: ["record_ids"],
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "never",
   because: "the platform refuses drafts that are cleared already: first the SDK reads which of them are left",
@@ -95,8 +92,7 @@ export const pushSubmissionStatus = Call.write(
   "POST /operations/{id}/registration_submissions/{submission_id}/status",
   {
     body: ["status", "message"],
-    success: Call.nothing,
-    empty: Call.noValue,
+    ...Call.noResult,
     errors: Errors.writeItem,
     repeat: "always",
     because: "the submission has the same state in the end",
@@ -109,8 +105,7 @@ export const submitSubmissionResults = Call.write(
   "POST /operations/{id}/registration_submissions/{submission_id}/results",
   {
     body: Call.fields("status message key_field_names records"),
-    success: Call.nothing,
-    empty: Call.noValue,
+    ...Call.noResult,
     errors: Errors.writeItem,
     repeat: "never",
     because: "records would be registered twice",
@@ -129,8 +124,7 @@ export const createImport = Call.write("Registration.stage", "POST /imports", {
 
 export const runImport = Call.write("Registration.stage", "POST /imports/{id}/run", {
   body: Call.fields("key_field_configurations data_field_configurations record_view_id replace_draft_record_ids"),
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "never",
   because: "each row would become a second draft: the SDK looks whether the import runs",

@@ -3,9 +3,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import type * as Ids from "../../Ids.js"
-import { AmbiguousReference, InvalidRows, type Issue, UnknownReference } from "../../KaleidoscopeError.js"
+import { InvalidRows, type Issue } from "../../KaleidoscopeError.js"
 import * as MissingField from "../catalog/missingField.js"
 import * as Nearest from "../catalog/nearest.js"
+import * as References from "../catalog/references.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as FieldNames from "../imports/fieldNames.js"
@@ -83,29 +84,7 @@ const keyMismatch = (value: unknown): string | undefined =>
     ? undefined
     : `${shown(value)} is not text, a number or a boolean, as a key must be`
 
-const mostTold = 10
-
-const listed = (told: ReadonlyArray<string>): string =>
-  told.length > mostTold ? `${told.slice(0, mostTold).join("; ")}; and ${told.length - mostTold} more` : told.join("; ")
-
 const call = Calls.runImport.name
-
-/** A column that is not a data field of the view. */
-interface Wrong {
-  readonly reference: string
-  readonly message: string
-  readonly ids: ReadonlyArray<string>
-}
-
-const refuse = (wrong: ReadonlyArray<Wrong>) =>
-  Effect.gen(function* () {
-    const [first] = wrong
-    if (first === undefined) return
-    const facts = Method.localFacts(call, `${listed(wrong.map(({ message }) => message))}. Nothing was sent`)
-    return yield* wrong.every(({ ids }) => ids.length > 0)
-      ? new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids })
-      : new UnknownReference({ ...facts, reference: listed(wrong.map(({ reference }) => reference)) })
-  })
 
 /** A row as the platform gets it: dates are text then, and what is `undefined` is left out. */
 const sent = (row: unknown): Either.Either<SentRow["values"], ReadonlyArray<Issue>> =>
@@ -118,8 +97,7 @@ const sent = (row: unknown): Either.Either<SentRow["values"], ReadonlyArray<Issu
 
 /** Checks tables before they are sent. */
 export const make = (api: Api.Api) => {
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const { dataFields, keyFields } = EntityFields.fieldCatalogs(api)
 
   /** The data fields that a view shows as columns. */
   const fieldsOf = (view: RecordView) =>
@@ -137,7 +115,7 @@ export const make = (api: Api.Api) => {
   const keysOf = (names: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const problems = yield* FieldNames.make(keyFields, dataFields, "name").keys(names)
-      yield* refuse([...problems.values()])
+      yield* FieldNames.refuse(call, [...problems.values()])
       const fields = yield* keyFields.recent(() => true)
       return new Map(
         names.flatMap((name) => {
@@ -155,7 +133,7 @@ export const make = (api: Api.Api) => {
       const encoded = rows.map((row, index) => ({ index, result: sent(row) }))
 
       const data = new Map<string, Field>()
-      const wrong = new Map<string, Wrong>()
+      const wrong = new Map<string, FieldNames.Problem>()
       for (const { index, result } of encoded) {
         if (Either.isLeft(result)) continue
         for (const column of Object.keys(result.right)) {
@@ -179,7 +157,7 @@ export const make = (api: Api.Api) => {
           })
         }
       }
-      yield* refuse([...wrong.values()])
+      yield* FieldNames.refuse(call, [...wrong.values()])
 
       const issuesOf = (values: SentRow["values"]): ReadonlyArray<Issue> =>
         Object.entries(values).flatMap(([column, value]) => {
@@ -195,13 +173,13 @@ export const make = (api: Api.Api) => {
         else ready.push({ index, values: result.right })
       }
       if (invalid.length > 0) {
-        const told = invalid.flatMap(({ index, issues }) =>
+        const messages = invalid.flatMap(({ index, issues }) =>
           issues.map(
             ({ message, path }) => `rows[${index}]${path === "" ? "" : `, ${Nearest.quote(path)}`}: ${message}`
           )
         )
         return yield* new InvalidRows({
-          ...Method.localFacts(call, `${listed(told)}. Nothing was sent`),
+          ...Method.localFacts(call, `${References.listed(messages)}. Nothing was sent`),
           rows: invalid
         })
       }

@@ -65,12 +65,11 @@ const lost = ({ matches, otherDrafts, rows }: Group) => {
 export const make = (api: Api.Api) => {
   const activities = Activities.catalog(api)
   const recordViews = RecordViews.catalog(api)
-  const keyFields = EntityFields.keyFieldCatalog(api)
-  const dataFields = EntityFields.dataFieldCatalog(api)
+  const fields = EntityFields.fieldCatalogs(api)
   const records = Records.lookup(api)
   const check = Columns.make(api)
   const submissions = Submissions.make(api)
-  const wait = Wait.make(api, Effect.all([keyFields.drop, dataFields.drop], { discard: true }))
+  const wait = Wait.make(api, fields.drop)
   const { name } = Calls.runImport
 
   /** The view where an activity stages its drafts, and the drafts that it has. */

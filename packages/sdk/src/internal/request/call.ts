@@ -126,8 +126,8 @@ export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unk
   encode: () => null
 })
 
-/** A value for `empty`: the call has no result. */
-export const noValue = (): void => undefined
+/** The `success` and `empty` of a call without a result. */
+export const noResult = { success: nothing, empty: (): void => undefined }
 
 /** The method and the path of a route. */
 export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE", string] => {

@@ -64,8 +64,7 @@ export const updateColumns = Call.write(update.name, update.route, {
 })
 
 export const remove = Call.write("ResultTableTemplates.remove", "DELETE /record_view_templates/{id}", {
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "always",
   because: "the template is gone in the end",
@@ -91,8 +90,7 @@ export const promote = Call.write("ResultTableTemplates.promote", "POST /record_
 
 // The response to `link` is the template as it was before; the other responses have nothing of interest.
 const ofLinks = {
-  success: Call.nothing,
-  empty: Call.noValue,
+  ...Call.noResult,
   errors: Errors.writeItem,
   repeat: "never",
   known: "sent"

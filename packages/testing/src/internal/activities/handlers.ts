@@ -242,13 +242,14 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
         )
       )
       .handle("addActivityRecords", ({ path, payload }) =>
-        Effect.gen(function* () {
-          const at = yield* store.now
-          const activity = yield* find(store.state.activities, "activity", path.id)
-          yield* findAll(store.state.records, "record", payload.record_ids)
-          attachRecords(store.state, at, activity, payload.record_ids)
-          return {}
-        })
+        store.change((state, at) =>
+          Effect.gen(function* () {
+            const activity = yield* find(state.activities, "activity", path.id)
+            yield* findAll(state.records, "record", payload.record_ids)
+            attachRecords(state, at, activity, payload.record_ids)
+            return {}
+          })
+        )
       )
       .handle("removeActivityRecords", ({ path, payload }) =>
         store.change((state, at) =>
@@ -256,12 +257,12 @@ export const layer = HttpApiBuilder.group(Api, "activities", (handlers) =>
         )
       )
       .handle("callBack", ({ path, payload }) =>
-        Effect.gen(function* () {
-          const at = yield* store.now
-          const activity = yield* find(store.state.activities, "activity", path.id)
-          addEvent(store.state, at, "operation_callback", "task", activity.id, { payload })
-          return {}
-        })
+        store.change((state, at) =>
+          Effect.map(find(state.activities, "activity", path.id), ({ id }) => {
+            addEvent(state, at, "operation_callback", "task", id, { payload })
+            return {}
+          })
+        )
       )
       .handle("listChildActivities", ({ path }) =>
         Effect.map(find(store.state.activities, "activity", path.id), (activity) =>

@@ -12,7 +12,7 @@ import {
   submissionsOf
 } from "./drafts.js"
 import type { RegistrationStatus, RegistrationSubmission, StoredSubmission, SubmissionWithErrors } from "./model.js"
-import { checkResults, registerDraft } from "./results.js"
+import { checkResults, recordErrors, registerDraft } from "./results.js"
 import type { Results } from "./routes.js"
 
 const answer = ({ verdicts: _, ...submission }: StoredSubmission): RegistrationSubmission => submission
@@ -87,11 +87,7 @@ export const list = (state: State, operationId: string): ReadonlyArray<Submissio
     .map(({ verdicts, ...submission }) => ({
       ...submission,
       record_errors:
-        submission.status === "failed" || submission.status === "validation_failed"
-          ? verdicts
-              .filter((verdict) => verdict.status !== "success" || verdict.error_message !== null)
-              .map(({ error_message, record_id, status }) => ({ source_record_id: record_id, status, error_message }))
-          : []
+        submission.status === "failed" || submission.status === "validation_failed" ? recordErrors(verdicts) : []
     }))
     .reverse()
 

@@ -8,7 +8,7 @@ import { Webhooks } from "../server/webhooks.js"
 import * as byTable from "./byTable.js"
 import { draftStatuses } from "./drafts.js"
 import type { RegistrationFile, RegistrationStatus } from "./model.js"
-import { checkResults, definitionOf, writeResult } from "./results.js"
+import { checkResults, definitionOf, recordErrors, writeResult } from "./results.js"
 import type { Results } from "./routes.js"
 
 const registrationsOf = (state: State, operationId: string): ReadonlyArray<RegistrationFile> =>
@@ -85,13 +85,7 @@ const submitResults = (state: State, at: Moment, operationId: string, fileId: st
     write(state, at, registration, {
       status: results.status === "success" ? "completed" : "failed",
       message: results.message ?? null,
-      record_errors: records
-        .filter((result) => result.status !== "success" || result.error_message != null)
-        .map((result) => ({
-          source_record_id: result.record_id,
-          status: result.status,
-          error_message: result.error_message ?? null
-        }))
+      record_errors: recordErrors(records)
     })
   })
 
@@ -105,12 +99,13 @@ export const layer = HttpApiBuilder.group(Api, "registration", (handlers) =>
         Effect.map(find(store.state.activities, "activity", path.id), ({ id }) => registrationsOf(store.state, id))
       )
       .handle("pushRegistrationStatus", ({ path, payload }) =>
-        Effect.gen(function* () {
-          const at = yield* store.now
-          yield* find(store.state.activities, "activity", path.id)
-          const registration = yield* findRegistration(store.state, path.id, path.file_id)
-          write(store.state, at, registration, { status: payload.status, message: payload.message ?? null })
-        })
+        store.change((state, at) =>
+          Effect.gen(function* () {
+            yield* find(state.activities, "activity", path.id)
+            const registration = yield* findRegistration(state, path.id, path.file_id)
+            write(state, at, registration, { status: payload.status, message: payload.message ?? null })
+          })
+        )
       )
       .handle("submitRegistrationResults", ({ path, payload }) =>
         store.change((state, at) => submitResults(state, at, path.id, path.file_id, payload))

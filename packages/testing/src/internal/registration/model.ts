@@ -16,6 +16,8 @@ export type RegistrationStatus = typeof RegistrationStatus.Type
 /** Why a record was not registered. */
 const RecordError = Schema.Struct({ source_record_id: Schema.String, status: Schema.String, error_message: text })
 
+export type RecordError = typeof RecordError.Type
+
 export const RegistrationFile = Schema.Struct({
   id: Schema.String,
   workspace_id: Schema.String,

@@ -12,12 +12,23 @@ import { addRecord, addValue, recordWithKeys } from "../records/records.js"
 import { ownProperty } from "../server/ownProperty.js"
 import type { BadRequest } from "../server/problem.js"
 import { type Moment, optionalId, type State } from "../server/store.js"
+import type { RecordError } from "./model.js"
 import type { Results } from "./routes.js"
 
 /** The result of one record. */
 export type RecordResult = NonNullable<Results["records"]>[number]
 
 type RecordData = NonNullable<RecordResult["data"]>
+
+/** The errors in the results of records. */
+export const recordErrors = (results: ReadonlyArray<Omit<RecordResult, "data">>): ReadonlyArray<RecordError> =>
+  results
+    .filter(({ error_message, status }) => status !== "success" || error_message != null)
+    .map(({ error_message, record_id, status }) => ({
+      source_record_id: record_id,
+      status,
+      error_message: error_message ?? null
+    }))
 
 export const definitionOf = (state: State, activity: Activity): ActivityDefinition | undefined =>
   activity.definition_id === null ? undefined : state.activity_definitions.get(activity.definition_id)
