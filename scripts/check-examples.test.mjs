@@ -196,3 +196,18 @@ test("an internal export that is documented as public, or stands among public mo
     []
   )
 })
+
+test("an optional property of a public type accepts undefined", () => {
+  const options = text(
+    "/** Options. @since 0.1.0 @category models */",
+    "export interface Options {",
+    "  readonly page?: number | undefined",
+    "  readonly size?: number",
+    "  readonly content?: unknown",
+    "}"
+  )
+  assert.deepEqual(conventions({ "src/Labels.ts": options }), [
+    "src/Labels.ts:4 size must accept undefined: write `?: T | undefined`"
+  ])
+  assert.deepEqual(conventions({ "src/internal/labels/state.ts": options.replace(/^.*\n/, "") }), [])
+})

@@ -1,6 +1,6 @@
 /** Finds what the public exports of a package lack in documentation. */
 import { dirname, join } from "node:path/posix"
-import { parseSync } from "oxc-parser"
+import { parseSync, Visitor } from "oxc-parser"
 import { commentText, inMarkdown, isDocumentation, proseOf } from "./examples.mjs"
 
 /** @typedef {"value" | "type" | "namespace"} Kind */
@@ -183,12 +183,36 @@ export const undocumented = (sources) => {
   })
 }
 
+/**
+ * The optional properties of all types in a module.
+ *
+ * @type {(program: import("oxc-parser").Program) => ReadonlyArray<import("oxc-parser").TSPropertySignature>}
+ */
+const optionalProperties = (program) => {
+  /** @type {Array<import("oxc-parser").TSPropertySignature>} */
+  const found = []
+  new Visitor({
+    TSPropertySignature: (property) => {
+      if (property.optional) found.push(property)
+    }
+  }).visit(program)
+  return found
+}
+
+/** @type {(type: import("oxc-parser").TSType) => boolean} */
+const takesUndefined = (type) =>
+  type.type === "TSUndefinedKeyword" ||
+  type.type === "TSUnknownKeyword" ||
+  (type.type === "TSUnionType" && type.types.some(takesUndefined)) ||
+  (type.type === "TSParenthesizedType" && takesUndefined(type.typeAnnotation))
+
 /** The order of the tags in a comment. */
 const tagOrder = ["internal", "default", "example", "since", "category"]
 
 /**
- * Where a package leaves the conventions of its documentation: the tags of a comment stand in another order, or a module
- * below `internal` has an export that is documented as public, or stands among public models, and is not public.
+ * Where a package leaves the conventions of its documentation and types: the tags of a comment stand in another order; a
+ * module below `internal` has an export that is documented as public, or stands among public models, and is not public; an
+ * optional property of a public type does not accept `undefined`, which users with `exactOptionalPropertyTypes` then cannot pass.
  *
  * @param {ReadonlyMap<string, string>} sources the package's modules by their paths
  * @returns {ReadonlyArray<Finding>}
@@ -223,6 +247,13 @@ export const unconventional = (sources) => {
         .map(({ at, name }) => finding(at, `${name} belongs to the public exports, and no public module exports it`))
     })
 
-    return [...unordered, ...hidden]
+    const properties = isInternal(file) && places.size === 0 ? [] : optionalProperties(program)
+    const strict = properties.flatMap(({ key, start, typeAnnotation }) =>
+      typeAnnotation === null || takesUndefined(typeAnnotation.typeAnnotation)
+        ? []
+        : [finding(start, `${text.slice(key.start, key.end)} must accept undefined: write \`?: T | undefined\``)]
+    )
+
+    return [...unordered, ...hidden, ...strict]
   })
 }

@@ -217,7 +217,7 @@ export const make = Effect.map(Api.make, (api): Service => {
   const added = (known: {
     readonly view_name: string
     readonly template_name?: string | null | undefined
-    readonly operation_definition_id?: Ids.ActivityDefinitionId
+    readonly operation_definition_id?: Ids.ActivityDefinitionId | undefined
   }) => ({
     look: Calls.list.name,
     find: Effect.map(templates.list, (all) =>

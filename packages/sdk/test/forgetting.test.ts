@@ -201,7 +201,7 @@ const writes: ReadonlyArray<readonly [name: string, write: Call, changed: Readon
 
 const endings: ReadonlyArray<readonly [name: string, answer: ReturnType<Scripted.Script>]> = [
   ["is done", Scripted.json({ id: "new", resource: { id: "new", field: { id: "new" } } })],
-  ["is done and answered with nothing", Scripted.text("")],
+  ["is done, and gets an empty response", Scripted.text("")],
   ["fails", Scripted.json({ message: "no" }, 500)],
   ["breaks", Scripted.broken("ECONNRESET")]
 ]

@@ -179,7 +179,7 @@ describe("a failure that would meet every later row", () => {
     ["a redirect", Scripted.text(null, 302, { location: "https://login.example" }), "KaleidoscopeUnexpectedStatus"],
     ["a page", Scripted.text("<html>", 200, { "content-type": "text/html" }), "KaleidoscopeDecodeError"],
     ["no connection", Scripted.broken("ECONNREFUSED"), "KaleidoscopeTransportError"],
-    ["no answer", Effect.never, "KaleidoscopeTimeoutError"]
+    ["no response", Effect.never, "KaleidoscopeTimeoutError"]
   ]
   for (const [what, answer, tag] of answers) {
     for (const concurrency of [1, 3]) {

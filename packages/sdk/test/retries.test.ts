@@ -140,7 +140,7 @@ describe("a call that creates", () => {
     ["504", status(504), "unknown"],
     ["408", status(408), "unknown"],
     ["a redirect", status(303, { location: "/" }), "unknown"],
-    ["an answer that cannot be read", Scripted.text("<html>", 200), "unknown"],
+    ["a response that cannot be read", Scripted.text("<html>", 200), "unknown"],
     ["400", status(400), "none"],
     ["409", status(409), "none"],
     ["404", status(404), "none"]

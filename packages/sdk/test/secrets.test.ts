@@ -98,7 +98,7 @@ const tokenFaults: typeof faults = [
   ["a token of another type", () => Scripted.json({ access_token: [canaries.accessToken] })],
   ["a token with a line break", () => Scripted.json({ access_token: `${canaries.accessToken}\n` })],
   ["a lifetime that is none", () => Scripted.json({ access_token: canaries.accessToken, expires_in: "soon" })],
-  ["half an answer", () => Scripted.text(`{"access_token":"${canaries.accessToken}"`, 200)]
+  ["half a response", () => Scripted.text(`{"access_token":"${canaries.accessToken}"`, 200)]
 ]
 
 const calls: ReadonlyArray<

@@ -92,7 +92,7 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
     )
 
     for (const [where, begin] of [
-      ["before an answer", () => undefined],
+      ["before a response", () => undefined],
       [
         "within a body",
         (response: ServerResponse) => {

@@ -168,11 +168,11 @@ describe("tokens", () => {
   for (const [what, breakdown] of [
     ["loses its connection", Scripted.broken("ECONNRESET")],
     ["is not reached", Scripted.broken("ECONNREFUSED")],
-    ["is not answered", Effect.never],
-    ["is answered with 503", Scripted.text("down", 503, { "retry-after": "1" })],
-    ["is answered with 500", Scripted.text(null, 500)],
-    ["is answered with 400", Scripted.json({ code: "invalid_grant", message: "the token is revoked" }, 400)],
-    ["is answered with no token", Scripted.json({ ok: true })]
+    ["gets no response", Effect.never],
+    ["gets 503", Scripted.text("down", 503, { "retry-after": "1" })],
+    ["gets 500", Scripted.text(null, 500)],
+    ["gets 400", Scripted.json({ code: "invalid_grant", message: "the token is revoked" }, 400)],
+    ["gets no token", Scripted.json({ ok: true })]
   ] as const) {
     it.effect(`a refresh that ${what} is not repeated, and the API key is used`, () =>
       Effect.gen(function* () {
@@ -363,11 +363,11 @@ describe("tokens", () => {
   for (const [what, answer, reason] of [
     ["are refused", Scripted.json({ code: "invalid_client", message: "wrong secret" }, 401), "rejected"],
     ["are refused by a proxy", Scripted.text("<html>Sign in</html>", 401), "identity"],
-    ["are answered with 500", Scripted.text(null, 500), "unavailable"],
-    ["are answered with 429 for an hour", Scripted.text(null, 429, { "retry-after": "3600" }), "unavailable"],
-    ["are answered with a web page", Scripted.text("<html>", 200, { "content-type": "text/html" }), "malformed"],
-    ["are answered with no token", Scripted.json({ access_token: "" }), "malformed"],
-    ["are answered with a token that is no header", Scripted.json({ access_token: "a\nb" }), "malformed"],
+    ["get 500", Scripted.text(null, 500), "unavailable"],
+    ["get 429 for an hour", Scripted.text(null, 429, { "retry-after": "3600" }), "unavailable"],
+    ["get a web page", Scripted.text("<html>", 200, { "content-type": "text/html" }), "malformed"],
+    ["get no token", Scripted.json({ access_token: "" }), "malformed"],
+    ["get a token that is no header", Scripted.json({ access_token: "a\nb" }), "malformed"],
     ["are redirected", Scripted.text(null, 302, { location: "https://elsewhere.test/" }), "malformed"],
     ["find nothing there", Scripted.text("<html>", 404), "malformed"]
   ] as const) {
@@ -405,10 +405,10 @@ describe("a request for a token that fails", () => {
     ["is refused with 400", Scripted.json({ code: "invalid_client" }, 400)],
     ["is refused with 401", Scripted.json({ code: "invalid_client" }, 401)],
     ["is refused with 403", Scripted.text(null, 403)],
-    ["is answered with 500", Scripted.text(null, 500)],
-    ["is answered with 429", Scripted.text(null, 429)],
-    ["is answered with 503 and a time that is over", Scripted.text(null, 503, { "retry-after": "0" })],
-    ["is answered with no token", Scripted.json({})],
+    ["gets 500", Scripted.text(null, 500)],
+    ["gets 429", Scripted.text(null, 429)],
+    ["gets 503 and a time that is over", Scripted.text(null, 503, { "retry-after": "0" })],
+    ["gets no token", Scripted.json({})],
     ["is redirected", Scripted.text(null, 302)],
     ["loses its connection", Scripted.broken("ECONNRESET")],
     ["is not reached", Scripted.broken("ECONNREFUSED")]

@@ -5,7 +5,7 @@ import { soak } from "../src/soak.js"
 
 // The clock is the real one: sockets know no other. It is the short form of `npm run soak`.
 it.live(
-  "gets every answer right from a server that fails a fifth of the time",
+  "gets every response right from a server that fails a fifth of the time",
   () =>
     Effect.gen(function* () {
       const unhandled: Array<unknown> = []

@@ -278,7 +278,7 @@ export const wrongContentType = (contentType = "text/plain"): Fault => ({ type: 
  * ```
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const respond = (options: {
   /** From 200 to 599. */
@@ -294,7 +294,7 @@ export const respond = (options: {
  * A response with a status and no body, as from a load balancer. The request is not carried out.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const status = (status: number): Fault => respond({ status })
 
@@ -302,7 +302,7 @@ export const status = (status: number): Fault => respond({ status })
  * An error response in the platform's form, `{ code, message }`. The request is not carried out.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const problem = (
   status: number,
@@ -316,7 +316,7 @@ export const problem = (
  * 401 in the platform's form, as for a revoked token. The tokens stay valid. `Emulator.Service.revokeTokens` revokes them.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message: "The access token is unknown" })
 
@@ -333,7 +333,7 @@ export const unauthorized: Fault = problem(401, { code: "UNAUTHORIZED", message:
  * ```
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const rateLimited = (retryAfter?: Duration.DurationInput, form: "seconds" | "date" = "seconds"): Fault => ({
   type: "rateLimited",
@@ -351,7 +351,7 @@ const htmlPage = (status: number, title: string): Fault =>
  * A web page with status 200, as the sign-in page of a proxy. The request is not carried out.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const html: Fault = htmlPage(200, "Sign in")
 
@@ -359,7 +359,7 @@ export const html: Fault = htmlPage(200, "Sign in")
  * A web page with status 404, as from a proxy that does not know the route. It does not mean that the item is missing.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const proxyNotFound: Fault = htmlPage(404, "404 Not Found")
 
@@ -367,7 +367,7 @@ export const proxyNotFound: Fault = htmlPage(404, "404 Not Found")
  * A redirect, for example to another host. The request is not carried out.
  *
  * @since 0.1.0
- * @category answers
+ * @category responses
  */
 export const redirect = (location: string, status: 301 | 302 | 303 | 307 | 308 = 302): Fault =>
   respond({ status, headers: { location } })

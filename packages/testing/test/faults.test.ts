@@ -172,7 +172,7 @@ for (const place of places) {
       )
     )
 
-    it.effect("damage the answer", () =>
+    it.effect("damage the response", () =>
       Effect.gen(function* () {
         const gzip = yield* open("/programs")
         expect(gzip.headers["content-encoding"]).toBe("gzip")

@@ -463,7 +463,7 @@ describe("responses fit the models of both releases of the official client", () 
     )
   }
 
-  it.effect("after each write, and in the answer of each", () =>
+  it.effect("after each write, and in the response of each", () =>
     Effect.gen(function* () {
       const found: Array<string> = []
       for (const [index, write] of writes.entries()) {

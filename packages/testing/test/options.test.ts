@@ -36,7 +36,7 @@ describe("latency", () => {
 
 for (const way of ways) {
   describe(`the limit of requests, ${way.name}`, () => {
-    it.live("answers a number of requests, and tells the others when to retry", () =>
+    it.live("accepts a number of requests, and tells the others when to retry", () =>
       Effect.gen(function* () {
         const statuses = yield* Effect.forEach([1, 2, 3], () => send("GET", "/programs"))
         expect(statuses.map((answer) => answer.status)).toEqual([401, 401, 429])
@@ -256,7 +256,7 @@ describe("compression", () => {
     }).pipe(Effect.provide(onSocket.make()))
   )
 
-  it.live("happens before an answer is damaged", () =>
+  it.live("happens before a response is damaged", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator.Emulator
       const token = yield* signIn

@@ -161,7 +161,7 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
-    it.effect("are linked, and answered as they were before the link", () =>
+    it.effect("are linked, and the response has them as they were before", () =>
       Effect.gen(function* () {
         const linked = yield* post("/link", { template_view_id: seedId, operation_definition_id: solubility })
         expect(linked.json).toEqual(seed)

@@ -252,7 +252,7 @@ for (const way of ways) {
   const isInMemory = way.name === "in memory"
   layer(way.make())(`strange requests, ${way.name}`, (it) => {
     it.effect.prop(
-      "are answered with any content",
+      "get a response with any content",
       { input },
       ({ input: { call, method, options, path } }) =>
         Effect.gen(function* () {
@@ -277,7 +277,7 @@ for (const way of ways) {
     ])
 
     it.effect.prop(
-      "are answered if their uploads are broken",
+      "get a response if their uploads are broken",
       {
         start: FastCheck.nat(upload.bytes.length),
         length: FastCheck.oneof(FastCheck.constant(Number.POSITIVE_INFINITY), FastCheck.nat(upload.bytes.length)),
