@@ -49,6 +49,8 @@ export * as RequestPolicy from "./RequestPolicy.js"
 /** @since 0.1.0 */
 export * as ResultTableTemplates from "./ResultTableTemplates.js"
 /** @since 0.1.0 */
+export * as TableFile from "./TableFile.js"
+/** @since 0.1.0 */
 export * as Upload from "./Upload.js"
 /** @since 0.1.0 */
 export * as Workspace from "./Workspace.js"

@@ -1,0 +1,202 @@
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Delimited from "./delimited.js"
+import * as DelimitedTable from "./delimitedTable.js"
+import * as Encoding from "./encoding.js"
+import { type TableFileError, UnreadableTable } from "./errors.js"
+import type { Format, Row, TextTable } from "./table.js"
+
+export interface Options {
+  readonly format?: Format | undefined
+  readonly delimiter?: Delimited.Delimiter | undefined
+  readonly encoding?: Encoding.Encoding | undefined
+  readonly decimalComma?: boolean | undefined
+  readonly emptyText?: boolean | undefined
+  readonly quotes?: boolean | undefined
+}
+
+// In bytes: how much is read at a time, and how much is looked at to find the format and the delimiter.
+const partSize = 64 * 1024
+
+// Files that people take for tables of text, by their first bytes.
+const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonly message: string }> = [
+  {
+    bytes: [0x50, 0x4b, 0x03, 0x04],
+    message: "The file is a ZIP archive, such as XLSX. Read XLSX with `XlsxFile` of `@effect-kaleidoscope/node`."
+  },
+  {
+    bytes: [0xd0, 0xcf, 0x11, 0xe0],
+    message: "The file is an old Excel workbook (.xls). Save it as XLSX or CSV first."
+  },
+  { bytes: [0x1f, 0x8b], message: "The file is compressed by gzip. Decompress it first." },
+  { bytes: [0x25, 0x50, 0x44, 0x46], message: "The file is a PDF. A table is CSV, TSV, SDF or XLSX." }
+]
+
+const signatureLength = 4
+
+/** A line that tells Excel the delimiter. */
+const separatorLine = /^sep=([,;\t|])(?:\r\n|\r|\n)/i
+
+interface Part {
+  readonly text: string
+  readonly isLast: boolean
+}
+
+/** The text of a file, part by part. */
+const makeSource = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>, encoding: Encoding.Encoding | undefined) =>
+  Effect.map(Stream.toPull(bytes), (pull) => {
+    const decoder = Encoding.makeDecoder(encoding)
+    let waiting: Array<Uint8Array> = []
+    let isEnded = false
+    let head: ReadonlyArray<number> = []
+    let invalidAt: number | undefined
+
+    const more: Effect.Effect<void, E, R> = Effect.matchEffect(pull, {
+      onFailure: Option.match({
+        onNone: () =>
+          Effect.sync(() => {
+            isEnded = true
+            waiting = [new Uint8Array(0)]
+          }),
+        onSome: (error) => Effect.fail(error)
+      }),
+      onSuccess: (chunk) =>
+        Effect.sync(() => {
+          waiting = Array.from(chunk)
+        })
+    })
+
+    const take = (): Part => {
+      const [bytes = new Uint8Array(0), ...others] = waiting
+      const part = bytes.subarray(0, partSize)
+      waiting = part.length < bytes.length ? [bytes.subarray(partSize), ...others] : others
+      if (head.length < signatureLength) head = [...head, ...part.subarray(0, signatureLength - head.length)]
+      const decoded = decoder.decode(part, isEnded)
+      invalidAt = decoded.invalidAt
+      return { text: decoded.text, isLast: isEnded }
+    }
+
+    const next: Effect.Effect<Part, E, R> = Effect.suspend(() =>
+      waiting.length > 0 ? Effect.sync(take) : Effect.zipRight(more, next)
+    )
+
+    return {
+      next,
+      encoding: decoder.encoding,
+      /** What the file is, if its first bytes are those of another kind of file. */
+      foreign: () => signatures.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))?.message,
+      /** The first byte that is not text, from 1. Nothing can be read after it. */
+      invalidAt: () => (invalidAt === undefined ? undefined : invalidAt + 1)
+    }
+  })
+
+/** Chooses how to read a file by its beginning. */
+const makeParser = (sample: Part, options: Options) => {
+  const { decimalComma = false, emptyText = false, format = "csv", quotes = true } = options
+  const separator = separatorLine.exec(sample.text)
+  const skip = separator?.[0].length ?? 0
+  const told = separator?.[1] as Delimited.Delimiter | undefined // The expression matches nothing else.
+  const delimiter =
+    options.delimiter ??
+    told ??
+    (format === "tsv" ? "\t" : Delimited.findDelimiter(sample.text.slice(skip), sample.isLast, quotes))
+  const parser = DelimitedTable.makeParser({
+    delimiter,
+    quotes,
+    emptyText,
+    decimalComma,
+    firstLine: skip === 0 ? 1 : 2
+  })
+  return { parser, format, skip }
+}
+
+/** Reads a table: see `TableFile.read`. */
+export const read = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  options: Options
+): Effect.Effect<TextTable<E | TableFileError, R>, E | TableFileError, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const source = yield* makeSource(bytes, options.encoding)
+    let sample: Part = { text: "", isLast: false }
+    while (!sample.isLast && sample.text.length < partSize && source.invalidAt() === undefined) {
+      const { isLast, text } = yield* source.next
+      sample = { text: sample.text + text, isLast }
+      const message = source.foreign()
+      if (message !== undefined) {
+        return yield* new UnreadableTable({ message, reason: "format", row: null, line: null })
+      }
+    }
+    const { format, parser, skip } = makeParser(sample, options)
+    let isDone = false
+    let invalid: UnreadableTable | undefined
+
+    const take = ({ isLast, text }: Part): void => {
+      const invalidAt = source.invalidAt()
+      parser.take(text, isLast && invalidAt === undefined)
+      isDone = isLast
+      if (invalidAt === undefined) return
+      const place = parser.place()
+      invalid = new UnreadableTable({
+        message: `Byte ${invalidAt} of the file, in the row that begins in line ${place.line}, is not ${source.encoding()}. Give the encoding of the file as the option \`encoding\`.`,
+        reason: "encoding",
+        ...place
+      })
+    }
+
+    const wrong = () => parser.wrong() ?? invalid
+
+    take({ ...sample, text: sample.text.slice(skip) })
+    while (parser.columns() === undefined && wrong() === undefined && !isDone) take(yield* source.next)
+    const columns = parser.columns()
+    if (columns === undefined) {
+      return yield* wrong() ??
+        new UnreadableTable({ message: "The file has no header.", reason: "empty", row: null, line: null })
+    }
+
+    const advance: Effect.Effect<Chunk.Chunk<Row>, Option.Option<E | TableFileError>, R> = Effect.suspend(() => {
+      const rows = parser.release()
+      if (rows.length > 0) return Effect.succeed(Chunk.unsafeFromArray(rows))
+      const error = wrong()
+      if (error !== undefined) return Effect.fail(Option.some(error))
+      if (isDone) return Effect.fail(Option.none())
+      return Effect.mapBoth(source.next, {
+        onFailure: Option.some,
+        onSuccess: (part) => {
+          take(part)
+          return Chunk.unsafeFromArray(parser.release())
+        }
+      })
+    })
+
+    let encoding: Effect.Effect<Encoding.Encoding> = Effect.sync(source.encoding)
+    let isUsed = false
+
+    const readAgain = Effect.gen(function* () {
+      const again = yield* read(bytes, options)
+      encoding = again.encoding
+      if (JSON.stringify(again.columns) === JSON.stringify(columns)) return again.rows
+      return yield* new UnreadableTable({
+        message: "The file was read again, and its columns are not the same as before. Read it once, or open it again.",
+        reason: "changed",
+        row: null,
+        line: null
+      })
+    })
+
+    return {
+      columns,
+      format,
+      delimiter: parser.delimiter,
+      encoding: Effect.suspend(() => encoding),
+      rows: Stream.unwrapScoped(
+        Effect.suspend(() => {
+          if (isUsed) return readAgain
+          isUsed = true
+          return Effect.succeed(Stream.repeatEffectChunkOption(advance))
+        })
+      )
+    }
+  })
