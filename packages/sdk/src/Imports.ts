@@ -10,6 +10,7 @@ import type * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type * as Ids from "./Ids.js"
 import * as Calls from "./internal/imports/calls.js"
+import * as ImportRows from "./internal/imports/importRows.js"
 import type {
   AwaitError,
   AwaitOptions,
@@ -23,12 +24,14 @@ import type {
   StreamOptions
 } from "./internal/imports/model.js"
 import * as Pushing from "./internal/imports/push.js"
+import type { ImportOptions, Report, Table } from "./internal/imports/report.js"
 import * as Streams from "./internal/imports/stream.js"
 import * as Wait from "./internal/imports/wait.js"
 import * as Api from "./internal/request/api.js"
 import type { InvalidRequest, NotFound, ReadError } from "./KaleidoscopeError.js"
 
 export * from "./internal/imports/model.js"
+export * from "./internal/imports/report.js"
 export { locateRowErrors, rowErrors } from "./internal/imports/rowErrors.js"
 
 /** The methods of the service. @since 0.1.0 @category models */
@@ -93,6 +96,35 @@ export interface Service {
       rows: Stream.Stream<A, E, R>,
       options: StreamOptions
     ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R>
+  }
+  /**
+   * Imports rows as one job: it checks them, looks up which of their values the platform has, pushes the others in several
+   * imports, waits for these, and gives one report. The rows are a stream, a list, or a table of `TableFile`. A `schema`
+   * encodes each row; the keys of the encoded rows are names of fields. The cells of a table are decoded with it first.
+   *
+   * What is wrong with a row is in the report. The job fails if
+   * - the rows cannot be meant: `UnknownReference` or `AmbiguousReference` for a column or a key that is not the name of
+   *   one field, `InvalidRequest` if the table has no column for a key, or no entity type has exactly these keys.
+   * - the stream of rows fails: its own error.
+   * - no later row could do better: the errors that end `pushStream`.
+   * - `rejected` is `"fail"` and a row is rejected: `InvalidRequest`.
+   *
+   * `onEnd` then has the report so far. Running the job again is safe with `existing: "skip"`: first it waits for imports of
+   * the same activity that are not done, then it looks up each row before it sends it.
+   */
+  readonly importRows: {
+    <E, R, E2 = never, R2 = never>(
+      rows: Table<E, R>,
+      options: ImportOptions<E2, R2> & { readonly schema?: Schema.Schema.AnyNoContext | undefined }
+    ): Effect.Effect<Report, E | E2 | PushError | AwaitError, R | R2>
+    <A, I extends Row, E = never, R = never, E2 = never, R2 = never>(
+      rows: Stream.Stream<A, E, R> | Iterable<A>,
+      options: ImportOptions<E2, R2> & { readonly schema: Schema.Schema<A, I> }
+    ): Effect.Effect<Report, E | E2 | PushError | AwaitError, R | R2>
+    <A extends Row, E = never, R = never, E2 = never, R2 = never>(
+      rows: Stream.Stream<A, E, R> | Iterable<A>,
+      options: ImportOptions<E2, R2>
+    ): Effect.Effect<Report, E | E2 | PushError | AwaitError, R | R2>
   }
 }
 
@@ -160,7 +192,8 @@ export const make = Effect.map(Api.make, (api): Service => {
       ),
     get: (id) => api.get(Calls.get, { id }),
     await: wait,
-    pushStream: Streams.make(pushing, wait)
+    pushStream: Streams.make(pushing, wait),
+    importRows: ImportRows.make(api, pushing, wait)
   }
 })
 

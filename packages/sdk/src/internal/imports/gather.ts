@@ -110,3 +110,17 @@ export const make = <A, E, R>(
       failure: () => end ?? Option.none()
     }
   })
+
+/** The rows of a stream in groups, then its failure, if it fails. */
+export const groups = <A, E, R>(
+  source: Stream.Stream<A, E, R>,
+  options: Parameters<typeof make>[1]
+): Stream.Stream<ReadonlyArray<A>, E, R> =>
+  Stream.unwrapScoped(
+    Effect.map(make(source, options), ({ failure, next }) =>
+      Stream.concat(
+        Stream.repeatEffectOption(next),
+        Stream.suspend(() => Option.match(failure(), { onNone: () => Stream.empty, onSome: Stream.failCause }))
+      )
+    )
+  )

@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import type * as Ids from "../../Ids.js"
 import { ImportFailed, type InvalidRequest, type Issue, isAccess } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as EncodedRow from "../json/rows.js"
@@ -17,11 +18,14 @@ import type * as Wait from "./wait.js"
 
 const name = "Imports.pushStream"
 
+/** How many rows go into one import, and how many imports run at the same time. */
+const defaults = { concurrency: 2, rowsPerImport: 1000 }
+
 /** How many pushes in a row may fail with errors that pass. */
 const mostInARow = 3
 
 /** Whether no later row can do better than a push that failed so. */
-const isLasting = (error: PushError): boolean => {
+export const isLasting = (error: PushError | AwaitError): boolean => {
   switch (error._tag) {
     case "KaleidoscopeBadRequest":
     case "KaleidoscopeConflict":
@@ -36,6 +40,7 @@ const isLasting = (error: PushError): boolean => {
   }
 }
 
+/** Whether a later push may succeed. */
 const isPassing = (error: PushError): boolean =>
   error._tag !== "KaleidoscopeBadRequest" && error._tag !== "KaleidoscopeConflict"
 
@@ -47,7 +52,7 @@ const skippedAll = (found: Import): boolean => {
 }
 
 /** The error of a stream if the imports skipped all rows. */
-const allSkipped = ({ id }: Import): ImportFailed =>
+const allSkipped = (name: string, { id }: Import): ImportFailed =>
   new ImportFailed({
     ...Method.localFacts(name, `no row was imported: see the row errors of import ${id}`),
     importId: id,
@@ -55,7 +60,7 @@ const allSkipped = ({ id }: Import): ImportFailed =>
   })
 
 /** The error of a stream if none of its rows can be sent. */
-const allInvalid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
+const allInvalid = (name: string, { index, issues: [issue] }: InvalidRow<unknown>): InvalidRequest => {
   const at = `rows[${index}]${issue === undefined || issue.path === "" ? "" : `.${issue.path}`}`
   return Method.invalid(
     name,
@@ -64,83 +69,65 @@ const allInvalid = ({ index, issues: [issue] }: InvalidRow<unknown>): InvalidReq
   )
 }
 
-/** Pushes streams of rows. */
-export const make =
-  (
-    { dropping, knownFields, optionsOf, pushRows }: ReturnType<typeof Push.make>,
-    await_: ReturnType<typeof Wait.make>
-  ) =>
+/** Some rows of a stream: those that can be sent, and the others with what is wrong with them. */
+interface Sifted<A> {
+  readonly sent: ReadonlyArray<RowErrors.Sent>
+  readonly invalid: ReadonlyArray<InvalidRow<A>>
+}
+
+/** What a job of many pushes decides for itself. */
+export interface Job<A> {
+  /** The method that the application called. */
+  readonly name: string
+  /** Checks the rows of one import. `first` is the index of the first of them. */
+  readonly sift: (first: number, rows: ReadonlyArray<A>) => Effect.Effect<Sifted<A>, PushError>
+  /** Whether the stream fails if no row was imported. */
+  readonly failsIfNone: boolean
+  /** Called before rows are pushed. The result is called with the id of their import. */
+  readonly onPush?: (rows: ReadonlyArray<A>) => (id: Ids.ImportId) => void
+}
+
+/** The sizes of a job, with defaults for those that are left out. */
+export const sizesOf = (
+  { concurrency, rowsPerImport }: Pick<StreamOptions, "concurrency" | "rowsPerImport">,
+  defaults: { readonly concurrency: number; readonly rowsPerImport: number }
+) => ({
+  concurrency: concurrency ?? defaults.concurrency,
+  rowsPerImport: rowsPerImport ?? defaults.rowsPerImport
+})
+
+/** Refuses numbers of rows and of imports that are not possible. */
+export const checkNumbers = (name: string, numbers: { readonly [at: string]: number }) =>
+  Effect.forEach(
+    Object.entries(numbers),
+    ([at, value]) =>
+      Number.isSafeInteger(value) && value >= 1
+        ? Effect.void
+        : Method.invalid(name, at, `${value} is not a whole number above zero`),
+    { discard: true }
+  )
+
+/** Pushes streams of rows that were checked before. */
+export const pushing =
+  ({ dropping, optionsOf, pushRows }: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
   <A, E, R>(
     rows: Stream.Stream<A, E, R>,
-    {
-      concurrency = 2,
-      rowsPerImport = 1000,
-      schema,
-      source_id,
-      timeout,
-      within,
-      ...options
-    }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
+    { concurrency, rowsPerImport, source_id, timeout, within, ...options }: StreamOptions & typeof defaults,
+    { failsIfNone, name, onPush, sift }: Job<A>
   ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
-    const { key_field_names, unknown_fields } = options
-    const isAdding = unknown_fields === "add"
-    const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)
-    const known = knownFields("name")
-    const isKey = new Set(key_field_names)
-
-    const check = Effect.gen(function* () {
-      for (const [at, value] of Object.entries({ concurrency, rowsPerImport })) {
-        if (!Number.isSafeInteger(value) || value < 1) {
-          return yield* Method.invalid(name, at, `${value} is not a whole number above zero`)
-        }
-      }
-      yield* Push.checkKeys("key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
-      if (isAdding) return
-      const columns = schema === undefined ? [] : EncodedRow.columns(schema).map(({ name }) => name)
-      const [keys, others] = yield* Effect.all(
-        [known.keys(key_field_names), known.columns(columns.filter((name) => !isKey.has(name)))],
-        { concurrency: 2 }
-      )
-      yield* FieldNames.refusePush([...keys.values(), ...others.values()])
-    })
-
+    const { key_field_names } = options
     const started = Effect.gen(function* () {
-      yield* check
       const body = yield* optionsOf(options)
       const groups = yield* Gather.make(rows, {
         size: rowsPerImport,
         within: within === undefined ? undefined : Duration.toMillis(within)
       })
-      const seen = new Map(key_field_names.map((name) => [Nearest.visible(name), name]))
       /** The error after which nothing more is pushed. */
       let lasting: PushError | AwaitError | undefined
       let passingInARow = 0
       let hasImported = false
       /** Why no row was imported, as long as none was. */
       let lastError: PushError | AwaitError | undefined
-
-      /** The rows that can be sent, and the others with what is wrong with them. */
-      const sift = (first: number, rows: ReadonlyArray<A>) =>
-        Effect.gen(function* () {
-          const encoded = rows.map((row, offset) => ({ index: first + offset, row, result: encode(row) }))
-          const columns = encoded.flatMap(({ result }) => (Either.isRight(result) ? result.right.columns : []))
-          const problems = isAdding
-            ? new Map<string, FieldNames.Problem>()
-            : yield* known.columns(new Set(columns.filter((column) => !isKey.has(column))))
-          const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
-            columns.flatMap((column) => {
-              const message = isAdding ? FieldNames.unaddable(seen, column) : problems.get(column)?.message
-              return message === undefined ? [] : [{ path: column, message }]
-            })
-          const sent: Array<RowErrors.Sent> = []
-          const invalid: Array<InvalidRow<A>> = []
-          for (const { index, result, row } of encoded) {
-            const issues = Either.isLeft(result) ? result.left : issuesOf(result.right.columns)
-            if (Either.isRight(result) && issues.length === 0) sent.push({ index, row: result.right.row })
-            else invalid.push({ index, row, issues })
-          }
-          return { sent, invalid }
-        })
 
       const failedWith = (error: PushError | AwaitError, isLast: boolean) =>
         Effect.suspend(() => {
@@ -163,10 +150,11 @@ export const make =
           const valid = { ...some, invalid }
           const [firstInvalid] = invalid
           if (sent.length === 0) {
-            if (firstInvalid !== undefined) lastError ??= allInvalid(firstInvalid)
+            if (firstInvalid !== undefined) lastError ??= allInvalid(name, firstInvalid)
             return { ...valid, result: Either.right(Option.none()) }
           }
           const data = sent.map(({ row }) => row)
+          const accept = onPush?.(rows)
           const pushed = yield* pushRows(source_id, { ...body, data }).pipe(
             (push) => dropping(push, options),
             Method.withSpan(name),
@@ -179,6 +167,7 @@ export const make =
             return { ...valid, result: Either.left(error) }
           }
           passingInARow = 0
+          accept?.(pushed.right)
           const importId = Option.some(pushed.right)
           const result = yield* await_(pushed.right, { timeout }).pipe(
             (wait) => dropping(wait, options),
@@ -190,7 +179,7 @@ export const make =
             return { ...valid, importId, result: Either.left(result.left) }
           }
           const done = result.right
-          if (skippedAll(done)) lastError = allSkipped(done)
+          if (skippedAll(done)) lastError = allSkipped(name, done)
           else hasImported = true
           return {
             ...valid,
@@ -204,7 +193,7 @@ export const make =
         const failure = groups.failure()
         if (Option.isSome(failure)) return Stream.failCause(failure.value)
         if (lasting !== undefined) return Stream.fail(lasting)
-        return hasImported || lastError === undefined ? Stream.empty : Stream.fail(lastError)
+        return hasImported || lastError === undefined || !failsIfNone ? Stream.empty : Stream.fail(lastError)
       })
 
       return Stream.repeatEffectOption(groups.next).pipe(
@@ -214,4 +203,62 @@ export const make =
       )
     })
     return Stream.unwrapScoped(Method.withSpan(name)(started))
+  }
+
+/** Pushes streams of rows, after it has checked their names. */
+export const make =
+  (push: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
+  <A, E, R>(
+    rows: Stream.Stream<A, E, R>,
+    { schema, ...given }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
+  ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
+    const options = { ...given, ...sizesOf(given, defaults) }
+    const { concurrency, key_field_names, rowsPerImport, unknown_fields } = options
+    const isAdding = unknown_fields === "add"
+    const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)
+    const known = push.knownFields("name")
+    const isKey = new Set(key_field_names)
+
+    const check = Effect.gen(function* () {
+      yield* checkNumbers(name, { concurrency, rowsPerImport })
+      yield* Push.checkKeys("key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
+      if (isAdding) return
+      const columns = schema === undefined ? [] : EncodedRow.columns(schema).map(({ name }) => name)
+      const [keys, others] = yield* Effect.all(
+        [known.keys(key_field_names), known.columns(columns.filter((name) => !isKey.has(name)))],
+        { concurrency: 2 }
+      )
+      yield* FieldNames.refusePush([...keys.values(), ...others.values()])
+    })
+
+    const siftIn =
+      (seen: Map<string, string>): Job<A>["sift"] =>
+      (first, rows) =>
+        Effect.gen(function* () {
+          const encoded = rows.map((row, offset) => ({ index: first + offset, row, result: encode(row) }))
+          const columns = encoded.flatMap(({ result }) => (Either.isRight(result) ? result.right.columns : []))
+          const problems = isAdding
+            ? new Map<string, FieldNames.Problem>()
+            : yield* known.columns(new Set(columns.filter((column) => !isKey.has(column))))
+          const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
+            columns.flatMap((column) => {
+              const message = isAdding ? FieldNames.unaddable(seen, column) : problems.get(column)?.message
+              return message === undefined ? [] : [{ path: column, message }]
+            })
+          const sent: Array<RowErrors.Sent> = []
+          const invalid: Array<InvalidRow<A>> = []
+          for (const { index, result, row } of encoded) {
+            const issues = Either.isLeft(result) ? result.left : issuesOf(result.right.columns)
+            if (Either.isRight(result) && issues.length === 0) sent.push({ index, row: result.right.row })
+            else invalid.push({ index, row, issues })
+          }
+          return { sent, invalid }
+        })
+
+    return Stream.unwrap(
+      Effect.map(Method.withSpan(name)(check), () => {
+        const seen = new Map(key_field_names.map((name) => [Nearest.visible(name), name]))
+        return pushing(push, await_)(rows, options, { name, sift: siftIn(seen), failsIfNone: true })
+      })
+    )
   }

@@ -1,0 +1,565 @@
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type * as Ids from "../../Ids.js"
+import type { InvalidRequest, Issue } from "../../KaleidoscopeError.js"
+import * as Nearest from "../catalog/nearest.js"
+import * as References from "../catalog/references.js"
+import * as EntityFields from "../entityFields/lookup.js"
+import * as EntityTypes from "../entityTypes/lookup.js"
+import * as Id from "../id.js"
+import * as EncodedRow from "../json/rows.js"
+import type * as Api from "../request/api.js"
+import * as Method from "../request/method.js"
+import * as Calls from "./calls.js"
+import * as Existing from "./existing.js"
+import * as FieldNames from "./fieldNames.js"
+import * as Gather from "./gather.js"
+import type { AwaitError, Import, PushError, Pushed } from "./model.js"
+import * as Prepare from "./prepare.js"
+import * as Push from "./push.js"
+import type { ImportMade, ImportOptions, Progress, RejectedRow, Report, Table, UnknownRows } from "./report.js"
+import * as RowErrors from "./rowErrors.js"
+import * as Streams from "./stream.js"
+import * as Wait from "./wait.js"
+
+const name = "Imports.importRows"
+
+const defaults = { concurrency: 4, rowsPerImport: 5000 }
+
+/** Number of rows that are looked up together. */
+const rowsPerLookup = 1000
+
+/** An import that has not finished for so long is taken for abandoned. */
+const abandonedAfter = Duration.hours(1)
+
+/** The rows of a job: a stream, a list, or a table. */
+export type Source<A, E, R> = Stream.Stream<A, E, R> | Iterable<A> | Table<E, R>
+
+type AnySchema = Schema.Schema.AnyNoContext
+
+type Options<E, R> = ImportOptions<E, R> & { readonly schema?: AnySchema | undefined }
+
+type JobError = PushError | AwaitError
+
+const isTable = <A, E, R>(source: Source<A, E, R>): source is Table<E, R> =>
+  Predicate.hasProperty(source, "columns") && Predicate.hasProperty(source, "rows")
+
+const isStream = <A, E, R>(source: Stream.Stream<A, E, R> | Iterable<A>): source is Stream.Stream<A, E, R> =>
+  Predicate.hasProperty(source, Stream.StreamTypeId)
+
+const inputOf = <A, E, R>(source: Source<A, E, R>): Stream.Stream<Prepare.InputRow, E, R> => {
+  if (isTable(source)) return source.rows
+  const rows = isStream(source) ? source : Stream.fromIterable(source)
+  return Stream.suspend(() => {
+    let row = 0
+    return Stream.mapChunks(
+      rows,
+      Chunk.map((values) => ({ row: ++row, values, issues: [] }))
+    )
+  })
+}
+
+/** What is wrong with a row, by the error of the server. */
+const issuesOf = (error: PushError | AwaitError): ReadonlyArray<Issue> =>
+  error._tag === "KaleidoscopeBadRequest" && error.issues.length > 0
+    ? error.issues
+    : [{ path: "", message: error.message }]
+
+const issueOf = (error: ReturnType<typeof RowErrors.rowErrors>[number]): Issue => {
+  const value =
+    error.value === null
+      ? ""
+      : `${typeof error.value === "string" ? Nearest.quote(error.value) : JSON.stringify(error.value)}: `
+  const conflict =
+    error.conflicting_record_identifier === null
+      ? ""
+      : `, in conflict with the record ${Nearest.quote(error.conflicting_record_identifier)}`
+  return {
+    path: error.field_name ?? error.field_id ?? "",
+    message: `the platform rejected ${value}${error.conflict_type ?? "it does not say why"}${conflict}`
+  }
+}
+
+/** Rows that are pushed, and the id of their import as soon as there is one. */
+interface InFlight {
+  id: Ids.ImportId | null
+}
+
+/** What is known of a job so far. */
+const makeState = (rejectedLimit: number, dryRun: boolean, start: number) => {
+  const counts = {
+    rows_read: 0,
+    valid: 0,
+    sent: 0,
+    created: 0,
+    updated: 0,
+    skipped: 0,
+    rejected: 0,
+    unknown: 0,
+    done: 0
+  }
+  const rejected: Array<RejectedRow> = []
+  const imports: Array<ImportMade> = []
+  const unknown: Array<UnknownRows> = []
+  const inFlight = new Map<ReadonlyArray<Prepare.Prepared>, InFlight>()
+
+  const addUnknown = (rows: UnknownRows) => {
+    if (rows.count === 0) return
+    counts.unknown += rows.count
+    unknown.push(rows)
+  }
+
+  /** The report as if the job ended now. */
+  const report = (ended: Report["ended"]): Report => {
+    const open = Array.from(inFlight, ([rows, { id }]) => ({
+      count: rows.length,
+      rows: rows.map(({ row }) => row),
+      import_id: id,
+      reason:
+        id === null
+          ? "the job ended before the platform had answered the push"
+          : "the job ended before the import was done: the import continues on the server"
+    }))
+    const accepted = open.filter(({ import_id }) => import_id !== null)
+    return {
+      ended,
+      dry_run: dryRun,
+      rows_read: counts.rows_read,
+      valid: counts.valid,
+      sent: counts.sent + accepted.reduce((sum, { count }) => sum + count, 0),
+      created: counts.created,
+      updated: counts.updated,
+      skipped: counts.skipped,
+      rejected: [...rejected],
+      rejected_count: counts.rejected,
+      imports: [
+        ...imports,
+        ...accepted.flatMap(({ import_id }) =>
+          import_id === null ? [] : [{ id: import_id, state: "running" as const }]
+        )
+      ],
+      unknown: [...unknown, ...open],
+      unknown_count: counts.unknown + open.reduce((sum, { count }) => sum + count, 0)
+    }
+  }
+
+  const progress = (now: number): Progress => ({
+    rows_read: counts.rows_read,
+    sent: counts.sent + Array.from(inFlight).reduce((sum, [rows, { id }]) => sum + (id === null ? 0 : rows.length), 0),
+    done: counts.done,
+    skipped: counts.skipped,
+    rejected_count: counts.rejected,
+    rows_per_second: now > start ? Math.round((counts.done * 1000) / (now - start)) : 0,
+    imports_in_flight: inFlight.size
+  })
+
+  const addRejected = (row: RejectedRow) => {
+    counts.rejected++
+    if (rejected.length < rejectedLimit) rejected.push(row)
+  }
+
+  return { counts, imports, inFlight, addUnknown, addRejected, progress, report }
+}
+
+/** Imports rows as one job. */
+export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) => {
+  const { dataFields, keyFields } = EntityFields.fieldCatalogs(api)
+  const entityTypes = EntityTypes.catalog(api)
+  const push = Streams.pushing(pushing, await_)
+
+  /** The key fields with these names, in their order. A name of a field that is to be added has none. */
+  const keysCalled = (names: ReadonlyArray<string>) =>
+    Effect.map(
+      keyFields.recent((held) => names.every((name) => held.some(({ field_name }) => field_name === name))),
+      (fields) =>
+        names.flatMap((name) => fields.find((field) => field.field_name === name && field.is_archived !== true) ?? [])
+    )
+
+  const hasExactly = (type: EntityTypes.EntityType, ids: ReadonlyArray<string>): boolean =>
+    type.key_field_ids.length === ids.length && type.key_field_ids.every((id) => Id.isIn(id, ids))
+
+  /** The names of the keys: those that are given, or those of the entity type. */
+  const keyNamesOf = ({
+    entity_slice_id,
+    key_field_names
+  }: Pick<Options<never, never>, "entity_slice_id" | "key_field_names">) =>
+    Effect.gen(function* () {
+      if (entity_slice_id === undefined) {
+        return key_field_names ?? (yield* Method.invalid(name, "key_field_names", "give it, or entity_slice_id"))
+      }
+      const id = yield* entityTypes.resolve(entity_slice_id)
+      const type = yield* entityTypes.known(id)
+      if (Option.isNone(type)) return yield* References.unknown(name, `entity type ${id}`)
+      const { key_field_ids, slice_name } = type.value
+      const fields = yield* keyFields.recent((held) =>
+        key_field_ids.every((key) => held.some((one) => Id.same(one.id, key)))
+      )
+      const names = key_field_ids.map((key) => fields.find((field) => Id.same(field.id, key))?.field_name ?? key)
+      if (key_field_names === undefined) return names
+      const isSame = names.length === key_field_names.length && names.every((one) => key_field_names.includes(one))
+      return isSame
+        ? key_field_names
+        : yield* Method.invalid(
+            name,
+            "key_field_names",
+            `the key fields of ${slice_name ?? id} are ${names.map(Nearest.quote).join(", ")}`
+          )
+    })
+
+  /** Waits for the imports that others, or a job before this one, started and that may still write the same values. */
+  const awaitOthers = (
+    operation: Ids.ActivityId | null,
+    own: Iterable<string>,
+    { timeout }: Pick<Options<never, never>, "timeout">
+  ) =>
+    Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const isWaitedFor = (found: Import): boolean =>
+        Wait.stateOf(found) === "running" &&
+        !Id.isIn(found.id, own) &&
+        (operation === null
+          ? found.operation_id === null
+          : found.operation_id === null || Id.same(found.operation_id, operation)) &&
+        (found.created_at === null ||
+          now - DateTime.toEpochMillis(found.created_at) < Duration.toMillis(abandonedAfter))
+      const unfinished = yield* api.get(Calls.list, {}, { is_complete: 0 })
+      yield* Effect.forEach(
+        unfinished.filter(isWaitedFor),
+        ({ id }) =>
+          await_(id, { timeout }).pipe(
+            // Whether it failed does not matter here: what it wrote is looked up.
+            Effect.catchTag("KaleidoscopeImportFailed", () => Effect.void),
+            Effect.catchTag("KaleidoscopeNotFound", () => Effect.void)
+          ),
+        { concurrency: 4, discard: true }
+      )
+    })
+
+  const run = <A, E, R, E2, R2>(
+    source: Source<A, E, R>,
+    options: Options<E2, R2>,
+    state: ReturnType<typeof makeState>
+  ): Effect.Effect<void, E | E2 | JobError, R | R2> =>
+    Effect.gen(function* () {
+      const {
+        dryRun = false,
+        entity_slice_id,
+        existing = "skip",
+        key_field_names,
+        onProgress,
+        onRejected,
+        rejected: whenRejected = "report",
+        repeatedKeys = "reject",
+        schema,
+        unknown_fields,
+        ...target
+      } = options
+      const sizes = Streams.sizesOf(options, defaults)
+      const isAdding = unknown_fields === "add"
+      const { counts, inFlight } = state
+
+      // Checks of what is given.
+      yield* Streams.checkNumbers(name, sizes)
+      const keyNames = yield* keyNamesOf({ key_field_names, entity_slice_id })
+      yield* Push.checkKeys("key_field_names", keyNames, FieldNames.canonicalFor("name", isAdding))
+      const known = pushing.knownFields("name")
+      const isKey = new Set(keyNames)
+      const columns = schema !== undefined ? EncodedRow.columns(schema) : []
+      const tableColumns = isTable(source) ? source.columns : undefined
+      const names = schema !== undefined ? columns.map(({ name }) => name) : (tableColumns ?? [])
+      if (!isAdding) {
+        const [keys, others] = yield* Effect.all(
+          [known.keys(keyNames), known.columns(names.filter((name) => !isKey.has(name)))],
+          { concurrency: 2 }
+        )
+        yield* FieldNames.refusePush([...keys.values(), ...others.values()])
+      }
+      if (tableColumns !== undefined) {
+        const needed =
+          schema !== undefined ? columns.flatMap(({ isOptional, name }) => (isOptional ? [] : [name])) : keyNames
+        const absent = needed.find((column) => !tableColumns.includes(column))
+        if (absent !== undefined) {
+          return yield* Method.invalid(
+            name,
+            "rows",
+            `the table has no column ${Nearest.quote(absent)}${Nearest.suggestion(absent, tableColumns)}`
+          )
+        }
+      }
+      const keyFieldsHere = yield* keysCalled(keyNames)
+      const types = isAdding
+        ? []
+        : yield* entityTypes.recent((held) =>
+            held.some((type) =>
+              hasExactly(
+                type,
+                keyFieldsHere.map(({ id }) => id)
+              )
+            )
+          )
+      if (
+        !isAdding &&
+        !types.some((type) =>
+          hasExactly(
+            type,
+            keyFieldsHere.map(({ id }) => id)
+          )
+        )
+      ) {
+        return yield* Method.invalid(
+          name,
+          "key_field_names",
+          `no entity type has exactly the key fields ${keyNames.map(Nearest.quote).join(", ")}. Set unknown_fields: "add" to create one`
+        )
+      }
+      const pushOptions = { ...target, ...sizes, key_field_names: keyNames, unknown_fields }
+      const body = yield* pushing.optionsOf(pushOptions)
+      const operation = body.operation_id ?? null
+
+      const fields = new Map<string, EntityFields.EntityField>()
+      const prepare = Prepare.make({
+        keys: keyNames,
+        generated: new Set(
+          keyFieldsHere.flatMap(({ field_name, format_enforcement }) =>
+            format_enforcement === "generate" && field_name !== null ? [field_name] : []
+          )
+        ),
+        isAdding,
+        rejectsRepeated: repeatedKeys === "reject",
+        isTable: tableColumns !== undefined,
+        schema,
+        known,
+        fields,
+        fieldCalled: (column) =>
+          Effect.map(
+            dataFields.recent(() => true),
+            (all) => all.find((field) => field.field_name === column && field.is_archived !== true)
+          )
+      })
+      const lookUp = Existing.make(api, {
+        keyFields: keyFieldsHere,
+        keyNames,
+        fields,
+        operation_id: operation,
+        record_view_id: body.record_view_id ?? null,
+        countsAll: repeatedKeys === "send"
+      })
+      // Without the key fields in the workspace, no record has these keys.
+      const looksUp = existing === "skip" && keyFieldsHere.length === keyNames.length
+
+      const tell =
+        onProgress === undefined
+          ? Effect.void
+          : Effect.flatMap(Clock.currentTimeMillis, (now) => onProgress(state.progress(now)))
+
+      const reject = (rows: ReadonlyArray<RejectedRow>): Effect.Effect<void, E2 | InvalidRequest, R2> =>
+        Effect.forEach(
+          rows,
+          (row): Effect.Effect<void, E2 | InvalidRequest, R2> => {
+            state.addRejected(row)
+            counts.done++
+            const handed = onRejected === undefined ? Effect.void : Effect.asVoid(onRejected(row))
+            if (whenRejected === "report") return handed
+            const [issue] = row.issues
+            const at = `row ${row.row}${issue === undefined || issue.path === "" ? "" : `, ${Nearest.quote(issue.path)}`}`
+            return Effect.zipRight(handed, Effect.fail(Method.invalid(name, at, issue?.message ?? "")))
+          },
+          { discard: true }
+        )
+
+      const checked = Stream.mapChunksEffect(inputOf(source), (inputs) =>
+        Effect.gen(function* () {
+          const { prepared, rejected } = yield* prepare(inputs)
+          counts.rows_read += inputs.length
+          counts.valid += prepared.length
+          yield* reject(rejected)
+          yield* tell
+          return Chunk.unsafeFromArray(prepared)
+        })
+      )
+
+      const skip = (rows: ReadonlyArray<Prepare.Prepared>) => {
+        counts.skipped += rows.length
+        counts.done += rows.length
+      }
+
+      const left = !looksUp
+        ? checked
+        : Gather.groups(checked, {
+            size: rowsPerLookup,
+            within: options.within === undefined ? undefined : Duration.toMillis(options.within)
+          }).pipe(
+            Stream.mapEffect(lookUp, { concurrency: 2 }),
+            Stream.mapEffect(({ missing, there }) => {
+              skip(there)
+              return Effect.as(there.length > 0 ? tell : Effect.void, Chunk.unsafeFromArray(Array.from(missing)))
+            }),
+            Stream.flattenChunks
+          )
+
+      if (dryRun) return yield* Stream.runDrain(left)
+      if (looksUp) yield* awaitOthers(operation, [], options)
+
+      const unknownRows = (
+        rows: ReadonlyArray<Prepare.Prepared>,
+        import_id: Ids.ImportId | null,
+        reason: string
+      ): void => {
+        counts.done += rows.length
+        state.addUnknown({ count: rows.length, rows: rows.map(({ row }) => row), import_id, reason })
+      }
+
+      const imported = (
+        rows: ReadonlyArray<Prepare.Prepared>,
+        done: Import,
+        first: number,
+        found: Pushed<unknown>["rowErrors"]
+      ) =>
+        Effect.gen(function* () {
+          state.imports.push({ id: done.id, state: "done" })
+          counts.created += done.import_result?.records_created ?? 0
+          counts.updated += done.import_result?.records_updated ?? 0
+          const issues = new Map<number, Array<Issue>>()
+          let unlocated = 0
+          for (const { error, indices } of found) {
+            const [index, ...others] = indices
+            if (index === undefined || others.length > 0) {
+              unlocated++
+              continue
+            }
+            issues.set(index, [...(issues.get(index) ?? []), issueOf(error)])
+          }
+          const rejected = Array.from(issues).flatMap(([index, issues]) => {
+            const row = rows[index - first]
+            return row === undefined ? [] : [Prepare.rejectedRow(row, issues)]
+          })
+          const failed = RowErrors.validationOf(done).failed ?? 0
+          const unclear = Math.min(
+            rows.length - rejected.length,
+            Math.max(failed - rejected.length, unlocated > 0 && failed === 0 ? unlocated : 0)
+          )
+          if (unclear > 0) {
+            state.addUnknown({
+              count: unclear,
+              rows: [],
+              import_id: done.id,
+              reason: `the import rejected ${unclear} more rows, and its result does not show which`
+            })
+          }
+          counts.done += rows.length - rejected.length
+          yield* reject(rejected)
+        })
+
+      const own = () => [
+        ...state.imports.map(({ id }) => id),
+        ...Array.from(inFlight.values()).flatMap(({ id }) => id ?? [])
+      ]
+
+      /** Finds out what became of rows after an error that leaves it open. */
+      const settle = (
+        rows: ReadonlyArray<Prepare.Prepared>,
+        id: Ids.ImportId | null,
+        error: JobError,
+        isAgain: boolean
+      ): Effect.Effect<void, E2 | JobError, R2> =>
+        Effect.gen(function* () {
+          if (!looksUp || (id !== null && error._tag !== "KaleidoscopeImportFailed")) {
+            return unknownRows(rows, id, error.message)
+          }
+          const found = yield* awaitOthers(operation, own(), options).pipe(Effect.zipRight(lookUp(rows)), Effect.either)
+          if (Either.isLeft(found)) {
+            return unknownRows(
+              rows,
+              id,
+              `${error.message}. Then the rows could not be looked up: ${found.left.message}`
+            )
+          }
+          const { missing, there } = found.right
+          if (id === null) counts.sent += there.length
+          counts.done += there.length
+          if (missing.length === 0) return
+          if (id !== null) return yield* reject(missing.map((row) => Prepare.rejectedRow(row, issuesOf(error))))
+          if (isAgain || Streams.isLasting(error)) {
+            return unknownRows(missing, null, `${error.message}. The platform does not have their values so far`)
+          }
+          // The connection broke, no import of others runs, and the values are not there: the rows are sent once more.
+          yield* pushAll(Stream.fromIterable(missing), true)
+        })
+
+      const collect = (
+        { first, importId, result, rowErrors, rows }: Pushed<Prepare.Prepared>,
+        isAgain: boolean
+      ): Effect.Effect<void, E2 | JobError, R2> =>
+        Effect.gen(function* () {
+          inFlight.delete(rows)
+          const id = Option.getOrNull(importId)
+          if (id !== null) counts.sent += rows.length
+          if (Either.isRight(result)) {
+            if (Option.isSome(result.right)) yield* imported(rows, result.right.value, first, rowErrors)
+            return
+          }
+          const error = result.left
+          if (id !== null) {
+            state.imports.push({ id, state: error._tag === "KaleidoscopeImportFailed" ? "failed" : "running" })
+          } else if (error.outcome === "none") {
+            // After an error that ends the job, these rows are only not sent.
+            if (!Streams.isLasting(error)) {
+              yield* reject(rows.map((row) => Prepare.rejectedRow(row, issuesOf(error))))
+            }
+            return
+          }
+          yield* settle(rows, id, error, isAgain)
+        }).pipe(Effect.zipRight(tell))
+
+      const pushAll = <E3, R3>(
+        rows: Stream.Stream<Prepare.Prepared, E3, R3>,
+        isAgain: boolean
+      ): Effect.Effect<void, E2 | E3 | JobError, R2 | R3> =>
+        push(rows, pushOptions, {
+          name,
+          failsIfNone: false,
+          sift: (first, rows) =>
+            Effect.succeed({ sent: rows.map(({ sent }, nth) => ({ index: first + nth, row: sent })), invalid: [] }),
+          onPush: (rows) => {
+            const entry: InFlight = { id: null }
+            inFlight.set(rows, entry)
+            return (id) => {
+              entry.id = id
+            }
+          }
+        }).pipe(Stream.runForEach((pushed) => collect(pushed, isAgain)))
+
+      yield* pushAll(left, false)
+    })
+
+  return <A, E, R, E2, R2>(
+    source: Source<A, E, R>,
+    options: Options<E2, R2>
+  ): Effect.Effect<Report, E | E2 | JobError, R | R2> =>
+    Effect.gen(function* () {
+      const start = yield* Clock.currentTimeMillis
+      const state = makeState(options.rejectedLimit ?? 1000, options.dryRun === true, start)
+      yield* run(source, options, state).pipe(
+        Effect.onExit((exit) =>
+          options.onEnd === undefined
+            ? Effect.void
+            : options.onEnd(
+                state.report(
+                  Exit.isSuccess(exit) ? "complete" : Cause.isInterrupted(exit.cause) ? "interrupted" : "failed"
+                )
+              )
+        )
+      )
+      return state.report("complete")
+    }).pipe(Method.withSpan(name))
+}

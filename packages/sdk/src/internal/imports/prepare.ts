@@ -1,0 +1,199 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import type * as Schema from "effect/Schema"
+import type { Issue, ReadError } from "../../KaleidoscopeError.js"
+import * as Nearest from "../catalog/nearest.js"
+import type * as EntityFields from "../entityFields/lookup.js"
+import * as Json from "../json/json.js"
+import * as EncodedRow from "../json/rows.js"
+import * as Content from "../records/content.js"
+import * as FieldContent from "./fieldContent.js"
+import * as FieldNames from "./fieldNames.js"
+import type { Row } from "./model.js"
+import * as RepeatedKeys from "./repeatedKeys.js"
+import type { RejectedRow } from "./report.js"
+
+/** A row of the input, and where it stands. */
+export interface InputRow {
+  readonly row: number
+  readonly line?: number | undefined
+  readonly values: unknown
+  readonly issues: ReadonlyArray<Issue>
+}
+
+/** A row that can be sent. */
+export interface Prepared {
+  readonly row: number
+  readonly line: number | undefined
+  /** The values as they were read. */
+  readonly values: unknown
+  /** The values that are sent, by the name of their field. */
+  readonly sent: Row
+  /** The texts of the keys, in the order of the key columns. */
+  readonly keys: ReadonlyArray<string>
+}
+
+/** One text for the texts of several keys. */
+export const keyOf = (keys: ReadonlyArray<string>): string =>
+  keys.length === 1 ? (keys[0] ?? "") : JSON.stringify(keys)
+
+/** What is known of a column. */
+interface Column {
+  readonly isKey: boolean
+  /** Why the column cannot be sent. */
+  readonly problem: string | undefined
+  readonly check: FieldContent.Check | undefined
+}
+
+/** How the rows of a job are checked. */
+export interface Options {
+  readonly keys: ReadonlyArray<string>
+  /** The keys that the platform makes itself for rows without them. */
+  readonly generated: ReadonlySet<string>
+  readonly isAdding: boolean
+  readonly rejectsRepeated: boolean
+  /** Whether the rows are those of a table: text that the schema reads. */
+  readonly isTable: boolean
+  readonly schema: Schema.Schema.AnyNoContext | undefined
+  readonly known: ReturnType<typeof FieldNames.make>
+  /** The data field of this name. */
+  readonly fieldCalled: (name: string) => Effect.Effect<EntityFields.EntityField | undefined, ReadError>
+  /** Gets the fields of the columns, as they are seen. */
+  readonly fields: Map<string, EntityFields.EntityField>
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null || value === ""
+
+/** A rejected row, as the report has it. */
+export const rejectedRow = (
+  { line, row, values }: Pick<InputRow, "row" | "line" | "values">,
+  issues: ReadonlyArray<Issue>
+): RejectedRow => ({
+  row,
+  ...(line === undefined ? {} : { line }),
+  values: Predicate.isRecord(values) ? values : {},
+  issues
+})
+
+/** Makes the function that reads rows of a table with a schema, and gives them in the form that is sent. */
+const readingWith = <A, I>(schema: Schema.Schema<A, I>) => {
+  const columns = EncodedRow.columns(schema)
+  const decode = EncodedRow.decode(schema, columns)
+  const encode = EncodedRow.encode(schema)
+  return (values: unknown): Either.Either<EncodedRow.Encoded, ReadonlyArray<Issue>> => {
+    const cells = Predicate.isRecord(values) ? values : {}
+    const row: { [column: string]: unknown } = {}
+    for (const { isOptional, name, read } of columns) {
+      const cell = Object.hasOwn(cells, name) ? cells[name] : undefined
+      if (!isNothing(cell)) row[name] = read(cell)
+      else if (!isOptional) row[name] = null
+    }
+    return Either.flatMap(decode(row), encode)
+  }
+}
+
+/** Makes the function that checks rows: it gives those that can be sent, and the others with what is wrong with them. */
+export const make = (options: Options) => {
+  const { isAdding, isTable, keys, known, schema } = options
+  const columns = new Map<string, Column>()
+  const seenNames = new Map(keys.map((name) => [Nearest.visible(name), name]))
+  const seenKeys = options.rejectsRepeated ? RepeatedKeys.make() : undefined
+  const isKey = new Set(keys)
+  const read =
+    schema === undefined
+      ? isTable
+        ? (values: unknown) =>
+            Either.right({ row: values, columns: Predicate.isRecord(values) ? Object.keys(values) : [] })
+        : EncodedRow.plain
+      : isTable
+        ? readingWith(schema)
+        : EncodedRow.encode(schema)
+
+  const addColumns = (names: ReadonlySet<string>) =>
+    Effect.gen(function* () {
+      const others = Array.from(names).filter((name) => !isKey.has(name))
+      const problems = isAdding ? new Map<string, FieldNames.Problem>() : yield* known.columns(others)
+      for (const name of names) {
+        if (isKey.has(name)) {
+          columns.set(name, { isKey: true, problem: undefined, check: undefined })
+          continue
+        }
+        const problem = isAdding ? FieldNames.unaddable(seenNames, name) : problems.get(name)?.message
+        const field = problem === undefined ? yield* options.fieldCalled(name) : undefined
+        if (field !== undefined) options.fields.set(name, field)
+        columns.set(name, {
+          isKey: false,
+          problem,
+          check: field === undefined ? undefined : FieldContent.checkOf(field)
+        })
+      }
+    })
+
+  const check = (input: InputRow, encoded: EncodedRow.Encoded): Prepared | RejectedRow => {
+    const values = Predicate.hasProperty(encoded.row, "toJSON") ? Json.plain(encoded.row) : encoded.row
+    const issues: Array<Issue> = []
+    const sent: { [column: string]: unknown } = {}
+    for (const name of encoded.columns) {
+      const value: unknown = Predicate.isRecord(values) ? values[name] : undefined
+      if (isTable && isNothing(value)) continue
+      const column = columns.get(name)
+      if (column?.problem !== undefined) {
+        issues.push({ path: name, message: column.problem })
+        continue
+      }
+      if (column?.check === undefined || isNothing(value)) {
+        sent[name] = value
+        continue
+      }
+      const content = column.check(value)
+      if (Either.isRight(content)) sent[name] = content.right
+      else issues.push({ path: name, message: content.left })
+    }
+    const texts: Array<string> = []
+    for (const name of keys) {
+      const value = Object.hasOwn(sent, name) ? sent[name] : undefined
+      const text = Content.asText(value)
+      if (Option.isSome(text) && text.value.trim() !== "") texts.push(text.value)
+      else if (!isNothing(value)) issues.push({ path: name, message: "a key must be text, a number or a boolean" })
+      else if (!options.generated.has(name)) issues.push({ path: name, message: "the key is missing" })
+    }
+    if (issues.length === 0 && texts.length === keys.length && seenKeys !== undefined) {
+      const before = seenKeys.rowBefore(keyOf(texts), input.row)
+      if (before !== undefined) {
+        const [path = ""] = keys
+        issues.push({ path, message: `row ${before} has the same key, ${texts.map(Nearest.quote).join(" ")}` })
+      }
+    }
+    return issues.length > 0
+      ? rejectedRow(input, issues)
+      : { row: input.row, line: input.line, values: input.values, sent, keys: texts }
+  }
+
+  return (rows: Iterable<InputRow>) =>
+    Effect.gen(function* () {
+      const inputs = Array.from(rows, (input) => ({
+        input,
+        encoded: input.issues.length > 0 ? Either.left(input.issues) : read(input.values)
+      }))
+      const unseen = new Set<string>()
+      for (const { encoded } of inputs) {
+        if (Either.isLeft(encoded)) continue
+        for (const name of encoded.right.columns) if (!columns.has(name)) unseen.add(name)
+      }
+      if (unseen.size > 0) yield* addColumns(unseen)
+      const prepared: Array<Prepared> = []
+      const rejected: Array<RejectedRow> = []
+      for (const { encoded, input } of inputs) {
+        if (Either.isLeft(encoded)) {
+          rejected.push(rejectedRow(input, encoded.left))
+          continue
+        }
+        const checked = check(input, encoded.right)
+        if ("sent" in checked) prepared.push(checked)
+        else rejected.push(checked)
+      }
+      return { prepared, rejected }
+    })
+}
