@@ -5,6 +5,10 @@ export * as ActivityDefinitions from "./ActivityDefinitions.js"
 /** @since 0.1.0 */
 export * as Auth from "./Auth.js"
 /** @since 0.1.0 */
+export * as CalendarDate from "./CalendarDate.js"
+/** @since 0.1.0 */
+export * as Cell from "./Cell.js"
+/** @since 0.1.0 */
 export * as Dashboards from "./Dashboards.js"
 /** @since 0.1.0 */
 export * as EntityFields from "./EntityFields.js"
@@ -36,6 +40,8 @@ export * as Programs from "./Programs.js"
 export * as Properties from "./Properties.js"
 /** @since 0.1.0 */
 export * as PropertyFields from "./PropertyFields.js"
+/** @since 0.1.0 */
+export * as QualifiedNumber from "./QualifiedNumber.js"
 /** @since 0.1.0 */
 export * as Records from "./Records.js"
 /** @since 0.1.0 */

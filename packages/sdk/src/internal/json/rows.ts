@@ -28,13 +28,16 @@ const readings: ReadonlyArray<(content: unknown) => Option.Option<unknown>> = [
 ]
 
 const columnOf = (name: string, isOptional: boolean, type: AST.AST): Column => {
-  const accepts = Schema.is(Schema.make(AST.encodedAST(type)))
+  const encoded = AST.encodedAST(type)
+  const accepts = Schema.is(Schema.make(encoded))
   return {
     name,
     isOptional,
     read: (content) =>
       accepts(content) ? content : (readings.flatMap((read) => Option.toArray(read(content))).find(accepts) ?? content),
-    isTooPrecise: (content) => Content.isBeyondNumbers(content) && accepts(Number(content))
+    isTooPrecise: (content) =>
+      // A column of any content does not ask for a number.
+      !AST.isUnknownKeyword(encoded) && Content.isBeyondNumbers(content) && accepts(Number(content))
   }
 }
 
