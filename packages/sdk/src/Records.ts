@@ -23,6 +23,7 @@ import type {
   FieldValue,
   KeyValues,
   NewValue,
+  Query,
   Record,
   RecordValue,
   Reference,
@@ -45,7 +46,9 @@ import type * as Upload from "./Upload.js"
 export { asBoolean, asDate, asDecimal, asNumber, asText, asTexts } from "./internal/records/content.js"
 export * from "./internal/records/filterType.js"
 export * from "./internal/records/model.js"
+export * from "./internal/records/parseWhere.js"
 export { keyValues, latestContent, latestValue } from "./internal/records/values.js"
+export * from "./internal/records/where.js"
 
 type LookupError = ReadError | InvalidRequest | ReferenceError
 
@@ -74,7 +77,8 @@ export interface Service {
   readonly findMany: (records: Iterable<Reference>) => Effect.Effect<ReadonlyArray<Record>, LookupError>
   /**
    * Finds the ids of records, in the order of the platform: `GET /records/search`. Fails with `NotFound` if the platform
-   * does not know a thing that the search names. The error lists all named things.
+   * does not know a thing that the search names. The error lists all named things. Filters and orders by names of fields
+   * (`where`, `order_by`) are looked up and checked before: see the function `where`.
    */
   readonly search: (query: Search) => Effect.Effect<ReadonlyArray<Ids.RecordId>, LookupError | NotFound>
   /**
@@ -82,6 +86,11 @@ export interface Service {
    * A record that is removed after the search is left out. It fails with the same errors as `search`.
    */
   readonly stream: (query: Search) => Stream.Stream<Record, LookupError | NotFound>
+  /**
+   * Counts the records that a search finds. The platform has no call for it: it is `search` without a limit, which gives
+   * ids, and no records. It fails with the same errors.
+   */
+  readonly count: (query: Query) => Effect.Effect<number, LookupError | NotFound>
   /** Reads all values of a record from the server now: `GET /records/{id}/values`. */
   readonly values: (record: Reference) => Effect.Effect<ReadonlyArray<FieldValue>, LookupError | NotFound>
   /** Reads the activities that hold a record: `GET /records/{id}/operations`. */
@@ -230,6 +239,8 @@ export const make = Effect.map(Api.make, (api): Service => {
           Effect.map(findMany(ids), Chunk.fromIterable).pipe(Method.withSpan("Records.stream"))
         )
       ),
+    count: (query) =>
+      Effect.map(search({ ...query, limit: undefined }), (ids) => ids.length).pipe(Method.withSpan("Records.count")),
     values: ofRecord(Calls.values),
     activities: ofRecord(Calls.activities),
     getOrCreate: ({ key_values }) =>

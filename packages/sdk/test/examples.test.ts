@@ -30,7 +30,7 @@ const examples = [
   ...[...modules("packages/sdk/src"), "packages/testing/src/Emulator.ts", "packages/testing/src/Workspace.ts"].map(
     (file) => ({ file, blocks: inComments(read(file)) })
   ),
-  ...["README.md", "docs/reliability.md", "packages/sdk/README.md"].map((file) => ({
+  ...["README.md", "docs/filtering.md", "docs/reliability.md", "packages/sdk/README.md"].map((file) => ({
     file,
     blocks: blocksIn(read(file))
   }))

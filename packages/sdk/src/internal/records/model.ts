@@ -8,6 +8,7 @@ import * as Wire from "../json/wire.js"
 import type * as Programs from "../programs/model.js"
 import type * as RecordViews from "../recordViews/model.js"
 import type { FilterType } from "./filterType.js"
+import type { Filter, Order } from "./where.js"
 
 /**
  * One value of a field of a record. A key value (its id is in the `identifier_ids` of the record) has no `record_id`, no
@@ -119,7 +120,13 @@ export interface Query {
   readonly identifier_ids?: ReadonlyArray<Ids.RecordValueId> | undefined
   readonly view_field_filters?: ReadonlyArray<ViewFieldFilter> | undefined
   readonly view_field_sorts?: ReadonlyArray<ViewFieldSort> | undefined
+  /** Filters by names of fields, which `where` makes. All must hold. They go behind `entity_field_filters`. */
+  readonly where?: ReadonlyArray<Filter> | undefined
+  /** The order, by names of fields, which `orderBy` makes: the first decides first. It goes behind `entity_field_sorts`. */
+  readonly order_by?: ReadonlyArray<Order> | undefined
+  /** Filters in the platform's form, which are sent without a check: for what `where` refuses or does not know. */
   readonly entity_field_filters?: ReadonlyArray<EntityFieldFilter> | undefined
+  /** Orders in the platform's form. */
   readonly entity_field_sorts?: ReadonlyArray<EntityFieldSort> | undefined
   readonly search_text?: string | undefined
 }

@@ -2,13 +2,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import type * as Ids from "../../Ids.js"
-import type { ReferenceError } from "../../KaleidoscopeError.js"
 import * as Activities from "../activities/lookup.js"
-import * as Nearest from "../catalog/nearest.js"
-import * as References from "../catalog/references.js"
 import * as EntityFields from "../entityFields/lookup.js"
-import * as Id from "../id.js"
+import { fieldNamed } from "../entityFields/named.js"
 import * as Row from "../json/rows.js"
 import * as RecordViews from "../recordViews/lookup.js"
 import type * as Api from "../request/api.js"
@@ -17,24 +13,6 @@ import type { Record, RecordValue, RowError, RowOptions } from "./model.js"
 import { pickLatest } from "./values.js"
 
 const method = "Records.rows"
-
-/** The id of the field that a column is named after. */
-const fieldOf = (
-  column: string,
-  fields: ReadonlyArray<EntityFields.EntityField>
-): Effect.Effect<Ids.EntityFieldId, ReferenceError> => {
-  const [only, ...others] = Id.distinctIds(
-    fields.flatMap(({ field_name, id }) => (Id.same(id, column) || field_name === column ? [id] : []))
-  )
-  const reference = `field ${JSON.stringify(column)}`
-  if (only === undefined) {
-    const names = fields.flatMap(({ field_name }) => field_name ?? [])
-    return Effect.fail(References.unknown(method, reference, Nearest.suggestion(column, names)))
-  }
-  return others.length > 0
-    ? Effect.fail(References.ambiguous(method, reference, [only, ...others]))
-    : Effect.succeed(only)
-}
 
 /** Makes the function that reads a record as a row of a schema. The fields are looked up once. */
 export const rowReader = (api: Api.Api) => {
@@ -53,7 +31,10 @@ export const rowReader = (api: Api.Api) => {
         record_view: record_view === undefined ? undefined : yield* recordViews.resolve(record_view)
       }
       const queries = yield* Effect.forEach(columns, (column) =>
-        Effect.map(fieldOf(column.name, fields), (field) => ({ column, query: { field, ...where } }))
+        Effect.map(fieldNamed(method, column.name, fields), (field) => ({
+          column,
+          query: { field: field.id, ...where }
+        }))
       )
       const decode = Row.decode(schema, columns)
       return (record: Record): Either.Either<A, RowError> => {

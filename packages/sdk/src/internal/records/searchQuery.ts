@@ -65,14 +65,14 @@ const described = (value: unknown): ReadonlyArray<string> => {
 
 const fieldsOf = (columns: unknown): ReadonlyArray<string> =>
   Array.isArray(columns)
-    ? columns.flatMap(({ field_id, key_field_id, view_field_id }: { readonly [key: string]: unknown }) =>
-        described([field_id, key_field_id, view_field_id])
+    ? columns.flatMap(({ field, field_id, key_field_id, view_field_id }: { readonly [key: string]: unknown }) =>
+        described([field, field_id, key_field_id, view_field_id])
       )
     : []
 
 /** The things in a parameter that may not exist. Parameters with other values have none. */
 const namesOf = (name: string, value: unknown): ReadonlyArray<string> => {
-  if (/_(?:filters|sorts)$/.test(name)) return fieldsOf(value)
+  if (/^where$|^order_by$|_(?:filters|sorts)$/.test(name)) return fieldsOf(value)
   return name === "created_by" || /_ids?$/.test(name) ? described(value) : []
 }
 
