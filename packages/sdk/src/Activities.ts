@@ -98,7 +98,8 @@ export interface Service extends Catalog.Lookups<Activity, Reference> {
    * Takes records off an activity, or off one record view of it, and gives the activity as it is then:
    * `POST /operations/{id}/records/remove`. **It deletes the values** that the records have in this activity, on the views
    * concerned. `BadRequest` or `Conflict` if one of the records is not on the activity, or if nobody may change the
-   * activity. It is sent again only if the first request certainly did nothing. Known from the official client, 0.7.0.
+   * activity. It is sent again only if the first request certainly did nothing. Without records nothing is sent, since nobody
+   * knows what an empty list means to the platform: it only reads the activity. Known from the official client, 0.7.0.
    */
   readonly removeRecords: (
     activity: Reference,
@@ -311,9 +312,11 @@ export const make = Effect.map(Api.make, (api): Service => {
       }).pipe(Effect.ensuring(activities.drop), Method.withSpan(Calls.addRecords)),
     removeRecords: (activity, references, { record_view_id } = {}) =>
       Effect.gen(function* () {
+        const record_ids = yield* resolveRecords(references)
+        if (record_ids.length === 0) return yield* activities.get(activity)
         const id = yield* activities.resolve(activity)
         const body = {
-          record_ids: yield* resolveRecords(references),
+          record_ids,
           record_view_id: yield* Catalog.optional(record_view_id, recordViews.resolve)
         }
         return yield* api.send(Calls.removeRecords, { id }, body, {

@@ -10,6 +10,7 @@ import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Array from "effect/Array"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -38,6 +39,8 @@ export interface Options {
   readonly secretIn: SecretPlace
   /** The largest body, in bytes. @default 1 MiB */
   readonly largestBody?: number | undefined
+  /** The longest time for reading the body. @default 30 seconds */
+  readonly bodyTimeout?: Duration.DurationInput | undefined
 }
 
 const decodeSegment = Option.liftThrowable(decodeURIComponent)
@@ -53,6 +56,8 @@ const givenSecret = ({ headers, url }: HttpServerRequest.HttpServerRequest, plac
   return Option.getOrElse(decodeSegment(path.slice(path.lastIndexOf("/") + 1)), () => "")
 }
 
+const statuses = { TooLarge: 413, TooSlow: 408, Broken: 400 } as const
+
 const empty = (status: number) => HttpServerResponse.empty({ status })
 
 /**
@@ -65,6 +70,7 @@ const empty = (status: number) => HttpServerResponse.empty({ status })
  * - 401 without a body if the secret in the header is wrong, and 404 if the one in the URL is. The secrets are compared in
  *   constant time, before the body is read.
  * - 405 if the method is not POST.
+ * - 408 if the body does not come to its end in time. The platform can send the webhook again.
  * - 413 if the body is too large.
  *
  * Settings that make no sense are a defect of each request, so that nothing is accepted.
@@ -95,9 +101,12 @@ const empty = (status: number) => HttpServerResponse.empty({ status })
  * @category constructors
  */
 export const app = (options: Options): HttpApp.Default<never, Registrar | Scope.Scope> => {
-  const { largestBody = 1024 * 1024, secret, secretIn } = options
+  const { bodyTimeout = "30 seconds", largestBody = 1024 * 1024, secret, secretIn } = options
   const secrets = Array.ensure(secret)
-  const wrong = Settings.wrongIn({ largestBody }, { largestBody: Settings.count(1) })
+  const wrong = Settings.wrongIn(
+    { bodyTimeout, largestBody },
+    { bodyTimeout: Settings.longerThanNone, largestBody: Settings.count(1) }
+  )
   if (wrong !== undefined) return Effect.dieMessage(`RegistrarEndpoint: ${wrong.name}: ${wrong.message}`)
   if (secrets.length === 0 || secrets.some((secret) => Redacted.value(secret) === "")) {
     return Effect.dieMessage("RegistrarEndpoint: secret: it is empty")
@@ -111,8 +120,8 @@ export const app = (options: Options): HttpApp.Default<never, Registrar | Scope.
     // Each secret is compared, so that the time does not say which one fits.
     if (secrets.filter((secret) => isSecret(given, secret)).length === 0) return refused
     if (request.method !== "POST") return HttpServerResponse.setHeader(empty(405), "allow", "POST")
-    const body = yield* Body.read(request, largestBody)
-    if (Either.isLeft(body)) return empty(body.left === "TooLarge" ? 413 : 400)
+    const body = yield* Body.read(request, largestBody, bodyTimeout)
+    if (Either.isLeft(body)) return empty(statuses[body.left])
     const webhook = readWebhook(body.right)
     if (Either.isLeft(webhook)) return HttpServerResponse.text(webhook.left.message, { status: 400 })
     if (webhook.right._tag === "UnknownEvent") {

@@ -1,5 +1,5 @@
 import { Activities, Ids, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
-import { Faults, Workspace } from "@effect-kaleidoscope/testing"
+import { Emulator, Faults, Workspace } from "@effect-kaleidoscope/testing"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -472,6 +472,22 @@ describe("Activities", () => {
         yield* Effect.flip(activities.addRecords({ title: "Design cycle 8" }, [compound("EK-0003"), compound("none")]))
       ).toMatchObject({ _tag: "KaleidoscopeUnknownReference", call: "Activities.addRecords" })
       expect(yield* activities.hasRecord({ title: "Design cycle 8" }, compound("EK-0003"))).toBe(false)
+    }).pipe(onDemo)
+  )
+
+  it.effect("from which no records are removed are read, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const activities = yield* Activities.Activities
+      const { all_record_ids, id } = yield* activities.removeRecords(run(1), [])
+      expect([id, all_record_ids]).toEqual([
+        activityCalled(run(1).title).id,
+        activityCalled(run(1).title).all_record_ids
+      ])
+      const { requests } = yield* Emulator.Emulator
+      expect((yield* requests).map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "POST /auth/oauth/token",
+        "GET /activities"
+      ])
     }).pipe(onDemo)
   )
 

@@ -4,13 +4,18 @@ import { fileURLToPath } from "node:url"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { type Ids, Registrar, Registration } from "@effect-kaleidoscope/sdk"
 import * as RegistrarEndpoint from "@effect-kaleidoscope/sdk/RegistrarEndpoint"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import * as FastCheck from "fast-check"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { isSecret } from "../src/internal/registrar/secret.js"
@@ -46,7 +51,7 @@ const make = (options: RegistrarEndpoint.Options) => {
       const response = await handler(new Request(`http://registrar.test${url}`, { method: "POST", body, ...init }))
       return [response.status, await response.text()] as const
     })
-  return { accepted, app, send }
+  return { accepted, app, handler, send }
 }
 
 describe("the secret", () => {
@@ -111,6 +116,16 @@ describe("the secret", () => {
     })
   )
 
+  it.effect("and the other settings make sense: no request is accepted else", () =>
+    Effect.gen(function* () {
+      for (const settings of [{ largestBody: 0 }, { bodyTimeout: 0 }, { bodyTimeout: Number.NaN }]) {
+        const { accepted, send } = make({ ...inHeader, ...settings })
+        expect((yield* send("/", { headers: right }))[0]).toBe(500)
+        expect(accepted).toEqual([])
+      }
+    })
+  )
+
   it.effect("is never empty: no request is accepted then", () =>
     Effect.gen(function* () {
       for (const secret of [Redacted.make(""), [], [Redacted.make("a"), Redacted.make("")]]) {
@@ -146,6 +161,14 @@ describe("a request", () => {
       expect(yield* send("/", { method: "GET", headers: right, body: null })).toEqual([405, ""])
       expect(yield* send("/", { method: "PUT", headers: right })).toEqual([405, ""])
       expect(yield* send("/", { method: "GET", body: null })).toEqual([401, ""])
+    })
+  )
+
+  it.effect("that is not POST is told the method that is allowed", () =>
+    Effect.gen(function* () {
+      const { handler } = make(inHeader)
+      const response = yield* Effect.promise(() => handler(new Request("http://registrar.test/", { headers: right })))
+      expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"])
     })
   )
 
@@ -194,6 +217,34 @@ describe("a request", () => {
     })
   )
 })
+
+/** A request whose body is a stream has to say so; its type does not know it. */
+const halfDuplex: object = { duplex: "half" }
+
+it.effect("a body has 30 seconds, or as long as is set, to come to its end", () =>
+  Effect.gen(function* () {
+    for (const [settings, seconds] of [
+      [{}, 30],
+      [{ bodyTimeout: "5 seconds" }, 5]
+    ] as const) {
+      const { accepted, app } = make({ ...inHeader, ...settings })
+      const endless = Stream.toReadableStream(
+        Stream.encodeText(Stream.concat(Stream.make(body.slice(0, 10)), Stream.never))
+      )
+      const request = HttpServerRequest.fromWeb(
+        new Request("http://registrar.test/", { method: "POST", headers: right, body: endless, ...halfDuplex })
+      )
+      const fiber = yield* Effect.fork(Effect.provideService(app, HttpServerRequest.HttpServerRequest, request))
+      yield* settle
+      yield* TestClock.adjust(`${seconds - 1} seconds`)
+      yield* settle
+      expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect((yield* Fiber.join(fiber)).status).toBe(408)
+      expect(accepted).toEqual([])
+    }
+  })
+)
 
 /** Sends a request over a socket, in chunks if there is no length. */
 const overSocket = (
@@ -256,6 +307,14 @@ describe("on a socket", () => {
         })
       ).toBe(413)
       expect(accepted).toHaveLength(2)
+    })
+  )
+
+  it.live("a body that does not come to its end gets 408", () =>
+    Effect.gen(function* () {
+      const { accepted, url } = yield* serve({ ...inHeader, bodyTimeout: "10 millis" })
+      expect(yield* overSocket(url, {}, (sent) => sent.write(body.slice(0, 10)))).toBe(408)
+      expect(accepted).toEqual([])
     })
   )
 

@@ -141,6 +141,45 @@ describe("rows that are staged", () => {
     }).pipe(Effect.provide(on()))
   )
 
+  it.effect("in several imports replace no earlier draft if a row has no draft", () =>
+    Effect.gen(function* () {
+      const first = yield* registration(({ stage }) => stage(activity, rows, keys))
+      const table: ReadonlyArray<Partial<Row>> = [{ SMILES: "CCCC" }, { "Compound ID": "EK-9004", SMILES: "CCCCC" }]
+      const second = yield* registration(({ stage }) =>
+        stage(activity, table, { ...keys, replace: "all", rowsPerImport: 1 })
+      )
+      expect(second.withoutDraft).toEqual([{ index: 0, row: { SMILES: "CCCC" } }])
+      expect(new Set(yield* draftsNow)).toEqual(new Set([...first.drafts, ...second.drafts].map(({ id }) => id)))
+    }).pipe(Effect.provide(on()))
+  )
+
+  it.effect("may have a value in a field of the type constructor, of which nothing is known", () =>
+    Effect.gen(function* () {
+      const { layer, sent } = onScript(services, ({ method, path }) =>
+        method === "POST"
+          ? Scripted.json({ message: "enough" }, 403)
+          : Scripted.json(
+              {
+                "/activities": [
+                  {
+                    id: "a",
+                    title: activity.title,
+                    registration_staging_record_view_id: "v",
+                    data_table_draft_record_ids: []
+                  }
+                ],
+                "/record_views": [{ id: "v", view_fields: [{ id: "f", data_field_id: "s" }] }],
+                "/key_fields": [{ id: "k", field_name: "Compound ID", is_key: true }],
+                "/data_fields": [{ id: "s", field_name: "Supplier", field_type: "constructor" }]
+              }[path]
+            )
+      )
+      const table = [{ "Compound ID": "EK-1", Supplier: { name: "Acme" } }]
+      yield* registration(({ stage }) => Effect.flip(stage(activity, table, keys))).pipe(Effect.provide(layer))
+      expect(sent.at(-1)).toMatchObject({ method: "POST", path: "/imports", body: expect.stringContaining("Acme") })
+    })
+  )
+
   it.effect("that the import rejects have no draft, and the reason is there", () =>
     Effect.gen(function* () {
       const table: ReadonlyArray<Partial<Row>> = [...rows, { SMILES: "CCCC" }]

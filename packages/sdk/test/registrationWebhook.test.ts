@@ -63,6 +63,15 @@ describe("the webhooks about drafts", () => {
         event_attrs: { submission_id: submission }
       }
     ],
+    [
+      "the activity as an object beside the id of another resource",
+      {
+        event_type: "registration_drafts_submitted",
+        resource_id: "of-the-file",
+        operation: { id: activity },
+        submission_id: submission
+      }
+    ],
     ["no event", ids],
     ["a type of something else", { type: "webhook", event_type: "registration_drafts_submitted", ...ids }]
   ] as const) {

@@ -1,21 +1,26 @@
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as Chunk from "effect/Chunk"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../bytes.js"
 
+type Body = Either.Either<Uint8Array, "TooLarge" | "TooSlow" | "Broken">
+
 /**
- * Reads a body of at most so many bytes. The rest of a larger one is not read. The stream is closed with the request: closed
- * before the response is sent, it would close the connection as well.
+ * Reads a body of at most so many bytes, within a time. The rest of another one is not read. The stream is closed with the
+ * request: closed before the response is sent, it would close the connection as well.
  */
 export const read = (
   { headers, stream }: HttpServerRequest.HttpServerRequest,
-  largest: number
-): Effect.Effect<Either.Either<Uint8Array, "TooLarge" | "Broken">, never, Scope.Scope> =>
-  Effect.gen(function* () {
+  largest: number,
+  timeout: Duration.DurationInput
+): Effect.Effect<Body, never, Scope.Scope> => {
+  const body: Effect.Effect<Body, never, Scope.Scope> = Effect.gen(function* () {
     if (Number(headers["content-length"] ?? 0) > largest) return Either.left("TooLarge")
     const pull = yield* Stream.toPull(stream)
     const parts: Array<Uint8Array> = []
@@ -34,3 +39,10 @@ export const read = (
     }
     return Either.right(Bytes.concat(parts, length))
   })
+  // A server may run its app uninterruptibly, as `HttpRouter.mountApp` does.
+  return Effect.timeoutTo(Effect.interruptible(body), {
+    duration: timeout,
+    onSuccess: identity,
+    onTimeout: (): Body => Either.left("TooSlow")
+  })
+}

@@ -17,6 +17,10 @@ export interface Match {
 
 type Columns = ReadonlyArray<readonly [column: string, field: EntityFields.EntityField]>
 
+/** What a row holds in a column. A column may have a name that every object inherits, such as `constructor`. */
+const valueIn = ({ values }: SentRow, column: string): unknown =>
+  Object.hasOwn(values, column) ? values[column] : undefined
+
 const textOf = (value: unknown): string => Option.getOrElse(Content.asText(value), () => "").trim()
 
 /**
@@ -56,12 +60,12 @@ export const match = (
   }
 
   const sent = rows.map((row) => {
-    const ofKeys = keyColumns.map(([column]) => textOf(row.values[column]))
+    const ofKeys = keyColumns.map(([column]) => textOf(valueIn(row, column)))
     // A key that a row does not have is one that the platform makes.
     const candidates = ofKeys.includes("")
       ? held.filter((one) => ofKeys.every((key, position) => key === "" || key === one.keys[position]))
       : (byKeys.get(JSON.stringify(ofKeys)) ?? [])
-    return { row, candidates, data: dataColumns.map(([column]) => row.values[column]) }
+    return { row, candidates, data: dataColumns.map(([column]) => valueIn(row, column)) }
   })
   type Sent = (typeof sent)[number]
 

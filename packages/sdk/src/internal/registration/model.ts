@@ -123,7 +123,8 @@ export interface StageOptions<A = { readonly [column: string]: unknown }, in out
   readonly key_field_names: ReadonlyArray<NoInfer<keyof A & string>>
   /**
    * Drafts that are archived when all rows are staged, or `"all"` that the activity has before. It is refused while one of
-   * them is pending or submitted. @default none
+   * them is pending or submitted. The last import archives them: none is archived if a row of an earlier import has no
+   * draft. What the platform does if the last import itself rejects a row is not known. @default none
    */
   readonly replace?: "all" | Iterable<DraftReference> | undefined
   /** Number of rows in one import. @default 1000 */

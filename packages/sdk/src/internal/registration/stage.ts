@@ -195,8 +195,10 @@ export const make = (api: Api.Api) => {
       const seen = new Set(before.map(Id.canonical))
       const done: Array<Group> = []
       for (const [position, group] of groups.entries()) {
-        // Earlier drafts are archived only when all rows are staged.
-        const archived = position === groups.length - 1 ? replaced : []
+        // Earlier drafts are archived by the last import, and only if each row before it is a draft.
+        const isComplete =
+          position === groups.length - 1 && done.every(({ matches, rows }) => matches.length === rows.length)
+        const archived = isComplete ? replaced : []
         const result = yield* Effect.either(stageSome(activity.id, view.id, table, group, seen, archived, waiting))
         if (Either.isRight(result)) {
           for (const draft of draftsOf(result.right)) seen.add(Id.canonical(draft))

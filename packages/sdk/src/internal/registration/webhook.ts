@@ -101,8 +101,7 @@ const containers = new Set([
   "operation",
   "activity"
 ])
-// `resource_id` is what events of an activity call it.
-const activityNames = ["operationid", "activityid", "resourceid"]
+const activityNames = ["operationid", "activityid"]
 const submissionNames = ["submissionid", "registrationsubmissionid"]
 const submissionTypeNames = ["submissiontype"]
 
@@ -139,6 +138,8 @@ const idOf = (parts: ReadonlyArray<Part>, isIt: (part: Part) => boolean): Option
 const activityOf = (parts: ReadonlyArray<Part>): Option.Option<Ids.ActivityId> =>
   textIn(parts, activityNames).pipe(
     Option.orElse(() => idOf(parts, ({ name }) => name === "operation" || name === "activity")),
+    // Events of an activity call it so, and other events may give this name to something else.
+    Option.orElse(() => textIn(parts, ["resourceid"])),
     Option.map((id) => Ids.ActivityId.make(id))
   )
 
