@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -166,6 +167,35 @@ describe("rows that come slowly", () => {
         [3, 4, 5]
       ])
       yield* Fiber.join(fiber)
+    })
+  )
+})
+
+describe("the wait for each import", () => {
+  it.effect("begins the schedule anew, and an import that is not done when it ends is an error", () =>
+    Effect.gen(function* () {
+      const polls = [0, 0, 0]
+      const on = server(undefined, (_, nth) => {
+        const before = polls[nth - 1] ?? 0
+        polls[nth - 1] = before + 1
+        return nth === 3 || before < 2
+          ? Scripted.json({ id: `import-${nth - 1}`, is_complete: false, import_status: "running" })
+          : undefined
+      })
+      const schedule = Schedule.intersect(Schedule.spaced("3 seconds"), Schedule.recurs(2))
+      const fiber = yield* Effect.fork(run(on, rowsTo(30), { schedule, concurrency: 3 }))
+      yield* TestClock.adjust("2999 millis")
+      expect(polls).toEqual([1, 1, 1])
+      yield* TestClock.adjust("1 millis")
+      expect(polls).toEqual([2, 2, 2])
+      yield* TestClock.adjust("3 seconds")
+      const { told } = yield* Fiber.join(fiber)
+      expect(polls).toEqual([3, 3, 3])
+      expect(told).toMatchObject([
+        { result: { _tag: "Right" } },
+        { result: { _tag: "Right" } },
+        { result: { _tag: "Left", left: { _tag: "KaleidoscopeTimeoutError" satisfies Tag } } }
+      ])
     })
   )
 })

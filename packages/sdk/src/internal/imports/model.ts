@@ -157,7 +157,7 @@ export interface AwaitOptions<in out R = never> {
   /**
    * When to read the import again. If the schedule ends before the import does, the wait fails with `TimeoutError`.
    *
-   * @default after 0.5 s, then each time 1.5 times later, at most 10 s
+   * @default after 50 ms, then each time after twice as long, at most 10 s
    */
   readonly schedule?: Schedule.Schedule<unknown, Import, R> | undefined
   /** Runs each time the import was read, the last time included. */
@@ -178,6 +178,8 @@ export interface StreamOptions extends PushOptions {
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of {@link AwaitOptions}. */
   readonly timeout?: Duration.DurationInput | undefined
+  /** When to read each import again, as `schedule` of {@link AwaitOptions}. Each import starts it anew. */
+  readonly schedule?: Schedule.Schedule<unknown, Import> | undefined
 }
 
 /** A row that was not pushed, because it cannot be sent. @since 0.1.0 @category models */

@@ -112,7 +112,7 @@ export const pushing =
   ({ dropping, optionsOf, pushRows }: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
   <A, E, R>(
     rows: Stream.Stream<A, E, R>,
-    { concurrency, rowsPerImport, source_id, timeout, within, ...options }: StreamOptions & typeof defaults,
+    { concurrency, rowsPerImport, schedule, source_id, timeout, within, ...options }: StreamOptions & typeof defaults,
     { failsIfNone, name, onPush, sift }: Job<A>
   ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
     const { key_field_names } = options
@@ -169,7 +169,7 @@ export const pushing =
           passingInARow = 0
           accept?.(pushed.right)
           const importId = Option.some(pushed.right)
-          const result = yield* await_(pushed.right, { timeout }).pipe(
+          const result = yield* await_(pushed.right, { schedule, timeout }).pipe(
             (wait) => dropping(wait, options),
             Method.withSpan(name),
             Effect.either

@@ -176,7 +176,7 @@ export interface AwaitSubmissionOptions<in out R = never> {
    * @default `overall` of the call's policy (`RequestPolicy.withTimeout`) or of the application's policy: 10 minutes
    */
   readonly timeout?: Duration.DurationInput | undefined
-  /** When to look again. @default after 0.5 s, then each time 1.5 times later, at most 10 s */
+  /** When to look again. @default after 50 ms, then each time after twice as long, at most 10 s */
   readonly schedule?: Schedule.Schedule<unknown, RegistrationSubmission, R> | undefined
   /** Runs each time the submission was read, the last time included. */
   readonly onProgress?: ((found: RegistrationSubmission) => Effect.Effect<unknown, never, R>) | undefined

@@ -27,7 +27,7 @@ export interface Polled<A, B, E> {
   readonly inWords: (found: A) => string
 }
 
-const untilDone = Schedule.exponential("500 millis", 1.5).pipe(Schedule.union(Schedule.spaced("10 seconds")))
+const untilDone = Schedule.exponential("50 millis").pipe(Schedule.union(Schedule.spaced("10 seconds")))
 
 /** Reads the state of work on the server again and again until it is done. */
 export const until = <A, B, E, R = never>(
