@@ -1,0 +1,183 @@
+/**
+ * An `HttpClient` on `node:http`, for a program that sends a few requests. undici takes longer to load than all of them take.
+ * It has Node's own certificates and no proxy: `services.ts` takes undici where that is not enough.
+ */
+import * as Http from "node:http"
+import * as Https from "node:https"
+import type { Readable } from "node:stream"
+import { createGunzip } from "node:zlib"
+import * as Cookies from "@effect/platform/Cookies"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as RequestPolicy from "@effect-kaleidoscope/sdk/RequestPolicy"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+
+class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+  readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
+  readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly headers: Headers.Headers
+  readonly status: number
+  readonly cookies = Cookies.empty
+  readonly remoteAddress = Option.none()
+  readonly stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>
+
+  constructor(request: HttpClientRequest.HttpClientRequest, source: Http.IncomingMessage) {
+    super()
+    this.request = request
+    const compressed = source.headers["content-encoding"] === "gzip"
+    const { "content-encoding": encoding, "content-length": length, ...others } = source.headers
+    this.headers = Headers.fromInput(compressed ? others : source.headers)
+    this.status = source.statusCode ?? 0
+    this.stream = Stream.suspend(() => read(compressed ? decompress(source) : source, (cause) => this.failure(cause)))
+  }
+
+  private failure(cause: unknown) {
+    return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
+  }
+
+  get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
+    return Effect.map(Stream.runCollect(this.stream), (chunks) => {
+      const bytes = Buffer.concat([...chunks])
+      const copy = new ArrayBuffer(bytes.byteLength)
+      new Uint8Array(copy).set(bytes)
+      return copy
+    })
+  }
+
+  get text(): Effect.Effect<string, HttpClientError.ResponseError> {
+    return Effect.map(this.arrayBuffer, (buffer) => new TextDecoder().decode(buffer))
+  }
+
+  get json(): Effect.Effect<unknown, HttpClientError.ResponseError> {
+    return Effect.tryMap(this.text, {
+      try: (text): unknown => JSON.parse(text),
+      catch: (cause) => this.failure(cause)
+    })
+  }
+
+  get urlParamsBody(): Effect.Effect<UrlParams.UrlParams, HttpClientError.ResponseError> {
+    return Effect.map(this.text, (text) => UrlParams.fromInput(new URLSearchParams(text)))
+  }
+
+  get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
+    return Effect.fail(this.failure("forms are not read"))
+  }
+
+  toJSON(): unknown {
+    return { _id: "@effect-kaleidoscope/cli/Response", status: this.status }
+  }
+}
+
+const read = <E>(source: Readable, onError: (cause: unknown) => E): Stream.Stream<Uint8Array, E> =>
+  Stream.fromAsyncIterable<Uint8Array, E>(source, onError)
+
+/** The decompressed body. A body without any bytes is empty, and not broken. */
+const decompress = (source: Http.IncomingMessage): Readable => {
+  const gunzip = createGunzip()
+  let isEmpty = true
+  source.once("data", () => {
+    isEmpty = false
+  })
+  source.once("end", () => {
+    if (isEmpty) gunzip.push(null)
+    else gunzip.end()
+  })
+  source.once("error", (cause) => gunzip.destroy(cause))
+  source.once("aborted", () => gunzip.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" })))
+  return source.pipe(gunzip, { end: false })
+}
+
+const notConnected = Object.assign(new Error("No connection was made in time"), { code: "CONNECT_TIMEOUT" })
+
+/** Stops an attempt to connect that takes too long. */
+const limitConnecting = (sent: Http.ClientRequest, limit: number): void => {
+  if (!Number.isFinite(limit)) return
+  sent.once("socket", (socket) => {
+    if (!socket.connecting) return
+    const timer = setTimeout(() => sent.destroy(notConnected), limit)
+    const connected = "encrypted" in socket ? "secureConnect" : "connect"
+    const stop = () => clearTimeout(timer)
+    socket.once(connected, stop).once("close", stop)
+  })
+}
+
+const write = (sent: Http.ClientRequest, bytes: Uint8Array): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    // A failure is an event of the request, which ends it.
+    sent.write(bytes, () => resume(Effect.void))
+  })
+
+const sendBody = (
+  sent: Http.ClientRequest,
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<void, HttpClientError.RequestError> => {
+  const { body } = request
+  const failure = (cause: unknown) => new HttpClientError.RequestError({ request, reason: "Encode", cause })
+  switch (body._tag) {
+    case "Empty":
+      return Effect.sync(() => void sent.end())
+    case "Uint8Array":
+    case "Raw":
+      return Effect.sync(() => void sent.end(body.body))
+    case "Stream":
+      return Stream.runForEach(body.stream, (bytes) => write(sent, bytes)).pipe(
+        Effect.mapError(failure),
+        Effect.zipRight(Effect.sync(() => void sent.end()))
+      )
+    case "FormData":
+      return Effect.fail(failure("forms are not sent"))
+  }
+}
+
+const responseTo = (sent: Http.ClientRequest, request: HttpClientRequest.HttpClientRequest) =>
+  Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>((resume) => {
+    sent.on("error", (cause) =>
+      resume(Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause })))
+    )
+    sent.once("response", (response) => resume(Effect.succeed(new Response(request, response))))
+  })
+
+/** The client. Its connections are kept for the next request, and closed with the scope. */
+export const layer = Layer.scoped(
+  HttpClient.HttpClient,
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => ({
+        http: new Http.Agent({ keepAlive: true }),
+        https: new Https.Agent({ keepAlive: true })
+      })),
+      ({ http, https }) =>
+        Effect.sync(() => {
+          http.destroy()
+          https.destroy()
+        })
+    ),
+    ({ http, https }) =>
+      HttpClient.make((request, url, signal) =>
+        Effect.flatMap(RequestPolicy.ConnectLimit, (limit) => {
+          const options = {
+            method: request.method,
+            headers: { "accept-encoding": "gzip", ...request.headers },
+            signal
+          }
+          const sent =
+            url.protocol === "https:"
+              ? Https.request(url, { ...options, agent: https })
+              : Http.request(url, { ...options, agent: http })
+          limitConnecting(sent, Duration.toMillis(limit))
+          return Effect.raceFirst(responseTo(sent, request), Effect.zipRight(sendBody(sent, request), Effect.never))
+        })
+      )
+  )
+)

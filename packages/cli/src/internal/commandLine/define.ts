@@ -1,0 +1,87 @@
+/** Commands with what people need of them: a description, examples, and the code that is loaded when the command runs. */
+import * as Command from "@effect/cli/Command"
+import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import type * as Terminal from "@effect/platform/Terminal"
+import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk/KaleidoscopeError"
+import * as Effect from "effect/Effect"
+import type { CommandFailed, SomeRejected } from "../failure.js"
+import type { Output } from "../output/output.js"
+import * as Globals from "./globals.js"
+
+/** What commands may use. */
+export type Environment = FileSystem.FileSystem | Path.Path | Terminal.Terminal | Output
+
+export type Failure = KaleidoscopeError | CommandFailed | SomeRejected | Terminal.QuitException
+
+/** What a command does. */
+export type Work = Effect.Effect<void, Failure, Environment>
+
+export interface Example {
+  readonly command: string
+  readonly does: string
+}
+
+interface Common {
+  readonly name: string
+  readonly description: string
+  readonly examples: ReadonlyArray<Example>
+}
+
+/** A command that does something. */
+export interface Leaf extends Common {
+  readonly _tag: "Leaf"
+  /** Reads the words after the name of the command. */
+  readonly descriptor: CommandDescriptor.Command<Work>
+  /** Whether the command gets all words as they are, options included. */
+  readonly takesAnything: boolean
+}
+
+export interface Group extends Common {
+  readonly _tag: "Group"
+  readonly commands: readonly [Definition, ...ReadonlyArray<Definition>]
+}
+
+export type Definition = Leaf | Group
+
+/** A command. `load` loads the code that does its work. */
+export const leaf = <const Config extends Command.Command.Config>(
+  name: string,
+  options: {
+    readonly description: string
+    readonly examples: ReadonlyArray<Example>
+    readonly config: Config
+    readonly load: () => Promise<(values: Command.Command.ParseConfig<Config>) => Work>
+    /** @default false */
+    readonly takesAnything?: boolean | undefined
+  }
+): Leaf => {
+  const { config, description, examples, load, takesAnything = false } = options
+  return {
+    _tag: "Leaf",
+    name,
+    description,
+    examples,
+    takesAnything,
+    descriptor: CommandDescriptor.map(
+      Command.make(name, { own: config, ...Globals.options }).descriptor,
+      ({ own }): Work =>
+        Effect.flatMap(
+          Effect.promise(load),
+          (run) => run(own as Command.Command.ParseConfig<Config>) // the two types differ only in how they are computed
+        )
+    )
+  }
+}
+
+/** A group of commands. */
+export const group = (
+  name: string,
+  options: { readonly description: string; readonly commands: Group["commands"] }
+): Group => ({
+  _tag: "Group",
+  name,
+  ...options,
+  examples: options.commands.flatMap(({ examples }) => examples.slice(0, 1))
+})

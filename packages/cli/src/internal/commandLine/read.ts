@@ -1,0 +1,117 @@
+/**
+ * Reads the command line before `@effect/cli` does. `@effect/cli` takes an unknown option for an argument, does not read
+ * `--name=value` if the value has a `=`, wants options of all commands in one place, and names the wrong command in errors.
+ */
+import * as AutoCorrect from "@effect/cli/AutoCorrect"
+import * as CliConfig from "@effect/cli/CliConfig"
+import type { Definition, Group, Leaf } from "./define.js"
+import type { Globals } from "./globals.js"
+import * as Help from "./help.js"
+
+export type Read = { readonly globals: Globals; readonly path: ReadonlyArray<string> } & (
+  | { readonly _tag: "Run"; readonly words: ReadonlyArray<string>; readonly leaf: Leaf }
+  | { readonly _tag: "Help"; readonly definition: Definition }
+  | { readonly _tag: "Wrong"; readonly message: string; readonly wayOut: string }
+)
+
+const flags = new Set(["--json", "--verbose", "--no-color"])
+
+/** The most similar name, if one is similar enough. */
+const nearest = (word: string, names: ReadonlyArray<string>): string | undefined => {
+  const near = names
+    .map((name) => ({ name, edits: AutoCorrect.levensteinDistance(word, name, CliConfig.defaultConfig) }))
+    .filter(({ edits, name }) => edits <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.edits - b.edits)
+  return near[0]?.name
+}
+
+const suggestion = (word: string, names: ReadonlyArray<string>): string => {
+  const found = nearest(word, names)
+  return found === undefined ? "" : `: did you mean ${found}?`
+}
+
+/** Takes the global options out of the words, wherever they stand. */
+const takeGlobals = (words: ReadonlyArray<string>) => {
+  const others: Array<string> = []
+  const globals = { profile: undefined as string | undefined, json: false, verbose: false, color: true }
+  let wrong: string | undefined
+  let index = 0
+  for (; index < words.length; index++) {
+    const word = words[index] ?? ""
+    if (word === "--") break
+    if (word === "--profile") {
+      globals.profile = words[++index]
+      if (globals.profile === undefined || globals.profile === "") wrong = "--profile needs the name of a profile"
+    } else if (word.startsWith("--profile=")) globals.profile = word.slice("--profile=".length)
+    else if (word === "--json") globals.json = true
+    else if (word === "--verbose") globals.verbose = true
+    else if (word === "--no-color") globals.color = false
+    else others.push(word)
+  }
+  return { globals, words: [...others, ...words.slice(index)], wrong }
+}
+
+/** Reads the words after the name of the program. */
+export const read = (root: Group, argv: ReadonlyArray<string>): Read => {
+  const name = root.name
+  const { globals, words, wrong } = takeGlobals(argv)
+  const path = [name]
+  const refuse = (message: string): Read => ({
+    _tag: "Wrong",
+    globals,
+    path,
+    message,
+    wayOut: `\`${path.join(" ")} --help\` shows what there is`
+  })
+  if (wrong !== undefined) return refuse(wrong)
+
+  let definition: Definition = root
+  let index = 0
+  while (definition._tag === "Group") {
+    const word = words[index]
+    if (word === undefined || word === "--help" || word === "-h") return { _tag: "Help", globals, path, definition }
+    const names = definition.commands.map((command) => command.name)
+    const next: Definition | undefined = definition.commands.find((command) => command.name === word)
+    if (next === undefined) {
+      return refuse(
+        word.startsWith("-")
+          ? `There is no option ${word} here. The options of a command stand after its name`
+          : `There is no command ${[...path, word].join(" ")}${suggestion(word, names)}`
+      )
+    }
+    path.push(word)
+    definition = next
+    index++
+  }
+
+  const rest = words.slice(index)
+  const end = rest.indexOf("--")
+  const before = end === -1 ? rest : rest.slice(0, end)
+  if (definition.takesAnything) return { _tag: "Run", globals, path, leaf: definition, words: rest }
+  if (before.includes("--help") || before.includes("-h")) return { _tag: "Help", globals, path, definition }
+
+  const known = new Map(Help.optionNames(definition).map((option) => [option.name, option]))
+  const read: Array<string> = []
+  for (let at = 0; at < before.length; at++) {
+    const word = before[at] ?? ""
+    const [option = "", ...values] = word.split("=")
+    // `-5` and `-` are arguments.
+    if (!/^--?[a-zA-Z]/.test(word)) {
+      read.push(word)
+      continue
+    }
+    const found = known.get(option)
+    if (found === undefined) {
+      return refuse(`There is no option ${option}${suggestion(option, [...known.keys(), ...flags])}`)
+    }
+    read.push(option)
+    if (!found.takesValue) {
+      if (values.length > 0) return refuse(`The option ${option} takes no value`)
+      continue
+    }
+    const value = values.length > 0 ? values.join("=") : before[++at]
+    if (value === undefined) return refuse(`The option ${option} needs a value`)
+    read.push(value)
+  }
+  return { _tag: "Run", globals, path, leaf: definition, words: end === -1 ? read : [...read, ...rest.slice(end)] }
+}

@@ -1,0 +1,84 @@
+/** Runs a command line to its exit code. */
+import process from "node:process"
+import { stripVTControlCharacters } from "node:util"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import type * as Define from "./commandLine/define.js"
+import * as Globals from "./commandLine/globals.js"
+import * as Help from "./commandLine/help.js"
+import * as Read from "./commandLine/read.js"
+import { root } from "./commandLine/root.js"
+import { CommandFailed, ExitCode, failed } from "./failure.js"
+import * as Output from "./output/output.js"
+
+/** Warnings of the SDK are for people, and never in the result of a command. */
+const logger = Logger.make(({ logLevel, message }) => {
+  const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
+  process.stderr.write(`${logLevel.label.toLowerCase()}: ${text}\n`)
+})
+
+const SystemLive = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)
+
+const textOf = (doc: HelpDoc.HelpDoc): string =>
+  stripVTControlCharacters(HelpDoc.toAnsiText(doc)).replace(/\s+/g, " ").trim()
+
+/** Runs the command that was read. */
+const execute = ({ leaf, path, words }: Extract<Read.Read, { _tag: "Run" }>) => {
+  const wayOut = `\`${path.join(" ")} --help\` shows what the command takes`
+  return CommandDescriptor.parse(leaf.descriptor, [leaf.name, ...words], CliConfig.defaultConfig).pipe(
+    Effect.catchAll((error) => failed(textOf(error.error), wayOut)),
+    Effect.flatMap((directive): Define.Work => {
+      // The options that `@effect/cli` adds are refused in `read`.
+      if (directive._tag === "BuiltIn") return failed("This option is not known", wayOut)
+      const [more] = directive.leftover
+      return more === undefined
+        ? directive.value
+        : failed(`The command takes no argument ${JSON.stringify(more)} there`, wayOut)
+    })
+  )
+}
+
+const perform = (read: Read.Read): Define.Work => {
+  switch (read._tag) {
+    case "Help":
+      return Effect.flatMap(Output.Output, (output) =>
+        output.write(Help.render(read.path, read.definition, output.style))
+      )
+    case "Wrong":
+      return Effect.fail(new CommandFailed(read))
+    case "Run":
+      return execute(read)
+  }
+}
+
+/** Runs the words after the name of the program, and gives the exit code. It prints each failure on stderr. */
+export const run = (argv: ReadonlyArray<string>): Effect.Effect<number> => {
+  const read = Read.read(root, argv)
+  return perform(read).pipe(
+    Effect.as<number>(ExitCode.done),
+    Effect.catchAllCause((cause) =>
+      Cause.isInterruptedOnly(cause)
+        ? Effect.interrupt
+        : Effect.flatMap(
+            Effect.promise(() => import("./report.js")),
+            ({ report }) => report(cause)
+          )
+    ),
+    Effect.provide(Layer.merge(SystemLive, Output.layer)),
+    Effect.provideService(Globals.GlobalOptions, read.globals),
+    // What fails is reported here.
+    Effect.withUnhandledErrorLogLevel(Option.none()),
+    Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+    Logger.withMinimumLogLevel(read.globals.verbose ? LogLevel.Debug : LogLevel.Warning)
+  )
+}

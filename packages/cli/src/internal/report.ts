@@ -1,0 +1,109 @@
+/** Says why a command failed, in a sentence, and what its user can do. It is loaded when something fails. */
+import * as KaleidoscopeError from "@effect-kaleidoscope/sdk/KaleidoscopeError"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Failure } from "./commandLine/define.js"
+import * as Globals from "./commandLine/globals.js"
+import { ExitCode } from "./failure.js"
+import * as Output from "./output/output.js"
+import * as Table from "./output/table.js"
+
+const certificates =
+  "If the server has a certificate of your own authority, set KALEIDOSCOPE_CA_FILE to a file with the authority's certificate"
+
+const doctor = "`kaleidoscope doctor` finds out where it fails"
+
+const ofTransport = (reason: string): string => {
+  if (reason === "ENOTFOUND" || reason === "EAI_AGAIN") return `Check the network and the URL. ${doctor}`
+  if (reason === "ECONNREFUSED") return `Nothing listens there: check the URL. ${doctor}`
+  return /CERT|SIGNATURE|TLS|SSL/.test(reason) ? certificates : doctor
+}
+
+const afterWrite = (error: KaleidoscopeError.KaleidoscopeError): string | undefined =>
+  error.outcome === "unknown"
+    ? "It may have been written: look before you repeat the command"
+    : error.outcome === "done"
+      ? "It was written. Do not repeat the command"
+      : undefined
+
+/** What the user can do about an error of the SDK. */
+export const wayOut = (error: KaleidoscopeError.KaleidoscopeError): string | undefined => {
+  const about = afterWrite(error)
+  if (about !== undefined) return about
+  switch (error._tag) {
+    case "KaleidoscopeAuthError":
+      switch (error.reason) {
+        case "rejected":
+          return "Check the client id and the secret, or run `kaleidoscope login` with a new key"
+        case "identity":
+          return "The server is behind Google's Identity-Aware Proxy. Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or use `gcloud auth application-default login --impersonate-service-account`"
+        default:
+          return doctor
+      }
+    case "KaleidoscopeUnauthorized":
+      return "Run `kaleidoscope login` with a key of this workspace"
+    case "KaleidoscopeForbidden":
+      return "Ask an administrator of the workspace for the permission, or use another key"
+    case "KaleidoscopeTransportError":
+      return ofTransport(error.reason)
+    case "KaleidoscopeTimeoutError":
+    case "KaleidoscopeUnexpectedStatus":
+    case "KaleidoscopeUnexpectedContentType":
+      return doctor
+    case "KaleidoscopeServerError":
+    case "KaleidoscopeRateLimited":
+      return "Try again later"
+    case "KaleidoscopeDecodeError":
+      return "The server may be newer than this program: look for a new version of it"
+    case "KaleidoscopeAmbiguousReference":
+      return "Use the id"
+    default:
+      return undefined
+  }
+}
+
+interface Message {
+  readonly message: string
+  readonly wayOut: string | undefined
+  readonly whole: string
+}
+
+const ofFailure = (error: Exclude<Failure, { _tag: "SomeRejected" | "QuitException" }>): Message =>
+  error._tag === "CommandFailed"
+    ? { message: error.message, wayOut: error.wayOut, whole: error.details ?? "" }
+    : {
+        message: error.message,
+        wayOut: wayOut(error),
+        whole: Either.getOrElse(Schema.encodeEither(WholeError)(error), () => "")
+      }
+
+const WholeError = Schema.parseJson(KaleidoscopeError.KaleidoscopeError, { space: 2 })
+
+/** Prints the cause on stderr, and gives the exit code. */
+export const report = (cause: Cause.Cause<Failure>): Effect.Effect<number, never, Output.Output> =>
+  Effect.gen(function* () {
+    const output = yield* Output.Output
+    const { verbose } = yield* Globals.GlobalOptions
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
+    if (failure?._tag === "SomeRejected") return ExitCode.rejected
+    if (failure?._tag === "QuitException") {
+      yield* output.note("Nothing was done")
+      return ExitCode.interrupted
+    }
+    const { message, wayOut, whole } =
+      failure === undefined
+        ? {
+            message: "The program has a mistake",
+            wayOut: verbose ? undefined : "The same command with --verbose prints what happened",
+            whole: Cause.pretty(cause)
+          }
+        : ofFailure(failure)
+    const { dim, red } = output.errorStyle
+    yield* output.note(`${red("error:")} ${message.split("\n").map(Table.printable).join("\n  ")}`)
+    if (wayOut !== undefined) yield* output.note(`  ${wayOut}`)
+    if (verbose && whole !== "") yield* output.note(dim(whole))
+    return ExitCode.failed
+  })

@@ -1,0 +1,32 @@
+import process from "node:process"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Program from "./internal/program.js"
+
+const fiber = Effect.runFork(Program.run(process.argv.slice(2)))
+
+/** Why the program was interrupted, as its exit code. */
+let interrupted: number | undefined
+
+const interrupt = (code: number): void => {
+  // The second time, at once: a finalizer may wait for a server that does not answer.
+  if (interrupted !== undefined) process.exit(interrupted)
+  interrupted = code
+  fiber.unsafeInterruptAsFork(fiber.id())
+}
+
+process.on("SIGINT", () => interrupt(130))
+process.on("SIGTERM", () => interrupt(143))
+process.on("SIGHUP", () => interrupt(129))
+// `| head` reads no more: that is no error.
+process.stdout.on("error", () => interrupt(0))
+process.stderr.on("error", () => interrupt(0))
+
+// Keeps the process while a fiber waits for something that Node does not know of.
+const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
+
+fiber.addObserver((exit) => {
+  clearInterval(keepAlive)
+  // Everything that was printed has been handed to the system.
+  process.exit(interrupted ?? (Exit.isSuccess(exit) ? exit.value : 1))
+})

@@ -1,0 +1,213 @@
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import { expect, it, layer, vi } from "../../../test/vitest.js"
+import { hasTerminal, Program, layer as ProgramLive } from "./support/program.js"
+
+// Each test starts processes.
+vi.setConfig({ testTimeout: 120_000 })
+
+layer(ProgramLive, { timeout: 120_000 })("the program", (it) => {
+  it.effect("answers --version with the version alone", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const { code, stdout } = yield* run(["--version"])
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+      expect(code).toBe(0)
+    })
+  )
+
+  it.effect(
+    "shows its commands without a command, and the help of each command with examples and without colours",
+    () =>
+      Effect.gen(function* () {
+        const { run } = yield* Program
+        const { stdout } = yield* run([])
+        const names = [...stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name ?? "")
+        expect(names).toEqual(expect.arrayContaining(["login", "doctor", "programs", "labels"]))
+        for (const name of names) {
+          const help = yield* run([name, "--help"])
+          expect(help).toMatchObject({ code: 0, stderr: "" })
+          expect(help.stdout).toContain("EXAMPLES")
+          expect(help.stdout).toContain(`kaleidoscope ${name}`)
+          expect(help.stdout).not.toContain("\u001b")
+        }
+      })
+  )
+
+  it.effect("prints a list as lines with tabs into a pipe, and as JSON in the form of the API", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const lines = yield* run(["programs"])
+      expect(lines.stdout.split("\n")[0]).toBe("title\tid\tcreated_at")
+      const json: ReadonlyArray<{ readonly title: string; readonly workspace_id: string }> = JSON.parse(
+        (yield* run(["--json", "programs"])).stdout
+      )
+      expect(json.length).toBe(lines.stdout.trim().split("\n").length - 1)
+      expect(json[0]?.title).toBe(lines.stdout.split("\n")[1]?.split("\t")[0])
+      expect(json[0]?.workspace_id).not.toBe("")
+    })
+  )
+
+  it.effect("prints every list, with no error", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      for (const name of ["programs", "types", "fields", "members", "labels"]) {
+        const { code, stderr, stdout } = yield* run([name])
+        expect({ name, code, stderr }).toEqual({ name, code: 0, stderr: "" })
+        expect(stdout.trim().split("\n").length).toBeGreaterThan(1)
+      }
+    })
+  )
+
+  it.effect("refuses a command, an option and an argument that do not exist, and names the similar one", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const wrongCommand = yield* run(["progams"])
+      expect(wrongCommand).toMatchObject({ code: 1, stdout: "" })
+      expect(wrongCommand.stderr).toContain("did you mean programs?")
+      const wrongOption = yield* run(["fields", "--archivd"])
+      expect(wrongOption).toMatchObject({ code: 1, stdout: "" })
+      expect(wrongOption.stderr).toContain("did you mean --archived?")
+      const wrongArgument = yield* run(["labels", "urgent"])
+      expect(wrongArgument).toMatchObject({ code: 1, stdout: "" })
+      expect(wrongArgument.stderr).toContain('"urgent"')
+    })
+  )
+
+  it.effect("says what to do without a key, with a wrong key, with half a key, and without a server", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const none = yield* run(["labels"], {
+        environment: { KALEIDOSCOPE_API_CLIENT_ID: undefined, KALEIDOSCOPE_API_CLIENT_SECRET: undefined }
+      })
+      expect(none).toMatchObject({ code: 1, stdout: "" })
+      expect(none.stderr).toContain("There is no API key\n  Run `kaleidoscope login`")
+      const half = yield* run(["labels"], { environment: { KALEIDOSCOPE_API_CLIENT_SECRET: "" } })
+      expect(half.stderr).toContain("KALEIDOSCOPE_API_CLIENT_SECRET is not")
+      const wrong = yield* run(["labels", "--verbose"], {
+        environment: { KALEIDOSCOPE_API_CLIENT_SECRET: "a-wrong-secret" }
+      })
+      expect(wrong).toMatchObject({ code: 1, stdout: "" })
+      expect(wrong.stderr).toContain("kaleidoscope login")
+      expect(wrong.stderr).toContain('"_tag": "KaleidoscopeAuthError"')
+      expect(wrong.stderr).not.toContain("a-wrong-secret")
+      const unreachable = yield* run(["labels"], { environment: { KALEIDOSCOPE_API_URL: "http://127.0.0.1:9" } })
+      expect(unreachable).toMatchObject({ code: 1, stdout: "" })
+      expect(unreachable.stderr).toContain("kaleidoscope doctor")
+    })
+  )
+
+  it.effect("ends without an error when the reader of its output ends", () =>
+    Effect.gen(function* () {
+      const { start } = yield* Program
+      const child = yield* start(["fields", "--json"])
+      const code = yield* Effect.async<number | null>((resume) => {
+        child.once("exit", (code) => resume(Effect.succeed(code)))
+        child.stdout?.destroy()
+      })
+      expect(code).toBe(0)
+    })
+  )
+
+  it.effect("stores a key that is sent to login in a file for one user, and uses it as a profile", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const environment = {
+        XDG_CONFIG_HOME: join(directory, "login"),
+        KALEIDOSCOPE_API_CLIENT_ID: undefined,
+        KALEIDOSCOPE_API_CLIENT_SECRET: undefined
+      }
+      const words = ["login", "--profile", "lab", "--client-id", "demo"]
+      const wrong = yield* run(words, { environment, input: "not-the-secret\n" })
+      expect(wrong).toMatchObject({ code: 1, stdout: "" })
+      const stored = yield* run(words, { environment, input: "demo\n" })
+      expect(stored.code).toBe(0)
+      const file = join(directory, "login/kaleidoscope/profiles.json")
+      expect(statSync(file).mode & 0o777).toBe(0o600)
+      const labels = yield* run(["labels", "--profile", "lab"], { environment })
+      expect(labels.code).toBe(0)
+      expect((yield* run(["labels"], { environment })).stdout).toBe(labels.stdout)
+      const unknown = yield* run(["labels", "--profile", "production"], { environment })
+      expect(unknown.stderr).toContain("The profiles are lab")
+      const elsewhere = yield* run(["labels"], {
+        environment: { ...environment, KALEIDOSCOPE_API_URL: "http://127.0.0.1:9" }
+      })
+      expect(elsewhere).toMatchObject({ code: 1, stdout: "" })
+      expect(elsewhere.stderr).toContain("A key is not sent to another server")
+    })
+  )
+
+  it.effect("asks for nothing without a terminal", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const { code, stderr } = yield* run(["login"])
+      expect(code).toBe(1)
+      expect(stderr).toContain("There is no terminal")
+    })
+  )
+
+  it.effect("doctor finds that everything is well, a wrong key, and a name that does not resolve", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const well = yield* run(["doctor"])
+      expect(well.code).toBe(0)
+      expect(well.stdout).toContain("Northlight Therapeutics")
+      const wrongKey = yield* run(["doctor", "--json"], { environment: { KALEIDOSCOPE_API_CLIENT_SECRET: "x" } })
+      expect(wrongKey.code).toBe(1)
+      const findings: ReadonlyArray<{ readonly check: string; readonly status: string }> = JSON.parse(wrongKey.stdout)
+      expect(findings.find(({ check }) => check === "key")?.status).toBe("failed")
+      const noName = yield* run(["doctor"], { environment: { KALEIDOSCOPE_API_URL: "http://nowhere.invalid" } })
+      expect(noName.code).toBe(1)
+      expect(noName.stdout).toContain("nowhere.invalid cannot be resolved")
+    })
+  )
+})
+
+if (hasTerminal) {
+  layer(ProgramLive, { timeout: 120_000 })("the program in a terminal", (it) => {
+    it.effect("shows a table that is not wider than the terminal", () =>
+      Effect.gen(function* () {
+        const { inTerminal } = yield* Program
+        const { code, stdout } = yield* inTerminal(["fields"], { columns: 60 })
+        expect(code).toBe(0)
+        const lines = stdout.trimEnd().split("\n")
+        expect(lines[0]).toMatch(/^name +kind +type/)
+        expect(lines.some((line) => line.includes("…"))).toBe(true)
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
+      })
+    )
+
+    it.effect("asks for the key without showing the secret", () =>
+      Effect.gen(function* () {
+        const { directory, inTerminal } = yield* Program
+        const { code, stdout } = yield* inTerminal(["login"], {
+          environment: {
+            XDG_CONFIG_HOME: join(directory, "asked"),
+            KALEIDOSCOPE_API_CLIENT_ID: undefined,
+            KALEIDOSCOPE_API_CLIENT_SECRET: undefined
+          },
+          answers: [
+            ["Client id", "demo\r"],
+            ["Client secret", "demo\r"]
+          ]
+        })
+        expect(code).toBe(0)
+        expect(stdout.split("Client secret")[1]).not.toContain("demo")
+        expect(stdout).toContain("Northlight Therapeutics")
+        expect(statSync(join(directory, "asked/kaleidoscope/profiles.json")).mode & 0o777).toBe(0o600)
+      })
+    )
+
+    it.effect("ends with 130 after Ctrl-C at a question, and stores nothing", () =>
+      Effect.gen(function* () {
+        const { inTerminal } = yield* Program
+        const { code, stdout } = yield* inTerminal(["login"], { answers: [["Client id", "\u0003"]] })
+        expect(code).toBe(130)
+        expect(stdout).toContain("Nothing was done")
+      })
+    )
+  })
+} else {
+  it.skipIf(true)("the program in a terminal: not tested, `script` of util-linux is not here", () => undefined)
+}
