@@ -9,6 +9,8 @@ export * as CalendarDate from "./CalendarDate.js"
 /** @since 0.1.0 */
 export * as Cell from "./Cell.js"
 /** @since 0.1.0 */
+export * as ColumnGuess from "./ColumnGuess.js"
+/** @since 0.1.0 */
 export * as Dashboards from "./Dashboards.js"
 /** @since 0.1.0 */
 export * as EntityFields from "./EntityFields.js"

@@ -74,8 +74,8 @@ describe("Cell", () => {
     for (const cell of [true, null, [], {}, Number.NaN, Number.POSITIVE_INFINITY, "0x10", "1_000", "٣"]) {
       expect(read(Cell.Number, cell)).toContain("refused: ")
     }
-    expect(read(Cell.number({ decimal_comma: true }), "1,234")).toBe(1.234)
-    expect(read(Cell.number({ decimal_comma: false }), "1,234")).toBe(1234)
+    expect(read(Cell.number({ decimalComma: true }), "1,234")).toBe(1.234)
+    expect(read(Cell.number({ decimalComma: false }), "1,234")).toBe(1234)
   })
 
   it("keeps the digits of a decimal", () => {

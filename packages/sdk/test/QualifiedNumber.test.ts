@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as FastCheck from "fast-check"
 import { describe, expect, it } from "../../../test/vitest.js"
 
-const read = (cell: unknown, options?: { readonly decimal_comma?: boolean }) =>
+const read = (cell: unknown, options?: { readonly decimalComma?: boolean }) =>
   Either.match(QualifiedNumber.fromCell(cell, options), {
     onLeft: (reason) => `refused: ${reason}`,
     onRight: QualifiedNumber.format
@@ -95,11 +95,11 @@ describe("QualifiedNumber", () => {
   })
 
   it("reads a table whose way to write numbers is known", () => {
-    expect(read("<1,234", { decimal_comma: true })).toBe("<1.234")
-    expect(read("<1,234", { decimal_comma: false })).toBe("<1234")
-    expect(read("<1.234", { decimal_comma: true })).toBe("<1234")
-    expect(read("<1.5", { decimal_comma: true })).toContain("refused")
-    expect(read("<2,5", { decimal_comma: false })).toContain("refused")
+    expect(read("<1,234", { decimalComma: true })).toBe("<1.234")
+    expect(read("<1,234", { decimalComma: false })).toBe("<1234")
+    expect(read("<1.234", { decimalComma: true })).toBe("<1234")
+    expect(read("<1.5", { decimalComma: true })).toContain("refused")
+    expect(read("<2,5", { decimalComma: false })).toContain("refused")
   })
 
   it("is equal to the same number with the same sign", () => {

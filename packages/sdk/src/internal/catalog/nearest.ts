@@ -4,7 +4,7 @@ const mostCompared = 10_000
 const isAscii = /^[\x20-\x7e]*$/
 
 /** A name without differences that people overlook: case, spaces, the forms of a character, and invisible characters. */
-const fold = (name: string): string => {
+export const fold = (name: string): string => {
   const text = name.slice(0, longest)
   const shown = isAscii.test(text) ? text : text.normalize("NFKC").replace(/[\p{Cf}\p{Cc}\p{Variation_Selector}]/gu, "")
   return shown
@@ -53,13 +53,13 @@ const distance = (a: string, b: string, bound: number): number => {
 /** The largest number of edits between similar names: a third of the letters, and at most three. */
 const boundOf = (name: string): number => Math.min(3, Math.floor(name.length / 3))
 
-interface Near {
+export interface Near {
   readonly name: string
   readonly edits: number
 }
 
 /** The most similar known name, if one is similar enough. Of long names and long lists only the beginning is compared. */
-const nearest = (name: string, known: Iterable<string>): Near | undefined => {
+export const nearest = (name: string, known: Iterable<string>): Near | undefined => {
   const asked = fold(name)
   const bound = boundOf(asked)
   let found: Near | undefined

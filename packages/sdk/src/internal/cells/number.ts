@@ -9,7 +9,7 @@ export interface NumberOptions {
    * Whether `,` stands before the decimals. `true`: `1,234` is 1.234, and `1.234` is 1234. `false`: `1,234` is 1234. Left out:
    * `2,5` is 2.5 and `1,234,567` is 1234567, but `1,234` is refused, since it may be either.
    */
-  readonly decimal_comma?: boolean | undefined
+  readonly decimalComma?: boolean | undefined
 }
 
 const longest = 10_000
@@ -72,10 +72,10 @@ const reasonOf = (text: string): string => {
  * Reads the text of a cell as a number: in the notation that all programs read, with the digits of the cell; or the reason
  * why it cannot be read.
  */
-export const fromText = (input: string, { decimal_comma }: NumberOptions = {}): Either.Either<string, string> => {
+export const fromText = (input: string, { decimalComma }: NumberOptions = {}): Either.Either<string, string> => {
   if (input.length > longest) return Either.left("is too long for a number")
   const text = input.trim().replaceAll("−", "-")
-  if (decimal_comma !== true && plain.test(text)) return Either.right(text)
+  if (decimalComma !== true && plain.test(text)) return Either.right(text)
   const [, sign = "", marked = "", exponent = ""] = loose.exec(text) ?? []
   if (!/^[.,]?\d/.test(marked)) return Either.left(reasonOf(text))
   const [groups] = otherGroups.exec(marked) ?? []
@@ -83,11 +83,11 @@ export const fromText = (input: string, { decimal_comma }: NumberOptions = {}): 
     groups === undefined ? marked : groups.replaceAll(/['’\u00a0\u2009\u202f]/g, "") + marked.slice(groups.length)
   if (/[^\d.,]/.test(body)) return Either.left(unusual)
   const mark: Either.Either<Mark, string> =
-    decimal_comma === undefined
+    decimalComma === undefined
       ? groups === undefined
         ? decimalMark(body)
         : Either.right(body.includes(",") ? "," : ".")
-      : Either.right(decimal_comma ? "," : ".")
+      : Either.right(decimalComma ? "," : ".")
   return Either.map(
     Either.flatMap(mark, (decimal) => split(body, decimal)),
     (digits) => `${sign}${digits}${exponent}`
