@@ -24,10 +24,11 @@ import type {
   StreamOptions
 } from "./internal/imports/model.js"
 import * as Pushing from "./internal/imports/push.js"
-import type { ImportOptions, Report, Table } from "./internal/imports/report.js"
+import type { ImportOptions, Report } from "./internal/imports/report.js"
 import * as Streams from "./internal/imports/stream.js"
 import * as Wait from "./internal/imports/wait.js"
 import * as Api from "./internal/request/api.js"
+import type { Table } from "./internal/tables/table.js"
 import type { InvalidRequest, NotFound, ReadError } from "./KaleidoscopeError.js"
 
 export * from "./internal/imports/model.js"

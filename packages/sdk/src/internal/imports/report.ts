@@ -1,28 +1,10 @@
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type * as Stream from "effect/Stream"
 import * as Ids from "../../Ids.js"
 import { Issue } from "../../KaleidoscopeError.js"
 import type * as EntityTypes from "../entityTypes/lookup.js"
-import type { PushOptions, Row, StreamOptions } from "./model.js"
-
-/** A row of a table, and where it stands. @since 0.1.0 @category models */
-export interface TableRow {
-  /** The number of the row: 1 is the first row after the header. */
-  readonly row: number
-  /** The line of the file in which the row begins, from 1. */
-  readonly line?: number | undefined
-  readonly values: Row
-  /** What is wrong with the row itself, such as a missing cell. Such a row is rejected. */
-  readonly issues: ReadonlyArray<Issue>
-}
-
-/** The names of the columns of a table, and its rows. @since 0.1.0 @category models */
-export interface Table<out E, out R> {
-  readonly columns: ReadonlyArray<string>
-  readonly rows: Stream.Stream<TableRow, E, R>
-}
+import type { PushOptions, StreamOptions } from "./model.js"
 
 const count = Schema.NonNegativeInt
 
