@@ -83,7 +83,8 @@ export const layerOptions = (options: Options): Layer.Layer<Kaleidoscope.Kaleido
  * - `KALEIDOSCOPE_IAP_CLIENT_ID`, for a server behind Google's Identity-Aware Proxy; identity tokens then come from
  *   Google's application default credentials, see `GoogleIdentityToken.layer`;
  * - `KALEIDOSCOPE_CA_FILE`, for a server with a certificate of your own authority;
- * - `KALEIDOSCOPE_VERIFY_TLS`: `false` turns the verification of certificates off.
+ * - `KALEIDOSCOPE_VERIFY_TLS`: `false` turns the verification of certificates off;
+ * - `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, for a network with a proxy: see `UndiciHttpClient.layerConfig`.
  *
  * Fails with a `ConfigError` that names each variable that is missing or not valid.
  *

@@ -1,6 +1,6 @@
 /**
- * An `HttpClient` on undici for your own installation of the platform: with more certificate authorities than Node trusts,
- * or without verification, and with compressed responses.
+ * An `HttpClient` on undici for your own installation and network: with more certificate authorities than Node trusts, or
+ * without verification, through a proxy, and with compressed responses.
  *
  * @since 0.1.0
  */
@@ -20,6 +20,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Connections from "./internal/connections.js"
 import * as Decompression from "./internal/decompression.js"
@@ -36,6 +37,20 @@ export interface Options {
    * @default true
    */
   readonly verifyTls?: boolean | undefined
+  /**
+   * The URL of a proxy for all requests: `http://user:password@proxy.example.com:3128`. With `false` there is none, whatever
+   * the environment says. The connection to the server is a tunnel through the proxy (CONNECT).
+   *
+   * @default none; {@link layerConfig} reads the environment
+   */
+  readonly proxy?: string | Redacted.Redacted | false | undefined
+  /**
+   * The hosts that are reached without the proxy, with commas between them: `localhost,.example.com,10.0.0.1:8080`. A host
+   * includes its subdomains; `*` means all hosts.
+   *
+   * @default none; {@link layerConfig} reads the environment
+   */
+  readonly noProxy?: string | undefined
   /** How long an idle connection stays open, unless the server sends another time. @default "4 seconds" */
   readonly keepAlive?: Duration.DurationInput | undefined
   /** Whether compressed responses are requested, and decompressed while they arrive. @default true */
@@ -97,7 +112,8 @@ const rules: { readonly [name: string]: readonly [words: string, allows: (value:
     (value) =>
       typeof value === "number" && value >= 1 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY)
   ],
-  largestRatio: ["a number of 1 or more, or Infinity", (value) => typeof value === "number" && value >= 1]
+  largestRatio: ["a number of 1 or more, or Infinity", (value) => typeof value === "number" && value >= 1],
+  noProxy: ["text", Predicate.isString]
 }
 
 const validated = (options: Options): Effect.Effect<void, ConfigError.ConfigError> => {
@@ -114,9 +130,52 @@ const validated = (options: Options): Effect.Effect<void, ConfigError.ConfigErro
       )
 }
 
+const decodes = (text: string): boolean => Either.isRight(Either.try(() => decodeURIComponent(text)))
+
+/** The URL of a proxy, as undici takes it. An error does not quote it, since it may hold a password. */
+const proxyUrl = (proxy: unknown, name: string): Effect.Effect<string, ConfigError.ConfigError> => {
+  const text = Redacted.isRedacted(proxy) ? Redacted.value(proxy) : proxy
+  const refuse = (message: string) =>
+    Effect.fail(
+      ConfigError.InvalidData([name], `The URL of the proxy ${message}, such as http://proxy.example.com:3128`)
+    )
+  if (typeof text !== "string" || !URL.canParse(text)) return refuse("is not a URL")
+  const { password, protocol, username } = new URL(text)
+  if (protocol !== "http:" && protocol !== "https:") return refuse("has to begin with http:// or https://")
+  if ((username === "") !== (password === "")) return refuse("must have both a user name and a password, or neither")
+  return decodes(username) && decodes(password)
+    ? Effect.succeed(text)
+    : refuse("has a user name or a password that is not percent-encoded")
+}
+
+/** The proxies of a client, and for the errors the name of each setting. */
+interface Proxies {
+  readonly http?: readonly [proxy: unknown, name: string] | undefined
+  readonly https?: readonly [proxy: unknown, name: string] | undefined
+  readonly noProxy?: string | undefined
+}
+
+const proxiesOf = ({ noProxy, proxy }: Options): Proxies =>
+  proxy === undefined || proxy === false ? {} : { http: [proxy, "proxy"], https: [proxy, "proxy"], noProxy }
+
+const connectionProxies = ({
+  http,
+  https,
+  noProxy = ""
+}: Proxies): Effect.Effect<Connections.Proxies | undefined, ConfigError.ConfigError> =>
+  http === undefined && https === undefined
+    ? Effect.succeed(undefined)
+    : Effect.all({
+        // Empty text: else undici reads the environment itself.
+        httpProxy: http === undefined ? Effect.succeed("") : proxyUrl(...http),
+        httpsProxy: https === undefined ? Effect.succeed("") : proxyUrl(...https),
+        noProxy: Effect.succeed(noProxy)
+      })
+
 const makeNamed = (
   options: Options,
-  name: string
+  name: string,
+  proxies: Proxies
 ): Effect.Effect<HttpClient.HttpClient, ConfigError.ConfigError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* validated(options)
@@ -128,11 +187,15 @@ const makeNamed = (
     }
     const ca =
       options.certificateAuthority === undefined ? undefined : yield* authorities(options.certificateAuthority, name)
+    const through = yield* connectionProxies(proxies)
     const { agent } = yield* Effect.acquireRelease(
       Effect.sync(() =>
         Connections.make(
           { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca }) },
-          options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) }
+          {
+            ...(options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) }),
+            proxies: through
+          }
         )
       ),
       ({ close }) => Effect.promise(close)
@@ -165,7 +228,8 @@ const makeNamed = (
  * Makes a client. Its connections are closed with the scope.
  *
  * Fails with a `ConfigError` if `certificateAuthority` has no certificate, or one that cannot be read, and if another
- * setting makes no sense (`largestBody: 0`).
+ * setting makes no sense (`largestBody: 0`). If a proxy cannot be reached, or refuses to connect, the SDK reports
+ * `TransportError`, with a `reason` that begins with `PROXY_`, as `PROXY_407`.
  *
  * A body that cannot be decompressed, is truncated at any byte, is larger than a limit, or has an encoding that was not
  * requested fails with `ResponseError` (`reason: "Decode"`). The SDK reports a body that is too large as `DecodeError`, and
@@ -189,7 +253,7 @@ const makeNamed = (
 export const make = (
   options: Options = {}
 ): Effect.Effect<HttpClient.HttpClient, ConfigError.ConfigError, Scope.Scope> =>
-  makeNamed(options, "certificateAuthority")
+  makeNamed(options, "certificateAuthority", proxiesOf(options))
 
 /**
  * A client, from values: see {@link make}. Bind the layer to a constant, so that everything that uses it shares
@@ -223,9 +287,29 @@ const certificateFile = Effect.gen(function* () {
   )
 }).pipe(Effect.provide(NodeFileSystem.layer))
 
+/** A variable of the environment, in lower case or in capitals: the first is stronger, as for other programs. */
+const eitherCase = (name: string) =>
+  Config.option(Config.orElse(Config.nonEmptyString(name.toLowerCase()), () => Config.nonEmptyString(name)))
+
+const proxiesConfig = (options: Options) =>
+  Effect.gen(function* () {
+    const noProxy = options.noProxy ?? Option.getOrUndefined(yield* eitherCase("NO_PROXY"))
+    if (options.proxy !== undefined) return proxiesOf({ proxy: options.proxy, noProxy })
+    const named = (name: string) =>
+      Effect.map(
+        eitherCase(name),
+        Option.match({ onNone: () => undefined, onSome: (proxy) => [Redacted.make(proxy), name] as const })
+      )
+    return { http: yield* named("HTTP_PROXY"), https: yield* named("HTTPS_PROXY"), noProxy }
+  })
+
 /**
- * A client, from the configuration. Settings that are left out are read from `KALEIDOSCOPE_CA_FILE`, the path of a file
- * with certificates in the PEM format, and `KALEIDOSCOPE_VERIFY_TLS` (`true` or `false`). Both are optional.
+ * A client, from the configuration. Settings that are left out are read from variables, which are all optional:
+ *
+ * - `KALEIDOSCOPE_CA_FILE`, the path of a file with certificates in the PEM format;
+ * - `KALEIDOSCOPE_VERIFY_TLS`, `true` or `false`;
+ * - `HTTPS_PROXY`, the proxy for `https://`, `HTTP_PROXY`, the proxy for `http://` (and for `https://` if there is no other),
+ *   and `NO_PROXY`, the hosts that are reached without a proxy. They can also be in lower case.
  *
  * Fails with a `ConfigError` that names the variable that is not valid.
  *
@@ -254,7 +338,8 @@ export const layerConfig = (options: Options = {}): Layer.Layer<HttpClient.HttpC
         options.verifyTls ?? (yield* Config.withDefault(Config.boolean("KALEIDOSCOPE_VERIFY_TLS"), true))
       return yield* makeNamed(
         { ...options, certificateAuthority, verifyTls },
-        given === undefined ? caFile : "certificateAuthority"
+        given === undefined ? caFile : "certificateAuthority",
+        yield* proxiesConfig(options)
       )
     })
   )

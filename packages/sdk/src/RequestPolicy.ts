@@ -69,7 +69,9 @@ export const layer = (policy: Settings.Some<Policy>): Layer.Layer<RequestPolicy>
 /**
  * How long a client may take to make a connection: `Policy.connect` of the call. The SDK provides it to each request. If you
  * write a client, read it, and after this time fail with a `RequestError` that has a `cause` with the code
- * `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent.
+ * `CONNECT_TIMEOUT`: the SDK then reports a `TimeoutError` and knows that nothing was sent. A code that begins with `PROXY_`
+ * is about a proxy that makes no connection to the server: `PROXY_407` if it responds with this status to CONNECT,
+ * `PROXY_ECONNREFUSED` if it cannot be reached.
  *
  * @since 0.1.0
  * @category tags

@@ -1,5 +1,6 @@
 import { Socket } from "node:net"
 import * as Undici from "@effect/platform-node/Undici"
+import * as Predicate from "effect/Predicate"
 import * as Informational from "./informational.js"
 
 /** The options of undici for a request, and the limit for its connection. */
@@ -20,6 +21,9 @@ const signalOf = (options: Undici.Dispatcher.DispatchOptions): AbortSignal | und
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 
+const codeOf = (error: unknown): string =>
+  Predicate.hasProperty(error, "code") && typeof error.code === "string" ? error.code : "UNKNOWN"
+
 /** The state of one connection. A connection serves one request at a time. */
 interface State {
   request: Undici.Dispatcher.DispatchOptions | undefined
@@ -37,7 +41,10 @@ const connectFor =
     const request = state.request
     const limit = request === undefined ? Number.POSITIVE_INFINITY : connectLimit(request)
     const signal = request === undefined ? undefined : signalOf(request)
+    // undici's proxy agent gives the signal to its request for a tunnel.
+    const stopped = new AbortController()
     const stop = (code: string) => () => {
+      stopped.abort(failure(code))
       if (socket instanceof Socket) socket.destroy(failure(code))
     }
     const interrupt = stop("INTERRUPTED")
@@ -49,9 +56,12 @@ const connectFor =
       signal?.removeEventListener("abort", interrupt)
       const [error, connected] = result
       if (error === null && connected !== null) state.responses = Informational.filter(connected)
-      callback(...result)
+      // The proxy agent reports a handshake that was stopped with an error of its own.
+      if (error !== null && stopped.signal.reason instanceof Error) callback(stopped.signal.reason, null)
+      else callback(...result)
     }
-    const socket: unknown = connect(options, settled)
+    const withSignal = { ...options, signal: stopped.signal }
+    const socket: unknown = connect(withSignal, settled)
     if (limit <= longestTimer) timer = setTimeout(stop("CONNECT_TIMEOUT"), limit)
     if (signal?.aborted === true) interrupt()
     else signal?.addEventListener("abort", interrupt, { once: true })
@@ -78,30 +88,96 @@ class Connection extends Undici.Client {
   }
 }
 
+/** The URLs of the proxies, and the hosts that are reached without them: as in the variables of the environment. */
+export interface Proxies {
+  readonly httpProxy: string
+  readonly httpsProxy: string
+  readonly noProxy: string
+}
+
+/**
+ * Makes tunnels through a proxy. The proxy's failures get codes of their own, since they say nothing about the server:
+ * `PROXY_407` if it responds with 407 to CONNECT, `PROXY_ECONNREFUSED` if it cannot be reached.
+ */
+const tunnels = (connection: () => Undici.Client): Undici.Dispatcher => {
+  const connect = (options: Undici.Dispatcher.ConnectOptions) => {
+    const signal = options.signal instanceof AbortSignal ? options.signal : undefined
+    return connection()
+      .connect(options)
+      .then(
+        (tunnel) => {
+          if (tunnel.statusCode === 200) {
+            // The TLS handshake with the server follows on this socket.
+            signal?.addEventListener("abort", () => tunnel.socket.destroy(), { once: true })
+            return tunnel
+          }
+          tunnel.socket.on("error", () => undefined).destroy()
+          return Promise.reject(failure(`PROXY_${tunnel.statusCode}`))
+        },
+        (error) => Promise.reject(failure(`PROXY_${codeOf(error)}`))
+      )
+  }
+  // The proxy agent uses no other members. The tunnels themselves are connections of its agent.
+  return Object.assign(new Undici.Dispatcher(), { connect, close: done, destroy: done })
+}
+
+const done = () => Promise.resolve()
+
+/**
+ * Keeps the header `Proxy-Authorization` of a request: it is for an Identity-Aware Proxy in front of the server. undici's
+ * proxy agent refuses it in an object of headers, lest it is meant for the proxy.
+ */
+const keepProxyAuthorization: Undici.Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  const { headers } = options
+  return dispatch(
+    Predicate.isRecord(headers) && "proxy-authorization" in headers
+      ? { ...options, headers: new Map(Object.entries(headers)) }
+      : options,
+    handler
+  )
+}
+
 /** An agent that connects within the limit of each request, and stops connecting if the request is interrupted. */
 export interface Connections {
-  readonly agent: Undici.Agent
+  readonly agent: Undici.Dispatcher
   /** Closes all connections, also those that are not established yet. */
   readonly close: () => Promise<void>
 }
 
 export const make = (
-  connect: Undici.buildConnector.BuildOptions,
-  options: Pick<Undici.Agent.Options, "keepAliveTimeout">
+  tls: Undici.buildConnector.BuildOptions,
+  { proxies, ...options }: Pick<Undici.Agent.Options, "keepAliveTimeout"> & { readonly proxies?: Proxies | undefined }
 ): Connections => {
   const connecting = new Set<() => void>()
   // Each request brings its own limit.
-  const connector = Undici.buildConnector({ ...connect, timeout: 0 })
-  const agent = new Undici.Agent({
-    ...options,
-    factory: (origin, options) =>
-      new Undici.Pool(origin, {
-        ...options,
-        factory: (origin, options) => new Connection(origin, options, connector, connecting)
-      })
-  })
+  const untimed = { ...tls, timeout: 0 }
+  const direct = Undici.buildConnector(untimed)
+  const pool = (origin: string | URL, options: object): Undici.Pool =>
+    new Undici.Pool(origin, {
+      ...options,
+      factory: (origin, options: Undici.Client.Options) =>
+        new Connection(
+          origin,
+          options,
+          // The proxy agent gives its own function: it makes a tunnel.
+          typeof options.connect === "function" ? options.connect : direct,
+          connecting
+        )
+    })
+  const agent =
+    proxies === undefined
+      ? new Undici.Agent({ ...options, connect: direct, factory: pool })
+      : new Undici.EnvHttpProxyAgent({
+          ...options,
+          ...proxies,
+          connect: direct,
+          factory: pool,
+          clientFactory: (proxy) => tunnels(() => new Connection(proxy, {}, direct, connecting)),
+          proxyTls: untimed,
+          requestTls: untimed
+        })
   return {
-    agent,
+    agent: proxies === undefined ? agent : agent.compose(keepProxyAuthorization),
     close: () => {
       for (const stop of connecting) stop()
       return agent.destroy()

@@ -240,6 +240,19 @@ export const fromResponseFailure = (
             : undefined,
         error: (facts) => new TransportError({ ...facts, reason: responseFailure.reason })
       }
+    case "NoTunnel": {
+      const status = Number(responseFailure.reason)
+      const isResponse = Number.isInteger(status)
+      return {
+        ...nothingKnown,
+        message: isResponse
+          ? `the proxy refused to connect to the server: it responded with ${status} to CONNECT${status === 407 ? "; check the user name and the password in the URL of the proxy" : ""}`
+          : `the proxy could not be reached (${responseFailure.reason}); check the URL of the proxy`,
+        transient: !isResponse || transientStatus.has(status),
+        certainlyNotDone: true,
+        error: (facts) => new TransportError({ ...facts, reason: `PROXY_${responseFailure.reason}` })
+      }
+    }
     case "TimedOut": {
       const { deadline } = responseFailure
       const limit = Duration.format(Duration.millis(limits[deadline]))

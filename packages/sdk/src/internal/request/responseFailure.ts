@@ -14,6 +14,11 @@ export type ResponseFailure =
       readonly responded: boolean
     }
   | {
+      readonly _tag: "NoTunnel"
+      /** The status of the proxy's response to CONNECT, or the code if the proxy could not be reached. */
+      readonly reason: string
+    }
+  | {
       readonly _tag: "TimedOut"
       readonly deadline: "answer" | "silence" | "attempt" | "overall"
     }
@@ -64,6 +69,7 @@ const coded = (cause: unknown, depth = 0): Coded | undefined => {
 export const fromClient = (error: HttpClientError.HttpClientError): ResponseFailure => {
   const found = coded(error.cause)
   const code = found?.code
+  if (code?.startsWith("PROXY_") === true) return { _tag: "NoTunnel", reason: code.slice("PROXY_".length) }
   if (code === "CONNECT_TIMEOUT") return { _tag: "NotConnected", limit: "policy" }
   // `ETIMEDOUT` of an established connection is different: the request may have arrived.
   if (code === "UND_ERR_CONNECT_TIMEOUT" || (code === "ETIMEDOUT" && found?.call === "connect")) {
