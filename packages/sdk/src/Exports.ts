@@ -4,13 +4,17 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Ids from "./Ids.js"
 import type * as EntityTypes from "./internal/entityTypes/lookup.js"
 import * as Calls from "./internal/exports/calls.js"
 import { unexpected, VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
+import { type RowError, rowReader } from "./internal/exports/rows.js"
 import * as Download from "./internal/files/download.js"
+import * as Rows from "./internal/json/rows.js"
 import type * as Records from "./internal/records/lookup.js"
 import { encodeQuery } from "./internal/records/query.js"
 import * as SearchQuery from "./internal/records/searchQuery.js"
@@ -24,6 +28,7 @@ import * as Csv from "./internal/tables/csv.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, UnexpectedContentType } from "./KaleidoscopeError.js"
 
 export { VALID_CONTENT_TYPES } from "./internal/exports/contentType.js"
+export type { RowError } from "./internal/exports/rows.js"
 
 /**
  * Which records of an entity type are exported: those that match everything that is given.
@@ -57,6 +62,17 @@ export interface Options {
 export interface Row extends Csv.Row {}
 
 /**
+ * Options of an export with rows of a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RowOptions<A, I> extends Options {
+  /** A `Schema.Struct` with the headers of columns, or the names or ids of their fields, as its keys. */
+  readonly schema: Schema.Schema<A, I>
+}
+
+/**
  * The errors of an export. If the platform does not know something that the query names, it is a `NotFound` that lists all
  * that the query names.
  *
@@ -74,12 +90,26 @@ export interface Service {
    */
   readonly csv: (query: Query, options?: Options | undefined) => Stream.Stream<Uint8Array, ExportError>
   /**
-   * The rows of an export, as they arrive. Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the media
+   * The rows of an export, as they arrive. With a `schema`, each is a row of the schema, or the error of that row with its
+   * number; without one, each has its values as text.
+   *
+   * A column of the schema is found by its header, or by the name or the id of its field. Content of another type is
+   * converted as in `Records.rows`: `"139"` to a number for `Schema.Number`, and a list that is written as JSON to a list
+   * (that exports write lists so is a guess). An empty cell is a field without a value: an optional column is left out, and
+   * any other is `null`. Before the first row it fails with `UnknownReference` if the export does not have a column that is
+   * not optional, or if no field and no header has the name of an optional one, and with `AmbiguousReference` if several
+   * columns have the header, unless the schema names the second one, too (`IC50 (2)`). `InvalidRequest` if the schema has no
+   * columns.
+   *
+   * Lines end with LF, CR or both. Fails with `UnexpectedContentType` if the media
    * type of the response is neither `text/csv` nor in `accept`, and with `DecodeError` where the table is broken, after the
    * rows before that place: `at` is the row, counted from 0, and the message has the line. It needs the global `Buffer`,
    * which browsers do not have.
    */
-  readonly rows: (query: Query, options?: Options | undefined) => Stream.Stream<Row, ExportError>
+  readonly rows: {
+    <A, I>(query: Query, options: RowOptions<A, I>): Stream.Stream<Either.Either<A, RowError>, ExportError>
+    (query: Query, options?: Options | undefined): Stream.Stream<Row, ExportError>
+  }
   /**
    * Writes an export to a file, in the way of `Files.toFile`: through a temporary file beside it, so that a failure or an
    * interruption leaves an old file as it was. Fails as `csv`, and with `PlatformError` if the file cannot be written.
@@ -98,18 +128,17 @@ export interface Service {
  * ```ts
  * import { Exports } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
+ * import * as Either from "effect/Either"
  * import * as Schema from "effect/Schema"
  * import * as Stream from "effect/Stream"
  *
- * const Compound = Schema.Struct({ "Compound ID": Schema.String, IC50: Schema.NumberFromString })
+ * const Compound = Schema.Struct({ "Compound ID": Schema.String, IC50: Schema.optional(Schema.Number) })
  *
- * const potent = Effect.gen(function* () {
+ * const compounds = Effect.gen(function* () {
  *   const exports = yield* Exports.Exports
- *   return yield* exports.rows({ entity_slice_id: { slice_name: "Compound" } }).pipe(
- *     // A field without a value is empty text.
- *     Stream.filter((row) => row["IC50"] !== ""),
- *     Stream.mapEffect(Schema.decodeUnknown(Compound)),
- *     Stream.filter((compound) => compound.IC50 < 10),
+ *   return yield* exports.rows({ entity_slice_id: { slice_name: "Compound" } }, { schema: Compound }).pipe(
+ *     Stream.tap((row) => (Either.isLeft(row) ? Effect.logWarning(row.left.row, row.left.issues) : Effect.void)),
+ *     Stream.filterMap(Either.getRight),
  *     Stream.runCollect
  *   )
  * })
@@ -126,6 +155,7 @@ export const make = Effect.map(Api.make, (api): Service => {
   const recordViews = RecordViews.catalog(api)
 
   const toFile = { name: "Exports.toFile" }
+  const toRows = { name: "Exports.rows" }
 
   const open = (method: Method.Method, asked: Query, check: ReturnType<typeof unexpected>) =>
     Effect.gen(function* () {
@@ -148,16 +178,40 @@ export const make = Effect.map(Api.make, (api): Service => {
   const bytes = (method: Method.Method, query: Query, { accept }: Options) =>
     Stream.unwrapScoped(Effect.map(open(method, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
 
+  const table = <A>(
+    query: Query,
+    { accept }: Options,
+    read: (header: Csv.Header) => Effect.Effect<(row: Csv.Row) => A, ExportError>
+  ): Stream.Stream<A, ExportError> =>
+    Stream.unwrapScoped(
+      Effect.map(open(toRows, query, unexpected(["text/csv"], accept)), (opened) =>
+        Csv.rowsWith<A, ExportError, never>(
+          opened.bytes,
+          Response.charset(opened),
+          ({ message, ...found }) => opened.unusable({ ...found, excerpt: null }, message),
+          read
+        )
+      )
+    )
+
+  const reader = rowReader(api, toRows.name)
+
+  function rows<A, I>(query: Query, options: RowOptions<A, I>): Stream.Stream<Either.Either<A, RowError>, ExportError>
+  function rows(query: Query, options?: Options): Stream.Stream<Row, ExportError>
+  function rows<A, I>(
+    query: Query,
+    options: Options & Partial<RowOptions<A, I>> = {}
+  ): Stream.Stream<Row | Either.Either<A, RowError>, ExportError> {
+    if (options.schema === undefined) return table<Row>(query, options, () => Effect.succeed((row) => row))
+    const columns = Rows.columns(options.schema)
+    return columns.length === 0
+      ? Stream.fromEffect(Method.invalid(toRows.name, "schema", "it names no columns"))
+      : table<Either.Either<A, RowError>>(query, options, reader(options.schema, columns))
+  }
+
   return {
     csv: (query, options = {}) => bytes(Calls.csv, query, options),
-    rows: (query, { accept } = {}) =>
-      Stream.unwrapScoped(
-        Effect.map(open({ name: "Exports.rows" }, query, unexpected(["text/csv"], accept)), (opened) =>
-          Csv.rows<ExportError, never>(opened.bytes, Response.charset(opened), ({ message, ...found }) =>
-            opened.unusable({ ...found, excerpt: null }, message)
-          )
-        )
-      ),
+    rows,
     toFile: (query, path, options = {}) =>
       Download.toFile(bytes(toFile, query, options), path).pipe(Method.withSpan(toFile))
   }

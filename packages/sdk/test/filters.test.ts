@@ -1,10 +1,11 @@
-import { Exports, Ids, type KaleidoscopeError, Records } from "@effect-kaleidoscope/sdk"
+import { CalendarDate, Exports, Ids, type KaleidoscopeError, Records } from "@effect-kaleidoscope/sdk"
 import { Workspace } from "@effect-kaleidoscope/testing"
 import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { assert, describe, expect, expectTypeOf, it, layer } from "../../../test/vitest.js"
 import { types as knownTypes } from "../src/internal/records/filterForm.js"
@@ -168,6 +169,7 @@ describe("a filter by name", () => {
       ["a number", where("IC50", "is_equal", 10), ["abd"]],
       ["numbers", where("IC50", "is_not_in", [5, 10]), ["xyz", "none"]],
       ["a date in a date field", where("Measured", "is_equal", "2026-03-03"), ["abd"]],
+      ["a CalendarDate", where("Measured", "is_in", Option.toArray(CalendarDate.make(2026, 3, 3))), ["abd"]],
       ["two dates", where("Measured", "is_between", ["2026-02-25", "2026-03-03"]), ["abc", "abd"]],
       ["one day from and to", where("Measured", "is_between", ["2026-03-03", "2026-03-03"]), ["abd"]],
       ["a boolean", where("Active", "is_equal", true), ["abc", "xyz"]],
@@ -452,7 +454,7 @@ describe("a value of the wrong form", () => {
       [
         "a number to a field with dates",
         where("Measured", "is_less_than", 5),
-        'is_less_than takes a date (YYYY-MM-DD, or a DateTime) for a field of the type date, and not 5: Records.where("Measured", "is_less_than", "2026-03-01")'
+        'is_less_than takes a date (YYYY-MM-DD, a CalendarDate, or a DateTime) for a field of the type date, and not 5: Records.where("Measured", "is_less_than", "2026-03-01")'
       ],
       [
         "a number to a field with texts",

@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type { Issue } from "../../KaleidoscopeError.js"
 import * as Content from "../records/content.js"
+import * as Decoder from "./decoder.js"
 import * as Json from "./json.js"
 
 /** A column of a schema's rows. */
@@ -15,6 +16,8 @@ export interface Column {
   readonly isOptional: boolean
   /** Converts content to a value that the column accepts, if possible: the platform gives numbers as text. */
   readonly read: (content: unknown) => unknown
+  /** As `read`, for a cell of a table: a list or an object can be JSON there. */
+  readonly readCell: (cell: string) => unknown
   /** Whether the column accepts a number, and this text is a number with more digits than a `number` can hold. */
   readonly isTooPrecise: (content: unknown) => boolean
 }
@@ -30,11 +33,20 @@ const readings: ReadonlyArray<(content: unknown) => Option.Option<unknown>> = [
 const columnOf = (name: string, isOptional: boolean, type: AST.AST): Column => {
   const encoded = AST.encodedAST(type)
   const accepts = Schema.is(Schema.make(encoded))
+  const read = (content: unknown): unknown => {
+    if (accepts(content)) return content
+    for (const reading of readings) {
+      const value = Option.getOrUndefined(reading(content))
+      if (value !== undefined && accepts(value)) return value
+    }
+    return content
+  }
   return {
     name,
     isOptional,
-    read: (content) =>
-      accepts(content) ? content : (readings.flatMap((read) => Option.toArray(read(content))).find(accepts) ?? content),
+    read,
+    readCell: (cell) =>
+      read(/^[[{]/.test(cell) && !accepts(cell) ? Either.getOrElse(Json.parse(cell), () => cell) : cell),
     isTooPrecise: (content) =>
       // A column of any content does not ask for a number.
       !AST.isUnknownKeyword(encoded) && Content.isBeyondNumbers(content) && accepts(Number(content))
@@ -122,6 +134,25 @@ export const decode = <A, I>(
         return issues.length > 0 ? Either.left(issues) : Either.right(decoded)
       }
     )
+}
+
+/**
+ * As `decode`, with the compiled decoder, for rows that nobody else holds: `read` makes the row. The compiled decoder changes
+ * values in place, and says only that a row does not fit; then the schema's own decoder gets the row, made once more.
+ */
+export const decodeOwn = <A, I>(
+  schema: Schema.Schema<A, I>,
+  columns: ReadonlyArray<Column>
+): ((read: () => { readonly [column: string]: unknown }) => Either.Either<A, ReadonlyArray<Issue>>) => {
+  const interpret = decode(schema, columns)
+  return (read) => {
+    const row = read()
+    const fits = !columns.some(({ name }) => Content.isBeyondNumbers(row[name]) || Predicate.isObject(row[name]))
+    const decoded = fits ? Decoder.decode(schema, row) : Option.none()
+    return Option.isSome(decoded) && decoded.value.unreadable.length === 0
+      ? Either.right(decoded.value.value)
+      : interpret(read())
+  }
 }
 
 /** A row in the form that is sent. */

@@ -2,6 +2,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as CalendarDate from "../../CalendarDate.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as Timestamp from "../json/timestamp.js"
 import * as Excerpt from "../request/excerpt.js"
@@ -56,9 +57,11 @@ const number: Read = (prop) =>
 const date: Read = (prop) =>
   DateTime.isDateTime(prop)
     ? Option.some(Timestamp.format(prop))
-    : typeof prop === "string" && Option.isSome(Timestamp.parse(prop))
-      ? Option.some(prop)
-      : Option.none()
+    : CalendarDate.isCalendarDate(prop)
+      ? Option.some(CalendarDate.format(prop))
+      : typeof prop === "string" && Option.isSome(Timestamp.parse(prop))
+        ? Option.some(prop)
+        : Option.none()
 
 const text: Read = (prop) => (typeof prop === "string" && prop !== "" ? Option.some(prop) : Option.none())
 
@@ -134,7 +137,7 @@ const subfield: Read = (prop) => {
 const valueWords: { readonly [Name in Kind]: string } = {
   number: "a number",
   qualified: "a number, or a text with a qualifier and a number",
-  date: "a date (YYYY-MM-DD, or a DateTime)",
+  date: "a date (YYYY-MM-DD, a CalendarDate, or a DateTime)",
   boolean: "true or false",
   text: "a text that is not empty",
   list: "a text that is not empty",

@@ -1,4 +1,5 @@
 import type * as DateTime from "effect/DateTime"
+import type * as CalendarDate from "../../CalendarDate.js"
 import type * as Ids from "../../Ids.js"
 
 /** ISO 8601: a calendar date such as `"2026-03-01"`, or a point in time. @since 0.1.0 @category models */
@@ -11,13 +12,13 @@ export type IsoDate = `${number}-${number}-${string}`
  * @since 0.1.0
  * @category models
  */
-export type FilterDate = IsoDate | DateTime.DateTime
+export type FilterDate = IsoDate | CalendarDate.CalendarDate | DateTime.DateTime
 
 /** A number or a date to compare with. @since 0.1.0 @category models */
 export type FilterLimit = number | FilterDate
 
 /** A value to compare with. The type of the field decides which of them it takes. @since 0.1.0 @category models */
-export type FilterValue = string | number | boolean | DateTime.DateTime
+export type FilterValue = string | number | boolean | CalendarDate.CalendarDate | DateTime.DateTime
 
 /** The two ends of a range, both in it, the smaller first. @since 0.1.0 @category models */
 export type FilterRange = readonly [from: number, to: number] | readonly [from: FilterDate, to: FilterDate]

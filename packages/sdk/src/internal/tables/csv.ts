@@ -18,6 +18,13 @@ export interface Malformed {
   readonly message: string
 }
 
+/** The first row of a table. */
+export interface Header {
+  readonly written: ReadonlyArray<string>
+  /** The names of the columns in rows: each once. */
+  readonly names: ReadonlyArray<string>
+}
+
 // In bytes and in UTF-16 units. Without a limit, quotes that are never closed would make the rest of the table one row.
 const longestRow = 64 * 1024 * 1024
 
@@ -223,7 +230,7 @@ const makeParser = (charset: string) => {
   let endsWithReturn = false
   let linesOfRest = 0
   let isBegun = false
-  let header: ReadonlyArray<string> | undefined
+  let header: Header | undefined
   let define = false
   let count = 0
   let wrong: Malformed | undefined
@@ -244,12 +251,12 @@ const makeParser = (charset: string) => {
       // An empty first line names no columns.
       if (cells.length === 1 && cells[0] === "") fail("a table with a header", lines(), "is empty")
       else {
-        header = distinct(cells)
-        define = header.includes("__proto__")
+        header = { written: cells, names: distinct(cells) }
+        define = cells.includes("__proto__")
       }
       return
     }
-    const columns = header
+    const columns = header.names
     // An empty line is skipped, unless the table has one column: then it is a row without a value.
     if (cells.length === 1 && cells[0] === "" && columns.length > 1) return
     if (cells.length !== columns.length) {
@@ -352,6 +359,7 @@ const makeParser = (charset: string) => {
 
   return {
     wrong: () => wrong,
+    header: () => header,
     more: (chunk: Chunk.Chunk<Uint8Array>): Chunk.Chunk<Row> => {
       const rows: Array<Row> = []
       for (const bytes of chunk) {
@@ -375,15 +383,16 @@ const makeParser = (charset: string) => {
 }
 
 /**
- * The rows of a table. Its first line names the columns. The stream fails where the text is not a table, after the rows
- * before that place: if the quotes of a value are not closed, if a row has more or fewer columns than the header, or if
- * bytes are not text.
+ * The rows of a table. Its first line names the columns; `read` gets them, and makes the function that reads a row. The
+ * stream fails where the text is not a table, after the rows before that place: if the quotes of a value are not closed, if a
+ * row has more or fewer columns than the header, or if bytes are not text.
  */
-export const rows = <E, R>(
+export const rowsWith = <A, E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   charset: string,
-  fail: (malformed: Malformed) => E
-): Stream.Stream<Row, E, R> =>
+  fail: (malformed: Malformed) => E,
+  read: (header: Header) => Effect.Effect<(row: Row) => A, E, R>
+): Stream.Stream<A, E, R> =>
   Stream.unwrap(
     Effect.map(
       Effect.try({
@@ -395,16 +404,43 @@ export const rows = <E, R>(
             message: `the table is in the character set ${charset}, which is not supported here`
           })
       }),
-      ({ end, more, wrong }) => {
+      ({ end, header, more, wrong }) => {
+        let reader: ((row: Row) => A) | undefined
         const check = Effect.suspend(() => {
           const malformed = wrong()
           return malformed === undefined ? Effect.void : Effect.fail(fail(malformed))
         })
+        const readAll = (rows: Chunk.Chunk<Row>) =>
+          Effect.suspend(() => {
+            const known = reader
+            if (known !== undefined) return Effect.succeed(Chunk.map(rows, known))
+            const found = header()
+            return found === undefined
+              ? Effect.succeed(Chunk.empty<A>())
+              : Effect.map(read(found), (made) => {
+                  reader = made
+                  return Chunk.map(rows, made)
+                })
+          })
         return bytes.pipe(
-          Stream.mapChunksEffect((chunk) => Effect.map(check, () => more(chunk))),
-          Stream.concat(Stream.unwrap(Effect.map(check, () => Stream.fromChunk(end())))),
+          Stream.mapChunksEffect((chunk) => Effect.flatMap(check, () => readAll(more(chunk)))),
+          Stream.concat(
+            Stream.unwrap(
+              Effect.map(
+                Effect.flatMap(check, () => Effect.suspend(() => readAll(end()))),
+                Stream.fromChunk
+              )
+            )
+          ),
           Stream.concat(Stream.drain(Stream.fromEffect(check)))
         )
       }
     )
   )
+
+/** As `rowsWith`: each row by the names of the columns. */
+export const rows = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  charset: string,
+  fail: (malformed: Malformed) => E
+): Stream.Stream<Row, E, R> => rowsWith<Row, E, R>(bytes, charset, fail, () => Effect.succeed((row) => row))
