@@ -1,26 +1,42 @@
 /**
- * Table files: CSV, TSV and other delimited text is read as a stream of rows with their numbers, whatever its size. What is wrong
- * with one row is an issue of that row; what ends the table is a typed error. It runs wherever Effect runs.
+ * Table files: CSV, TSV, other delimited text, and SDF. A table is read as a stream of rows with their numbers, and written
+ * from a stream of rows, so its size does not matter. What is wrong with one row is an issue of that row, so no row is lost;
+ * what ends the table is a typed error. It runs wherever Effect runs. For XLSX see `XlsxFile` of
+ * `@effect-kaleidoscope/node`.
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import * as Download from "./internal/files/download.js"
 import type * as Delimited from "./internal/tables/delimited.js"
 import type * as Encodings from "./internal/tables/encoding.js"
-import type { TableFileError } from "./internal/tables/errors.js"
+import { type TableFileError, UnsupportedFormat } from "./internal/tables/errors.js"
 import * as Reading from "./internal/tables/read.js"
-import type { Format, TextTable } from "./internal/tables/table.js"
+import type { Format, ReadOptions, TextTable, Values, WriteOptions } from "./internal/tables/table.js"
+import * as Writing from "./internal/tables/write.js"
 
 export {
   InvalidHeader,
   TableFileError,
   TableTooLarge,
   UnreadableTable,
+  UnsupportedFormat,
   UnwritableValue
 } from "./internal/tables/errors.js"
-export type { Format, Row, Table, TextTable } from "./internal/tables/table.js"
+export type {
+  Format,
+  ReadOptions,
+  Row,
+  Table,
+  TextTable,
+  Values,
+  WriteOptions
+} from "./internal/tables/table.js"
 
 /** The character between two cells. @since 0.1.0 @category models */
 export type Delimiter = Delimited.Delimiter
@@ -28,45 +44,28 @@ export type Delimiter = Delimited.Delimiter
 /** The character set of a text file. Latin-1 is `iso-8859-1`. @since 0.1.0 @category models */
 export type Encoding = Encodings.Encoding
 
-/** How a table file is read. @since 0.1.0 @category models */
-export interface ReadOptions {
-  /** @default "csv" */
-  readonly format?: Format | undefined
-  /**
-   * The character between two cells.
-   *
-   * @default a tab for `tsv`; for `csv` the one of comma, semicolon, tab and `|` that divides the first rows best, or that a first line such as `sep=;` tells
-   */
-  readonly delimiter?: Delimiter | undefined
-  /**
-   * The encoding of a file without a byte order mark. If it is given, other bytes are an error.
-   *
-   * @default UTF-8, or UTF-16 if every other byte at the start is zero. If a byte cannot be UTF-8, and only ASCII came before it: Windows-1252. `TextTable.encoding` tells which.
-   */
-  readonly encoding?: Encoding | undefined
-  /**
-   * Whether numbers have a decimal comma: `2,5` becomes `2.5`, and `1.234,5` becomes `1234.5`. Cells that are not a number stay
-   * as they are.
-   *
-   * @default false
-   */
-  readonly decimalComma?: boolean | undefined
-  /** Whether `""` is empty text, and not a missing value. @default false */
-  readonly emptyText?: boolean | undefined
-  /** Whether quotes around a cell belong to the format. If not, they are text like any other. @default true */
-  readonly quotes?: boolean | undefined
-}
+/**
+ * The format of a file by the ending of its name: `.csv`, `.tsv` and `.tab`, `.sdf`, `.sd` and `.mol`, `.xlsx` and `.xlsm`.
+ * `undefined` for other names, such as `.txt`: then the content of the file tells its format.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const formatOf: (name: string) => Format | "xlsx" | undefined = Reading.formatOf
 
 /**
- * Reads a table from bytes: its header now, its rows as they are asked for. Only the current part of the file is in memory, and the
- * longest row (16 MiB at most).
+ * Reads a table from bytes: its columns now, its rows as they are asked for. In memory are only the current part of the file
+ * and the longest row, at most 16 MiB of text; for SDF, while its columns are found, at most 8 MiB more.
  *
- * Fails with `InvalidHeader` if names of columns are empty or occur twice, and with `UnreadableTable` if the file is empty or not a
- * text. The rows fail with `UnreadableTable`, after the rows before that place, if a quote is never closed or bytes are not text, and
- * with `TableTooLarge` if a row is too long. A row with too few or too many cells, or with text after a closing quote, is given with
- * an issue.
+ * Fails with `InvalidHeader` if names of columns are empty or occur twice, with `UnreadableTable` if the file is empty
+ * or is not such a table, and with `UnsupportedFormat` if it is an archive, such as XLSX. The rows fail, after the rows before that place, with `UnreadableTable` if a quote is never closed
+ * or bytes are not text, and with `TableTooLarge` if a row is too long.
  *
- * Blank lines are skipped, unless the table has one column: then such a line is a row without a value.
+ * A row with issues is one with too few or too many cells, or with text after a closing quote, or a record of SDF that is not
+ * complete. Blank lines are skipped, unless the table has one column: then such a line is a row without a value.
+ *
+ * The columns of SDF are the structure, as a molfile, and the data items of all records that were read to find them: see
+ * `columnsFrom`. Lines of one item are joined by line feeds.
  *
  * @example
  * ```ts
@@ -76,9 +75,8 @@ export interface ReadOptions {
  * import * as Stream from "effect/Stream"
  *
  * const program = Effect.gen(function* () {
- *   const table = yield* TableFile.read(Stream.make("Compound ID;IC50\nC-1;2,5\n").pipe(Stream.encodeText), {
- *     decimalComma: true
- *   })
+ *   const bytes = Stream.make("Compound ID;IC50\nC-1;2,5\n").pipe(Stream.encodeText)
+ *   const table = yield* TableFile.read(bytes, { decimalComma: true })
  *   yield* Console.log(table.columns, table.delimiter)
  *   yield* Stream.runForEach(table.rows, ({ issues, row, values }) => Console.log(row, values, issues))
  * }).pipe(Effect.scoped)
@@ -91,3 +89,73 @@ export const read = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   options: ReadOptions = {}
 ): Effect.Effect<TextTable<E | TableFileError, R>, E | TableFileError, R | Scope.Scope> => Reading.read(bytes, options)
+
+/**
+ * Reads a table from a file on disk, as {@link read}. The ending of its name tells the format, and for other names its
+ * content. Fails with `PlatformError`, too, if the file cannot be read.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const readFile = (
+  path: string,
+  options: ReadOptions = {}
+): Effect.Effect<
+  TextTable<TableFileError | PlatformError>,
+  TableFileError | PlatformError,
+  FileSystem.FileSystem | Scope.Scope
+> =>
+  Effect.flatMap(FileSystem.FileSystem, (fileSystem) => {
+    const format = Reading.formatOf(path)
+    // The bytes of an XLSX file tell what it is, and the error how to read it.
+    const found = format === undefined || format === "xlsx" ? {} : { format }
+    return Reading.read(fileSystem.stream(path), { ...found, ...options })
+  })
+
+/**
+ * Writes rows as a table file. A cell holds text, a finite number, a boolean, a `Date` or `DateTime` (as ISO 8601), a
+ * `BigDecimal`, or a value whose JSON is text, a number or a boolean, such as a `CalendarDate`. `null` and `undefined` are
+ * missing values.
+ *
+ * Fails with `UnwritableValue`, after the rows before that one, if a value has another type or a character that the encoding
+ * does not have, or if a row has a value for a column that the file does not have; with `InvalidHeader` if names of columns are
+ * empty or occur twice. Without rows, give `columns`: otherwise the file is empty.
+ *
+ * @example
+ * ```ts
+ * import { TableFile } from "@effect-kaleidoscope/sdk"
+ * import * as Stream from "effect/Stream"
+ *
+ * const bytes = Stream.make({ "Compound ID": "C-1", IC50: 2.5 }, { "Compound ID": "C-2", IC50: null }).pipe(
+ *   (rows) => TableFile.write(rows, { delimiter: ";", decimalComma: true, byteOrderMark: true })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category writing
+ */
+export const write = <E, R>(
+  rows: Stream.Stream<Values, E, R>,
+  options: WriteOptions = {}
+): Stream.Stream<Uint8Array, E | TableFileError, R> => Writing.write(rows, options)
+
+/**
+ * Writes rows to a file on disk, as {@link write}. The ending of its name tells the format. The bytes go through a temporary
+ * file beside it, so that a failure or an interruption leaves an old file as it was. Fails with `PlatformError`, too, if the
+ * file cannot be written, and with `UnsupportedFormat` if its name ends with `.xlsx`.
+ *
+ * @since 0.1.0
+ * @category writing
+ */
+export const writeFile = <E, R>(
+  rows: Stream.Stream<Values, E, R>,
+  path: string,
+  options: WriteOptions = {}
+): Effect.Effect<void, E | TableFileError | PlatformError, R | FileSystem.FileSystem | Path.Path> => {
+  const format = options.format ?? Reading.formatOf(path)
+  if (format === "xlsx") {
+    const message = "XLSX is written by `XlsxFile` of `@effect-kaleidoscope/node`. For text give the option `format`."
+    return new UnsupportedFormat({ message, row: null, line: null })
+  }
+  return Download.toFile(Writing.write(rows, { ...options, format }), path)
+}

@@ -18,17 +18,17 @@ const quote = 34
 
 const none: ReadonlyArray<number> = []
 
-const utf8 = { encoder: new TextEncoder(), decoder: new TextDecoder("utf-8", { ignoreBOM: true }) }
-
 // A shorter part of a text is a copy in any case.
 const shortText = 13
 
 // A row up to this length is copied as a whole, so a value that is kept keeps its row in memory.
 const shortRow = 1024
 
-/** A copy of a part of a text. Engines keep the whole text in memory as long as a part of it is used. */
-export const detached = (part: string): string =>
-  part.length < shortText ? part : utf8.decoder.decode(utf8.encoder.encode(part))
+/**
+ * A copy of a part of a text: engines keep the whole text in memory as long as a part of it is used. A text that is put
+ * together is copied when a part of it is taken.
+ */
+const detached = (part: string): string => (part.length < shortText ? part : ` ${part}`.slice(1))
 
 // A text up to this length is read again with each new part; a longer one when its length has doubled.
 const shortRest = 64 * 1024
@@ -64,7 +64,7 @@ export const makeReader = (options: {
   let unclosedAt: number | undefined
 
   /** Reads a row with quotes, and gives the place after it; `undefined` if the row is not complete. */
-  const quotedRow = (text: string, begin: number, isLast: boolean): number | undefined => {
+  const quotedRow = (text: string, begin: number, isLast: boolean, isCopy: boolean): number | undefined => {
     const cells: Array<string> = []
     const emptyTexts: Array<number> = []
     const misquoted: Array<number> = []
@@ -97,7 +97,7 @@ export const makeReader = (options: {
         misquoted.push(cells.length)
         cell = text.slice(start, at)
       } else if (cell === "") emptyTexts.push(cells.length)
-      cells.push(detached(cell))
+      cells.push(isCopy ? cell : detached(cell))
       if (text.charCodeAt(at) === delimiterCode) continue
       const next = afterLine(text, at, isLast)
       if (next !== undefined) onRow({ cells, line, emptyTexts, misquoted })
@@ -127,14 +127,21 @@ export const makeReader = (options: {
       if (carriage < at) carriage = next("\r", at)
       const end = Math.min(feed, carriage)
       const row = text.slice(at, end)
+      const after = afterLine(text, end, isLast)
       if (quotes && row.includes('"')) {
-        const after = quotedRow(text, at, isLast)
-        if (after === undefined) return at
-        line += countLines(text, at, after)
-        at = after
+        // Most rows with quotes are one line.
+        if (after !== undefined && row.length <= shortRow && quotedRow(detached(row), 0, true, true) !== undefined) {
+          line++
+          at = after
+          continue
+        }
+        unclosedAt = undefined
+        const next = quotedRow(text, at, isLast, false)
+        if (next === undefined) return at
+        line += countLines(text, at, next)
+        at = next
         continue
       }
-      const after = afterLine(text, end, isLast)
       if (after === undefined) return at
       const cells = row.length <= shortRow ? detached(row).split(delimiter) : row.split(delimiter).map(detached)
       onRow({ cells, line, emptyTexts: none, misquoted: none })

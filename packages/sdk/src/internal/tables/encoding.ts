@@ -148,3 +148,36 @@ export const makeDecoder = (given: Encoding | undefined) => {
 }
 
 export type Decoder = ReturnType<typeof makeDecoder>
+
+const loneSurrogate = /\p{Surrogate}/u
+
+const codesOf = (encoding: Encoding): ReadonlyMap<number, number> => {
+  const codes = new Map<number, number>()
+  for (let code = 0; code < 256; code++) codes.set(decodeSingle(Uint8Array.of(code), encoding).charCodeAt(0), code)
+  return codes
+}
+
+/** The bytes of a text, or the first character of it that the encoding does not have. */
+export const makeEncoder = (encoding: Encoding): ((text: string) => Either.Either<Uint8Array, string>) => {
+  if (encoding === "iso-8859-1" || encoding === "windows-1252") {
+    const codes = codesOf(encoding)
+    return (text) => {
+      const bytes = new Uint8Array(text.length)
+      for (let at = 0; at < text.length; at++) {
+        const code = codes.get(text.charCodeAt(at))
+        if (code === undefined) return Either.left(String.fromCodePoint(text.codePointAt(at) ?? 0))
+        bytes[at] = code
+      }
+      return Either.right(bytes)
+    }
+  }
+  return (text) => {
+    const lone = loneSurrogate.exec(text)
+    if (lone !== null) return Either.left(lone[0])
+    if (encoding === "utf-8") return Either.right(encoder.encode(text))
+    const bytes = new Uint8Array(text.length * 2)
+    const view = new DataView(bytes.buffer)
+    for (let at = 0; at < text.length; at++) view.setUint16(at * 2, text.charCodeAt(at), encoding === "utf-16le")
+    return Either.right(bytes)
+  }
+}

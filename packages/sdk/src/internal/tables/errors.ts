@@ -36,13 +36,22 @@ export class UnreadableTable extends tagged<UnreadableTable>()("UnreadableTable"
   ...fields,
   /**
    * - `empty`: the file has no header, or no record.
-   * - `format`: the file is not a table, or a table of another format.
+   * - `format`: the file is not of the format as which it is read.
    * - `quote`: a quote is opened and never closed.
    * - `encoding`: bytes are not text in the encoding of the file.
    * - `changed`: the file was read again, and has other columns than before.
    */
   reason: Schema.Literal("empty", "format", "quote", "encoding", "changed")
 }) {}
+
+/**
+ * The file, or the file to write, has a format that this module does not read or write: an archive such as XLSX, an old
+ * workbook, a PDF. The message says what to do.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnsupportedFormat extends tagged<UnsupportedFormat>()("UnsupportedFormat", fields) {}
 
 /** The file is larger than a limit. The rows before that place were read. @since 0.1.0 @category errors */
 export class TableTooLarge extends tagged<TableTooLarge>()("TableTooLarge", {
@@ -61,6 +70,12 @@ export class UnwritableValue extends tagged<UnwritableValue>()("UnwritableValue"
 }) {}
 
 /** Any error of reading or writing a table file, as a type, and as a schema. @since 0.1.0 @category schemas */
-export const TableFileError = Schema.Union(InvalidHeader, UnreadableTable, TableTooLarge, UnwritableValue)
+export const TableFileError = Schema.Union(
+  InvalidHeader,
+  UnreadableTable,
+  UnsupportedFormat,
+  TableTooLarge,
+  UnwritableValue
+)
 
 export type TableFileError = typeof TableFileError.Type

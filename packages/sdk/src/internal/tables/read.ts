@@ -6,16 +6,19 @@ import * as Stream from "effect/Stream"
 import * as Delimited from "./delimited.js"
 import * as DelimitedTable from "./delimitedTable.js"
 import * as Encoding from "./encoding.js"
-import { type TableFileError, UnreadableTable } from "./errors.js"
-import type { Format, Row, TextTable } from "./table.js"
+import { type TableFileError, UnreadableTable, UnsupportedFormat } from "./errors.js"
+import * as StructureTable from "./structureTable.js"
+import type { Format, ReadOptions, Row, TextTable } from "./table.js"
 
-export interface Options {
-  readonly format?: Format | undefined
-  readonly delimiter?: Delimited.Delimiter | undefined
-  readonly encoding?: Encoding.Encoding | undefined
-  readonly decimalComma?: boolean | undefined
-  readonly emptyText?: boolean | undefined
-  readonly quotes?: boolean | undefined
+const endings: { readonly [ending: string]: Format | "xlsx" } = {
+  csv: "csv",
+  mol: "sdf",
+  sd: "sdf",
+  sdf: "sdf",
+  tab: "tsv",
+  tsv: "tsv",
+  xlsm: "xlsx",
+  xlsx: "xlsx"
 }
 
 // In bytes: how much is read at a time, and how much is looked at to find the format and the delimiter.
@@ -93,9 +96,23 @@ const makeSource = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>, encoding: Enco
     }
   })
 
-/** Chooses how to read a file by its beginning. */
-const makeParser = (sample: Part, options: Options) => {
-  const { decimalComma = false, emptyText = false, format = "csv", quotes = true } = options
+// The counts line of a molfile, which is its fourth line.
+const countsLine = /^(?:.*(?:\r\n|\r|\n)){3}.* V[23]000/
+
+const formatOfText = (text: string): Format => (countsLine.test(text) ? "sdf" : "csv")
+
+/** Chooses how to read a file of a format by its beginning. */
+const makeParser = (format: Format, sample: Part, options: ReadOptions, columns: ReadonlyArray<string> | undefined) => {
+  const {
+    decimalComma = false,
+    emptyText = false,
+    quotes = true,
+    structure = StructureTable.defaultStructure
+  } = options
+  if (format === "sdf") {
+    const parser = StructureTable.makeParser({ structure, title: options.title, emptyText, decimalComma, columns })
+    return { parser, skip: 0 }
+  }
   const separator = separatorLine.exec(sample.text)
   const skip = separator?.[0].length ?? 0
   const told = separator?.[1] as Delimited.Delimiter | undefined // The expression matches nothing else.
@@ -103,20 +120,36 @@ const makeParser = (sample: Part, options: Options) => {
     options.delimiter ??
     told ??
     (format === "tsv" ? "\t" : Delimited.findDelimiter(sample.text.slice(skip), sample.isLast, quotes))
-  const parser = DelimitedTable.makeParser({
-    delimiter,
-    quotes,
-    emptyText,
-    decimalComma,
-    firstLine: skip === 0 ? 1 : 2
-  })
-  return { parser, format, skip }
+  const firstLine = skip === 0 ? 1 : 2
+  const parser = DelimitedTable.makeParser({ delimiter, quotes, emptyText, decimalComma, firstLine })
+  return { parser, skip }
+}
+
+/** The columns of all records of SDF, and not only of the first ones. */
+const readColumns = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>, options: ReadOptions) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const table = yield* read(bytes, { ...options, columnsFrom: "beginning" })
+      const columns = new Set(table.columns)
+      yield* Stream.runForEach(table.rows, ({ values }) =>
+        Effect.sync(() => {
+          for (const column of Object.keys(values)) columns.add(column)
+        })
+      )
+      return [...columns]
+    })
+  )
+
+/** The format that the ending of a file's name tells. */
+export const formatOf = (name: string): Format | "xlsx" | undefined => {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ""
+  return Object.hasOwn(endings, ending) ? endings[ending] : undefined
 }
 
 /** Reads a table: see `TableFile.read`. */
 export const read = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
-  options: Options
+  options: ReadOptions
 ): Effect.Effect<TextTable<E | TableFileError, R>, E | TableFileError, R | Scope.Scope> =>
   Effect.gen(function* () {
     const source = yield* makeSource(bytes, options.encoding)
@@ -126,10 +159,13 @@ export const read = <E, R>(
       sample = { text: sample.text + text, isLast }
       const message = source.foreign()
       if (message !== undefined) {
-        return yield* new UnreadableTable({ message, reason: "format", row: null, line: null })
+        return yield* new UnsupportedFormat({ message, row: null, line: null })
       }
     }
-    const { format, parser, skip } = makeParser(sample, options)
+    const format = options.format ?? formatOfText(sample.text)
+    const isTwice = format === "sdf" && options.columnsFrom === "file"
+    const known = isTwice ? yield* readColumns(bytes, options) : undefined
+    const { parser, skip } = makeParser(format, sample, options, known)
     let isDone = false
     let invalid: UnreadableTable | undefined
 

@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
 import type * as Stream from "effect/Stream"
 import type { Issue } from "../../KaleidoscopeError.js"
 import type { Delimiter } from "./delimited.js"
@@ -57,6 +58,105 @@ export interface TextTable<out E = never, out R = never> extends Table<E, R> {
  * @category models
  */
 export type Format = "csv" | "tsv" | "sdf"
+
+/** How a table file is read. @since 0.1.0 @category models */
+export interface ReadOptions {
+  /** @default found out: `sdf` if the text begins with a molfile, or else `csv` */
+  readonly format?: Format | undefined
+  /**
+   * The character between two cells.
+   *
+   * @default a tab for `tsv`; for `csv` the one of comma, semicolon, tab and `|` that divides the first rows best, or that a first line such as `sep=;` tells
+   */
+  readonly delimiter?: Delimiter | undefined
+  /**
+   * The encoding of a file without a byte order mark. If it is given, bytes that are not text in it are an error.
+   *
+   * @default UTF-8, or UTF-16 if every other byte at the start is zero. If a byte cannot be UTF-8, and only ASCII came before it: Windows-1252. `TextTable.encoding` tells which.
+   */
+  readonly encoding?: Encoding | undefined
+  /**
+   * Whether numbers have a decimal comma: `2,5` becomes `2.5`, and `1.234,5` becomes `1234.5`. Cells that are not a number
+   * stay as they are.
+   *
+   * @default false
+   */
+  readonly decimalComma?: boolean | undefined
+  /**
+   * Whether empty text is told from a missing value: in CSV and TSV `""` is empty text, in SDF a data item without a value.
+   *
+   * @default false
+   */
+  readonly emptyText?: boolean | undefined
+  /** Whether quotes around a cell belong to CSV and TSV. If not, they are text like any other. @default true */
+  readonly quotes?: boolean | undefined
+  /** The column for the structures of SDF, as molfiles. @default "Structure" */
+  readonly structure?: string | undefined
+  /** A column for the first line of each structure of SDF, its title. @default no such column */
+  readonly title?: string | undefined
+  /**
+   * What tells the columns of SDF, which has no header. `beginning`: the first 1,000 records, or 8 MiB of them. A later
+   * data item of another name is a value of its row all the same, with an issue. `file`: all records; the file is read twice.
+   *
+   * @default "beginning"
+   */
+  readonly columnsFrom?: "beginning" | "file" | undefined
+}
+
+/** How a table file is written. @since 0.1.0 @category models */
+export interface WriteOptions {
+  /** @default "csv" */
+  readonly format?: Format | undefined
+  /** The columns of the file. A row with a value for another column cannot be written. @default the keys of the first row */
+  readonly columns?: ReadonlyArray<string> | undefined
+  /** The character between two cells. @default a tab for `tsv`, a comma for `csv` */
+  readonly delimiter?: Delimiter | undefined
+  /** @default "utf-8" */
+  readonly encoding?: Encoding | undefined
+  /**
+   * Whether the file begins with a byte order mark. Excel takes a CSV file for UTF-8 only with one.
+   *
+   * @default true for UTF-16, false for the other encodings
+   */
+  readonly byteOrderMark?: boolean | undefined
+  /** @default a carriage return and a line feed; for SDF a line feed */
+  readonly lineEnd?: "\n" | "\r\n" | "\r" | undefined
+  /**
+   * Whether empty text is told from a missing value: in CSV and TSV it is written as `""`, in SDF as a data item without a
+   * value. Otherwise it is written as a missing value.
+   *
+   * @default false
+   */
+  readonly emptyText?: boolean | undefined
+  /** Whether numbers are written with a decimal comma. Text stays as it is. @default false */
+  readonly decimalComma?: boolean | undefined
+  /**
+   * Whether text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a carriage return,
+   * and is not a number) gets an apostrophe in front. Use it for files that others open in Excel. Reading the file does not
+   * remove the apostrophe.
+   *
+   * @default false
+   */
+  readonly guardFormulas?: boolean | undefined
+  /** The column with the structures of SDF, as molfiles. @default "Structure" */
+  readonly structure?: string | undefined
+  /** A column that becomes the first line of each structure of SDF, its title. @default no such column */
+  readonly title?: string | undefined
+}
+
+/** A row to write. @since 0.1.0 @category models */
+export interface Values {
+  readonly [column: string]: unknown
+}
+
+/** Writes the rows of a format as text. */
+export interface RowWriter {
+  readonly header: string
+  /** The text of one row, or what cannot be written, and its column. */
+  readonly row: (
+    cells: ReadonlyArray<string | undefined>
+  ) => Either.Either<string, { readonly column: string; readonly problem: string }>
+}
 
 /** Takes the text of a file in parts, and makes rows of it. */
 export interface Parser {
