@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
-import type * as Define from "./commandLine/define.js"
+import * as Define from "./commandLine/define.js"
 import * as Globals from "./commandLine/globals.js"
 import * as Help from "./commandLine/help.js"
 import * as Read from "./commandLine/read.js"
@@ -34,6 +34,7 @@ const textOf = (doc: HelpDoc.HelpDoc): string =>
 
 /** Runs the command that was read. */
 const execute = ({ leaf, path, words }: Extract<Read.Read, { _tag: "Run" }>) => {
+  if (leaf.raw !== undefined) return leaf.raw(words)
   const wayOut = `\`${path.join(" ")} --help\` shows what the command takes`
   return CommandDescriptor.parse(leaf.descriptor, [leaf.name, ...words], CliConfig.defaultConfig).pipe(
     Effect.catchAll((error) => failed(textOf(error.error), wayOut)),
@@ -75,6 +76,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number> => {
           )
     ),
     Effect.provide(Layer.merge(SystemLive, Output.layer)),
+    Effect.provideService(Define.Root, root),
     Effect.provideService(Globals.GlobalOptions, read.globals),
     // What fails is reported here.
     Effect.withUnhandledErrorLogLevel(Option.none()),

@@ -5,13 +5,17 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
 import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk/KaleidoscopeError"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { CommandFailed, SomeRejected } from "../failure.js"
 import type { Output } from "../output/output.js"
 import * as Globals from "./globals.js"
 
+/** All commands. The command that prints completions reads them. */
+export class Root extends Context.Tag("@effect-kaleidoscope/cli/Root")<Root, Group>() {}
+
 /** What commands may use. */
-export type Environment = FileSystem.FileSystem | Path.Path | Terminal.Terminal | Output
+export type Environment = FileSystem.FileSystem | Path.Path | Terminal.Terminal | Output | Root
 
 export type Failure = KaleidoscopeError | CommandFailed | SomeRejected | Terminal.QuitException
 
@@ -34,8 +38,8 @@ export interface Leaf extends Common {
   readonly _tag: "Leaf"
   /** Reads the words after the name of the command. */
   readonly descriptor: CommandDescriptor.Command<Work>
-  /** Whether the command gets all words as they are, options included. */
-  readonly takesAnything: boolean
+  /** If it is there, the command reads all words itself, options included. */
+  readonly raw: ((words: ReadonlyArray<string>) => Work) | undefined
 }
 
 export interface Group extends Common {
@@ -53,17 +57,16 @@ export const leaf = <const Config extends Command.Command.Config>(
     readonly examples: ReadonlyArray<Example>
     readonly config: Config
     readonly load: () => Promise<(values: Command.Command.ParseConfig<Config>) => Work>
-    /** @default false */
-    readonly takesAnything?: boolean | undefined
+    readonly raw?: (() => Promise<(words: ReadonlyArray<string>) => Work>) | undefined
   }
 ): Leaf => {
-  const { config, description, examples, load, takesAnything = false } = options
+  const { config, description, examples, load, raw } = options
   return {
     _tag: "Leaf",
     name,
     description,
     examples,
-    takesAnything,
+    raw: raw && ((words) => Effect.flatMap(Effect.promise(raw), (run) => run(words))),
     descriptor: CommandDescriptor.map(
       Command.make(name, { own: config, ...Globals.options }).descriptor,
       ({ own }): Work =>

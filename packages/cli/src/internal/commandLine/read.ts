@@ -2,8 +2,7 @@
  * Reads the command line before `@effect/cli` does. `@effect/cli` takes an unknown option for an argument, does not read
  * `--name=value` if the value has a `=`, wants options of all commands in one place, and names the wrong command in errors.
  */
-import * as AutoCorrect from "@effect/cli/AutoCorrect"
-import * as CliConfig from "@effect/cli/CliConfig"
+import { suggestion } from "../nearest.js"
 import type { Definition, Group, Leaf } from "./define.js"
 import type { Globals } from "./globals.js"
 import * as Help from "./help.js"
@@ -15,20 +14,6 @@ export type Read = { readonly globals: Globals; readonly path: ReadonlyArray<str
 )
 
 const flags = new Set(["--json", "--verbose", "--no-color"])
-
-/** The most similar name, if one is similar enough. */
-const nearest = (word: string, names: ReadonlyArray<string>): string | undefined => {
-  const near = names
-    .map((name) => ({ name, edits: AutoCorrect.levensteinDistance(word, name, CliConfig.defaultConfig) }))
-    .filter(({ edits, name }) => edits <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((a, b) => a.edits - b.edits)
-  return near[0]?.name
-}
-
-const suggestion = (word: string, names: ReadonlyArray<string>): string => {
-  const found = nearest(word, names)
-  return found === undefined ? "" : `: did you mean ${found}?`
-}
 
 /** Takes the global options out of the words, wherever they stand. */
 const takeGlobals = (words: ReadonlyArray<string>) => {
@@ -87,7 +72,7 @@ export const read = (root: Group, argv: ReadonlyArray<string>): Read => {
   const rest = words.slice(index)
   const end = rest.indexOf("--")
   const before = end === -1 ? rest : rest.slice(0, end)
-  if (definition.takesAnything) return { _tag: "Run", globals, path, leaf: definition, words: rest }
+  if (definition.raw !== undefined) return { _tag: "Run", globals, path, leaf: definition, words: rest }
   if (before.includes("--help") || before.includes("-h")) return { _tag: "Help", globals, path, definition }
 
   const known = new Map(Help.optionNames(definition).map((option) => [option.name, option]))
