@@ -38,7 +38,8 @@ const packages = readdirSync("packages", { withFileTypes: true })
 
 const documents = [
   "README.md",
-  ...filesIn("docs", ".md"),
+  // The site's own packages and its generated pages stand below `docs`, too.
+  ...filesIn("docs", ".md").filter((file) => !/^docs\/(?:node_modules|reference)\//.test(file)),
   ...packages.map(({ folder }) => `${folder}/README.md`)
 ].filter((file) => existsSync(file))
 
