@@ -42,8 +42,8 @@ describe("a job", () => {
         [
           2,
           [
-            'IC50: "much" is not a number',
-            'Series: "Dimethoxi" is not an option of the field: did you mean "Dimethoxy"?'
+            'IC50: "much" is not a number (the field is of the type number)',
+            'Series: "Dimethoxi" is not an option of the field: did you mean "Dimethoxy"? (the field is of the type select)'
           ]
         ],
         [3, ['Compound ID: row 1 has the same key, "EK-7001"']],

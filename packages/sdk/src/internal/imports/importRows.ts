@@ -13,29 +13,27 @@ import * as Stream from "effect/Stream"
 import type * as Ids from "../../Ids.js"
 import type { InvalidRequest, Issue } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
-import * as References from "../catalog/references.js"
 import * as EntityFields from "../entityFields/lookup.js"
-import * as EntityTypes from "../entityTypes/lookup.js"
 import * as Id from "../id.js"
-import * as EncodedRow from "../json/rows.js"
 import type * as Api from "../request/api.js"
 import * as Method from "../request/method.js"
 import type { Table } from "../tables/table.js"
 import * as Calls from "./calls.js"
 import * as Existing from "./existing.js"
-import * as FieldNames from "./fieldNames.js"
 import * as Gather from "./gather.js"
+import * as JobState from "./jobState.js"
 import type { AwaitError, Import, PushError, Pushed } from "./model.js"
+import * as Plan from "./plan.js"
 import * as Prepare from "./prepare.js"
-import * as Push from "./push.js"
-import type { ImportMade, ImportOptions, Progress, RejectedRow, Report, UnknownRows } from "./report.js"
+import type * as Push from "./push.js"
+import type { ImportOptions, RejectedRow, Report } from "./report.js"
 import * as RowErrors from "./rowErrors.js"
 import * as Streams from "./stream.js"
 import * as Wait from "./wait.js"
 
-const name = "Imports.importRows"
+const { name } = Plan
 
-const defaults = { concurrency: 4, rowsPerImport: 5000 }
+const defaults = { concurrency: 4, rowsPerImport: 2000 }
 
 /** Number of rows that are looked up together. */
 const rowsPerLookup = 1000
@@ -76,146 +74,11 @@ const issuesOf = (error: PushError | AwaitError): ReadonlyArray<Issue> =>
     ? error.issues
     : [{ path: "", message: error.message }]
 
-const issueOf = (error: ReturnType<typeof RowErrors.rowErrors>[number]): Issue => {
-  const value =
-    error.value === null
-      ? ""
-      : `${typeof error.value === "string" ? Nearest.quote(error.value) : JSON.stringify(error.value)}: `
-  const conflict =
-    error.conflicting_record_identifier === null
-      ? ""
-      : `, in conflict with the record ${Nearest.quote(error.conflicting_record_identifier)}`
-  return {
-    path: error.field_name ?? error.field_id ?? "",
-    message: `the platform rejected ${value}${error.conflict_type ?? "it does not say why"}${conflict}`
-  }
-}
-
-/** Rows that are pushed, and the id of their import as soon as there is one. */
-interface InFlight {
-  id: Ids.ImportId | null
-}
-
-/** What is known of a job so far. */
-const makeState = (rejectedLimit: number, dryRun: boolean, start: number) => {
-  const counts = {
-    rows_read: 0,
-    valid: 0,
-    sent: 0,
-    created: 0,
-    updated: 0,
-    skipped: 0,
-    rejected: 0,
-    unknown: 0,
-    done: 0
-  }
-  const rejected: Array<RejectedRow> = []
-  const imports: Array<ImportMade> = []
-  const unknown: Array<UnknownRows> = []
-  const inFlight = new Map<ReadonlyArray<Prepare.Prepared>, InFlight>()
-
-  const addUnknown = (rows: UnknownRows) => {
-    if (rows.count === 0) return
-    counts.unknown += rows.count
-    unknown.push(rows)
-  }
-
-  /** The report as if the job ended now. */
-  const report = (ended: Report["ended"]): Report => {
-    const open = Array.from(inFlight, ([rows, { id }]) => ({
-      count: rows.length,
-      rows: rows.map(({ row }) => row),
-      import_id: id,
-      reason:
-        id === null
-          ? "the job ended before the platform had answered the push"
-          : "the job ended before the import was done: the import continues on the server"
-    }))
-    const accepted = open.filter(({ import_id }) => import_id !== null)
-    return {
-      ended,
-      dry_run: dryRun,
-      rows_read: counts.rows_read,
-      valid: counts.valid,
-      sent: counts.sent + accepted.reduce((sum, { count }) => sum + count, 0),
-      created: counts.created,
-      updated: counts.updated,
-      skipped: counts.skipped,
-      rejected: [...rejected],
-      rejected_count: counts.rejected,
-      imports: [
-        ...imports,
-        ...accepted.flatMap(({ import_id }) =>
-          import_id === null ? [] : [{ id: import_id, state: "running" as const }]
-        )
-      ],
-      unknown: [...unknown, ...open],
-      unknown_count: counts.unknown + open.reduce((sum, { count }) => sum + count, 0)
-    }
-  }
-
-  const progress = (now: number): Progress => ({
-    rows_read: counts.rows_read,
-    sent: counts.sent + Array.from(inFlight).reduce((sum, [rows, { id }]) => sum + (id === null ? 0 : rows.length), 0),
-    done: counts.done,
-    skipped: counts.skipped,
-    rejected_count: counts.rejected,
-    rows_per_second: now > start ? Math.round((counts.done * 1000) / (now - start)) : 0,
-    imports_in_flight: inFlight.size
-  })
-
-  const addRejected = (row: RejectedRow) => {
-    counts.rejected++
-    if (rejected.length < rejectedLimit) rejected.push(row)
-  }
-
-  return { counts, imports, inFlight, addUnknown, addRejected, progress, report }
-}
-
 /** Imports rows as one job. */
 export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) => {
-  const { dataFields, keyFields } = EntityFields.fieldCatalogs(api)
-  const entityTypes = EntityTypes.catalog(api)
+  const dataFields = EntityFields.dataFieldCatalog(api)
+  const plan = Plan.make(api, pushing)
   const push = Streams.pushing(pushing, await_)
-
-  /** The key fields with these names, in their order. A name of a field that is to be added has none. */
-  const keysCalled = (names: ReadonlyArray<string>) =>
-    Effect.map(
-      keyFields.recent((held) => names.every((name) => held.some(({ field_name }) => field_name === name))),
-      (fields) =>
-        names.flatMap((name) => fields.find((field) => field.field_name === name && field.is_archived !== true) ?? [])
-    )
-
-  const hasExactly = (type: EntityTypes.EntityType, ids: ReadonlyArray<string>): boolean =>
-    type.key_field_ids.length === ids.length && type.key_field_ids.every((id) => Id.isIn(id, ids))
-
-  /** The names of the keys: those that are given, or those of the entity type. */
-  const keyNamesOf = ({
-    entity_slice_id,
-    key_field_names
-  }: Pick<Options<never, never>, "entity_slice_id" | "key_field_names">) =>
-    Effect.gen(function* () {
-      if (entity_slice_id === undefined) {
-        return key_field_names ?? (yield* Method.invalid(name, "key_field_names", "give it, or entity_slice_id"))
-      }
-      const id = yield* entityTypes.resolve(entity_slice_id)
-      const type = yield* entityTypes.known(id)
-      if (Option.isNone(type)) return yield* References.unknown(name, `entity type ${id}`)
-      const { key_field_ids, slice_name } = type.value
-      const fields = yield* keyFields.recent((held) =>
-        key_field_ids.every((key) => held.some((one) => Id.same(one.id, key)))
-      )
-      const names = key_field_ids.map((key) => fields.find((field) => Id.same(field.id, key))?.field_name ?? key)
-      if (key_field_names === undefined) return names
-      const isSame = names.length === key_field_names.length && names.every((one) => key_field_names.includes(one))
-      return isSame
-        ? key_field_names
-        : yield* Method.invalid(
-            name,
-            "key_field_names",
-            `the key fields of ${slice_name ?? id} are ${names.map(Nearest.quote).join(", ")}`
-          )
-    })
 
   /** Waits for the imports that others, or a job before this one, started and that may still write the same values. */
   const awaitOthers = (
@@ -249,7 +112,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
   const run = <A, E, R, E2, R2>(
     source: Source<A, E, R>,
     options: Options<E2, R2>,
-    state: ReturnType<typeof makeState>
+    state: JobState.JobState
   ): Effect.Effect<void, E | E2 | JobError, R | R2> =>
     Effect.gen(function* () {
       const {
@@ -269,60 +132,15 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
       const isAdding = unknown_fields === "add"
       const { counts, inFlight } = state
 
-      // Checks of what is given.
       yield* Streams.checkNumbers(name, sizes)
-      const keyNames = yield* keyNamesOf({ key_field_names, entity_slice_id })
-      yield* Push.checkKeys("key_field_names", keyNames, FieldNames.canonicalFor("name", isAdding))
-      const known = pushing.knownFields("name")
-      const isKey = new Set(keyNames)
-      const columns = schema !== undefined ? EncodedRow.columns(schema) : []
       const tableColumns = isTable(source) ? source.columns : undefined
-      const names = schema !== undefined ? columns.map(({ name }) => name) : (tableColumns ?? [])
-      if (!isAdding) {
-        const [keys, others] = yield* Effect.all(
-          [known.keys(keyNames), known.columns(names.filter((name) => !isKey.has(name)))],
-          { concurrency: 2 }
-        )
-        yield* FieldNames.refusePush([...keys.values(), ...others.values()])
-      }
-      if (tableColumns !== undefined) {
-        const needed =
-          schema !== undefined ? columns.flatMap(({ isOptional, name }) => (isOptional ? [] : [name])) : keyNames
-        const absent = needed.find((column) => !tableColumns.includes(column))
-        if (absent !== undefined) {
-          return yield* Method.invalid(
-            name,
-            "rows",
-            `the table has no column ${Nearest.quote(absent)}${Nearest.suggestion(absent, tableColumns)}`
-          )
-        }
-      }
-      const keyFieldsHere = yield* keysCalled(keyNames)
-      const types = isAdding
-        ? []
-        : yield* entityTypes.recent((held) =>
-            held.some((type) =>
-              hasExactly(
-                type,
-                keyFieldsHere.map(({ id }) => id)
-              )
-            )
-          )
-      if (
-        !isAdding &&
-        !types.some((type) =>
-          hasExactly(
-            type,
-            keyFieldsHere.map(({ id }) => id)
-          )
-        )
-      ) {
-        return yield* Method.invalid(
-          name,
-          "key_field_names",
-          `no entity type has exactly the key fields ${keyNames.map(Nearest.quote).join(", ")}. Set unknown_fields: "add" to create one`
-        )
-      }
+      const { keyNames, keyFields } = yield* plan({
+        entity_slice_id,
+        key_field_names,
+        isAdding,
+        tableColumns,
+        schema
+      })
       const pushOptions = { ...target, ...sizes, key_field_names: keyNames, unknown_fields }
       const body = yield* pushing.optionsOf(pushOptions)
       const operation = body.operation_id ?? null
@@ -331,7 +149,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
       const prepare = Prepare.make({
         keys: keyNames,
         generated: new Set(
-          keyFieldsHere.flatMap(({ field_name, format_enforcement }) =>
+          keyFields.flatMap(({ field_name, format_enforcement }) =>
             format_enforcement === "generate" && field_name !== null ? [field_name] : []
           )
         ),
@@ -339,7 +157,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         rejectsRepeated: repeatedKeys === "reject",
         isTable: tableColumns !== undefined,
         schema,
-        known,
+        known: pushing.knownFields("name"),
         fields,
         fieldCalled: (column) =>
           Effect.map(
@@ -348,7 +166,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
           )
       })
       const lookUp = Existing.make(api, {
-        keyFields: keyFieldsHere,
+        keyFields,
         keyNames,
         fields,
         operation_id: operation,
@@ -356,7 +174,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         countsAll: repeatedKeys === "send"
       })
       // Without the key fields in the workspace, no record has these keys.
-      const looksUp = existing === "skip" && keyFieldsHere.length === keyNames.length
+      const looksUp = existing === "skip" && keyFields.length === keyNames.length
 
       const tell =
         onProgress === undefined
@@ -438,7 +256,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
               unlocated++
               continue
             }
-            issues.set(index, [...(issues.get(index) ?? []), issueOf(error)])
+            issues.set(index, [...(issues.get(index) ?? []), RowErrors.issueOf(error)])
           }
           const rejected = Array.from(issues).flatMap(([index, issues]) => {
             const row = rows[index - first]
@@ -532,7 +350,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
           sift: (first, rows) =>
             Effect.succeed({ sent: rows.map(({ sent }, nth) => ({ index: first + nth, row: sent })), invalid: [] }),
           onPush: (rows) => {
-            const entry: InFlight = { id: null }
+            const entry: JobState.InFlight = { id: null }
             inFlight.set(rows, entry)
             return (id) => {
               entry.id = id
@@ -549,7 +367,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
   ): Effect.Effect<Report, E | E2 | JobError, R | R2> =>
     Effect.gen(function* () {
       const start = yield* Clock.currentTimeMillis
-      const state = makeState(options.rejectedLimit ?? 1000, options.dryRun === true, start)
+      const state = JobState.make(options.rejectedLimit ?? 1000, options.dryRun === true, start)
       yield* run(source, options, state).pipe(
         Effect.onExit((exit) =>
           options.onEnd === undefined

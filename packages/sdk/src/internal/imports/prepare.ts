@@ -5,11 +5,11 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { Issue, ReadError } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
+import * as Cells from "../cells/check.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Json from "../json/json.js"
 import * as EncodedRow from "../json/rows.js"
 import * as Content from "../records/content.js"
-import * as FieldContent from "./fieldContent.js"
 import * as FieldNames from "./fieldNames.js"
 import type { Row } from "./model.js"
 import * as RepeatedKeys from "./repeatedKeys.js"
@@ -44,7 +44,8 @@ interface Column {
   readonly isKey: boolean
   /** Why the column cannot be sent. */
   readonly problem: string | undefined
-  readonly check: FieldContent.Check | undefined
+  /** The data field, if the workspace has it. */
+  readonly field: EntityFields.EntityField | undefined
 }
 
 /** How the rows of a job are checked. */
@@ -63,8 +64,6 @@ export interface Options {
   /** Gets the fields of the columns, as they are seen. */
   readonly fields: Map<string, EntityFields.EntityField>
 }
-
-const isNothing = (value: unknown): boolean => value === undefined || value === null || value === ""
 
 /** A rejected row, as the report has it. */
 export const rejectedRow = (
@@ -87,7 +86,7 @@ const readingWith = <A, I>(schema: Schema.Schema<A, I>) => {
     const row: { [column: string]: unknown } = {}
     for (const { isOptional, name, read } of columns) {
       const cell = Object.hasOwn(cells, name) ? cells[name] : undefined
-      if (!isNothing(cell)) row[name] = read(cell)
+      if (!Cells.isEmpty(cell)) row[name] = read(cell)
       else if (!isOptional) row[name] = null
     }
     return Either.flatMap(decode(row), encode)
@@ -117,17 +116,13 @@ export const make = (options: Options) => {
       const problems = isAdding ? new Map<string, FieldNames.Problem>() : yield* known.columns(others)
       for (const name of names) {
         if (isKey.has(name)) {
-          columns.set(name, { isKey: true, problem: undefined, check: undefined })
+          columns.set(name, { isKey: true, problem: undefined, field: undefined })
           continue
         }
         const problem = isAdding ? FieldNames.unaddable(seenNames, name) : problems.get(name)?.message
         const field = problem === undefined ? yield* options.fieldCalled(name) : undefined
         if (field !== undefined) options.fields.set(name, field)
-        columns.set(name, {
-          isKey: false,
-          problem,
-          check: field === undefined ? undefined : FieldContent.checkOf(field)
-        })
+        columns.set(name, { isKey: false, problem, field })
       }
     })
 
@@ -137,26 +132,22 @@ export const make = (options: Options) => {
     const sent: { [column: string]: unknown } = {}
     for (const name of encoded.columns) {
       const value: unknown = Predicate.isRecord(values) ? values[name] : undefined
-      if (isTable && isNothing(value)) continue
+      if (isTable && Cells.isEmpty(value)) continue
       const column = columns.get(name)
       if (column?.problem !== undefined) {
         issues.push({ path: name, message: column.problem })
         continue
       }
-      if (column?.check === undefined || isNothing(value)) {
-        sent[name] = value
-        continue
-      }
-      const content = column.check(value)
+      const content = column?.field === undefined ? Either.right(value) : Cells.check(column.field, value)
       if (Either.isRight(content)) sent[name] = content.right
-      else issues.push({ path: name, message: content.left })
+      else issues.push(...content.left)
     }
     const texts: Array<string> = []
     for (const name of keys) {
       const value = Object.hasOwn(sent, name) ? sent[name] : undefined
       const text = Content.asText(value)
       if (Option.isSome(text) && text.value.trim() !== "") texts.push(text.value)
-      else if (!isNothing(value)) issues.push({ path: name, message: "a key must be text, a number or a boolean" })
+      else if (!Cells.isEmpty(value)) issues.push({ path: name, message: "a key must be text, a number or a boolean" })
       else if (!options.generated.has(name)) issues.push({ path: name, message: "the key is missing" })
     }
     if (issues.length === 0 && texts.length === keys.length && seenKeys !== undefined) {

@@ -130,7 +130,7 @@ export interface ImportOptions<out E = never, out R = never>
   readonly rejectedLimit?: number | undefined
   /** Does everything but sending: it reads the rows, checks them, and looks them up. @default false */
   readonly dryRun?: boolean | undefined
-  /** Number of rows in one import. @default 5000 */
+  /** Number of rows in one import. @default 2000 */
   readonly rowsPerImport?: number | undefined
   /** Number of imports at the same time. While they run, only few more rows are pulled. @default 4 */
   readonly concurrency?: number | undefined

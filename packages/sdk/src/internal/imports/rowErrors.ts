@@ -1,6 +1,8 @@
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
+import type { Issue } from "../../KaleidoscopeError.js"
 import * as Catalog from "../catalog/catalog.js"
+import * as Nearest from "../catalog/nearest.js"
 import * as Id from "../id.js"
 import * as Json from "../json/json.js"
 import type { Import, LocatedRowError, Push, PushByFieldId, RowError, ValidationResult } from "./model.js"
@@ -152,6 +154,22 @@ const unlisted: ReadonlyArray<RowError> = [
 export const rowErrors = (self: Import): ReadonlyArray<RowError> => {
   const { errors, failed } = validationOf(self)
   return errors.length === 0 && failed !== null && failed > 0 ? unlisted : errors
+}
+
+/** A value that an import rejected, in words. */
+export const issueOf = (error: RowError): Issue => {
+  const value =
+    error.value === null
+      ? ""
+      : `${typeof error.value === "string" ? Nearest.quote(error.value) : JSON.stringify(error.value)}: `
+  const conflict =
+    error.conflicting_record_identifier === null
+      ? ""
+      : `, in conflict with the record ${Nearest.quote(error.conflicting_record_identifier)}`
+  return {
+    path: error.field_name ?? error.field_id ?? "",
+    message: `the platform rejected ${value}${error.conflict_type ?? "it does not say why"}${conflict}`
+  }
 }
 
 export const locate = (
