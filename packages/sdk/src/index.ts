@@ -3,6 +3,8 @@ export * as Activities from "./Activities.js"
 /** @since 0.1.0 */
 export * as ActivityDefinitions from "./ActivityDefinitions.js"
 /** @since 0.1.0 */
+export * as AssayTable from "./AssayTable.js"
+/** @since 0.1.0 */
 export * as Auth from "./Auth.js"
 /** @since 0.1.0 */
 export * as CalendarDate from "./CalendarDate.js"

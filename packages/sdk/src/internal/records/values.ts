@@ -14,7 +14,7 @@ const createdAt = (value: RecordValue): number =>
 type Deciding = "record_id" | "operation_id" | "record_view_id" | "created_at"
 
 /** Whether the response had this field of a value in a form that cannot be read: its `null` then means nothing. */
-const isUnreadable = (value: RecordValue, name: Deciding): boolean =>
+export const isUnreadable = (value: RecordValue, name: Deciding): boolean =>
   value[name] === null && Unread.unreadable(value, name) !== undefined
 
 /** The latest value of a field, or the part of the response that is missing or unreadable, so that it is not known. */
