@@ -13,15 +13,16 @@ import { catalog } from "./internal/activities/lookup.js"
 import type { Activity, ActivityEvent, Comment, Reference } from "./internal/activities/model.js"
 import type {
   AnyOf,
+  MarkedComment,
   NewActivity,
   Patch,
   RecordData,
   RemoveRecordsOptions,
   Search
 } from "./internal/activities/options.js"
-import * as RichText from "./internal/activities/richText.js"
 import { latestValues } from "./internal/activities/values.js"
 import * as Definitions from "./internal/activityDefinitions/lookup.js"
+import * as Permits from "./internal/auth/permits.js"
 import * as Catalog from "./internal/catalog/catalog.js"
 import * as MissingField from "./internal/catalog/missingField.js"
 import { readOf } from "./internal/catalog/readOf.js"
@@ -37,6 +38,8 @@ import * as AfterWrite from "./internal/request/afterWrite.js"
 import * as Api from "./internal/request/api.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
+import * as RichText from "./internal/richText/richText.js"
+import { toSend } from "./internal/richText/sent.js"
 import * as Workspace from "./internal/workspace/lookup.js"
 import type {
   AmbiguousReference,
@@ -49,9 +52,9 @@ import type {
 
 export * from "./internal/activities/model.js"
 export * from "./internal/activities/options.js"
-export type { RichText } from "./internal/activities/richText.js"
 export { ofType } from "./internal/activities/values.js"
 export { Property } from "./internal/properties/model.js"
+export type { RichText } from "./internal/richText/richText.js"
 
 type LookupError = ReadError | InvalidRequest | ReferenceError | NotFound
 
@@ -112,6 +115,17 @@ export interface Service extends Catalog.Lookups<Activity, Reference> {
   readonly events: (activity: Reference) => Effect.Effect<ReadonlyArray<ActivityEvent>, LookupError>
   /** The comments on an activity: `GET /activities/{id}/comments`. */
   readonly comments: (activity: Reference) => Effect.Effect<ReadonlyArray<Comment>, LookupError>
+  /**
+   * Adds a comment to an activity, unless it has one with this marker: `GET /activities/{id}/comments`, then
+   * `PUT /activities/{id}`. Gives `true` if the comment was added by this call.
+   *
+   * If nobody knows whether the request was done (the connection broke, for example), the comments are read once more. If
+   * the comment is not there, it fails with the error of the request: it may still come, so call again later, with the same
+   * marker. Calls at the same time, with the same credentials and client, add one comment; two programs that look at the
+   * same time can add one each. Somebody who removes the marker from the comment makes it unknown. `InvalidRequest` if the
+   * marker is empty or has several lines, or if the text is empty.
+   */
+  readonly commentOnce: (activity: Reference, comment: MarkedComment) => Effect.Effect<boolean, ChangeError>
   /** The definition that an activity was made from, if it has one that still exists: `GET /activity_definitions`. */
   readonly definition: (activity: Activity) => Effect.Effect<Option.Option<Definitions.ActivityDefinition>, ListedError>
   /** The programs of an activity: `GET /programs`. */
@@ -157,6 +171,9 @@ export class Activities extends Context.Tag("@effect-kaleidoscope/sdk/Activities
 const isNested = <A>(condition: AnyOf<A>): condition is ReadonlyArray<ReadonlyArray<A>> =>
   condition.every((member) => Array.isArray(member))
 
+/** Whether a text has this line. */
+const hasLine = (text: string, line: string): boolean => text.split(/\r\n|\r|\n/).some((one) => one.trim() === line)
+
 /** A condition in the form of the API: a list of lists. */
 const nested = <A, B, E>(
   condition: AnyOf<A> | undefined,
@@ -193,6 +210,9 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   const resolveRecords = (references: Iterable<Records.Reference>) =>
     Effect.forEach(references, (record) => records.resolve(record), { concurrency: "unbounded" })
+
+  // Two calls at the same time would both look, find nothing, and comment.
+  const oneByOne = api.state.shared("Activities.commentOnce", () => Permits.make(1))
 
   const recordsOf = flow(ofActivity(Calls.records), Effect.map(Id.distinct))
 
@@ -253,8 +273,8 @@ export const make = Effect.map(Api.make, (api): Service => {
         const id = yield* activities.resolve(activity)
         const body = {
           ...others,
-          comment: RichText.of(comment),
-          description: RichText.of(patch.description),
+          comment: toSend(comment),
+          description: toSend(patch.description),
           parent_id: yield* Catalog.optional(parent_id, activities.resolve),
           definition_id: yield* Catalog.optional(definition_id, definitions.resolve),
           due_date: Wire.date(due_date),
@@ -335,6 +355,36 @@ export const make = Effect.map(Api.make, (api): Service => {
     ),
     events: ofActivity(Calls.events),
     comments: ofActivity(Calls.comments),
+    commentOnce: Method.named(
+      "Activities.commentOnce",
+      (name) =>
+        (activity, { marker, text }) =>
+          Effect.gen(function* () {
+            const line = marker.trim()
+            if (line === "" || /[\r\n]/.test(line))
+              return yield* Method.invalid(name, "marker", "it must be one line of text")
+            if (text.trim() === "") return yield* Method.invalid(name, "text", "it has no text")
+            const id = yield* activities.resolve(activity)
+            const isThere = Effect.flatMap(api.get(Calls.comments, { id }), (comments) =>
+              comments.length > 0 && comments.every(({ content }) => content === null)
+                ? Effect.fail(MissingField.error(name, "each comment", "content"))
+                : Effect.succeed(comments.some(({ content }) => hasLine(RichText.toPlainText(content), line)))
+            )
+            const comment = RichText.fromPlainText(hasLine(text, line) ? text : `${text}\n${line}`)
+            const add = api.send({ ...Calls.update, repeat: "never" }, { id }, { comment })
+            const added = Effect.catchAll(Effect.as(add, true), (error) =>
+              error.outcome === "none"
+                ? Effect.fail(error)
+                : // If the comments cannot be read, the error of the request says more.
+                  Effect.filterOrFail(
+                    Effect.orElseSucceed(isThere, () => false),
+                    (isThere) => isThere,
+                    () => error
+                  )
+            )
+            return yield* Effect.if(isThere, { onTrue: () => Effect.succeed(false), onFalse: () => added })
+          }).pipe(oneByOne.withPermit, Effect.ensuring(activities.drop))
+    ),
     definition: Method.named(
       "Activities.definition",
       (name) => (activity) =>

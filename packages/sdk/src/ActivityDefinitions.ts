@@ -9,7 +9,6 @@ import * as Layer from "effect/Layer"
 import type * as Ids from "./Ids.js"
 import * as Activities from "./internal/activities/lookup.js"
 import type { ActivityStatus, Priority } from "./internal/activities/model.js"
-import * as RichText from "./internal/activities/richText.js"
 import * as Calls from "./internal/activityDefinitions/calls.js"
 import { catalog } from "./internal/activityDefinitions/lookup.js"
 import type {
@@ -32,6 +31,7 @@ import * as Api from "./internal/request/api.js"
 import * as Errors from "./internal/request/errors.js"
 import * as Method from "./internal/request/method.js"
 import * as ResultTableTemplates from "./internal/resultTableTemplates/lookup.js"
+import { toSend } from "./internal/richText/sent.js"
 import * as Workspace from "./internal/workspace/lookup.js"
 import type { InvalidRequest, NotFound, ReadError, ReferenceError, WriteError } from "./KaleidoscopeError.js"
 
@@ -241,7 +241,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     Effect.gen(function* () {
       return {
         ...patch,
-        description: RichText.of(patch.description),
+        description: toSend(patch.description),
         assigned_user_ids: patch.assigned_user_ids === null ? null : yield* members.resolveAll(patch.assigned_user_ids),
         add_assigned_user_ids: yield* members.resolveAll(patch.add_assigned_user_ids),
         remove_assigned_user_ids: yield* members.resolveAll(patch.remove_assigned_user_ids),

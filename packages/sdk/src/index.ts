@@ -59,6 +59,8 @@ export * as RequestPolicy from "./RequestPolicy.js"
 /** @since 0.1.0 */
 export * as ResultTableTemplates from "./ResultTableTemplates.js"
 /** @since 0.1.0 */
+export * as RichText from "./RichText.js"
+/** @since 0.1.0 */
 export * as TableFile from "./TableFile.js"
 /** @since 0.1.0 */
 export * as Upload from "./Upload.js"

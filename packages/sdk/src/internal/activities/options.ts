@@ -5,9 +5,9 @@ import type * as Labels from "../labels/lookup.js"
 import type * as Programs from "../programs/lookup.js"
 import type * as Records from "../records/lookup.js"
 import type * as RecordViews from "../recordViews/lookup.js"
+import type { RichText } from "../richText/richText.js"
 import type * as Workspace from "../workspace/lookup.js"
 import type { ActivityStatus, ActivityType, CompletedBehavior, Priority, Reference } from "./model.js"
-import type { RichText } from "./richText.js"
 
 /**
  * A condition on a field that can have several values. A list matches an activity that has any of its members; a list
@@ -91,6 +91,17 @@ export interface Patch {
   readonly shift_dependency_mode?: string | undefined
   readonly avoid_weekends?: boolean | undefined
   readonly extend_in_progress_items?: boolean | undefined
+}
+
+/** A comment that an activity gets at most once. @since 0.1.0 @category models */
+export interface MarkedComment {
+  /**
+   * One line of text that no other comment has, such as the id of a job: it becomes the last line of the comment, and a
+   * comment with this line is the one that is looked for.
+   */
+  readonly marker: string
+  /** Plain text: each line becomes a paragraph. */
+  readonly text: string
 }
 
 /** A record in an activity, and the latest value there of each field. @since 0.1.0 @category models */
