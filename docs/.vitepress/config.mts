@@ -23,6 +23,7 @@ const guides: DefaultTheme.SidebarItem[] = [
     text: "Data",
     items: [
       { text: "Records and values", link: "/records" },
+      { text: "Values and dates", link: "/values-and-dates" },
       { text: "Registration of compounds", link: "/registration" }
     ]
   },

@@ -2,9 +2,11 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { assayTable } from "./assayTable.js"
 import { importTable } from "./importTable.js"
 
 const examples: { readonly [name: string]: (args: ReadonlyArray<string>) => Effect.Effect<number> } = {
+  "assay-table": assayTable,
   "import-table": importTable
 }
 

@@ -4,16 +4,13 @@ import { parseArgs } from "node:util"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Auth, Imports, Kaleidoscope, TableFile } from "@effect-kaleidoscope/sdk"
+import { Imports, TableFile } from "@effect-kaleidoscope/sdk"
 import * as Clock from "effect/Clock"
-import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { Emulated } from "./emulated.js"
+import { Workspace } from "./workspace.js"
 
 const help = `Import a table file into a workspace of Kaleidoscope.
 
@@ -97,18 +94,6 @@ const printing = Effect.sync(() => {
 })
 
 const printReport = (report: Imports.Report) => Console.log(JSON.stringify(report))
-
-const Workspace = Layer.unwrapEffect(
-  Effect.map(
-    Effect.all(
-      ["KALEIDOSCOPE_API_CLIENT_ID", "KALEIDOSCOPE_API_CLIENT_SECRET"].map((name) => Config.option(Config.string(name)))
-    ),
-    (credentials) =>
-      credentials.every(Option.isNone)
-        ? Emulated
-        : Kaleidoscope.layer.pipe(Layer.provide(Auth.layerConfig()), Layer.provide(NodeHttpClient.layerUndici))
-  )
-)
 
 /** Runs the program, and gives its exit code. */
 export const importTable = (args: ReadonlyArray<string>) =>

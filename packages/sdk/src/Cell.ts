@@ -155,7 +155,7 @@ export const selectOption: (field: Pick<Schemas.Field, "attrs">) => Schema.Schem
 
 /**
  * The names of options of a `multiselect` field: a list, or text with the names between `;`, `|`, `,` or line ends. If the
- * options of the field are not known, any names are accepted, and text is one name, or several between these separators.
+ * options of the field are not known, any names are accepted, and a text is one name: a name may have a comma.
  *
  * @since 0.1.0
  * @category schemas

@@ -30,12 +30,17 @@ const examples = [
   ...[...modules("packages/sdk/src"), "packages/testing/src/Emulator.ts", "packages/testing/src/Workspace.ts"].map(
     (file) => ({ file, blocks: inComments(read(file)) })
   ),
-  ...["README.md", "docs/exporting.md", "docs/filtering.md", "docs/reliability.md", "packages/sdk/README.md"].map(
-    (file) => ({
-      file,
-      blocks: blocksIn(read(file))
-    })
-  )
+  ...[
+    "README.md",
+    "docs/exporting.md",
+    "docs/filtering.md",
+    "docs/reliability.md",
+    "docs/values-and-dates.md",
+    "packages/sdk/README.md"
+  ].map((file) => ({
+    file,
+    blocks: blocksIn(read(file))
+  }))
 ]
   // What brings a client of its own would ask the real platform.
   .map(({ blocks, file }) => ({ file, blocks: blocks.filter((code) => !code.includes("FetchHttpClient")) }))
