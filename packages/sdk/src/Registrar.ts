@@ -40,7 +40,8 @@ export type {
  *
  * Work runs in the background, in fibers of the layer. Two deliveries for the same submission while it runs share the work.
  * Before the work begins, the state of the submission is read from the platform: a submission that is finished is left alone,
- * so a webhook that comes again does nothing.
+ * so a webhook that comes again does nothing. The submissions of one activity are handled one after another, so that a draft
+ * that is in two of them is registered once.
  *
  * @since 0.1.0
  * @category models
@@ -50,10 +51,12 @@ export interface Service {
    * Handles a webhook, and waits until the work is done. The work goes on if the caller is interrupted.
    *
    * 1. Reads the submission from the platform. Only the ids of the webhook are used.
-   * 2. Reads the drafts in batches, and runs `validate` and `register` on each. A draft that fails, or that does not exist any
+   * 2. For a registration, leaves out drafts that have left the activity: they were registered before.
+   * 3. Reads the drafts in batches, and runs `validate` and `register` on each. A draft that fails, or that does not exist any
    *    more, is refused with a message; the others are not affected. After each batch it shows the progress to the scientist.
-   * 3. Submits the results of all drafts in one request. How the platform takes results in parts is not known.
-   * 4. Sets the final state of the submission, if the results did not: `completed` or `failed` for a registration, which
+   * 4. Submits the results of all drafts in one request. How the platform takes results in parts is not known. If the
+   *    platform refuses it with 400 and says which results are wrong, their drafts are refused, and it submits again.
+   * 5. Sets the final state of the submission, if the results did not: `completed` or `failed` for a registration, which
    *    fails if none of its drafts was registered; `validated` or `validation_failed` for a validation, which fails if one of
    *    its drafts was refused.
    *

@@ -1,4 +1,4 @@
-import { type Ids, Registrar, Registration } from "@effect-kaleidoscope/sdk"
+import { Ids, KaleidoscopeError, Registrar, Registration } from "@effect-kaleidoscope/sdk"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
@@ -59,19 +59,18 @@ describe("a registration", () => {
         },
         (registrar) => registrar.handle(draftsSubmitted)
       )
-      expect(outcome).toEqual({ _tag: "Reported", accepted: 2, refused: 3 })
+      expect(outcome).toEqual({ _tag: "Reported", accepted: 2, refused: 2 })
       expect(database.asked).toEqual([keyOf(draft(1)), keyOf(draft(4))])
       expect(platform.results).toEqual([
         {
           status: "success",
-          message: "2 of 5 drafts were registered.",
+          message: "2 of 4 drafts were registered. 1 had left the activity before, as registered drafts do.",
           key_field_names: ["Compound ID"],
           records: [
             { record_id: draft(1), status: "success", data: { "Compound ID": "EK-1" } },
             { record_id: draft(2), status: "error", error_message: "The structure has a carbon with five bonds." },
             { record_id: draft(3), status: "error", error_message: "The compound is not ours." },
-            { record_id: draft(4), status: "success", data: { "Compound ID": "EK-2" } },
-            { record_id: draft(5), status: "error", error_message: "The draft does not exist any more." }
+            { record_id: draft(4), status: "success", data: { "Compound ID": "EK-2" } }
           ]
         }
       ])
@@ -464,6 +463,166 @@ describe("a submission", () => {
   )
 })
 
+describe("drafts that have left the activity", () => {
+  const registering = (database: ReturnType<typeof makeDatabase>): Registrar.Options => ({
+    register: ({ idempotencyKey }) =>
+      Effect.zipRight(
+        settle,
+        Effect.map(database.register(idempotencyKey), (number) => ({ number }))
+      )
+  })
+  const second = "a9b4f7c6-2f5e-4a55-9d0e-3f8f0a1d7c01"
+
+  it.effect("since another submission at the same time registered them are not registered again", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({
+        submissions: [
+          { submitted_record_ids: Platform.drafts(2) },
+          { id: second, submitted_record_ids: Platform.drafts(3) }
+        ]
+      })
+      const database = makeDatabase("EK")
+      const webhooks = [submission, Ids.RegistrationSubmissionId.make(second)].map(
+        (submission): Registration.Webhook => ({ _tag: "DraftsSubmitted", activity, submission, body: {} })
+      )
+      const outcomes = yield* onPlatform(platform, registering(database), (registrar) =>
+        Effect.forEach(webhooks, (webhook) => registrar.handle(webhook), { concurrency: "unbounded" })
+      )
+      expect(database.asked).toEqual([keyOf(draft(1)), keyOf(draft(2)), `${second}/${draft(3)}`])
+      expect(outcomes).toEqual([
+        { _tag: "Reported", accepted: 2, refused: 0 },
+        { _tag: "Reported", accepted: 1, refused: 0 }
+      ])
+      expect(platform.submissions.map(({ status }) => status)).toEqual(["completed", "completed"])
+    })
+  )
+
+  it.effect("do not let the submissions of another activity wait", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({ submissions: [{}, { id: second, submitted_record_ids: [draft(4)] }] })
+      const other: Registration.Webhook = {
+        _tag: "DraftsSubmitted",
+        activity: Ids.ActivityId.make("another"),
+        submission: Ids.RegistrationSubmissionId.make(second),
+        body: {}
+      }
+      yield* onPlatform(
+        platform,
+        { register: ({ record }) => (record.id === draft(4) ? Effect.succeed({}) : Effect.never) },
+        (registrar) => Effect.zipRight(registrar.accept(draftsSubmitted), registrar.handle(other))
+      )
+      expect(platform.submissions.map(({ status }) => status)).toEqual(["submitted", "completed"])
+    })
+  )
+
+  it.effect("show that the platform has the results, although the response is lost and the submission stays open", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make({ resultsFinish: false })
+      platform.faults.push({ error: Platform.serverError("unknown"), stored: true })
+      const outcome = yield* onPlatform(platform, registering(makeDatabase("EK")), (registrar) =>
+        registrar.handle(draftsSubmitted)
+      )
+      expect(outcome).toEqual({ _tag: "Reported", accepted: 3, refused: 0 })
+      expect(platform.results).toHaveLength(1)
+      expect(platform.submissions[0]?.status).toBe("completed")
+    })
+  )
+
+  it.effect("are not asked for by the next registrar, which completes their submission", () =>
+    Effect.gen(function* () {
+      for (const [present, asked, results] of [
+        [[], [], 0],
+        [[draft(2)], [keyOf(draft(2))], 1]
+      ] as const) {
+        const platform = Platform.make({ present })
+        const database = makeDatabase("EK")
+        yield* onPlatform(platform, registering(database), (registrar) => registrar.handle(draftsSubmitted))
+        expect([database.asked, platform.results.length]).toEqual([asked, results])
+        expect(platform.submissions[0]?.status).toBe("completed")
+      }
+    })
+  )
+
+  it.effect("are looked for before each attempt", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make()
+      const database = makeDatabase("EK")
+      platform.faults.push({ error: Platform.serverError(), stored: false })
+      const { exit } = yield* passing(
+        onPlatform(platform, registering(database), (registrar) =>
+          Effect.zipRight(
+            Effect.fork(
+              Effect.delay(
+                Effect.sync(() => platform.present.delete(draft(1))),
+                "0.5 seconds"
+              )
+            ),
+            registrar.handle(draftsSubmitted)
+          )
+        )
+      )
+      expect(exit).toEqual(Exit.succeed({ _tag: "Reported", accepted: 2, refused: 0 }))
+      expect(platform.results[0]?.records?.map(({ record_id }) => record_id)).toEqual([draft(2), draft(3)])
+    })
+  )
+})
+
+describe("a result that the platform refuses", () => {
+  const refusing = (path: string) =>
+    new KaleidoscopeError.BadRequest({
+      ...Platform.badRequest,
+      message: Platform.badRequest.message,
+      issues: [{ path, message: "is not a number" }]
+    })
+
+  it.effect("is refused alone, and the others are submitted again", () =>
+    Effect.gen(function* () {
+      for (const path of ["records.1.data.IC50", "/records/1/data/IC50", "body.records[1].data", "records.1"]) {
+        const platform = Platform.make()
+        const database = makeDatabase("EK")
+        platform.faults.push({ error: refusing(path), stored: false })
+        const outcome = yield* onPlatform(
+          platform,
+          { register: ({ idempotencyKey }) => Effect.map(database.register(idempotencyKey), (number) => ({ number })) },
+          (registrar) => registrar.handle(draftsSubmitted)
+        )
+        expect(outcome).toEqual({ _tag: "Reported", accepted: 2, refused: 1 })
+        expect(platform.results).toEqual([
+          {
+            status: "success",
+            message: "2 of 3 drafts were registered.",
+            key_field_names: undefined,
+            records: [
+              { record_id: draft(1), status: "success", data: { number: "EK-1" } },
+              {
+                record_id: draft(2),
+                status: "error",
+                error_message: "The platform does not take the values of the registered compound: is not a number"
+              },
+              { record_id: draft(3), status: "success", data: { number: "EK-3" } }
+            ]
+          }
+        ])
+        expect(database.asked).toHaveLength(3)
+      }
+    })
+  )
+
+  it.effect("fails the work if the platform does not say which one it is", () =>
+    Effect.gen(function* () {
+      for (const path of ["", "key_field_names.1", "records", "records.7.data", "other_records.1"]) {
+        const platform = Platform.make()
+        platform.faults.push({ error: refusing(path), stored: false })
+        const failed = yield* Effect.flip(
+          onPlatform(platform, { register: () => Effect.succeed({}) }, (registrar) => registrar.handle(draftsSubmitted))
+        )
+        expect(failed).toMatchObject({ _tag: "KaleidoscopeBadRequest" })
+        expect([platform.results, platform.submissions[0]?.status]).toEqual([[], "submitted"])
+      }
+    })
+  )
+})
+
 describe("a crash", () => {
   it.effect(
     "in the middle loses nothing: the next registrar asks with the same keys, and each compound is registered once",
@@ -650,7 +809,7 @@ describe("polling", () => {
       const platform = Platform.make({
         submissions: [
           { id: "c", status: "completed" },
-          { id: "b", submission_type: "validation", status: "pending" },
+          { id: "b", submission_type: "validation", status: "pending", submitted_record_ids: [draft(4)] },
           { id: "a" }
         ]
       })
@@ -675,7 +834,7 @@ describe("polling", () => {
             id: "d",
             submission_type: "registration",
             status: "submitted",
-            submitted_record_ids: [draft(1)]
+            submitted_record_ids: [draft(5)]
           })
           yield* TestClock.adjust("59 seconds")
           yield* settle

@@ -232,6 +232,38 @@ describe("a registrar and a scientist on the emulator", () => {
     })
   )
 
+  it.live("register a draft of two submissions once, and refuse only the draft whose values do not fit", () =>
+    Effect.gen(function* () {
+      const { kaleidoscope, start, state, statuses } = yield* make()
+      const database = makeDatabase("REG")
+      yield* start({
+        key_field_names: ["Compound ID"],
+        register: ({ idempotencyKey, record }) =>
+          Effect.map(database.register(idempotencyKey), (number) => ({
+            "Compound ID": number,
+            SMILES: structureOf(record) === "CN" ? { not: "text" } : structureOf(record)
+          }))
+      })
+      yield* Effect.gen(function* () {
+        const registration = yield* Registration.Registration
+        const { drafts } = yield* registration.stage(table, rowsOf(["CCO", "CN", "CCC"]), { ...keys, ...often })
+        const submissions = [
+          yield* registration.submit(table, { drafts }),
+          yield* registration.submit(table, { drafts: drafts.slice(0, 1) })
+        ]
+        const ended = yield* Effect.forEach(submissions, (submission) =>
+          registration.awaitSubmission(table, submission, often)
+        )
+        expect(ended.map(({ status }) => status)).toEqual(["completed", "completed"])
+        const found = (yield* registration.draftStatuses(table)).find(({ record_id }) => record_id === drafts[1]?.id)
+        expect(found?.message).toMatch(/^The platform does not take the values of the registered compound: /)
+      }).pipe(Effect.provide(kaleidoscope))
+      expect(database.asked).toHaveLength(3)
+      expect(registeredIn(yield* state)).toEqual(["REG-1", "REG-3"])
+      expect(yield* statuses).toEqual(Array.from({ length: 6 }, () => 202))
+    })
+  )
+
   it.live("register a file, although its webhook comes three times", () =>
     Effect.gen(function* () {
       const { kaleidoscope, start, statuses } = yield* make()

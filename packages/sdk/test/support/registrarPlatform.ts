@@ -99,6 +99,10 @@ export const make = (
       const fault = faults.shift()
       if (fault === undefined || fault.stored) {
         results.push(all)
+        for (const { record_id, status } of isValidation ? [] : (all.records ?? [])) {
+          // Registered drafts are archived.
+          if (status === "success") present.delete(String(record_id))
+        }
         finish(of, all, isValidation)
       }
       return fault === undefined ? Effect.void : Effect.fail(fault.error)
@@ -163,7 +167,7 @@ export const make = (
     }),
     Layer.mock(Files.Files, { download: () => Stream.make(new TextEncoder().encode("CCO")) })
   )
-  return { layer, submissions, registration, results, statuses, reads, faults, readFaults, statusFaults }
+  return { layer, submissions, registration, present, results, statuses, reads, faults, readFaults, statusFaults }
 }
 
 export const draftsSubmitted: Registration.Webhook = { _tag: "DraftsSubmitted", activity, submission, body: {} }

@@ -112,7 +112,8 @@ export interface Options<RValidate = never, RRegister = never, RFile = never> {
 /**
  * The result of handling a submission or a file.
  *
- * - `Reported`: its results were submitted. `accepted` and `refused` are numbers of drafts, or of results of a file.
+ * - `Reported`: its results were submitted. `accepted` and `refused` are numbers of drafts, or of results of a file. Drafts
+ *   that were registered before are not counted.
  * - `AlreadyFinished`: the platform had its results before. Nothing was done.
  * - `Ignored`: it is not for this registrar. Nothing was done.
  *

@@ -2,6 +2,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as FiberMap from "effect/FiberMap"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -40,11 +41,18 @@ export const make = (options: {
       )
     )
     const permits = Number.isFinite(options.submissions) ? Permits.make(options.submissions) : Permits.unlimited
+    const turns = new Map<string, Permits.Permits>()
+    const inTurn = (activity: string): Permits.Permits => {
+      const turn = turns.get(activity) ?? Permits.make(1)
+      turns.set(activity, turn)
+      return turn
+    }
     const failedForGood = new Set<string>()
 
-    const run = ({ attempt, key }: Work): Effect.Effect<Outcome, WorkError> =>
+    const run = ({ attempt, key, turn }: Work): Effect.Effect<Outcome, WorkError> =>
       permits.withPermit(attempt).pipe(
         Effect.retry({ schedule: options.retry ?? defaultRetry, while: mayPass }),
+        turn === undefined ? identity : inTurn(turn).withPermit,
         Effect.tap((outcome) =>
           outcome._tag === "Ignored"
             ? Effect.logWarning(`Registrar: ${key} is left alone: ${outcome.reason}`)

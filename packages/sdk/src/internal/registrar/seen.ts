@@ -10,17 +10,18 @@ export const soon = <A, E extends { readonly _tag: string }>(find: Effect.Effect
 
 /**
  * Submits results. If the request fails, the platform may have them all the same, from this request or from another
- * registrar. Then the work is finished, and the failure does not matter.
+ * registrar: then the work is finished, or there are other signs of it. In that case the failure does not matter.
  */
 export const submitted = (
   submit: Effect.Effect<void, WorkError>,
-  stageNow: Effect.Effect<Stage, WorkError>
+  stageNow: Effect.Effect<Stage, WorkError>,
+  hasResults: Effect.Effect<boolean, WorkError> = Effect.succeed(false)
 ): Effect.Effect<void, WorkError> =>
-  Effect.catchAll(submit, (error) =>
-    error.outcome === "done"
-      ? Effect.void
-      : Effect.flatMap(
-          Effect.orElseSucceed(stageNow, () => "unknown"),
-          (stage) => (stage === "finished" ? Effect.void : Effect.fail(error))
-        )
-  )
+  Effect.catchAll(submit, (error) => {
+    if (error.outcome === "done") return Effect.void
+    const isDone = Effect.flatMap(stageNow, (stage) => (stage === "finished" ? Effect.succeed(true) : hasResults))
+    return Effect.flatMap(
+      Effect.orElseSucceed(isDone, () => false),
+      (isDone) => (isDone ? Effect.void : Effect.fail(error))
+    )
+  })

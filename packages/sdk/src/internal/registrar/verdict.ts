@@ -11,7 +11,8 @@ const longestMessage = 1000
 /** The first half of a character that the cut divided. */
 const halfCharacter = /[\uD800-\uDBFF]$/
 
-const inWords = (problem: Problem): string => {
+/** What the scientist reads of a problem. */
+export const inWords = (problem: Problem): string => {
   const message = typeof problem === "string" ? problem : problem.message
   return message.trim() === ""
     ? "The registrar gave no reason."

@@ -42,6 +42,8 @@ export interface Registrar {
 export interface Work {
   /** The same for each delivery of the same submission or file. */
   readonly key: string
+  /** Work with the same turn is done one after another, its repeats included. */
+  readonly turn?: string
   readonly attempt: Effect.Effect<Outcome, WorkError>
 }
 
