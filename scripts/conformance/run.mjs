@@ -1,12 +1,15 @@
 /**
  * Holds the emulator against the official Python client: installs two releases of it, each in a virtual environment of
  * its own, and drives all their public methods against an emulator on a loopback socket. It needs a Python of 3.11 or
- * newer, and the packages from wherever `pip` gets them.
+ * newer, and the packages from wherever `pip` gets them. Then the newest release and the SDK register compounds together,
+ * each once as the scientist and once as the registrar.
  *
  * Ends with 0 if all checks hold, with 1 if not, and with 75 where they cannot be run.
  */
 import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -96,11 +99,11 @@ const environmentFor = (python, release) => {
   return inside
 }
 
-/** An emulator with the sample workspace, on a port that was free. */
-const startEmulator = async () => {
+/** An emulator with the sample workspace, on a port that was free. @type {(options?: ReadonlyArray<string>) => Promise<{ url: string, stop: () => Promise<unknown> }>} */
+const startEmulator = async (options = []) => {
   const emulator = spawn(
     process.execPath,
-    [join(root, "packages/testing/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0"],
+    [join(root, "packages/testing/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0", ...options],
     { stdio: ["ignore", "pipe", "inherit"] }
   )
   const ended = new Promise((resolve) => emulator.once("exit", resolve))
@@ -139,10 +142,62 @@ const drive = async (python, release) => {
   }
 }
 
+const secret = "the secret of the webhooks"
+
+/** A port that nobody uses now. */
+const freePort = async () => {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const address = server.address()
+  server.close()
+  await once(server, "close")
+  return typeof address === "object" && address !== null ? String(address.port) : "0"
+}
+
+/**
+ * The official client on one side of a registration by table, and the SDK on the other, on an emulator of their own. The
+ * client reads what the SDK prints.
+ *
+ * @type {(python: string, way: "webhook" | "polling" | "table") => Promise<boolean>}
+ */
+const cross = async (python, way) => {
+  const port = await freePort()
+  const webhooks = ["--webhook", `http://127.0.0.1:${port}/webhooks`, "--webhook-header", `X-Webhook-Secret: ${secret}`]
+  const emulator = await startEmulator(way === "webhook" ? webhooks : [])
+  /** @type {(command: string, options: ReadonlyArray<string>, input: "ignore" | "pipe", output: "pipe" | "inherit") => import("node:child_process").ChildProcess} */
+  const start = (command, options, input, output) =>
+    spawn(command, [...options], {
+      stdio: [input, output, "inherit"],
+      timeout: 2 * minute
+    })
+  const file = fileURLToPath(new URL("sdk.mjs", import.meta.url))
+  const sdk = start(process.execPath, [file, way, emulator.url, port, secret], "ignore", "pipe")
+  const ended = once(sdk, "exit")
+  try {
+    const program = fileURLToPath(new URL("crossed.py", import.meta.url))
+    const client = start(python, ["-X", "utf8", "-B", program, emulator.url, way, port, secret], "pipe", "inherit")
+    if (sdk.stdout !== null && client.stdin !== null) {
+      // The client may end first.
+      client.stdin.on("error", () => {})
+      sdk.stdout.pipe(client.stdin)
+    }
+    const [status] = await once(client, "exit")
+    return status === 0
+  } finally {
+    sdk.kill()
+    await ended
+    await emulator.stop()
+  }
+}
+
 const python = findPython()
 const environments = releases.map((release) => ({ release, python: environmentFor(python, release) }))
 let holds = true
 for (const { python, release } of environments) {
   holds = (await drive(python, release)) && holds
+}
+for (const way of /** @type {const} */ (["webhook", "polling", "table"])) {
+  const newest = environments.at(-1)
+  holds = newest !== undefined && (await cross(newest.python, way)) && holds
 }
 process.exit(holds ? 0 : 1)
