@@ -74,6 +74,22 @@ const issuesOf = (error: PushError | AwaitError): ReadonlyArray<Issue> =>
     ? error.issues
     : [{ path: "", message: error.message }]
 
+/** The place of a row in an issue of the server: `data.3.IC50` or `data[3].IC50`. */
+const inRow = /^\/?(?:body[./])?data[./[](\d+)\]?(?:[./](.*))?$/
+
+/** The issues by the index of their row, if the server says of each of them which row it is about. */
+const issuesByRow = (error: JobError, count: number): ReadonlyMap<number, ReadonlyArray<Issue>> | undefined => {
+  if (error._tag !== "KaleidoscopeBadRequest" || error.issues.length === 0) return undefined
+  const found = new Map<number, Array<Issue>>()
+  for (const { message, path } of error.issues) {
+    const [, digits, column = ""] = inRow.exec(path) ?? []
+    const index = Number(digits)
+    if (digits === undefined || index >= count) return undefined
+    found.set(index, [...(found.get(index) ?? []), { path: column, message }])
+  }
+  return found
+}
+
 /** Imports rows as one job. */
 export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) => {
   const dataFields = EntityFields.dataFieldCatalog(api)
@@ -332,10 +348,19 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
             state.imports.push({ id, state: error._tag === "KaleidoscopeImportFailed" ? "failed" : "running" })
           } else if (error.outcome === "none") {
             // After an error that ends the job, these rows are only not sent.
-            if (!Streams.isLasting(error)) {
-              yield* reject(rows.map((row) => Prepare.rejectedRow(row, issuesOf(error))))
+            if (Streams.isLasting(error)) return
+            const byRow = isAgain ? undefined : issuesByRow(error, rows.length)
+            if (byRow === undefined) {
+              return yield* reject(rows.map((row) => Prepare.rejectedRow(row, issuesOf(error))))
             }
-            return
+            yield* reject(
+              rows.flatMap((row, nth) => {
+                const issues = byRow.get(nth)
+                return issues === undefined ? [] : [Prepare.rejectedRow(row, issues)]
+              })
+            )
+            // The server refused the whole push. It may take it without these rows.
+            return yield* pushAll(Stream.fromIterable(rows.filter((_, nth) => !byRow.has(nth))), true)
           }
           yield* settle(rows, id, error, isAgain)
         }).pipe(Effect.zipRight(tell))
