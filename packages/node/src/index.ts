@@ -3,4 +3,8 @@ export * as GoogleIdentityToken from "./GoogleIdentityToken.js"
 /** @since 0.1.0 */
 export * as KaleidoscopeNode from "./KaleidoscopeNode.js"
 /** @since 0.1.0 */
+export * as TableFiles from "./TableFiles.js"
+/** @since 0.1.0 */
 export * as UndiciHttpClient from "./UndiciHttpClient.js"
+/** @since 0.1.0 */
+export * as XlsxFile from "./XlsxFile.js"

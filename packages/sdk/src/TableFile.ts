@@ -13,11 +13,13 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as Download from "./internal/files/download.js"
+import * as Cells from "./internal/tables/cells.js"
 import type * as Delimited from "./internal/tables/delimited.js"
 import type * as Encodings from "./internal/tables/encoding.js"
 import { type TableFileError, UnsupportedFormat } from "./internal/tables/errors.js"
 import * as Reading from "./internal/tables/read.js"
-import type { Format, ReadOptions, TextTable, Values, WriteOptions } from "./internal/tables/table.js"
+import type * as Scalars from "./internal/tables/scalar.js"
+import type { CellRow, Format, ReadOptions, Table, TextTable, Values, WriteOptions } from "./internal/tables/table.js"
 import * as Writing from "./internal/tables/write.js"
 
 export {
@@ -29,6 +31,7 @@ export {
   UnwritableValue
 } from "./internal/tables/errors.js"
 export type {
+  CellRow,
   Format,
   ReadOptions,
   Row,
@@ -37,6 +40,9 @@ export type {
   Values,
   WriteOptions
 } from "./internal/tables/table.js"
+
+/** What a cell of a file can hold; `undefined` is an empty cell. @since 0.1.0 @category models */
+export type Cell = Scalars.Scalar
 
 /** The character between two cells. @since 0.1.0 @category models */
 export type Delimiter = Delimited.Delimiter
@@ -159,3 +165,42 @@ export const writeFile = <E, R>(
   }
   return Download.toFile(Writing.write(rows, { ...options, format }), path)
 }
+
+/**
+ * A table of rows of cells, for a format that this module does not read. The first row that is not empty names the columns. Rows
+ * without a value are left out; a value beyond the last column is an issue of its row. Fails with `InvalidHeader` if names of
+ * columns are empty or occur twice, and with `UnreadableTable` if there is no row.
+ *
+ * @since 0.1.0
+ * @category other formats
+ */
+export const fromCells: <E, R>(
+  rows: Stream.Stream<CellRow, E, R>
+) => Effect.Effect<Table<E | TableFileError, R>, E | TableFileError, R | Scope.Scope> = Cells.fromCells
+
+/**
+ * The rows to write as cells in the order of the columns, the header first, for a format that this module does not write. Fails as
+ * {@link write} for values that a cell cannot hold.
+ *
+ * @since 0.1.0
+ * @category other formats
+ */
+export const toCells = <E, R>(
+  rows: Stream.Stream<Values, E, R>,
+  options: {
+    /** @default the keys of the first row */
+    readonly columns?: ReadonlyArray<string> | undefined
+  } = {}
+): Stream.Stream<ReadonlyArray<Cell>, E | TableFileError, R> => Cells.toCells(rows, options.columns)
+
+/**
+ * Writes the bytes of a table file to disk, in the way of {@link writeFile}: through a temporary file beside it. Fails with
+ * `PlatformError` if the file cannot be written.
+ *
+ * @since 0.1.0
+ * @category other formats
+ */
+export const toFile: <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  path: string
+) => Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> = Download.toFile

@@ -594,8 +594,8 @@ describe("a large file", () => {
   it.effect("is read a part at a time: what is held does not grow with it", () =>
     Effect.gen(function* () {
       const size = 200 * 1024 * 1024
-      const note = 'a ""text"" of some length, with a comma\n'.repeat(50)
-      const part = encoder.encode(`C-1,"${note}",2.5,${"x".repeat(2000)}\r\n`.repeat(20))
+      const row = `C-1,"a ""text"", with a comma\nand a line end",2.5,${"x".repeat(20_000)}\r\n`
+      const part = encoder.encode(row.repeat(10))
       let given = 0
       let rows = 0
       let read = 0
@@ -614,11 +614,11 @@ describe("a large file", () => {
       yield* Stream.runForEachChunk(table.rows, (chunk) =>
         Effect.sync(() => {
           rows += chunk.length
-          read += chunk.length * (part.length / 20)
+          read += chunk.length * (part.length / 10)
           ahead = Math.max(ahead, given - read)
         })
       )
-      expect(rows).toBe((given / part.length) * 20)
+      expect(rows).toBe((given / part.length) * 10)
       expect(ahead).toBeLessThan(4 * part.length)
     })
   )
@@ -640,6 +640,55 @@ describe("a large file", () => {
       const error = yield* Effect.flip(Stream.runDrain(table.rows))
       expect(error).toMatchObject({ _tag: "KaleidoscopeTableTooLarge", limit: "row", row: 2, line: 3 })
       expect(given).toBeLessThan(20 * part.length)
+    })
+  )
+})
+
+describe("rows of cells of another format", () => {
+  it.effect("become a table, without empty rows and with the problems of their cells", () =>
+    Effect.gen(function* () {
+      const table = yield* TableFile.fromCells(
+        Stream.make(
+          { line: 2, cells: [null, ""] },
+          { line: 3, cells: ["ID", 2026, null] },
+          { line: 5, cells: ["C-1", 0.5] },
+          { line: 6, cells: [] },
+          {
+            line: 7,
+            cells: ["C-2", undefined, true],
+            problems: [{ index: 1, message: "The cell has the error #N/A." }]
+          }
+        )
+      )
+      expect(table.columns).toEqual(["ID", "2026"])
+      for (const _ of ["first run", "second run"]) {
+        expect(Chunk.toReadonlyArray(yield* Stream.runCollect(table.rows))).toEqual([
+          { row: 1, line: 5, values: { ID: "C-1", "2026": 0.5 }, issues: [] },
+          {
+            row: 2,
+            line: 7,
+            values: { ID: "C-2" },
+            issues: [
+              { path: "", message: "The row has 3 cells, and the header 2. No column has the values: true" },
+              { path: "2026", message: "The cell has the error #N/A." }
+            ]
+          }
+        ])
+      }
+      expect(yield* Effect.flip(TableFile.fromCells(Stream.empty))).toMatchObject({ reason: "empty" })
+      const twice = yield* Effect.flip(TableFile.fromCells(Stream.make({ line: 4, cells: ["a", "a"] })))
+      expect(twice).toMatchObject({ _tag: "KaleidoscopeInvalidHeader", line: 4 })
+    })
+  )
+
+  it.effect("are made of rows to write, the header first", () =>
+    Effect.gen(function* () {
+      const cells = yield* Stream.runCollect(TableFile.toCells(Stream.make({ a: "x", b: 1 }, { b: true })))
+      expect(Chunk.toReadonlyArray(cells)).toEqual([
+        ["a", "b"],
+        ["x", 1],
+        [undefined, true]
+      ])
     })
   )
 })

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Cells from "./cells.js"
 import * as Delimited from "./delimited.js"
 import * as DelimitedTable from "./delimitedTable.js"
 import * as Encoding from "./encoding.js"
@@ -208,18 +209,8 @@ export const read = <E, R>(
     })
 
     let encoding: Effect.Effect<Encoding.Encoding> = Effect.sync(source.encoding)
-    let isUsed = false
-
-    const readAgain = Effect.gen(function* () {
-      const again = yield* read(bytes, options)
-      encoding = again.encoding
-      if (JSON.stringify(again.columns) === JSON.stringify(columns)) return again.rows
-      return yield* new UnreadableTable({
-        message: "The file was read again, and its columns are not the same as before. Read it once, or open it again.",
-        reason: "changed",
-        row: null,
-        line: null
-      })
+    const again = Effect.tap(read(bytes, options), (table) => {
+      encoding = table.encoding
     })
 
     return {
@@ -227,12 +218,6 @@ export const read = <E, R>(
       format,
       delimiter: parser.delimiter,
       encoding: Effect.suspend(() => encoding),
-      rows: Stream.unwrapScoped(
-        Effect.suspend(() => {
-          if (isUsed) return readAgain
-          isUsed = true
-          return Effect.succeed(Stream.repeatEffectChunkOption(advance))
-        })
-      )
+      rows: Cells.runAgain<E | TableFileError, R>(columns, Stream.repeatEffectChunkOption(advance), again)
     }
   })

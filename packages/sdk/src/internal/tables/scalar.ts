@@ -32,10 +32,9 @@ export const toScalar = (value: unknown): Scalar | Unfit => {
   return new Unfit(Array.isArray(value) ? "a list" : `a value of type ${typeof value}`)
 }
 
-/** The text of a value in a text file. */
-export const toText = (value: unknown, decimalComma: boolean): string | undefined | Unfit => {
-  const scalar = toScalar(value)
-  if (scalar === undefined || scalar instanceof Unfit || typeof scalar === "string") return scalar
+/** The text of a cell in a text file. */
+export const toText = (scalar: Scalar, decimalComma: boolean): string | undefined => {
+  if (scalar === undefined || typeof scalar === "string") return scalar
   if (typeof scalar === "number") return decimalComma ? String(scalar).replace(".", ",") : String(scalar)
   return scalar instanceof Date ? scalar.toISOString() : String(scalar)
 }

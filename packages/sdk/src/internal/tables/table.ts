@@ -149,6 +149,16 @@ export interface Values {
   readonly [column: string]: unknown
 }
 
+/** A row of cells, as another format has it: see `fromCells`. @since 0.1.0 @category models */
+export interface CellRow {
+  /** The line of the file, or the row of the sheet, from 1. */
+  readonly line: number
+  /** The cells, by the position of their column. `undefined`, `null` and empty text are empty cells. */
+  readonly cells: ReadonlyArray<unknown>
+  /** What is wrong with cells. `index` is the position of the column: 0 is the first one. @default [] */
+  readonly problems?: ReadonlyArray<{ readonly index: number; readonly message: string }> | undefined
+}
+
 /** Writes the rows of a format as text. */
 export interface RowWriter {
   readonly header: string

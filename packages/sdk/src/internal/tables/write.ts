@@ -2,9 +2,9 @@ import * as Chunk from "effect/Chunk"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../bytes.js"
-import { checkHeader } from "./delimitedTable.js"
+import * as Cells from "./cells.js"
 import * as Encoding from "./encoding.js"
-import { type TableFileError, UnwritableValue } from "./errors.js"
+import type { TableFileError } from "./errors.js"
 import * as Scalar from "./scalar.js"
 import * as StructureTable from "./structureTable.js"
 import type { RowWriter, Values, WriteOptions } from "./table.js"
@@ -33,46 +33,23 @@ const makeWriter = (columns: ReadonlyArray<string>, options: WriteOptions) => {
   const { byteOrderMark = marks[encoding] ?? false } = options
   const writer = format === "sdf" ? StructureTable.makeWriter(columns, options) : makeDelimitedWriter(columns, options)
   const encode = Encoding.makeEncoder(encoding)
-  const known = new Set(columns)
-  let count = 0
+  const checker = Cells.makeChecker(columns)
 
-  const unwritable = (column: string, problem: string) =>
-    new UnwritableValue({
-      message: count === 0 ? `The header cannot be written: ${problem}` : `Row ${count} cannot be written: ${problem}`,
-      row: count === 0 ? null : count,
-      line: null,
-      column
-    })
-
-  const toCells = (values: Values): Either.Either<ReadonlyArray<string | undefined>, UnwritableValue> => {
-    for (const column of Object.keys(values)) {
-      if (known.has(column) || values[column] === undefined || values[column] === null) continue
-      const problem = `it has a value for ${JSON.stringify(column)}, which is not one of the columns of the file.`
-      return Either.left(unwritable(column, problem))
-    }
-    const cells: Array<string | undefined> = []
-    for (const column of columns) {
-      const value = Object.hasOwn(values, column) ? values[column] : undefined
-      const text = Scalar.toText(value, decimalComma)
-      if (text instanceof Scalar.Unfit) {
-        const problem = `its value for ${JSON.stringify(column)} is ${text.problem}. Make it text first.`
-        return Either.left(unwritable(column, problem))
-      }
-      cells.push(guardFormulas && text !== undefined && typeof value !== "number" ? Scalar.guarded(text) : text)
-    }
-    return Either.right(cells)
+  const toText = (scalar: Scalar.Scalar): string | undefined => {
+    const text = Scalar.toText(scalar, decimalComma)
+    return guardFormulas && typeof scalar === "string" ? Scalar.guarded(scalar) : text
   }
 
   /** Names the column of a character that the encoding does not have. */
   const unencodable = (character: string, texts: ReadonlyArray<string | undefined>) => {
     const column = columns[texts.findIndex((text) => text?.includes(character))] ?? ""
     const problem = `${JSON.stringify(column)} has the character ${JSON.stringify(character)}, which is not in ${encoding}.`
-    return unwritable(column, problem)
+    return checker.unwritable(column, problem)
   }
 
   /** The bytes before the first row. */
   const begin = (): Either.Either<Uint8Array, TableFileError> => {
-    const wrong = checkHeader(columns, 1)
+    const wrong = checker.header()
     if (wrong !== undefined) return Either.left(wrong)
     return Either.mapLeft(encode((byteOrderMark ? "\ufeff" : "") + writer.header), (character) =>
       unencodable(character, columns)
@@ -83,13 +60,13 @@ const makeWriter = (columns: ReadonlyArray<string>, options: WriteOptions) => {
   const write = (rows: Iterable<Values>): Written => {
     const parts: Array<Uint8Array> = []
     for (const row of rows) {
-      count++
-      const part = Either.flatMap(toCells(row), (cells) =>
-        Either.flatMap(
-          Either.mapLeft(writer.row(cells), ({ column, problem }) => unwritable(column, problem)),
-          (text) => Either.mapLeft(encode(text), (character) => unencodable(character, cells))
+      const part = Either.flatMap(checker.cells(row), (scalars) => {
+        const cells = scalars.map(toText)
+        return writer.row(cells).pipe(
+          Either.mapLeft(({ column, problem }) => checker.unwritable(column, problem)),
+          Either.flatMap((text) => Either.mapLeft(encode(text), (character) => unencodable(character, cells)))
         )
-      )
+      })
       if (Either.isLeft(part)) return { bytes: joined(parts), wrong: part.left }
       parts.push(part.right)
     }
