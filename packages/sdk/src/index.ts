@@ -57,6 +57,8 @@ export * as Registration from "./Registration.js"
 /** @since 0.1.0 */
 export * as RequestPolicy from "./RequestPolicy.js"
 /** @since 0.1.0 */
+export * as Requests from "./Requests.js"
+/** @since 0.1.0 */
 export * as ResultTableTemplates from "./ResultTableTemplates.js"
 /** @since 0.1.0 */
 export * as RichText from "./RichText.js"

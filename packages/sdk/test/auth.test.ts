@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { describe, expect, it } from "../../../test/vitest.js"
+import { version } from "../src/internal/version.js"
 import * as Scripted from "./support/scripted.js"
 import { key, services } from "./support/workspace.js"
 
@@ -134,6 +135,24 @@ describe("additional headers", () => {
           accept: "application/vnd.kaleidoscope+json"
         })
       }
+    })
+  )
+
+  it.effect("can replace the User-Agent, which names the application, the SDK and its version", () =>
+    Effect.gen(function* () {
+      const server = granting()
+      yield* list.pipe(Effect.provide(services(server.layer, Auth.layer({ ...key, application: "assay-sync/2.1" }))))
+      yield* list.pipe(Effect.provide(services(server.layer, Auth.layer(key))))
+      const additionalHeaders = { "User-Agent": "mine" }
+      yield* list.pipe(Effect.provide(services(server.layer, Auth.layer({ ...key, additionalHeaders }))))
+      expect(server.sent.map(({ headers }) => headers["user-agent"])).toEqual([
+        `assay-sync/2.1 effect-kaleidoscope/${version}`,
+        `assay-sync/2.1 effect-kaleidoscope/${version}`,
+        `effect-kaleidoscope/${version}`,
+        `effect-kaleidoscope/${version}`,
+        "mine",
+        "mine"
+      ])
     })
   )
 

@@ -41,7 +41,8 @@ const rightPolicies: ReadonlyArray<Partial<RequestPolicy.Policy>> = [
 const wrongSettings: ReadonlyArray<readonly [name: string, values: ReadonlyArray<unknown>]> = [
   ["concurrency", [...counts, 0]],
   ["retryBudget", counts],
-  ["catalogTimeToLive", times]
+  ["catalogTimeToLive", times],
+  ["application", ["", " ", "a\nb", "Käse", 1, null]]
 ]
 
 /** How a layer dies when it is built. */

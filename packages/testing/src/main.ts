@@ -5,10 +5,11 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as EmulatorCommand from "./EmulatorCommand.js"
+import { version } from "./internal/version.js"
 
 const run = Command.run(EmulatorCommand.make("kaleidoscope-emulator"), {
   name: "Kaleidoscope emulator",
-  version: "0.1.0"
+  version
 })
 
 const fail = Effect.sync(() => {

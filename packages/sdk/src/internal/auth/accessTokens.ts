@@ -15,6 +15,7 @@ import * as Decode from "../request/decode.js"
 import type * as Errors from "../request/errors.js"
 import type { Limits } from "../request/policy.js"
 import * as Send from "../request/send.js"
+import * as UserAgent from "../request/userAgent.js"
 import * as Backoff from "./backoff.js"
 import * as Budget from "./budget.js"
 import * as Permits from "./permits.js"
@@ -56,6 +57,8 @@ export interface Decorated {
 /** The credentials and settings of token requests. */
 export interface Options {
   readonly url: string
+  /** The name of the application in the header `User-Agent`. */
+  readonly application: string | undefined
   readonly clientId: string
   readonly clientSecret: Redacted.Redacted
   readonly refreshTokens: boolean
@@ -159,6 +162,7 @@ export const make = (client: HttpClient.HttpClient, options: Options): AccessTok
           ids: [],
           request: HttpClientRequest.post(`${options.url}${path}`, {
             acceptJson: true,
+            headers: UserAgent.headers(options.application),
             body: HttpBody.text(new URLSearchParams(form).toString(), "application/x-www-form-urlencoded")
           }),
           writes: false,

@@ -64,8 +64,8 @@ export const fromSource = (
   const secrets = Secrets.make()
   for (const value of Object.values(headers)) secrets.add(value)
   const header = invalidHeader(headers)
-  const { catalogTimeToLive, concurrency, retryBudget } = options
-  const settings = { settings: { catalogTimeToLive, concurrency, retryBudget } }
+  const { application, catalogTimeToLive, concurrency, retryBudget } = options
+  const settings = { settings: { application, catalogTimeToLive, concurrency, retryBudget } }
   if (Either.isLeft(url) || header !== undefined) {
     const message = Either.isLeft(url)
       ? url.left
@@ -112,6 +112,7 @@ export const fromKey = (options: Options, proxy?: Proxy): Effect.Effect<Service>
           if (existing !== undefined) return existing
           const tokens = AccessTokens.make(client, {
             ...shared,
+            application: options.application,
             clientId: options.clientId,
             clientSecret: options.clientSecret,
             refreshTokens: options.refreshTokens ?? true,

@@ -37,6 +37,13 @@ export interface Settings {
   readonly retryBudget?: number | undefined
   /** How long a list is cached in which names are looked up. @default 1 minute */
   readonly catalogTimeToLive?: Duration.DurationInput | undefined
+  /**
+   * The name and the version of the application: `assay-sync/2.1`. The header `User-Agent` begins with it, before the name and
+   * the version of the SDK: `assay-sync/2.1 effect-kaleidoscope/0.1.0`. A browser sends its own `User-Agent`.
+   *
+   * @default none
+   */
+  readonly application?: string | undefined
 }
 
 /** A credential. It is small: a test can give its own. @since 0.1.0 @category models */

@@ -82,5 +82,9 @@ export const wrongInCredential = (settings: object): Wrong | undefined =>
     concurrency: count(1),
     retryBudget: count(0),
     catalogTimeToLive: limit,
-    refreshTokens: yesOrNo
+    refreshTokens: yesOrNo,
+    application: {
+      words: 'a name such as "assay-sync/2.1", in printable ASCII',
+      allows: (value) => typeof value === "string" && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)
+    }
   })

@@ -32,6 +32,7 @@ import * as Method from "./method.js"
 import * as Policy from "./policy.js"
 import * as ResponseBody from "./responseBody.js"
 import * as Send from "./send.js"
+import * as UserAgent from "./userAgent.js"
 
 /** The options of a call with a response that is not JSON. */
 export interface OpenOptions<E> {
@@ -66,6 +67,11 @@ interface Get {
   ): Effect.Effect<A, E | ReadError | InvalidRequest>
 }
 
+interface WriteOptions<A, E> {
+  readonly otherwise?: AfterWrite.ResultLookup<A>
+  readonly errors?: Errors.StatusErrors<E>
+}
+
 /** How a service sends its calls. */
 export interface Api {
   readonly state: State.State
@@ -77,7 +83,13 @@ export interface Api {
     call: Call.Write<Of, Field, A, I, E>,
     params: Call.Params<Of>,
     body: Call.Body<Field>,
-    options?: { readonly otherwise?: AfterWrite.ResultLookup<A>; readonly errors?: Errors.StatusErrors<E> }
+    options?: WriteOptions<A, E>
+  ) => Effect.Effect<A, E | WriteError>
+  /** Sends a call that the SDK does not define. */
+  readonly request: <A, I, E>(
+    call: Call.Undefined<A, I, E>,
+    params: { readonly [name: string]: string },
+    content: { readonly query: Encode.Query; readonly body: unknown }
   ) => Effect.Effect<A, E | WriteError>
   /** Sends a call, and returns its response when the headers have arrived. */
   readonly open: <const Of extends Call.Route<"GET">, Field extends string, E>(
@@ -117,6 +129,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
   if (wrong !== undefined) return yield* Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   const state = State.of(auth, client)
   const applicationLimits = Policy.limits(policy)
+  const headers = UserAgent.headers(auth.settings?.application)
 
   const sender: Send.Sender = {
     client: state.client,
@@ -142,7 +155,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     return Either.gen(function* () {
       const path = yield* Encode.path(pathTemplate, params)
       const urlParams = yield* Encode.query(content.query ?? {})
-      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams, accept })
+      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams, accept, headers })
       return {
         name,
         path,
@@ -224,22 +237,29 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     }))
   }
 
+  const write = <A, I, E>(
+    call: Call.Undefined<A, I, E>,
+    prepared: Either.Either<Prepared, InvalidRequest>,
+    { otherwise, errors = call.errors }: WriteOptions<A, E> = {}
+  ): Effect.Effect<A, E | WriteError> =>
+    run(call, prepared, (limits) => ({
+      errors,
+      receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
+      ...(call.route.startsWith("DELETE ") && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
+    })).pipe(
+      Effect.catchIf(AfterWrite.isDone, (error) =>
+        Effect.flatMap(Policy.Patch, (patch) =>
+          AfterWrite.recover(error, { empty: call.empty, otherwise }, limitsWith(patch).strict)
+        )
+      )
+    )
+
   return {
     state,
     policy,
     get,
-    send: (call, params, body, { otherwise, errors = call.errors } = {}) =>
-      run(call, prepare(call, params, { body }), (limits) => ({
-        errors,
-        receive: Decode.json({ schema: call.success, empty: call.empty }, limits, report(call.name)),
-        ...(call.route.startsWith("DELETE ") && call.empty !== undefined ? { alreadyDeleted: call.empty } : {})
-      })).pipe(
-        Effect.catchIf(AfterWrite.isDone, (error) =>
-          Effect.flatMap(Policy.Patch, (patch) =>
-            AfterWrite.recover(error, { empty: call.empty, otherwise }, limitsWith(patch).strict)
-          )
-        )
-      ),
+    send: (call, params, body, options) => write(call, prepare(call, params, { body }), options),
+    request: (call, params, content) => write(call, prepare(call, params, content)),
     open: <const Of extends Call.Route<"GET">, Field extends string, E>(
       call: Call.Open<Of, Field, E>,
       params: Call.Params<Of>,

@@ -7,7 +7,7 @@ import type { Method } from "./method.js"
 export type Known = "seen" | "sent" | "guessed"
 
 /** A method and a path, as the API document writes them: `GET /records/{id}`. */
-export type Route<Method extends string = "GET" | "POST" | "PUT" | "DELETE"> = `${Method} /${string}`
+export type Route<Method extends string = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"> = `${Method} /${string}`
 
 type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
@@ -67,6 +67,11 @@ export interface Any {
   readonly method?: Method
   readonly route: Route
   readonly repeat?: "always" | "never"
+}
+
+/** A call that the SDK does not define. */
+export interface Undefined<A, I, E> extends Any, Pick<Call<Route, never, A, I, E>, "success" | "errors"> {
+  readonly empty?: (() => A) | undefined
 }
 
 /** `Call.read("Records.get", "GET /records/{id}", { success: Record, errors: Errors.item, known: "seen" })` */
@@ -130,7 +135,7 @@ export const nothing: Schema.Schema<void, unknown> = Schema.transform(Schema.Unk
 export const noResult = { success: nothing, empty: (): void => undefined }
 
 /** The method and the path of a route. */
-export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "DELETE", string] => {
+export const split = (route: Route): readonly ["GET" | "POST" | "PUT" | "PATCH" | "DELETE", string] => {
   const at = route.indexOf(" ")
   return [route.slice(0, at) as "GET", route.slice(at + 1)] // the type of a route begins with one of these methods
 }

@@ -1,4 +1,4 @@
-import { CsvError, parse } from "csv-parse/sync"
+import { CsvError, parse } from "csv-parse/browser/esm/sync"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

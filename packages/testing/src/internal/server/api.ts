@@ -14,6 +14,7 @@ import * as properties from "../properties/routes.js"
 import * as records from "../records/routes.js"
 import * as recordViews from "../recordViews/routes.js"
 import * as registration from "../registration/routes.js"
+import { version } from "../version.js"
 import * as workspaces from "../workspace/routes.js"
 import { BadRequest, PayloadTooLarge, ServerError, TooManyRequests } from "./problem.js"
 import type { BodyTypes } from "./request.js"
@@ -60,7 +61,7 @@ export const Api = HttpApi.make("kaleidoscope")
   .addError(TooManyRequests)
   .addError(ServerError)
   .annotate(OpenApi.Title, "Kaleidoscope")
-  .annotate(OpenApi.Version, "0.1.0")
+  .annotate(OpenApi.Version, version)
   .annotate(OpenApi.Description, "The Kaleidoscope REST API, as far as it is known. Served by an emulator.")
   .annotate(OpenApi.Transform, (spec) => withoutFrameworkErrors(spec as OpenApi.OpenAPISpec)) // `fromApi` passes a specification
 
