@@ -2,10 +2,12 @@
  * An `HttpClient` on undici for your own installation and network: with more certificate authorities than Node trusts, or
  * without verification, through a proxy, and with compressed responses.
  *
+ * In Bun, which has only the names of undici, `fetch` sends the requests, with the certificates and the proxy.
+ *
  * @since 0.1.0
  */
 import { X509Certificate } from "node:crypto"
-import * as tls from "node:tls"
+import * as nodeTls from "node:tls"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -24,6 +26,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Connections from "./internal/connections.js"
 import * as Decompression from "./internal/decompression.js"
+import * as Fetch from "./internal/fetch.js"
 import * as LateFailure from "./internal/lateFailure.js"
 
 /** The settings of the client. Each has a default. @since 0.1.0 @category models */
@@ -84,9 +87,9 @@ const certificatesIn = (pem: string): Either.Either<ReadonlyArray<string>, strin
 
 /** The certificates that Node trusts. Node 20 lists only those that are built in. */
 const trusted = (): ReadonlyArray<string> =>
-  "getCACertificates" in tls && typeof tls.getCACertificates === "function"
-    ? tls.getCACertificates("default")
-    : tls.rootCertificates
+  "getCACertificates" in nodeTls && typeof nodeTls.getCACertificates === "function"
+    ? nodeTls.getCACertificates("default")
+    : nodeTls.rootCertificates
 
 const authorities = (pem: string, name: string): Effect.Effect<Array<string>, ConfigError.ConfigError> =>
   Either.match(certificatesIn(pem), {
@@ -188,15 +191,19 @@ const makeNamed = (
     const ca =
       options.certificateAuthority === undefined ? undefined : yield* authorities(options.certificateAuthority, name)
     const through = yield* connectionProxies(proxies)
+    const tls = { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca }) }
+    if (Fetch.isNeeded) {
+      return yield* Fetch.make({
+        tls,
+        ...(options.proxy && through !== undefined ? { proxy: through.httpsProxy } : {})
+      })
+    }
     const { agent } = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        Connections.make(
-          { rejectUnauthorized: verify, ...(ca === undefined ? {} : { ca }) },
-          {
-            ...(options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) }),
-            proxies: through
-          }
-        )
+        Connections.make(tls, {
+          ...(options.keepAlive === undefined ? {} : { keepAliveTimeout: Duration.toMillis(options.keepAlive) }),
+          proxies: through
+        })
       ),
       ({ close }) => Effect.promise(close)
     )
