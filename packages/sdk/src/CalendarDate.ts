@@ -41,9 +41,10 @@ class Value extends Data.Class<Dates.Parts> implements CalendarDate {
  * @example
  * ```ts
  * import { CalendarDate } from "@effect-kaleidoscope/sdk"
+ * import * as Option from "effect/Option"
  *
  * const day = CalendarDate.make(2026, 2, 28) // Option.some(2026-02-28)
- * const none = CalendarDate.make(2026, 2, 30) // Option.none()
+ * const exists = Option.isSome(CalendarDate.make(2026, 2, 30)) // false
  * ```
  *
  * @since 0.1.0

@@ -69,9 +69,10 @@ export const isQualifiedNumber = (u: unknown): u is QualifiedNumber => u instanc
  * @example
  * ```ts
  * import { QualifiedNumber } from "@effect-kaleidoscope/sdk"
+ * import * as Either from "effect/Either"
  *
  * const read = QualifiedNumber.fromCell("≤ 2,5") // Either.right of <=2.5
- * const refused = QualifiedNumber.fromCell("1.5 ± 0.1") // Either.left("has an uncertainty: …")
+ * const reason = Either.getLeft(QualifiedNumber.fromCell("1.5 ± 0.1")) // Option.some("has an uncertainty: …")
  * ```
  *
  * @since 0.1.0
