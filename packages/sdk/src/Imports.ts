@@ -137,6 +137,19 @@ export interface Service {
  * import { Imports } from "@effect-kaleidoscope/sdk"
  * import * as Effect from "effect/Effect"
  *
+ * const job = Effect.gen(function* () {
+ *   const imports = yield* Imports.Imports
+ *   const rows = [{ "Compound ID": "EK-0001", IC50: 139 }, { "Compound ID": "EK-0002", IC50: "much" }]
+ *   const report = yield* imports.importRows(rows, { key_field_names: ["Compound ID"] })
+ *   for (const { issues, row } of report.rejected) yield* Effect.logWarning(`row ${row}`, issues)
+ * })
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { Imports } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ *
  * const program = Effect.gen(function* () {
  *   const imports = yield* Imports.Imports
  *   const id = yield* imports.push({

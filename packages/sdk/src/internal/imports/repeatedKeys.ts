@@ -1,13 +1,13 @@
-/** A set of texts that grows by a few bytes for each: it holds their hashes, with the number of the row of each. */
+/** The keys of the rows so far, as hashes: 16 to 32 bytes for each. */
 export interface RowsByKey {
   /** The row that had this key before, or `undefined`. Then this row has it from now on. */
   readonly rowBefore: (key: string, row: number) => number | undefined
 }
 
-/** Number of keys that are compared: about 48 MiB. The keys of later rows are only compared with these. */
+/** Number of keys that are held, in 48 MiB. The keys of later rows are only compared with these. */
 export const mostKeys = 3_000_000
 
-/** Two hashes of 32 bits each, by FNV-1a with different multipliers. Two keys of a million share both once in 10^7 jobs. */
+/** Two hashes of 32 bits each. Of a million keys two share both once in 10^7 jobs. */
 const hash = (text: string): readonly [number, number] => {
   let first = 0x811c9dc5
   let second = 0x9747b28c
