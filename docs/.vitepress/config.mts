@@ -23,6 +23,7 @@ const guides: DefaultTheme.SidebarItem[] = [
     text: "Data",
     items: [
       { text: "Records and values", link: "/records" },
+      { text: "Table files", link: "/table-files" },
       { text: "Values and dates", link: "/values-and-dates" },
       { text: "Registration of compounds", link: "/registration" }
     ]

@@ -39,6 +39,7 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as CalendarDates from "./CalendarDate.js"
 import * as Checks from "./internal/cells/check.js"
+import * as Decimals from "./internal/cells/decimal.js"
 import type { NumberOptions } from "./internal/cells/number.js"
 import * as Options from "./internal/cells/options.js"
 import * as Schemas from "./internal/cells/schemas.js"
@@ -104,7 +105,7 @@ export const decimal: (options: NumberOptions) => Schema.Schema<BigDecimal.BigDe
  * @since 0.1.0
  * @category conversions
  */
-export const formatDecimal: (self: BigDecimal.BigDecimal) => string = Schemas.formatDecimal
+export const formatDecimal: (self: BigDecimal.BigDecimal) => string = Decimals.formatDecimal
 
 /**
  * A number: `0.5`, `-1e-9`, `2,5`, `1,234.5`, `1'234.5`. Refused are `1,234` (see {@link NumberOptions}), text with a sign, a unit, a

@@ -8,6 +8,7 @@ import * as QualifiedNumbers from "../../QualifiedNumber.js"
 import type { EntityField } from "../entityFields/model.js"
 import * as Parsed from "../json/parsed.js"
 import * as Content from "../records/content.js"
+import { formatDecimal } from "./decimal.js"
 import * as Numbers from "./number.js"
 import * as Options from "./options.js"
 import { said } from "./said.js"
@@ -47,20 +48,6 @@ export const qualifiedNumberWith = (
         .tuple(fastCheck.double(finite), fastCheck.constantFrom(...(["=", "<", "<=", ">", ">=", "~"] as const)))
         .map(([value, operator]) => QualifiedNumbers.make(value === 0 ? 0 : value, operator))
   })
-
-/** All digits of a decimal, the zeros at its end too. */
-export const formatDecimal = ({ scale, value }: BigDecimal.BigDecimal): string => {
-  const digits = String(value < 0n ? -value : value)
-  const sign = value < 0n ? "-" : ""
-  if (scale === 0) return sign + digits
-  const padded = digits.padStart(scale + 1, "0")
-  // Zeros before the point would be digits that nobody wrote.
-  if (scale < 0) {
-    const behind = digits.slice(1)
-    return `${sign}${digits.slice(0, 1)}${behind === "" ? "" : `.${behind}`}e${behind.length - scale}`
-  }
-  return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`
-}
 
 /** The schema of a decimal in a table whose numbers are written in a known way. */
 export const decimalWith = (options: Numbers.NumberOptions): Schema.Schema<BigDecimal.BigDecimal, unknown> =>

@@ -1,6 +1,7 @@
 import * as BigDecimal from "effect/BigDecimal"
 import * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
+import { formatDecimal } from "../cells/decimal.js"
 import * as Timestamp from "../json/timestamp.js"
 
 /** What a cell can hold. `undefined` is a missing value. */
@@ -22,7 +23,7 @@ export const toScalar = (value: unknown): Scalar | Unfit => {
   if (typeof value === "bigint") return String(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? new Unfit("an invalid date") : value
   if (DateTime.isDateTime(value)) return Timestamp.format(value)
-  if (BigDecimal.isBigDecimal(value)) return BigDecimal.format(value)
+  if (BigDecimal.isBigDecimal(value)) return formatDecimal(value)
   if (Predicate.hasProperty(value, "toJSON") && typeof value.toJSON === "function") {
     const json: unknown = value.toJSON()
     if (Predicate.isString(json) || Predicate.isBoolean(json) || (Predicate.isNumber(json) && Number.isFinite(json))) {
