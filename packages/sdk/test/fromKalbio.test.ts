@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { expect, it } from "../../../test/vitest.js"
+import * as Kalbio from "./support/kalbio.js"
 import * as Scripted from "./support/scripted.js"
 import { AuthToken } from "./support/workspace.js"
 
@@ -62,7 +63,7 @@ const cells = readFileSync(`${root}docs/from-kalbio.md`, "utf8")
   .filter((line) => line.startsWith("| ") && !line.startsWith("| ---") && !line.startsWith("| kalbio"))
   .map((line) => {
     const [, left = "", right = ""] = line.split(/ *\| */)
-    return { left, spans: Array.from(right.matchAll(/`([^`]+)`/g), ([, code]) => code ?? "") }
+    return { left, right, spans: Array.from(right.matchAll(/`([^`]+)`/g), ([, code]) => code ?? "") }
   })
 
 it.effect("each service, method, option and field in docs/from-kalbio.md exists", () =>
@@ -99,3 +100,21 @@ it.effect("each service, method, option and field in docs/from-kalbio.md exists"
     expect(count).toBeGreaterThan(150)
   }).pipe(Effect.provide(AuthToken), Effect.provide(Scripted.make(() => Scripted.json([])).layer))
 )
+
+it("each public name of kalbio stands in docs/from-kalbio.md, with ours", () => {
+  const named = (name: string, owner?: string): boolean =>
+    cells.some(
+      ({ left, right, spans }) =>
+        new RegExp(`(?<!\\w)${name}(?!\\w)`).test(left) &&
+        (owner === undefined || left.includes(`${owner}.`)) &&
+        (spans.length > 0 || right.startsWith("not needed"))
+    )
+  const missing = [
+    ...Object.values(Kalbio.names).flatMap((names) => names.filter((name) => !named(name))),
+    ...Object.entries(Kalbio.members).flatMap(([owner, names]) =>
+      names.filter((name) => !named(name, owner)).map((name) => `${owner}.${name}`)
+    )
+  ]
+  expect(missing).toEqual([])
+  expect(["no_such_name", "get_activit", "activities.update"].filter((name) => named(name))).toEqual([])
+})
