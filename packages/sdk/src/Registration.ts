@@ -83,14 +83,15 @@ export interface Service {
   ) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
   /**
    * Stages rows as drafts in the table of an activity, in imports of `rowsPerImport` rows, waits for each, and gives the
-   * drafts with the rows that they came from. Each row makes a new draft: the same rows staged twice are there twice.
-   * It sends `POST /imports` and `POST /imports/{id}/run`, reads the activity before and after, and then the new drafts.
+   * drafts with the rows that they came from. Each row makes a new draft: so rows that are drafts already are refused, unless
+   * `alreadyStaged` allows them. It sends `POST /imports` and `POST /imports/{id}/run`, reads the activity and its drafts before,
+   * and the activity and the new drafts after.
    *
    * First the rows are checked; then nothing was sent, and it fails with:
    * - `UnknownReference` if the activity has no table for drafts, or if a column is neither one of the keys nor a data field
    *   of that table: the message suggests the nearest name. `AmbiguousReference` if several data fields have the name.
    * - `InvalidRows` if a value cannot be sent, or if the type of its field cannot take it. It has all such rows, each with
-   *   its columns. Types of which it is not known what they take are not checked.
+   *   its columns. Types of which it is not known what they take are not checked. Also if a row is a draft already.
    * - `InvalidRequest` if there are no rows or no keys, or if a draft in `replace` cannot be replaced.
    *
    * If it fails later, and rows may have been staged, the error is `RegistrationIncomplete`: it has the drafts of the rows that
@@ -153,6 +154,10 @@ export interface Service {
    *
    * If it fails after rows were staged, the error is `RegistrationIncomplete`, which says how far it came. Neither the
    * validation nor the registration is submitted twice: if nobody knows whether one was submitted, the SDK looks for it.
+   *
+   * A second call after `RegistrationIncomplete` is refused with `InvalidRows` as long as the rows are drafts. If the error has
+   * a `submissionId`, look at that submission first (`awaitSubmission`): rows that it registered are no drafts any more, and
+   * would be registered again.
    *
    * A registrar that reports the verdicts of one validation in several requests can end it with the first of them. The SDK
    * cannot see that others follow: then use `stage`, `validate` and `submit`.

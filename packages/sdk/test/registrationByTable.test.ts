@@ -129,7 +129,7 @@ describe("rows that are staged", () => {
       const replaced = first.drafts.slice(1)
       assert(kept !== undefined)
       const second = yield* registration(({ stage }) =>
-        stage(activity, rows, { ...keys, replace: replaced, rowsPerImport: 1 })
+        stage(activity, rows, { ...keys, replace: replaced, rowsPerImport: 1, alreadyStaged: "stage" })
       )
       expect(new Set(yield* draftsNow)).toEqual(new Set([kept.id, ...second.drafts.map(({ id }) => id)]))
       const third = yield* registration(({ stage }) => stage(activity, rows.slice(0, 1), { ...keys, replace: "all" }))
@@ -188,6 +188,42 @@ describe("rows that are staged", () => {
       expect(staged.withoutDraft).toEqual([{ index: 3, row: { SMILES: "CCCC" } }])
       expect(staged.rowErrors).toMatchObject([{ indices: [3] }])
     }).pipe(Effect.provide(on()))
+  )
+})
+
+describe("rows that are drafts already", () => {
+  it.effect("are refused with their drafts, by stage and by registerTable, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const { drafts } = yield* registration(({ stage }) => stage(activity, rows.slice(0, 2), keys))
+      const table = [rows[2], rows[1], { ...rows[0], SMILES: "CCCC" }].flatMap((row) => row ?? [])
+      const failures = [
+        yield* registration(({ stage }) => Effect.flip(stage(activity, table, keys))),
+        yield* registration(({ registerTable }) => Effect.flip(registerTable(activity, table, keys)))
+      ]
+      for (const failure of failures) {
+        expect(failure).toMatchObject({
+          _tag: "KaleidoscopeInvalidRows" satisfies Tag,
+          outcome: "none",
+          rows: [{ index: 1, issues: [{ message: expect.stringContaining(drafts[1]?.id ?? "none") }] }]
+        })
+      }
+      expect(yield* sent("/imports")).toBe(1)
+      const again = yield* registration(({ stage }) => stage(activity, table, { ...keys, alreadyStaged: "stage" }))
+      expect(again.drafts).toHaveLength(3)
+    }).pipe(Effect.provide(on()))
+  )
+
+  it.effect("are refused after a table that is incomplete, and staged once they are replaced", () =>
+    Effect.gen(function* () {
+      const first = yield* registration(({ registerTable }) => Effect.flip(registerTable(activity, rows, keys)))
+      assert(first._tag === "KaleidoscopeRegistrationIncomplete")
+      expect(first.drafts).toHaveLength(3)
+      const second = yield* registration(({ registerTable }) => Effect.flip(registerTable(activity, rows, keys)))
+      expect(second).toMatchObject({ _tag: "KaleidoscopeInvalidRows" satisfies Tag })
+      expect(yield* draftsNow).toEqual(first.drafts.map(({ id }) => id))
+      const third = yield* registration(({ stage }) => stage(activity, rows, { ...keys, replace: "all" }))
+      expect(yield* draftsNow).toEqual(third.drafts.map(({ id }) => id))
+    }).pipe(Effect.provide(on(Faults.on(write("/operations/:id/validate_drafts"), Faults.status(403)))))
   )
 })
 
@@ -307,6 +343,18 @@ describe("staging through faults", () => {
       expect([yield* sent("/imports"), yield* sent("/run")]).toEqual([2, 1])
       expect(yield* draftsNow).toEqual(staged.drafts.map(({ id }) => id))
     }).pipe(Effect.provide(on(Faults.on({ ...write("/imports"), nth: 1 }, Faults.resetAfter))))
+  )
+
+  it.effect("does not take an import of somebody else if its own cannot be read: no row is staged", () =>
+    Effect.gen(function* () {
+      const failure = yield* registration(({ stage }) => Effect.flip(stage(activity, rows, keys)))
+      expect(failure).toMatchObject({
+        _tag: "KaleidoscopeDecodeError" satisfies Tag,
+        outcome: "none",
+        message: "the response has no new import that can be run. No row is staged, so you can repeat it"
+      })
+      expect([yield* sent("/run"), yield* draftsNow]).toEqual([0, []])
+    }).pipe(Effect.provide(on(Faults.on({ ...write("/imports"), nth: 1 }, Faults.respond({ status: 200, json: {} })))))
   )
 
   it.effect("that fails in the middle says which rows are drafts and which are not, also as JSON", () =>

@@ -23,17 +23,13 @@ const valueIn = ({ values }: SentRow, column: string): unknown =>
 
 const textOf = (value: unknown): string => Option.getOrElse(Content.asText(value), () => "").trim()
 
-/**
- * Finds the record of each row, by what the record holds: first by keys and values, then by those values that the row has,
- * since the platform may fill in the others, then by keys alone, since it may spell values in another way, then by values
- * alone, since a registrar may give other keys.
- */
-export const match = (
+/** Rows and records with what is compared, and for each row the records that have its keys. */
+const comparable = (
   { data, keys }: Omit<Table, "rows">,
   rows: ReadonlyArray<SentRow>,
   records: ReadonlyArray<Record>,
   activity: Ids.ActivityId
-): ReadonlyArray<Match> => {
+) => {
   const keyColumns: Columns = [...keys]
   const dataColumns: Columns = [...data]
   const held = records.map((record) => {
@@ -76,6 +72,36 @@ export const match = (
         const [value, content] = [row.data[position], one.data[position]]
         return isEmpty(value) ? emptyFitsAll || isEmpty(content) : Content.isSame(field_type, content, value)
       })
+  return { held, sent, isSameIn }
+}
+
+/** The rows whose keys and values a record has, each with the first such record. */
+export const same = (
+  table: Table,
+  records: ReadonlyArray<Record>,
+  activity: Ids.ActivityId
+): ReadonlyArray<{ readonly index: number; readonly record: Record }> => {
+  const { isSameIn, sent } = comparable(table, table.rows, records, activity)
+  return sent.flatMap((row) => {
+    const one = row.candidates.find((candidate) => isSameIn(false)(row, candidate))
+    return one === undefined ? [] : [{ index: row.row.index, record: one.record }]
+  })
+}
+
+/**
+ * Finds the record of each row, by what the record holds: first by keys and values, then by those values that the row has,
+ * since the platform may fill in the others, then by keys alone, since it may spell values in another way, then by values
+ * alone, since a registrar may give other keys.
+ */
+export const match = (
+  table: Omit<Table, "rows">,
+  rows: ReadonlyArray<SentRow>,
+  records: ReadonlyArray<Record>,
+  activity: Ids.ActivityId
+): ReadonlyArray<Match> => {
+  const { held, isSameIn, sent } = comparable(table, rows, records, activity)
+  type Held = (typeof held)[number]
+  type Sent = (typeof sent)[number]
 
   const found: Array<Match> = []
   const used = new Set<Held>()

@@ -127,6 +127,11 @@ export interface StageOptions<A = { readonly [column: string]: unknown }, in out
    * draft. What the platform does if the last import itself rejects a row is not known. @default none
    */
   readonly replace?: "all" | Iterable<DraftReference> | undefined
+  /**
+   * What happens if a draft of the activity that is not replaced has the keys and values of a row: the table is refused, or
+   * the row is staged once more. To know it, the drafts are read before. @default "refuse"
+   */
+  readonly alreadyStaged?: "refuse" | "stage" | undefined
   /** Number of rows in one import. @default 1000 */
   readonly rowsPerImport?: number | undefined
 }
@@ -190,7 +195,7 @@ export type TableProgress =
 
 /** How to register a table. @since 0.1.0 @category models */
 export interface RegisterTableOptions<A, in out R = never>
-  extends Pick<StageOptions<A>, "key_field_names" | "replace" | "rowsPerImport"> {
+  extends Pick<StageOptions<A>, "alreadyStaged" | "key_field_names" | "replace" | "rowsPerImport"> {
   /** The longest time for each wait: for each import, for the validation and for the registration. @default as `timeout` of {@link AwaitSubmissionOptions} */
   readonly timeout?: Duration.DurationInput | undefined
   /** When to look again. @default as `schedule` of {@link AwaitSubmissionOptions} */

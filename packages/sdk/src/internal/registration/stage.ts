@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
 import {
   type ImportFailed,
+  InvalidRows,
   type NotFound,
   type ReferenceError,
   RegistrationIncomplete,
@@ -22,7 +23,6 @@ import * as RowErrors from "../imports/rowErrors.js"
 import * as Wait from "../imports/wait.js"
 import * as Records from "../records/lookup.js"
 import * as RecordViews from "../recordViews/lookup.js"
-import * as AfterWrite from "../request/afterWrite.js"
 import type * as Api from "../request/api.js"
 import type * as Call from "../request/call.js"
 import * as Method from "../request/method.js"
@@ -112,13 +112,40 @@ export const make = (api: Api.Api) => {
     })
 
   const createImport = (operation_id: Ids.ActivityId, rows: ReadonlyArray<Columns.SentRow>) => {
-    const find = Effect.map(api.get(ImportCalls.list, {}, { is_complete: 0 }), (all) =>
-      AfterWrite.onlyOne(all, (one) => Id.same(one.operation_id, operation_id) && !isStarted(one))
-    )
     const data_json = rows.map(({ values }) => values)
     const body = { data_json, attrs: {}, operation_id, is_draft: true, source_type: "http-post" }
-    return api.send(Calls.createImport, {}, body, { otherwise: { look: ImportCalls.list.name, find } })
+    return api.send(Calls.createImport, {}, body).pipe(
+      // The list of imports does not show whose rows an import has, so this one is not looked up.
+      Effect.mapError((error) =>
+        error.outcome === "done"
+          ? Method.withFacts(error, {
+              outcome: "none",
+              message: "the response has no new import that can be run. No row is staged, so you can repeat it"
+            })
+          : error
+      )
+    )
   }
+
+  /** Refuses rows that are drafts already. */
+  const refuseStaged = (id: Ids.ActivityId, table: Columns.Table, drafts: ReadonlyArray<Ids.RecordId>) =>
+    Effect.gen(function* () {
+      if (drafts.length === 0) return
+      const same = Matching.same(table, yield* records.findMany(drafts), id)
+      if (same.length === 0) return
+      const rows = same.map(({ index, record }) => ({
+        index,
+        issues: [{ path: "", message: `the draft ${record.id} of the activity has the same keys and values` }]
+      }))
+      const messages = rows.flatMap(({ index, issues }) => issues.map(({ message }) => `rows[${index}]: ${message}`))
+      return yield* new InvalidRows({
+        ...Method.localFacts(
+          name,
+          `${References.listed(messages)}. Nothing was sent. Go on with these drafts, replace them, or set alreadyStaged to "stage" for more drafts of the same rows`
+        ),
+        rows
+      })
+    })
 
   /** Runs an import. If nobody knows whether the request was done, it looks, and never runs it twice. */
   const runImport = (id: Ids.ImportId, body: Call.Content<(typeof Calls.runImport.content)[number]>) =>
@@ -181,7 +208,7 @@ export const make = (api: Api.Api) => {
   const stageGroups = <A, R = never>(
     reference: Activities.Reference,
     rows: ReadonlyArray<A>,
-    { key_field_names, replace, rowsPerImport = 1000, ...waiting }: StageOptions<A, R>
+    { alreadyStaged = "refuse", key_field_names, replace, rowsPerImport = 1000, ...waiting }: StageOptions<A, R>
   ) =>
     Effect.gen(function* () {
       if (!Number.isSafeInteger(rowsPerImport) || rowsPerImport < 1) {
@@ -191,6 +218,11 @@ export const make = (api: Api.Api) => {
       const { activity, before, view } = yield* stagingOf(reference)
       const table = yield* check(view, rows, key_field_names)
       const replaced = yield* replacedBy(activity.id, replace, before)
+      if (alreadyStaged === "refuse") {
+        const isReplaced = new Set(replaced.map(Id.canonical))
+        const kept = before.filter((draft) => !isReplaced.has(Id.canonical(draft)))
+        yield* refuseStaged(activity.id, table, kept)
+      }
       const groups = Arr.chunksOf(table.rows, rowsPerImport)
       const seen = new Set(before.map(Id.canonical))
       const done: Array<Group> = []

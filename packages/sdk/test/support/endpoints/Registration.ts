@@ -368,6 +368,7 @@ export const rows: ReadonlyArray<Row<Registration.Registration>> = [
     // It stages nothing before it is run.
     name: "Registration.stage",
     repeatable: true,
+    isNothingAlone: true,
     call: staging,
     request: {
       method: "POST",

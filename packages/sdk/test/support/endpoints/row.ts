@@ -13,6 +13,8 @@ export interface Row<R> {
   readonly name: string
   /** Whether it is sent again after a 500, or looked up: then it is sent once, and succeeds. */
   readonly repeatable: boolean | "looked up"
+  /** Whether the write changes nothing before another one, so that it may be repeated after a response of another shape. */
+  readonly isNothingAlone?: boolean
   readonly call: Effect.Effect<unknown, unknown, R>
   readonly request: {
     readonly method: "GET" | "POST" | "PUT" | "DELETE"
