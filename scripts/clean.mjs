@@ -8,6 +8,7 @@ const packages = readdirSync(new URL("packages/", root), { withFileTypes: true }
 const generated = [
   ".conformance/",
   ".examples/",
+  ".packages/",
   ".runtimes/",
   "coverage/",
   ...packages.flatMap(({ name }) => [`packages/${name}/dist/`, `packages/${name}/coverage/`])

@@ -1,0 +1,175 @@
+/**
+ * Packs the packages and uses them as a stranger would: installs the tarballs into empty projects with npm and pnpm, compiles
+ * every block of every README and guide with TypeScript 5.9 and 7 without `skipLibCheck`, runs a program against the packed
+ * emulator, and asks `publint` and `attw`.
+ */
+import { execFile, spawn } from "node:child_process"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { inMarkdown } from "../examples.mjs"
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL("../../", import.meta.url))
+const folder = `${root}.packages`
+const minutes = 60_000
+const npm = process.platform === "win32" ? "npm.cmd" : "npm"
+
+/** @type {Array<string>} */
+const failed = []
+
+/** @type {(name: string, step: () => Promise<unknown>) => Promise<void>} */
+const step = async (name, step) => {
+  try {
+    await step()
+    console.log(`${name}: ok`)
+  } catch (error) {
+    failed.push(name)
+    const { message, stderr = "", stdout = "" } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error)
+    console.error(`${name}: failed\n${`${stdout}${stderr}`.trim() || message}`)
+  }
+}
+
+/** @type {(command: string, given: ReadonlyArray<string>, cwd: string) => Promise<{ readonly stdout: string }>} */
+const exec = (command, given, cwd) => run(command, given, { cwd, timeout: 10 * minutes, maxBuffer: 2 ** 26 })
+
+/** The versions beside the packages, as the READMEs say. */
+const peers = ["effect@^3.22", "@effect/platform@^0.97", "@effect/platform-node@^0.108"]
+
+/** What the blocks of the documentation use besides. */
+const others = [
+  "@effect/cli@^0.77",
+  "@effect/vitest@^0.30",
+  "vitest@^3",
+  "@types/node@^20.19",
+  "@effect/opentelemetry@^0.64",
+  "@opentelemetry/sdk-metrics@^2",
+  "@opentelemetry/sdk-trace-base@^2",
+  "typescript@^7",
+  "typescript-5@npm:typescript@5.9"
+]
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(`${folder}/tarballs`, { recursive: true })
+
+/** @type {Array<{ readonly name: string, readonly folder: string, readonly tarball: string }>} */
+const packed = []
+for (const name of readdirSync(`${root}packages`)) {
+  const path = `${root}packages/${name}`
+  const manifest = JSON.parse(readFileSync(`${path}/package.json`, "utf8"))
+  if (manifest.private === true) continue
+  await step(`pack ${manifest.name}`, async () => {
+    const { stdout } = await exec(npm, ["pack", "--json", "--pack-destination", `${folder}/tarballs`], path)
+    const [{ filename, files }] = JSON.parse(stdout.slice(stdout.lastIndexOf("\n[") + 1))
+    packed.push({ name: manifest.name, folder: path, tarball: `${folder}/tarballs/${filename}` })
+    const there = new Set(files.map((/** @type {{ path: string }} */ { path }) => path))
+    const missing = ["LICENSE", "README.md", "CHANGELOG.md"].filter((file) => !there.has(file))
+    const without = ["repository", "homepage", "bugs", "keywords", "license", "description"].filter(
+      (field) => manifest[field] === undefined
+    )
+    if (missing.length + without.length > 0) throw new Error(`without ${[...missing, ...without].join(", ")}`)
+  })
+}
+
+/** @type {(at: string) => Promise<void>} */
+const runSmoke = (at) =>
+  new Promise((resolve, reject) => {
+    const emulator = spawn(
+      process.execPath,
+      [`${at}/node_modules/@effect-kaleidoscope/testing/bin/kaleidoscope-emulator.js`, "--port", "0"],
+      {
+        stdio: ["ignore", "pipe", "inherit"]
+      }
+    )
+    emulator.once("error", reject)
+    emulator.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)))
+    emulator.stdout.on("data", (data) => {
+      const url = /listens on (\S+)/.exec(String(data))?.[1]
+      if (url === undefined) return
+      run(process.execPath, [`${at}/server.mjs`, url], { cwd: at, timeout: 2 * minutes })
+        .then(() => resolve(), reject)
+        .finally(() => emulator.kill())
+    })
+  })
+
+/** @type {(name: string, install: (at: string) => Promise<unknown>) => Promise<string>} */
+const project = async (name, install) => {
+  const at = `${folder}/${name}`
+  mkdirSync(at)
+  const overrides = Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`]))
+  writeFileSync(`${at}/package.json`, JSON.stringify({ private: true, type: "module", pnpm: { overrides } }))
+  writeFileSync(
+    `${at}/pnpm-workspace.yaml`,
+    `overrides:\n${Object.entries(overrides)
+      .map(([name, path]) => `  "${name}": "${path}"\n`)
+      .join("")}`
+  )
+  await step(`${name} install`, () => install(at))
+  for (const file of ["smoke.mjs", "server.mjs"]) copyFileSync(`${root}scripts/runtimes/${file}`, `${at}/${file}`)
+  await step(`${name}: a program against the packed emulator`, () => runSmoke(at))
+  return at
+}
+
+const tarballs = packed.map(({ tarball }) => tarball)
+const at = await project("npm", (at) =>
+  exec(npm, ["install", "--no-audit", "--no-fund", ...tarballs, ...peers, ...others], at)
+)
+await project("pnpm", (at) => exec(npm, ["exec", "--yes", "--", "pnpm@10", "add", ...tarballs, ...peers], at))
+
+const documents = [
+  "README.md",
+  ...readdirSync(`${root}docs`)
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
+  ...packed.map(({ folder }) => `${folder.slice(root.length)}/README.md`)
+].filter((file) => existsSync(`${root}${file}`))
+mkdirSync(`${at}/blocks`)
+for (const file of documents) {
+  for (const { check, code, line } of inMarkdown(readFileSync(`${root}${file}`, "utf8"))) {
+    if (check) writeFileSync(`${at}/blocks/${file.replaceAll(/\W/g, "-")}-${line}.ts`, code)
+  }
+}
+for (const compiler of ["typescript-5", "typescript"]) {
+  for (const [module, moduleResolution] of [
+    ["node16", "node16"],
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"]
+  ]) {
+    await step(`types: ${compiler}, ${moduleResolution}`, async () => {
+      const configuration = {
+        include: ["blocks", "*.mjs"],
+        compilerOptions: {
+          module,
+          moduleResolution,
+          moduleDetection: "force",
+          target: "ES2022",
+          lib: ["ES2023", "DOM", "DOM.Iterable"],
+          types: ["node"],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          skipLibCheck: false,
+          allowJs: true,
+          checkJs: true,
+          noEmit: true
+        }
+      }
+      writeFileSync(`${at}/tsconfig.json`, JSON.stringify(configuration))
+      await exec(process.execPath, [`${at}/node_modules/${compiler}/bin/tsc`, "-p", at, "--pretty", "false"], at)
+    })
+  }
+}
+
+for (const { name, tarball } of packed) {
+  await step(`publint ${name}`, () => exec(npm, ["exec", "--yes", "--", "publint@0.3", tarball, "--strict"], folder))
+  // The packages are ESM only, and a program has no types.
+  if (name.endsWith("/cli")) continue
+  await step(`attw ${name}`, () =>
+    exec(
+      npm,
+      ["exec", "--yes", "--package", "@arethetypeswrong/cli@0.18", "--", "attw", tarball, "--profile", "esm-only"],
+      folder
+    )
+  )
+}
+
+process.exitCode = failed.length === 0 ? 0 : 1
