@@ -103,7 +103,7 @@ const environmentFor = (python, release) => {
 const startEmulator = async (options = []) => {
   const emulator = spawn(
     process.execPath,
-    [join(root, "packages/testing/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0", ...options],
+    [join(root, "packages/emulator/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0", ...options],
     { stdio: ["ignore", "pipe", "inherit"] }
   )
   const ended = new Promise((resolve) => emulator.once("exit", resolve))

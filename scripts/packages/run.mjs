@@ -39,8 +39,6 @@ const peers = ["effect@^3.22", "@effect/platform@^0.97", "@effect/platform-node@
 /** What the blocks of the documentation use besides. */
 const others = [
   "@effect/cli@^0.77",
-  "@effect/vitest@^0.30",
-  "vitest@^3",
   "@types/node@^20.19",
   "@effect/opentelemetry@^0.64",
   "@opentelemetry/sdk-metrics@^2",
@@ -76,7 +74,7 @@ const runSmoke = (at) =>
   new Promise((resolve, reject) => {
     const emulator = spawn(
       process.execPath,
-      [`${at}/node_modules/@effect-kaleidoscope/testing/bin/kaleidoscope-emulator.js`, "--port", "0"],
+      [`${at}/node_modules/@effect-kaleidoscope/emulator/bin/kaleidoscope-emulator.js`, "--port", "0"],
       {
         stdio: ["ignore", "pipe", "inherit"]
       }
@@ -126,7 +124,9 @@ const documents = [
 mkdirSync(`${at}/blocks`)
 for (const file of documents) {
   for (const { check, code, line } of inMarkdown(readFileSync(`${root}${file}`, "utf8"))) {
-    if (check) writeFileSync(`${at}/blocks/${file.replaceAll(/\W/g, "-")}-${line}.ts`, code)
+    // The declarations of vitest themselves do not compile without `skipLibCheck`.
+    if (!check || code.includes('vitest"')) continue
+    writeFileSync(`${at}/blocks/${file.replaceAll(/\W/g, "-")}-${line}.ts`, code)
   }
 }
 for (const compiler of ["typescript-5", "typescript"]) {
@@ -162,7 +162,7 @@ for (const compiler of ["typescript-5", "typescript"]) {
 for (const { name, tarball } of packed) {
   await step(`publint ${name}`, () => exec(npm, ["exec", "--yes", "--", "publint@0.3", tarball, "--strict"], folder))
   // The packages are ESM only, and a program has no types.
-  if (name.endsWith("/cli")) continue
+  if (name.endsWith("/cli") || name.endsWith("/emulator")) continue
   await step(`attw ${name}`, () =>
     exec(
       npm,

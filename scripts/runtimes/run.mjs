@@ -43,7 +43,7 @@ const fromNpm = async (spec, bin) => {
 /** @type {() => Promise<{ readonly url: string, readonly stop: () => void }>} */
 const startEmulator = () =>
   new Promise((resolve, reject) => {
-    const bin = `${root}packages/testing/bin/kaleidoscope-emulator.js`
+    const bin = `${root}packages/emulator/bin/kaleidoscope-emulator.js`
     const child = spawn(process.execPath, [bin, "--port", "0", "--cors"], { stdio: ["ignore", "pipe", "inherit"] })
     child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}`)))
     child.stdout.on("data", (data) => {

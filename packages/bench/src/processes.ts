@@ -39,7 +39,7 @@ export const emulator: Effect.Effect<string, never, Scope.Scope> = Effect.acquir
   Effect.sync(() =>
     spawn(
       process.execPath,
-      [beside("../../testing/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0"],
+      [beside("../../emulator/bin/kaleidoscope-emulator.js"), "--host", "127.0.0.1", "--port", "0"],
       { stdio: ["ignore", "pipe", "inherit"] }
     )
   ),

@@ -20,7 +20,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { expect, layer, vi } from "../../../test/vitest.js"
-import { at, listAt, stringAt } from "./support/client.js"
+import { at, listAt, stringAt } from "../../testing/test/support/client.js"
 
 // Each test starts processes.
 vi.setConfig({ testTimeout: 120_000 })
@@ -83,7 +83,7 @@ const isInstalled = (program: string) =>
 const fromReadme = (language: string, url: string) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    const readme = yield* fileSystem.readFileString(`${packageRoot}README.md`)
+    const readme = yield* fileSystem.readFileString(`${packageRoot}../testing/README.md`)
     const blocks = readme.split(`\`\`\`${language}\n`).slice(1)
     const block = blocks.find((part) => part.split("```")[0]?.includes("/auth/oauth/token")) ?? ""
     return (block.split("```")[0] ?? "").replaceAll("http://127.0.0.1:4010", url)

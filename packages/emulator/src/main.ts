@@ -2,9 +2,9 @@ import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as EmulatorCommand from "./EmulatorCommand.js"
 import { version } from "./internal/version.js"
 
 const run = Command.run(EmulatorCommand.make("kaleidoscope-emulator"), {

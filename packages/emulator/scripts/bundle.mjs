@@ -21,6 +21,8 @@ const { metafile } = await build({
   format: "esm",
   target: "node20.19",
   // Some of what is bundled is CommonJS and requires modules of Node.
+  // The sources, so that nothing has to be compiled before.
+  alias: { "@effect-kaleidoscope/testing": join(root, "../testing/src") },
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   absWorkingDir: root,
   metafile: true,
