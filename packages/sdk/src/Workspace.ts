@@ -11,6 +11,8 @@ import * as Wire from "./internal/json/wire.js"
 import * as Api from "./internal/request/api.js"
 import * as Method from "./internal/request/method.js"
 import * as Calls from "./internal/workspace/calls.js"
+import { changes } from "./internal/workspace/changes.js"
+import type { Change, ChangesOptions } from "./internal/workspace/cursor.js"
 import * as Lookup from "./internal/workspace/lookup.js"
 import type {
   ActiveWorkspace,
@@ -24,6 +26,7 @@ import type {
 } from "./internal/workspace/model.js"
 import type { AmbiguousReference, InvalidRequest, NotFound, ReadError, ReferenceError } from "./KaleidoscopeError.js"
 
+export * from "./internal/workspace/cursor.js"
 export * from "./internal/workspace/model.js"
 
 type FindError = ReadError | AmbiguousReference
@@ -72,6 +75,22 @@ export interface Service {
    * event to the next page meanwhile: it is given once, unless a whole page of events is new. Fails as `events` does.
    */
   readonly streamEvents: (filter?: EventFilter) => Stream.Stream<WorkspaceEvent, EventError>
+  /**
+   * What happened since a cursor: the events that no change had yet, the oldest first, each with the cursor to store when it
+   * is handled. It reads `GET /workspaces/events` as `streamEvents` does; with `every` it never ends, and looks again and
+   * again.
+   *
+   * **At least once.** A program that stores the cursor of each change when it has handled it, and goes on from there after a
+   * crash or an error, misses no event; only the events that it handled and did not store come again. In one run, no event
+   * comes twice. An event that appears late, up to `overlap` behind the newest one, is given when it appears, after younger
+   * ones; one that is later still is missed. That the platform takes `after_date` as a point in time is a guess; if it does
+   * not use it, events that are handled are left out here.
+   *
+   * It holds the events of one read in memory: the first read those of the whole workspace, unless `since` is given (see
+   * `cursorAt`). Follow with the same filter from one run to the next: a cursor does not know the filter. Fails as `events`
+   * does.
+   */
+  readonly changes: (options?: ChangesOptions) => Stream.Stream<Change, EventError>
 }
 
 /**
@@ -114,6 +133,28 @@ export const make = Effect.map(Api.make, (api): Service => {
       }
     )
 
+  const streamEvents = (name: string, filter: EventFilter): Stream.Stream<WorkspaceEvent, EventError> => {
+    const method = Method.withSpan(name)
+    // It is not known whether pages are counted from 0 or from 1. The first request has no page number, the next one
+    // has 1: this reads all pages in both cases, and at worst the first page twice.
+    const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>
+      Stream.paginateChunkEffect({ page: 0, seen: new Set<string>() }, ({ page, seen }) => {
+        const { page: _, ...query }: EventPage = filter
+        return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => {
+          const unseen = Id.distinct(events).filter(({ id }) => !seen.has(Id.canonical(id)))
+          // A server that ignores the page number gives the same page again and again.
+          const isLast = events.length === 0 || (page > 1 && unseen.length === 0)
+          return [
+            Chunk.fromIterable(unseen),
+            isLast
+              ? Option.none()
+              : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => Id.canonical(id))) })
+          ]
+        })
+      })
+    return Stream.unwrap(Effect.map(method(members.resolveAll(filter.event_user_ids)), pages))
+  }
+
   return {
     get: api.get(Calls.get),
     members: members.list,
@@ -130,27 +171,8 @@ export const make = Effect.map(Api.make, (api): Service => {
       Effect.flatMap(members.resolveAll(page.event_user_ids), (users) => readPage(page, users)).pipe(
         Method.withSpan(Calls.events)
       ),
-    streamEvents: (filter = {}) => {
-      const method = Method.withSpan("Workspace.streamEvents")
-      // It is not known whether pages are counted from 0 or from 1. The first request has no page number, the next one
-      // has 1: this reads all pages in both cases, and at worst the first page twice.
-      const pages = (users: ReadonlyArray<Ids.UserId> | undefined) =>
-        Stream.paginateChunkEffect({ page: 0, seen: new Set<string>() }, ({ page, seen }) => {
-          const { page: _, ...query }: EventPage = filter
-          return Effect.map(method(readPage(page === 0 ? query : { ...query, page }, users)), (events) => {
-            const unseen = Id.distinct(events).filter(({ id }) => !seen.has(Id.canonical(id)))
-            // A server that ignores the page number gives the same page again and again.
-            const isLast = events.length === 0 || (page > 1 && unseen.length === 0)
-            return [
-              Chunk.fromIterable(unseen),
-              isLast
-                ? Option.none()
-                : Option.some({ page: page + 1, seen: new Set(events.map(({ id }) => Id.canonical(id))) })
-            ]
-          })
-        })
-      return Stream.unwrap(Effect.map(method(members.resolveAll(filter.event_user_ids)), pages))
-    }
+    streamEvents: (filter = {}) => streamEvents("Workspace.streamEvents", filter),
+    changes: (options = {}) => changes((filter) => streamEvents("Workspace.changes", filter), options)
   }
 })
 
