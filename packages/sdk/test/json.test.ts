@@ -173,23 +173,54 @@ describe("writing", () => {
     )
   })
 
-  it.prop(
-    "never throws",
-    [
-      FastCheck.anything({
-        withBigInt: true,
-        withDate: true,
-        withMap: true,
-        withSet: true,
-        withTypedArray: true,
-        withNullPrototype: true
-      })
-    ],
-    ([value]) => {
-      const result = Json.stringify(value)
-      if (Either.isRight(result)) expect(() => JSON.parse(result.right)).not.toThrow()
+  const anything = FastCheck.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withTypedArray: true,
+    withNullPrototype: true
+  })
+
+  it.prop("never throws", [anything], ([value]) => {
+    const result = Json.stringify(value)
+    if (Either.isRight(result)) expect(() => JSON.parse(result.right)).not.toThrow()
+  })
+
+  /** A value with a `toJSON` of its class. */
+  class Written {
+    readonly #write: () => unknown
+    constructor(write: () => unknown) {
+      this.#write = write
     }
-  )
+    toJSON() {
+      return this.#write()
+    }
+  }
+
+  it.prop("of a value is the same without a toJSON as beside one", [anything], ([value]) => {
+    expect(Json.stringify([value, new Written(() => 5)])).toEqual(
+      Either.map(Json.stringify([value]), (text) => `${text.slice(0, -1)},5]`)
+    )
+  })
+
+  it.prop("is checked without the text", [anything], ([value]) => {
+    expect(Json.check(value)).toEqual(Either.map(Json.stringify(value), () => undefined))
+  })
+
+  it("keeps the microseconds of a DateTime, also of one that a toJSON gives", () => {
+    const at = DateTime.mapEpochMillis(DateTime.unsafeMake(0), () => 0.125)
+    expect(Json.stringify([at, new Written(() => ({ at }))])).toEqual(
+      Either.right('["1970-01-01T00:00:00.000125Z",{"at":"1970-01-01T00:00:00.000125Z"}]')
+    )
+  })
+
+  it("that a toJSON does not survive is refused by the check, too", () => {
+    const value = new Written(() => {
+      throw new Error("no")
+    })
+    expect(Json.check(value)).toMatchObject({ left: { reason: "one of its getters or its toJSON throws" } })
+  })
 })
 
 describe("equality of two JSON values", () => {

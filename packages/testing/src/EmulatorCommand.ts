@@ -224,6 +224,9 @@ export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotList
 /** Node's default is 16 kB. A URL may contain some hundred ids. In bytes. */
 const maxHeaderSize = 256 * 1024
 
+// After Node's 5 seconds, an emulator that was busy with a large import would close a connection that a request is on.
+const keepAliveTimeout = 60_000
+
 const cannotListen = (host: string, port: number, { cause }: HttpServerError.ServeError): CannotListen => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
   const reason =
@@ -326,7 +329,9 @@ export const make = <const Name extends string>(name: Name) =>
           state: kept,
           rateLimit: Option.getOrUndefined(Option.map(rateLimit, (limit) => ({ limit, window: "1 minute" })))
         }).pipe(
-          Layer.provide(NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), { port, host })),
+          Layer.provide(
+            NodeHttpServer.layerServer(() => createServer({ keepAliveTimeout, maxHeaderSize }), { port, host })
+          ),
           Layer.build,
           Effect.mapError((error) => cannotListen(host, port, error))
         )

@@ -33,8 +33,6 @@ import * as Wait from "./wait.js"
 
 const { name } = Plan
 
-const defaults = { concurrency: 4, rowsPerImport: 2000 }
-
 /** Number of rows that are looked up together. */
 const rowsPerLookup = 1000
 
@@ -144,7 +142,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         unknown_fields,
         ...target
       } = options
-      const sizes = Streams.sizesOf(options, defaults)
+      const sizes = Streams.sizesOf(options)
       const isAdding = unknown_fields === "add"
       const { counts, inFlight } = state
 

@@ -166,7 +166,12 @@ export interface AwaitOptions<in out R = never> {
 
 /** How to push a stream of rows. @since 0.1.0 @category models */
 export interface StreamOptions extends PushOptions {
-  /** Number of rows in one import. @default 1000 */
+  /**
+   * Number of rows in one import. Each import takes some polls, so that small imports are slow; large ones make large
+   * requests: 2,000 rows of ten columns are about 0.5 MB. The limit of the platform is not known.
+   *
+   * @default 2000
+   */
   readonly rowsPerImport?: number | undefined
   /**
    * For rows that come slowly: how long the first row of an import waits for other rows.
@@ -174,7 +179,12 @@ export interface StreamOptions extends PushOptions {
    * @default until `rowsPerImport` rows are there, or the stream ends
    */
   readonly within?: Duration.DurationInput | undefined
-  /** Number of imports at the same time. While they run, no more rows are pulled. @default 2 */
+  /**
+   * Number of imports at the same time. While they run, no more rows are pulled: at most `concurrency` + 1 times
+   * `rowsPerImport` rows are in memory.
+   *
+   * @default 4
+   */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of {@link AwaitOptions}. */
   readonly timeout?: Duration.DurationInput | undefined

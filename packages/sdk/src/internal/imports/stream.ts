@@ -18,8 +18,8 @@ import type * as Wait from "./wait.js"
 
 const name = "Imports.pushStream"
 
-/** How many rows go into one import, and how many imports run at the same time. */
-const defaults = { concurrency: 2, rowsPerImport: 1000 }
+// Smaller imports mostly wait for their polls. Larger bodies come near 1 MiB, the limit of a Fastify server by default.
+const defaults = { concurrency: 4, rowsPerImport: 2000 }
 
 /** How many pushes in a row may fail with errors that pass. */
 const mostInARow = 3
@@ -87,14 +87,11 @@ export interface Job<A> {
   readonly onPush?: (rows: ReadonlyArray<A>) => (id: Ids.ImportId) => void
 }
 
-/** The sizes of a job, with defaults for those that are left out. */
-export const sizesOf = (
-  { concurrency, rowsPerImport }: Pick<StreamOptions, "concurrency" | "rowsPerImport">,
-  defaults: { readonly concurrency: number; readonly rowsPerImport: number }
-) => ({
-  concurrency: concurrency ?? defaults.concurrency,
-  rowsPerImport: rowsPerImport ?? defaults.rowsPerImport
-})
+/** How many rows go into one import, and how many imports run at the same time. */
+export const sizesOf = ({
+  concurrency = defaults.concurrency,
+  rowsPerImport = defaults.rowsPerImport
+}: Pick<StreamOptions, "concurrency" | "rowsPerImport">) => ({ concurrency, rowsPerImport })
 
 /** Refuses numbers of rows and of imports that are not possible. */
 export const checkNumbers = (name: string, numbers: { readonly [at: string]: number }) =>
@@ -212,7 +209,7 @@ export const make =
     rows: Stream.Stream<A, E, R>,
     { schema, ...given }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
   ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
-    const options = { ...given, ...sizesOf(given, defaults) }
+    const options = { ...given, ...sizesOf(given) }
     const { concurrency, key_field_names, rowsPerImport, unknown_fields } = options
     const isAdding = unknown_fields === "add"
     const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)

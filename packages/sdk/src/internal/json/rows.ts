@@ -193,7 +193,7 @@ export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>
   Either.flatMap(
     Either.fromOption(sentColumns(row), () => noObject),
     (columns) =>
-      Either.mapBoth(Json.stringify(row), {
+      Either.mapBoth(Json.check(row), {
         onLeft: ({ path, reason }) => issue(Json.formatPath(path), `cannot be sent: ${reason}`),
         onRight: () => ({ row, columns })
       })

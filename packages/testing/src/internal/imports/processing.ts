@@ -6,7 +6,7 @@ import { entityTypeFor } from "../entities/types.js"
 import { isNothing } from "../records/contents.js"
 import { currentValue } from "../records/filters.js"
 import type { Record, RecordSet } from "../records/model.js"
-import { addRecord, addValue, recordWithKeys } from "../records/records.js"
+import { addRecord, newValue, recordWithKeys } from "../records/records.js"
 import { ViewField } from "../recordViews/model.js"
 import { union } from "../server/changes.js"
 import { ownProperty } from "../server/ownProperty.js"
@@ -100,18 +100,21 @@ const write = (
     operation_id: pending.operation_id,
     record_view_id: others.length === 0 ? (view ?? null) : null
   }
+  const current = state.records.get(record.id) ?? record
+  const values = { ...current.record_values }
+  const changed = { ...current, record_values: values }
   for (const [field, content] of contents) {
-    const current = state.records.get(record.id) ?? record
-    const newest = currentValue(current, field.id, where.operation_id ?? undefined)
+    const newest = currentValue(changed, field.id, where.operation_id ?? undefined)
     const isThere =
       newest?.record_id === record.id &&
       newest.operation_id === where.operation_id &&
       newest.record_view_id === where.record_view_id &&
       isSame(newest.content, content)
     if (!isThere) {
-      addValue(state, at, current, field, { ...where, content }, { isBulk: true })
+      values[field.id] = [newValue(state, at, record, { ...where, content }), ...(values[field.id] ?? [])]
     }
   }
+  state.records.set(record.id, changed)
 }
 
 /** Runs an import. A string is the reason why it failed. */

@@ -3,7 +3,7 @@ import { createField, fieldNamed } from "../entities/fields.js"
 import type { EntityType } from "../entities/model.js"
 import { entityTypeFor, entityTypeWithKeys } from "../entities/types.js"
 import { checkKey } from "../records/contents.js"
-import { keysOfRecord } from "../records/keys.js"
+import { keysOf } from "../records/keys.js"
 import type { Record } from "../records/model.js"
 import { recordWithKeys, rekeyRecord } from "../records/records.js"
 import { union } from "../server/changes.js"
@@ -49,7 +49,7 @@ const plan = (
       if (unknown !== undefined) {
         return yield* refuse([...at, "key_field_name_to_value", unknown], "is not one of the new key fields")
       }
-      const current = keysOfRecord(record)
+      const current = keysOf(record)
       const values = new Map<string, string>()
       for (const { id, name } of keys) {
         const value = named.get(name) ?? (id === undefined || given === "all" ? undefined : current.get(id))

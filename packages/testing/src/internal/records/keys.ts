@@ -3,8 +3,10 @@ import type { Record } from "./model.js"
 /** The keys of a record by field id. Keys compare as strings. */
 export type Keys = ReadonlyMap<string, string>
 
-/** The keys of a record: ids of key fields and values. */
-export const keysOf = (record: Record): ReadonlyArray<readonly [field: string, value: string]> => {
+// Records are never changed but replaced, so that the keys of one stay the same.
+const known = new WeakMap<Record, Keys>()
+
+const readKeys = (record: Record): Keys => {
   const out: Array<readonly [string, string]> = []
   for (const [fieldId, values] of Object.entries(record.record_values)) {
     for (const value of values) {
@@ -13,7 +15,18 @@ export const keysOf = (record: Record): ReadonlyArray<readonly [field: string, v
       }
     }
   }
-  return out
+  return new Map(out)
+}
+
+/** The keys of a record by field id. */
+export const keysOf = (record: Record): Keys => {
+  const before = known.get(record)
+  if (before !== undefined) {
+    return before
+  }
+  const keys = readKeys(record)
+  known.set(record, keys)
+  return keys
 }
 
 /** A text that is the same for the same entity type and keys. */
@@ -39,6 +52,3 @@ export const idsByType = (records: ReadonlyArray<Record>): Map<string, Set<strin
   }
   return ids
 }
-
-/** The keys of a record by field id. */
-export const keysOfRecord = (record: Record): Keys => new Map(keysOf(record))

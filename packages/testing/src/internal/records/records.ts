@@ -1,6 +1,6 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
-import { idsOfType, type Keys, keyIndex, keysOf, keysOfRecord } from "./keys.js"
+import { idsOfType, type Keys, keyIndex, keysOf } from "./keys.js"
 import { Record, type RecordValue } from "./model.js"
 
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
@@ -13,7 +13,7 @@ export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): 
 }
 
 const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
-  const keys = keysOfRecord(record)
+  const keys = keysOf(record)
   const subRecordIds: Array<string> = []
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
@@ -28,7 +28,7 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
     } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
       for (const candidateId of state.recordsByType.get(other.id) ?? []) {
         const candidate = state.records.get(candidateId)
-        const theirs = candidate === undefined ? undefined : keysOfRecord(candidate)
+        const theirs = candidate === undefined ? undefined : keysOf(candidate)
         if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
           subRecordIds.push(candidateId)
         }
@@ -40,7 +40,7 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
 
 /** Removes a record from the sub-records of its parents. */
 const unlinkSubRecord = (state: State, record: Record): void => {
-  const keys = keysOfRecord(record)
+  const keys = keysOf(record)
   for (const other of state.entity_types.values()) {
     const parent = recordWithKeys(
       state,
@@ -138,24 +138,33 @@ export const rekeyRecord = (state: State, record: Record, type: EntityType, keys
   return storeWithKeys(state, record, type, keys)
 }
 
+/** What is new in a value that is added. */
+export interface NewValue {
+  readonly content: unknown
+  readonly operation_id: string | null
+  readonly record_view_id: string | null
+}
+
+/** A value of a record. It is not stored yet. */
+export const newValue = (state: State, at: Moment, record: Record, value: NewValue): RecordValue => ({
+  id: newId(),
+  content: value.content,
+  created_at: at.precise,
+  operation_id: value.operation_id,
+  record_id: record.id,
+  record_view_id: value.record_view_id,
+  created_by: state.api_user_id
+})
+
 /** Adds a value to a record. It becomes the newest value of its field. */
 export const addValue = (
   state: State,
   at: Moment,
   record: Record,
   field: EntityField,
-  value: { readonly content: unknown; readonly operation_id: string | null; readonly record_view_id: string | null },
-  options: { readonly isBulk?: boolean } = {}
+  value: NewValue
 ): RecordValue => {
-  const created: RecordValue = {
-    id: newId(),
-    content: value.content,
-    created_at: at.precise,
-    operation_id: value.operation_id,
-    record_id: record.id,
-    record_view_id: value.record_view_id,
-    created_by: state.api_user_id
-  }
+  const created = newValue(state, at, record, value)
   const current = state.records.get(record.id) ?? record
   state.records.set(record.id, {
     ...current,
@@ -164,12 +173,10 @@ export const addValue = (
       [field.id]: [created, ...(current.record_values[field.id] ?? [])]
     }
   })
-  if (options.isBulk !== true) {
-    addEvent(state, at, "record_value_created", "record", record.id, {
-      field_id: field.id,
-      operation_id: value.operation_id
-    })
-  }
+  addEvent(state, at, "record_value_created", "record", record.id, {
+    field_id: field.id,
+    operation_id: value.operation_id
+  })
   return created
 }
 

@@ -126,7 +126,7 @@ export const registerDraft = (
   draft: Record
 ): void => {
   const data = result.data ?? {}
-  const keys = new Map(keysOf(draft).filter(([id]) => id !== draftIdFieldId))
+  const keys = new Map([...keysOf(draft)].filter(([id]) => id !== draftIdFieldId))
   const ownRecord = () => {
     const type = entityTypeFor(state, at, [...keys.keys()])
     return recordWithKeys(state, type.id, keys) ?? addRecord(state, at, type, keys)

@@ -13,15 +13,13 @@ export const newestFirst = <Item extends { readonly created_at: string }>(items:
 const isoText = /^(?!0000)\d{4}-\d{2}-\d{2}(T(?!24)\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** Whether a text is an ISO 8601 date, with or without a time. `Date.parse` reads February 30 as a day of March. */
-export const isIsoDate = (input: string): boolean => {
-  const midnight = Date.parse(`${input.slice(0, 10)}T00:00:00Z`)
-  return (
-    isoText.test(input) &&
-    !Number.isNaN(Date.parse(input)) &&
-    !Number.isNaN(midnight) &&
-    new Date(midnight).toISOString().slice(0, 10) === input.slice(0, 10)
-  )
-}
+export const isIsoDate = (input: string): boolean =>
+  isoText.test(input) && !Number.isNaN(Date.parse(input)) && hasDay(input)
+
+/** Whether the month of an ISO date has its day. */
+const hasDay = (input: string): boolean =>
+  Number(input.slice(8, 10)) <= 28 ||
+  new Date(`${input.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) === input.slice(0, 10)
 
 const isoDate = /^\d{4}-\d{2}(-\d{2}(T.*)?)?$/
 
