@@ -9,7 +9,7 @@ import { Program, layer as ProgramLive } from "./support/program.js"
 // Each test starts processes.
 vi.setConfig({ testTimeout: 120_000 })
 
-layer(ProgramLive, { timeout: 120_000 })("the commands", (it) => {
+layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the commands", (it) => {
   it.effect("activities are created, changed, commented, listed and shown", () =>
     Effect.gen(function* () {
       const { run } = yield* Program

@@ -7,7 +7,7 @@ import { hasTerminal, Program, layer as ProgramLive } from "./support/program.js
 // Each test starts processes.
 vi.setConfig({ testTimeout: 120_000 })
 
-layer(ProgramLive, { timeout: 120_000 })("the program", (it) => {
+layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program", (it) => {
   it.effect("answers --version with the version alone", () =>
     Effect.gen(function* () {
       const { run } = yield* Program
@@ -165,7 +165,7 @@ layer(ProgramLive, { timeout: 120_000 })("the program", (it) => {
 })
 
 if (hasTerminal) {
-  layer(ProgramLive, { timeout: 120_000 })("the program in a terminal", (it) => {
+  layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program in a terminal", (it) => {
     it.effect("shows a table that is not wider than the terminal", () =>
       Effect.gen(function* () {
         const { inTerminal } = yield* Program

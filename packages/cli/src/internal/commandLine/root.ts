@@ -4,6 +4,7 @@ import { files } from "../commands/files.js"
 import * as Lists from "../commands/lists.js"
 import * as Platform from "../commands/platform.js"
 import { records } from "../commands/records.js"
+import * as Tables from "../commands/tables.js"
 import { type Group, group } from "./define.js"
 
 /** All commands. */
@@ -20,6 +21,8 @@ export const root: Group = group("kaleidoscope", {
     activities,
     records,
     files,
+    Tables.importFile,
+    Tables.exportFile,
     Platform.events,
     Platform.api,
     Platform.emulator,
