@@ -1,5 +1,6 @@
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as Programs from "@effect-kaleidoscope/sdk/Programs"
+import * as RichText from "@effect-kaleidoscope/sdk/RichText"
 import * as Workspace from "@effect-kaleidoscope/sdk/Workspace"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -10,7 +11,6 @@ import * as Input from "../input.js"
 import * as Output from "../output/output.js"
 import type * as Table from "../output/table.js"
 import * as References from "../references.js"
-import * as RichText from "../richText.js"
 
 type Text = Option.Option<string>
 type Texts = ReadonlyArray<string>
@@ -39,7 +39,7 @@ const properties: ReadonlyArray<Table.Column<Activities.Activity>> = [
   { name: "completed_at_date", value: ({ completed_at_date }) => completed_at_date },
   { name: "records", value: ({ all_record_ids }) => all_record_ids.length },
   { name: "created_at", value: ({ created_at }) => created_at },
-  { name: "description", value: ({ description }) => RichText.textOf(description) }
+  { name: "description", value: ({ description }) => RichText.toPlainText(description) }
 ]
 
 export const list = (options: {
@@ -102,7 +102,7 @@ const comments = (activity: Activities.Activity) =>
       [
         { name: "created_at", value: ({ created_at }) => created_at },
         { name: "author", value: ({ created_by }) => created_by && (names.get(created_by) ?? created_by) },
-        { name: "text", value: ({ content }) => RichText.textOf(content) }
+        { name: "text", value: ({ content }) => RichText.toPlainText(content) }
       ],
       all,
       "There are no comments"

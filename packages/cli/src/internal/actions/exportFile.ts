@@ -9,6 +9,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Services from "../client/services.js"
@@ -20,7 +21,7 @@ import * as Page from "../page/page.js"
 import * as References from "../references.js"
 import * as Query from "./query.js"
 
-const formats = ["csv", "tsv", "json", "ndjson", "html"] as const
+const formats = ["csv", "tsv", "xlsx", "json", "ndjson", "html"] as const
 
 type Format = (typeof formats)[number]
 
@@ -48,9 +49,25 @@ const numberOf = (text: string): Cell => {
   return decimal.test(text) && digits <= 15 ? Number(text) : text
 }
 
-/** The text of an export as the type of its column. */
+const Texts = Schema.parseJson(Schema.Array(Schema.String))
+
+/** The options of a `multiselect`. The platform exports them as JSON. */
+const optionsOf = (text: string): ReadonlyArray<string> | undefined =>
+  Option.getOrUndefined(Schema.decodeOption(Texts)(text))
+
+/** The text of an export as the type of its column. A list is its members with `; ` between them, as an import reads it. */
 const cellOf = (type: string | undefined, text: string): Cell =>
-  text === "" ? null : type === "number" ? numberOf(text) : text
+  text === ""
+    ? null
+    : type === "number"
+      ? numberOf(text)
+      : type === "multiselect"
+        ? (optionsOf(text)?.join("; ") ?? text)
+        : text
+
+/** The same for JSON, where a list is a list. */
+const jsonOf = (type: string | undefined, text: string): Cell | ReadonlyArray<string> =>
+  (type === "multiselect" ? optionsOf(text) : undefined) ?? cellOf(type, text)
 
 /** The type of each column, by the name of the field. A name of several fields has no type. */
 const types = Effect.gen(function* () {
@@ -62,10 +79,15 @@ const types = Effect.gen(function* () {
   return found
 })
 
-const typed =
-  (types: ReadonlyMap<string, string | undefined>) =>
-  (row: Exports.Row): { readonly [name: string]: Cell } =>
-    Object.fromEntries(Object.entries(row).map(([name, text]) => [name, cellOf(types.get(name), text)]))
+/** The cells of rows, with the types of their columns. */
+const typed = <A, E, R>(rows: Stream.Stream<Exports.Row, E, R>, cell: (type: string | undefined, text: string) => A) =>
+  Stream.unwrap(
+    Effect.map(types, (types) =>
+      Stream.map(rows, (row): { readonly [name: string]: A } =>
+        Object.fromEntries(Object.entries(row).map(([name, text]) => [name, cell(types.get(name), text)]))
+      )
+    )
+  )
 
 interface PageOptions {
   readonly title: string
@@ -122,20 +144,29 @@ const array = <E, R>(rows: Stream.Stream<unknown, E, R>) =>
     Stream.concat(Stream.make("\n]\n"))
   )
 
+/** As {@link cellOf}, but a number keeps its text. */
+const textCell = (type: string | undefined, text: string): Cell => cellOf(type === "number" ? "text" : type, text)
+
 /** The bytes of the file. */
 const bytesOf = <E, R>(
   format: Exclude<Format, "csv">,
   rows: Stream.Stream<Exports.Row, E, R>,
   options: PageOptions
 ) => {
-  const typedRows = Stream.unwrap(Effect.map(types, (types) => Stream.map(rows, typed(types))))
   switch (format) {
     case "tsv":
-      return TableFile.write(rows, { format: "tsv", lineEnd: "\n" })
+      return TableFile.write(typed(rows, textCell), { format: "tsv", lineEnd: "\n" })
+    case "xlsx":
+      return Stream.unwrap(
+        Effect.map(
+          Effect.promise(() => import("@effect-kaleidoscope/node/XlsxFile")),
+          ({ write }) => write(typed(rows, cellOf))
+        )
+      )
     case "json":
-      return Stream.encodeText(array(typedRows))
+      return Stream.encodeText(array(typed(rows, jsonOf)))
     case "ndjson":
-      return Stream.encodeText(lines(typedRows))
+      return Stream.encodeText(lines(typed(rows, jsonOf)))
     case "html":
       return Stream.encodeText(page(rows, options))
   }

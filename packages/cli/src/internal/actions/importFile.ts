@@ -1,6 +1,7 @@
 import process from "node:process"
 import * as Prompt from "@effect/cli/Prompt"
 import type { PlatformError } from "@effect/platform/Error"
+import * as TableFiles from "@effect-kaleidoscope/node/TableFiles"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as ColumnGuess from "@effect-kaleidoscope/sdk/ColumnGuess"
 import * as EntityFields from "@effect-kaleidoscope/sdk/EntityFields"
@@ -36,6 +37,7 @@ interface Options {
   readonly replicates: boolean
   readonly resend: boolean
   readonly decimalComma: boolean
+  readonly sheet: Text
   readonly encoding: Option.Option<TableFile.Encoding>
   readonly rejected: Text
   readonly dryRun: boolean
@@ -53,7 +55,7 @@ const unreadable = (file: string) => (error: TableFile.TableFileError | Platform
     ? new CommandFailed({ message: `There is no file ${file}` })
     : new CommandFailed({
         message: `${file} cannot be read as a table: ${error.message}`,
-        wayOut: "A table is CSV, TSV or SDF, with the names of its columns in the first row"
+        wayOut: "A table is CSV, TSV, SDF or XLSX, with the names of its columns in the first row"
       })
 
 /** The fields that `--map` and `--skip` give. */
@@ -206,14 +208,15 @@ export const importFile = (options: Options) =>
     }
 
     const table = yield* Effect.mapError(
-      TableFile.readFile(file, {
+      TableFiles.readFile(file, {
+        sheet: Option.getOrUndefined(options.sheet),
         decimalComma: options.decimalComma,
         encoding: Option.getOrUndefined(options.encoding)
       }),
       unreadable(file)
     )
     if (table.columns.some((column) => notText.test(column))) {
-      return yield* failed(`${file} is not a text, and so not a table`, "A table is CSV, TSV or SDF")
+      return yield* failed(`${file} is not a text, and so not a table`, "A table is CSV, TSV, SDF or XLSX")
     }
     const fileRows = Stream.mapError(table.rows, unreadable(file))
     const known = { ...table, rows: fileRows }

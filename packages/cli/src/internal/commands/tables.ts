@@ -6,7 +6,7 @@ import { flag, one, query, several, text } from "./parameters.js"
 const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1"] as const
 
 export const importFile = leaf("import", {
-  description: "Imports the rows of a table file: CSV, TSV, SDF",
+  description: "Imports the rows of a table file: CSV, TSV, SDF, XLSX",
   examples: [
     { command: "kaleidoscope import results.csv --type Compound --dry-run", does: "checks everything, sends nothing" },
     {
@@ -38,6 +38,7 @@ export const importFile = leaf("import", {
     ),
     resend: flag("resend", "Sends all rows. Without it, rows whose values are there are skipped"),
     decimalComma: flag("decimal-comma", "Numbers have a decimal comma: 2,5"),
+    sheet: one("sheet", "name", "The sheet of an XLSX file. Default: the first one"),
     encoding: Options.choice("encoding", encodings).pipe(
       Options.withDescription("The encoding of the file. Without it, it is found out"),
       Options.optional
@@ -67,8 +68,12 @@ export const exportFile = leaf("export", {
     ...query,
     type: text("type", "name", "The entity type of the records"),
     view: one("view", "id", "The id of a record view: only its columns"),
-    out: text("out", "path", "The file. Its ending is the format: .csv .tsv .json .ndjson .html. - is the output"),
-    format: Options.choice("format", ["csv", "tsv", "json", "ndjson", "html"] as const).pipe(
+    out: text(
+      "out",
+      "path",
+      "The file. Its ending is the format: .csv .tsv .xlsx .json .ndjson .html. - is the output"
+    ),
+    format: Options.choice("format", ["csv", "tsv", "xlsx", "json", "ndjson", "html"] as const).pipe(
       Options.withDescription("The format, where the name of the file does not tell it"),
       Options.optional
     ),
