@@ -1,10 +1,9 @@
 /** Import a table file into a workspace: `npm run example -- import-table FILE --type Compound`. */
-import { extname } from "node:path"
 import { parseArgs } from "node:util"
 import type { PlatformError } from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { Imports, TableFile } from "@effect-kaleidoscope/sdk"
+import { TableFiles } from "@effect-kaleidoscope/node"
+import { Imports } from "@effect-kaleidoscope/sdk"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -16,7 +15,7 @@ const help = `Import a table file into a workspace of Kaleidoscope.
 
 npm run example -- import-table FILE --type TYPE [options]
 
-FILE is CSV, or TSV if its name ends with .tsv. Its columns are the names of fields.
+FILE is CSV, TSV, SDF or XLSX, by its name. Its columns are the names of fields.
 Without credentials in the environment (KALEIDOSCOPE_API_CLIENT_ID and
 KALEIDOSCOPE_API_CLIENT_SECRET) an emulated workspace is started, which ends with
 the program. It has the sample data, with the type Compound.
@@ -75,7 +74,7 @@ const unreadable = (file: string) => (error: PlatformError) =>
     message:
       error._tag === "SystemError" && error.reason === "NotFound"
         ? `there is no file ${file}`
-        : `the file ${file} cannot be read: ${error.message}`
+        : `${file} cannot be read: ${error.message}`
   })
 
 /** Prints how far the import is, at most once in a second. */
@@ -113,10 +112,7 @@ export const importTable = (args: ReadonlyArray<string>) =>
     const delimiter = yield* oneOf("--delimiter", [",", ";", "\t", "|"] as const, values.delimiter)
 
     const imports = yield* Imports.Imports
-    const fs = yield* FileSystem.FileSystem
-    const bytes = fs.stream(file)
-    const table = yield* TableFile.read(bytes, {
-      format: extname(file).toLowerCase() === ".tsv" ? "tsv" : "csv",
+    const table = yield* TableFiles.readFile(file, {
       delimiter,
       encoding,
       decimalComma: values["decimal-comma"]

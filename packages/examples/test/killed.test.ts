@@ -34,10 +34,16 @@ const bundled = (directory: string) =>
       splitting: true,
       platform: "node",
       format: "esm",
-      alias: {
-        "@effect-kaleidoscope/sdk": join(packages, "sdk/src/index.ts"),
-        "@effect-kaleidoscope/testing": join(packages, "testing/src/index.ts")
-      },
+      plugins: [
+        {
+          name: "sources",
+          setup: ({ onResolve }) =>
+            onResolve({ filter: /^@effect-kaleidoscope\// }, ({ path }) => {
+              const [, name = "", module = "index"] = path.split("/")
+              return { path: join(packages, name, "src", `${module}.ts`) }
+            })
+        }
+      ],
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
       logLevel: "error"
     })
