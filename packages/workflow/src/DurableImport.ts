@@ -1,0 +1,231 @@
+/**
+ * An import that outlives its process. A table is imported part by part, and the engine stores the report of each part. A process
+ * that was killed goes on with the part that it did not complete: that part is looked up before its rows are sent again.
+ *
+ * @since 0.1.0
+ */
+import * as Activity from "@effect/workflow/Activity"
+import * as Workflow from "@effect/workflow/Workflow"
+import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
+import * as Ids from "@effect-kaleidoscope/sdk/Ids"
+import * as Imports from "@effect-kaleidoscope/sdk/Imports"
+import * as KaleidoscopeError from "@effect-kaleidoscope/sdk/KaleidoscopeError"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Parts from "./internal/parts.js"
+import * as Reports from "./internal/reports.js"
+import * as Jobs from "./Jobs.js"
+import { SourceError, TableSource } from "./TableSource.js"
+
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(schema)
+
+/**
+ * What is imported, and how. It is stored by the engine as it is, so it holds references and no rows, and no secrets.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Options = Schema.Struct({
+  /**
+   * The name of the job, at most 500 characters. A job is started once: the same name again gives the same job, also if it has
+   * ended, and whatever the other options are.
+   */
+  job: Schema.NonEmptyString.pipe(Schema.maxLength(500)),
+  /** The place of the table, for the `TableSource`: for `TableSource.layerFile` the path of a file. */
+  source: Schema.NonEmptyString,
+  key_field_names: optional(Schema.Array(Schema.String)),
+  /** The entity type of the records. */
+  entity_slice_id: optional(Schema.Union(Ids.EntityTypeId, Schema.Struct({ slice_name: Schema.String }))),
+  /** The activity in which the values were measured. */
+  operation_id: optional(Schema.Union(Ids.ActivityId, Schema.Struct({ title: Schema.String }))),
+  set_name: optional(Schema.String),
+  unknown_fields: optional(Schema.Literal("refuse", "add")),
+  /** How many rows are a part. A part that was interrupted is looked up row by row. @default 20000 */
+  rowsPerPart: optional(Schema.Int.pipe(Schema.positive())),
+  /** As in `Imports.ImportOptions`. */
+  rowsPerImport: optional(Schema.Int.pipe(Schema.positive())),
+  /** As in `Imports.ImportOptions`. */
+  concurrency: optional(Schema.Int.pipe(Schema.positive())),
+  /** How long a part is tried again while the server cannot be reached or fails, in milliseconds. @default one day */
+  patience: optional(Schema.NonNegative)
+})
+
+export interface Options extends Schema.Schema.Type<typeof Options> {}
+
+/**
+ * What became of the rows: the report of `Imports.importRows` over all parts. Records that were created by a part that
+ * was then interrupted are counted in `skipped`, and not in `created`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Report = Reports.Report
+
+export interface Report extends Schema.Schema.Type<typeof Report> {}
+
+/** The errors of a durable import. @since 0.1.0 @category errors */
+export const ImportError = Schema.Union(KaleidoscopeError.KaleidoscopeError, SourceError)
+
+export type ImportError = typeof ImportError.Type
+
+/** The workflow, for the tools of `@effect/workflow`. @since 0.1.0 @category workflows */
+export const workflow = Workflow.make({
+  name: "KaleidoscopeDurableImport",
+  payload: Options,
+  idempotencyKey: ({ job }) => job,
+  success: Report,
+  error: ImportError
+})
+
+const dayInMillis = Duration.toMillis("1 day")
+
+/** Waits longer each time, at most a minute, for as long as the job has patience. */
+const again = (patience: number) =>
+  Schedule.exponential("1 second").pipe(
+    Schedule.union(Schedule.spaced("1 minute")),
+    Schedule.jittered,
+    Schedule.upTo(patience)
+  )
+
+const isPassing = (error: ImportError): boolean =>
+  KaleidoscopeError.isKaleidoscopeError(error) && KaleidoscopeError.isRetryable(error)
+
+/** How often a part is looked up again if it is not known what became of all rows. */
+const lookups = 3
+
+/**
+ * Runs durable imports in this process. It goes on with those that an earlier process did not complete.
+ *
+ * A part is tried again, for as long as `patience` says, while the platform cannot be reached or fails, and up to three times
+ * if it is not known what became of all rows: rows that the platform has are then skipped. What is still not known is in
+ * the report.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = Layer.unwrapScoped(
+  Effect.map(Parts.make, (parts) =>
+    workflow.toLayer((options, executionId) =>
+      Effect.gen(function* () {
+        const imports = yield* Imports.Imports
+        const jobs = yield* Jobs.Jobs
+        const tables = yield* TableSource
+        const { job, patience = dayInMillis, rowsPerPart = 20_000, source, ...others } = options
+        // The database of the jobs is that of the engine: without it nothing can go on.
+        const end = (state: "complete" | "failed" | "cancelled") => Effect.orDie(jobs.end(job, state))
+
+        const importPart = (part: Parts.Part, total: Report) =>
+          imports
+            .importRows(part.table, {
+              ...others,
+              existing: "skip",
+              onProgress: (progress) =>
+                Effect.orDie(
+                  jobs.progress(job, {
+                    rows_read: total.rows_read + progress.rows_read,
+                    sent: total.sent + progress.sent,
+                    skipped: total.skipped + progress.skipped,
+                    rejected_count: total.rejected_count + progress.rejected_count
+                  })
+                )
+            })
+            .pipe(Effect.retry({ schedule: again(patience), while: isPassing }))
+
+        const importUntilKnown = (part: Parts.Part, total: Report) =>
+          Effect.flatMap(importPart(part, total), (first) =>
+            Effect.iterate(
+              { report: first, left: lookups },
+              {
+                while: ({ left, report }) => report.unknown_count > 0 && left > 0,
+                body: ({ left, report }) =>
+                  Effect.map(Effect.delay(importPart(part, total), "1 second"), (later) => ({
+                    report: Reports.repeated(report, later),
+                    left: left - 1
+                  }))
+              }
+            )
+          ).pipe(Effect.map(({ report }) => report))
+
+        const begin = Activity.make({
+          name: "begin",
+          success: Schema.String,
+          error: SourceError,
+          execute: Effect.zipRight(Effect.orDie(jobs.begin(job, "DurableImport")), tables.fingerprint(source))
+        })
+
+        const rowsFrom = (first: number, fingerprint: string, total: Report) =>
+          Activity.make({
+            name: `rows from ${first}`,
+            success: Reports.PartReport,
+            error: ImportError,
+            execute: Effect.gen(function* () {
+              if (!(yield* Effect.orDie(Jobs.gate(jobs, job)))) return Reports.cancelled
+              yield* Effect.orDie(jobs.beginPart(job))
+              const part = yield* parts.take(executionId, tables, { source, fingerprint, first, size: rowsPerPart })
+              const report = yield* importUntilKnown(part, total)
+              return { ...report, ended: "complete" as const, is_last: part.isLast }
+            })
+          })
+
+        return yield* begin.pipe(
+          Effect.flatMap((fingerprint) =>
+            Effect.iterate(
+              { first: 1, total: Reports.empty, isLast: false },
+              {
+                while: ({ isLast }) => !isLast,
+                body: ({ first, total }) =>
+                  Effect.map(rowsFrom(first, fingerprint, total), (part) => ({
+                    first: first + rowsPerPart,
+                    total: Reports.add(total, part),
+                    isLast: part.is_last
+                  }))
+              }
+            )
+          ),
+          Effect.map(({ total }) => total),
+          Effect.tap(({ ended }) => end(ended)),
+          Effect.tapError(() => Effect.zipRight(parts.close(executionId), end("failed")))
+        )
+      })
+    )
+  )
+)
+
+/**
+ * Starts a durable import, unless there is one of this name, and does not wait for it. Any process that runs `layer` on the
+ * same database does the work.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const start = (options: Options) => Effect.asVoid(workflow.execute(options, { discard: true }))
+
+/**
+ * Starts a durable import, unless there is one of this name, and waits for its report. If this is interrupted, the import
+ * goes on.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const run = (options: Options): Effect.Effect<Report, ImportError, WorkflowEngine.WorkflowEngine> =>
+  workflow.execute(options)
+
+/**
+ * The report of a durable import, or its error; none while it runs, and if there is no job of this name. `Jobs.find` shows the
+ * difference.
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export const result = (
+  job: string
+): Effect.Effect<Option.Option<Exit.Exit<Report, ImportError>>, never, WorkflowEngine.WorkflowEngine> =>
+  workflow.executionId({ job, source: job }).pipe(
+    Effect.flatMap(workflow.poll),
+    Effect.map((found) => (found?._tag === "Complete" ? Option.some(found.exit) : Option.none()))
+  )

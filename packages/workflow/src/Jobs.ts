@@ -1,0 +1,225 @@
+/**
+ * The jobs of a database: how far each is, and whether a person paused or cancelled it. The engine itself has neither a list
+ * nor a progress, so this is a table of its own beside those of the engine.
+ *
+ * @since 0.1.0
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import type * as Statement from "@effect/sql/Statement"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+
+/** What a job does, or was told to do. @since 0.1.0 @category models */
+export const State = Schema.Literal("running", "paused", "cancelled", "complete", "failed")
+
+export type State = typeof State.Type
+
+/** A job, and how far it is. @since 0.1.0 @category models */
+export const Job = Schema.Struct({
+  /** The name that the job was started with. */
+  job: Schema.String,
+  /** The kind of job, such as `DurableImport`. */
+  kind: Schema.String,
+  state: State,
+  rows_read: Schema.Number,
+  sent: Schema.Number,
+  skipped: Schema.Number,
+  rejected_count: Schema.Number,
+  /** How often a part of the job began, the same part again included. */
+  parts_begun: Schema.Number,
+  /** In milliseconds since 1970. */
+  started_at: Schema.Number,
+  /** When the job last made progress, in milliseconds since 1970. */
+  updated_at: Schema.Number
+})
+
+export interface Job extends Schema.Schema.Type<typeof Job> {}
+
+/** How far a job is. @since 0.1.0 @category models */
+export interface Progress extends Pick<Job, "rows_read" | "sent" | "skipped" | "rejected_count"> {}
+
+/** There is no job of this name. @since 0.1.0 @category errors */
+export class UnknownJob extends Data.TaggedError("KaleidoscopeUnknownJob")<{
+  readonly message: string
+  readonly job: string
+}> {}
+
+/** The methods of the service. A job is named as it was started. @since 0.1.0 @category models */
+export interface Service {
+  /** All jobs, the newest first. */
+  readonly list: Effect.Effect<ReadonlyArray<Job>, SqlError>
+  readonly find: (job: string) => Effect.Effect<Option.Option<Job>, SqlError>
+  /** Stops a job before its next part. The part that runs is completed. Nothing happens to a job that has ended. */
+  readonly pause: (job: string) => Effect.Effect<void, UnknownJob | SqlError>
+  /** Lets a paused job go on. */
+  readonly resume: (job: string) => Effect.Effect<void, UnknownJob | SqlError>
+  /** Ends a job before its next part. Its report says what was done. It cannot be resumed. */
+  readonly cancel: (job: string) => Effect.Effect<void, UnknownJob | SqlError>
+  /** Removes the jobs that ended before this time from the list. The engine keeps its own data. */
+  readonly forget: (age: Duration.DurationInput) => Effect.Effect<void, SqlError>
+  /** Registers a job, if it is new: the jobs of this package do it. */
+  readonly begin: (job: string, kind: string) => Effect.Effect<void, SqlError>
+  /** Counts one more begin of a part. */
+  readonly beginPart: (job: string) => Effect.Effect<void, SqlError>
+  readonly progress: (job: string, progress: Progress) => Effect.Effect<void, SqlError>
+  readonly end: (job: string, state: "complete" | "failed" | "cancelled") => Effect.Effect<void, SqlError>
+}
+
+/** The tag of the {@link Service}. @since 0.1.0 @category tags */
+export class Jobs extends Context.Tag("@effect-kaleidoscope/workflow/Jobs")<Jobs, Service>() {}
+
+const unknown = (job: string) => new UnknownJob({ message: `there is no job ${JSON.stringify(job)}`, job })
+
+const hasEnded = (state: State) => state === "complete" || state === "failed" || state === "cancelled"
+
+/** Waits while a job is paused; gives whether it may go on. @since 0.1.0 @category control */
+export const gate = (jobs: Service, job: string): Effect.Effect<boolean, SqlError> =>
+  jobs.find(job).pipe(
+    Effect.map(Option.match({ onNone: (): State => "running", onSome: ({ state }) => state })),
+    Effect.repeat(
+      Schedule.identity<State>().pipe(
+        Schedule.addDelay(() => "1 second"),
+        Schedule.whileOutput((state) => state === "paused")
+      )
+    ),
+    Effect.map((state) => state !== "cancelled")
+  )
+
+const empty = {
+  state: "running",
+  rows_read: 0,
+  sent: 0,
+  skipped: 0,
+  rejected_count: 0,
+  parts_begun: 0
+} as const
+
+/** Jobs in memory: they end with the process. @since 0.1.0 @category layers */
+export const layerMemory = Layer.sync(Jobs, (): Service => {
+  const jobs = new Map<string, Job>()
+  const change = (job: string, patch: (found: Job) => Partial<Job>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const found = jobs.get(job)
+      if (found === undefined) return Effect.succeed(false)
+      jobs.set(job, { ...found, ...patch(found), updated_at: now })
+      return Effect.succeed(true)
+    })
+  const tell = (job: string, state: State) =>
+    Effect.flatMap(
+      change(job, (found) => (hasEnded(found.state) ? {} : { state })),
+      (isKnown) => (isKnown ? Effect.void : Effect.fail(unknown(job)))
+    )
+  return {
+    list: Effect.sync(() => [...jobs.values()].sort((a, b) => b.started_at - a.started_at)),
+    find: (job) => Effect.sync(() => Option.fromNullable(jobs.get(job))),
+    pause: (job) => tell(job, "paused"),
+    resume: (job) => tell(job, "running"),
+    cancel: (job) => tell(job, "cancelled"),
+    forget: (age) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        for (const { job, state, updated_at } of jobs.values()) {
+          if (hasEnded(state) && updated_at < now - Duration.toMillis(age)) jobs.delete(job)
+        }
+      }),
+    begin: (job, kind) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        if (!jobs.has(job)) jobs.set(job, { ...empty, job, kind, started_at: now, updated_at: now })
+      }),
+    beginPart: (job) => change(job, ({ parts_begun }) => ({ parts_begun: parts_begun + 1 })),
+    progress: (job, progress) => change(job, () => progress),
+    end: (job, state) => change(job, () => ({ state }))
+  }
+})
+
+// A database gives its 64-bit numbers as text (Postgres) or as bigint (SQLite).
+const number = Schema.Union(
+  Schema.Number,
+  Schema.NumberFromString,
+  Schema.transform(Schema.BigIntFromSelf, Schema.Number, { decode: Number, encode: BigInt })
+)
+
+const Rows = Schema.Array(
+  Schema.Struct({
+    ...Job.fields,
+    rows_read: number,
+    sent: number,
+    skipped: number,
+    rejected_count: number,
+    parts_begun: number,
+    started_at: number,
+    updated_at: number
+  })
+)
+
+/**
+ * Jobs in a table `kaleidoscope_jobs` of the database of the engine: other processes that open the database see them and
+ * control them. The table is created if it does not exist.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Jobs, SqlError, SqlClient.SqlClient> = Layer.effect(
+  Jobs,
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const table = sql("kaleidoscope_jobs")
+    yield* sql`CREATE TABLE IF NOT EXISTS ${table} (
+      job VARCHAR(500) PRIMARY KEY, kind VARCHAR(100) NOT NULL, state VARCHAR(20) NOT NULL,
+      rows_read BIGINT NOT NULL, sent BIGINT NOT NULL, skipped BIGINT NOT NULL, rejected_count BIGINT NOT NULL,
+      parts_begun BIGINT NOT NULL, started_at BIGINT NOT NULL, updated_at BIGINT NOT NULL)`
+
+    // The table is ours: a row in another form is a defect.
+    const decode = (rows: unknown) => Effect.orDie(Schema.decodeUnknown(Rows)(rows))
+    const find = (job: string) =>
+      sql`SELECT * FROM ${table} WHERE job = ${job}`.pipe(
+        Effect.flatMap(decode),
+        Effect.map(([found]) => Option.fromNullable(found))
+      )
+    const change = (job: string, assignments: Statement.Fragment) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => sql`UPDATE ${table} SET ${assignments}, updated_at = ${now} WHERE job = ${job}`
+      ).pipe(Effect.asVoid)
+    const tell = (job: string, state: State) =>
+      Effect.gen(function* () {
+        if (Option.isNone(yield* find(job))) return yield* unknown(job)
+        const now = yield* Clock.currentTimeMillis
+        yield* sql`UPDATE ${table} SET state = ${state}, updated_at = ${now}
+          WHERE job = ${job} AND state IN ('running', 'paused')`
+      })
+    return {
+      list: Effect.flatMap(sql`SELECT * FROM ${table} ORDER BY started_at DESC`, decode),
+      find,
+      pause: (job) => tell(job, "paused"),
+      resume: (job) => tell(job, "running"),
+      cancel: (job) => tell(job, "cancelled"),
+      forget: (age) =>
+        Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) =>
+            sql`DELETE FROM ${table} WHERE state IN ('complete', 'failed', 'cancelled')
+              AND updated_at < ${now - Duration.toMillis(age)}`
+        ).pipe(Effect.asVoid),
+      begin: (job, kind) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+          const row = { ...empty, job, kind, started_at: now, updated_at: now }
+          return sql`INSERT INTO ${table} ${sql.insert(row)} ON CONFLICT (job) DO NOTHING`
+        }).pipe(Effect.asVoid),
+      beginPart: (job) => change(job, sql`parts_begun = parts_begun + 1`),
+      progress: (job, { rejected_count, rows_read, sent, skipped }) =>
+        change(
+          job,
+          sql`rows_read = ${rows_read}, sent = ${sent}, skipped = ${skipped}, rejected_count = ${rejected_count}`
+        ),
+      end: (job, state) => change(job, sql`state = ${state}`)
+    }
+  })
+)

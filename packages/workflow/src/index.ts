@@ -1,0 +1,8 @@
+/** @since 0.1.0 */
+export * as DurableImport from "./DurableImport.js"
+/** @since 0.1.0 */
+export * as Engine from "./Engine.js"
+/** @since 0.1.0 */
+export * as Jobs from "./Jobs.js"
+/** @since 0.1.0 */
+export * as TableSource from "./TableSource.js"

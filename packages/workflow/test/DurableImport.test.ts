@@ -1,0 +1,179 @@
+import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+import { Emulator, Faults } from "@effect-kaleidoscope/testing"
+import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
+
+const auth = Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"), url: "http://kaleidoscope.test" })
+
+const compound = (row: number) => ({ "Compound ID": `W-${row}`, IC50: row % 10 === 0 ? "much" : String(row) })
+
+/** A table in which every tenth row has an IC50 that is not a number; and how often it was opened. */
+const makeTable = (count: number) => {
+  const place = { content: "first", opened: 0 }
+  const layer = Layer.succeed(TableSource.TableSource, {
+    fingerprint: () => Effect.sync(() => place.content),
+    open: () =>
+      Effect.sync(() => {
+        place.opened++
+        return {
+          columns: ["Compound ID", "IC50"],
+          rows: Stream.range(1, count).pipe(
+            Stream.map((row) => ({ row, line: row + 1, values: compound(row), issues: [] }))
+          )
+        }
+      })
+  })
+  return { layer, place }
+}
+
+const services = (table: ReturnType<typeof makeTable>, faults: ReadonlyArray<Faults.Rule> = []) =>
+  DurableImport.layer.pipe(
+    Layer.provideMerge(Engine.layerMemory),
+    Layer.provide(table.layer),
+    Layer.provideMerge(Kaleidoscope.layer.pipe(Layer.provide(auth), Layer.provideMerge(Emulator.layer({ faults }))))
+  )
+
+const options = { job: "first", source: "the table", key_field_names: ["Compound ID"], rowsPerPart: 20 }
+
+/** Runs an effect while the clock goes on. */
+const withTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(self)
+    yield* Effect.repeat(TestClock.adjust("1 second"), {
+      until: () => Effect.map(Fiber.poll(fiber), Option.isSome)
+    })
+    return yield* Fiber.join(fiber)
+  })
+
+const stored = Effect.gen(function* () {
+  const emulator = yield* Emulator.Emulator
+  const { records } = yield* emulator.state
+  return records.filter(({ record_identifier }) => record_identifier?.startsWith("W-"))
+})
+
+describe("a durable import", () => {
+  it.effect("imports a table part by part, and gives one report of all rows", () => {
+    const table = makeTable(45)
+    return Effect.gen(function* () {
+      const report = yield* withTime(DurableImport.run(options))
+      expect(report).toMatchObject({
+        ended: "complete",
+        parts: 3,
+        rows_read: 45,
+        valid: 41,
+        created: 41,
+        updated: 0,
+        skipped: 0,
+        rejected_count: 4,
+        unknown_count: 0
+      })
+      expect(report.rejected.map(({ row }) => row)).toEqual([10, 20, 30, 40])
+      expect(table.place.opened).toBe(1)
+      expect(yield* stored).toHaveLength(41)
+      const jobs = yield* Jobs.Jobs
+      expect(yield* jobs.list).toMatchObject([
+        { job: "first", kind: "DurableImport", state: "complete", rows_read: 45, rejected_count: 4, parts_begun: 3 }
+      ])
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("is started once: the same name gives the same report, and sends nothing", () => {
+    const table = makeTable(5)
+    return Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const first = yield* withTime(DurableImport.run(options))
+      const { length } = yield* emulator.requests
+      expect(yield* withTime(DurableImport.run(options))).toEqual(first)
+      expect(yield* emulator.requests).toHaveLength(length)
+      const result = yield* DurableImport.result("first")
+      expect(result).toEqual(Option.some(Exit.succeed(first)))
+      expect(yield* DurableImport.result("another")).toEqual(Option.none())
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("changes nothing if the platform has the rows already", () => {
+    const table = makeTable(9)
+    return Effect.gen(function* () {
+      yield* withTime(DurableImport.run(options))
+      const again = yield* withTime(DurableImport.run({ ...options, job: "second" }))
+      expect(again).toMatchObject({ rows_read: 9, sent: 0, created: 0, updated: 0, skipped: 9 })
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("tries a part again if the server fails, or breaks the connection after it got the rows", () => {
+    const table = makeTable(45)
+    const push = (nth: number) => ({ method: "POST" as const, path: "/push/imports", nth })
+    const faults = [
+      Faults.on(push(1), Faults.status(503)),
+      Faults.on(push(2), Faults.resetAfter),
+      Faults.on(push(4), Faults.resetBefore)
+    ]
+    return Effect.gen(function* () {
+      const report = yield* withTime(DurableImport.run(options))
+      expect(report).toMatchObject({ rows_read: 45, valid: 41, rejected_count: 4, unknown_count: 0 })
+      const records = yield* stored
+      expect(records).toHaveLength(41)
+      expect(
+        records.flatMap(({ record_values }) => Object.values(record_values)).every(({ length }) => length === 1)
+      ).toBe(true)
+    }).pipe(Effect.provide(services(table, faults)))
+  })
+
+  it.effect("fails with the error of the platform, which is kept as the result", () => {
+    const table = makeTable(5)
+    return Effect.gen(function* () {
+      const wrong = { ...options, key_field_names: ["Compound Id"] }
+      const error = yield* Effect.flip(withTime(DurableImport.run(wrong)))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeUnknownReference" })
+      expect(error.message).toContain("Compound ID")
+      const jobs = yield* Jobs.Jobs
+      expect(yield* jobs.list).toMatchObject([{ job: "first", state: "failed" }])
+      expect(yield* Effect.flip(withTime(DurableImport.run(wrong)))).toEqual(error)
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect(
+    "waits while it is paused, goes on when it is resumed, and ends before its next part when it is cancelled",
+    () => {
+      const table = makeTable(45)
+      return Effect.gen(function* () {
+        const jobs = yield* Jobs.Jobs
+        const fiber = yield* Effect.fork(DurableImport.run(options))
+        const until = (rows: number) =>
+          Effect.repeat(Effect.zipRight(TestClock.adjust("100 millis"), jobs.find("first")), {
+            until: (found) => Option.exists(found, ({ rows_read }) => rows_read >= rows)
+          })
+        yield* until(1)
+        yield* jobs.pause("first")
+        yield* TestClock.adjust("1 minute")
+        expect(yield* jobs.find("first")).toMatchObject(Option.some({ state: "paused", rows_read: 20 }))
+        yield* jobs.resume("first")
+        yield* until(21)
+        yield* jobs.cancel("first")
+        const report = yield* withTime(Fiber.join(fiber))
+        expect(report).toMatchObject({ ended: "cancelled", parts: 2, rows_read: 40, created: 36 })
+        expect(yield* jobs.find("first")).toMatchObject(Option.some({ state: "cancelled" }))
+        yield* jobs.resume("first")
+        expect(yield* jobs.find("first")).toMatchObject(Option.some({ state: "cancelled" }))
+        yield* TestClock.adjust("2 days")
+        yield* jobs.forget("1 day")
+        expect(yield* jobs.list).toEqual([])
+      }).pipe(Effect.provide(services(table)))
+    }
+  )
+
+  it.effect("controls only jobs that exist", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs.Jobs
+      expect(yield* Effect.flip(jobs.pause("first"))).toMatchObject({ message: 'there is no job "first"' })
+    }).pipe(Effect.provide(Jobs.layerMemory))
+  )
+})

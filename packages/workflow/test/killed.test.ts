@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import { DurableImport } from "@effect-kaleidoscope/workflow"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { describe, expect, it, vi } from "../../../test/vitest.js"
+import * as Processes from "./support/processes.js"
+
+// Each test starts processes.
+vi.setConfig({ testTimeout: 180_000 })
+
+const table = (count: number) =>
+  ["Compound ID,IC50", ...Array.from({ length: count }, (_, index) => `W-${index + 1},${index + 1}`)].join("\n")
+
+describe("a durable import in a process that is killed", () => {
+  it.live("goes on in the next process: no row is missing, and none is there twice", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const path = yield* Processes.bundle("child")
+      const emulator = yield* Emulator.Emulator
+      writeFileSync(`${folder}/table.csv`, table(300))
+      const environment = {
+        DATABASE: `${folder}/jobs.sqlite`,
+        SOURCE: `${folder}/table.csv`,
+        ROWS_PER_PART: "20",
+        KALEIDOSCOPE_API_URL: emulator.url,
+        KALEIDOSCOPE_API_CLIENT_ID: "demo",
+        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+      }
+      const pushes = Effect.map(
+        emulator.requests,
+        (requests) =>
+          requests.filter(({ method, path }) => method === "POST" && path.startsWith("/push/imports")).length
+      )
+      for (let kill = 1; kill <= 3; kill++) {
+        const before = yield* pushes
+        const { child, ended } = yield* Processes.start(path, environment)
+        yield* Effect.raceFirst(
+          Effect.repeat(Effect.delay(pushes, "5 millis"), { until: (count) => count >= before + kill }),
+          ended
+        )
+        child.kill("SIGKILL")
+        const { signal, stderr } = yield* ended
+        expect([signal, stderr]).toEqual(["SIGKILL", ""])
+      }
+      const { ended } = yield* Processes.start(path, environment)
+      const { code, stderr, stdout } = yield* ended
+      expect([code, stderr]).toEqual([0, ""])
+      const report = yield* Schema.decode(Schema.parseJson(DurableImport.Report))(stdout.trim())
+      expect(report).toMatchObject({
+        ended: "complete",
+        parts: 15,
+        rows_read: 300,
+        rejected_count: 0,
+        unknown_count: 0
+      })
+      expect(report.created + report.skipped).toBe(300)
+
+      const { records } = yield* emulator.state
+      const imported = records.filter(({ record_identifier }) => record_identifier?.startsWith("W-"))
+      expect(imported).toHaveLength(300)
+      const values = imported.flatMap(({ record_values }) => Object.values(record_values))
+      // Each has its key and one IC50.
+      expect(values.every((values) => values.length === 1)).toBe(true)
+    }).pipe(Effect.provide(Processes.server()))
+  )
+})

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+import { Emulator, Faults } from "@effect-kaleidoscope/testing"
+import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { describe, expect, it } from "../../../test/vitest.js"
+import * as Processes from "./support/processes.js"
+
+const secret = "canary-5f1d7c0e"
+
+const services = (folder: string, faults: ReadonlyArray<Faults.Rule> = []) =>
+  DurableImport.layer.pipe(
+    Layer.provideMerge(Engine.layerSqlite({ filename: `${folder}/jobs.sqlite` })),
+    Layer.provide(TableSource.layerFile().pipe(Layer.provide(NodeContext.layer))),
+    Layer.provide(Kaleidoscope.layer),
+    Layer.provide(
+      Auth.layer({ clientId: "demo", clientSecret: Redacted.make(secret), url: "http://kaleidoscope.test" })
+    ),
+    Layer.provide(Emulator.layer({ clientSecret: Redacted.make(secret), faults }))
+  )
+
+const table = (folder: string, rows: ReadonlyArray<string>) => {
+  const source = `${folder}/table.csv`
+  writeFileSync(source, ["Compound ID,IC50", ...rows].join("\n"))
+  return source
+}
+
+const options = { job: "import", key_field_names: ["Compound ID"], rowsPerPart: 2 }
+
+describe("workflows in a SQLite file", () => {
+  it.live("belong to one process; others see and control the jobs", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const filename = `${folder}/jobs.sqlite`
+      const source = table(folder, ["W-1,1", "W-2,2", "W-3,3"])
+      yield* Effect.gen(function* () {
+        expect(yield* Effect.flip(Effect.scoped(Layer.build(Engine.layerSqlite({ filename }))))).toMatchObject({
+          _tag: "KaleidoscopeDatabaseInUse",
+          message: `${filename}: another process runs the jobs of this file. Stop it, or use another file.`
+        })
+        yield* DurableImport.run({ ...options, source })
+        const jobs = yield* Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
+          Effect.provide(Engine.layerJobs(filename))
+        )
+        expect(jobs).toMatchObject(Option.some({ state: "complete", rows_read: 3, parts_begun: 2 }))
+      }).pipe(Effect.provide(services(folder)))
+      // The first owner has ended.
+      const found = yield* DurableImport.result("import").pipe(Effect.provide(Engine.layerSqlite({ filename })))
+      expect(Option.isSome(found)).toBe(true)
+    })
+  )
+
+  it.live("hold no secret, also if the server repeats it in an error", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const source = table(folder, ["W-1,1"])
+      const faults = [
+        Faults.on(
+          { method: "POST", path: "/push/imports" },
+          Faults.problem(400, { code: "BAD", message: `no ${secret}` })
+        )
+      ]
+      yield* Effect.exit(DurableImport.run({ ...options, source })).pipe(Effect.provide(services(folder, faults)))
+      const files = readdirSync(folder).filter((name) => name.startsWith("jobs.sqlite"))
+      const bytes = Buffer.concat(files.map((name) => readFileSync(`${folder}/${name}`)))
+      expect(bytes.includes("table.csv")).toBe(true)
+      expect(bytes.includes(secret)).toBe(false)
+    })
+  )
+
+  it.live("end with a sentence if the file of a job was changed while no process ran", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const source = table(folder, ["W-1,1", "W-2,2", "W-3,3", "W-4,4"])
+      const run = DurableImport.run({ ...options, source })
+      const isBegun = Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
+        Effect.delay("20 millis"),
+        Effect.repeat({ until: Option.exists(({ parts_begun }) => parts_begun === 2) })
+      )
+      // The second part gets no response, and its process is stopped.
+      const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)]
+      yield* Effect.raceFirst(run, isBegun).pipe(Effect.provide(services(folder, faults)))
+      table(folder, ["W-1,1", "W-3,3", "W-2,2", "W-4,4"])
+      const error = yield* Effect.flip(run).pipe(Effect.provide(services(folder)))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeSourceError", source })
+      expect(error.message).toContain("has changed since the job began")
+    })
+  )
+})

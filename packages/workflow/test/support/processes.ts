@@ -1,0 +1,75 @@
+/** Processes that run a durable import: the sources of `child.ts`, bundled once. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { build } from "esbuild"
+
+const sources = fileURLToPath(new URL("../../..", import.meta.url))
+const output = fileURLToPath(new URL("../../dist/test/", import.meta.url))
+
+/** Bundles a program of `test/support` with the packages of this repository; other packages are loaded as they are. */
+export const bundle = (name: string) =>
+  Effect.promise(async () => {
+    const outfile = `${output}${name}-${process.pid}.mjs`
+    await build({
+      entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20.19",
+      packages: "external",
+      alias: Object.fromEntries(
+        ["sdk", "node", "testing", "workflow"].map((name) => [`@effect-kaleidoscope/${name}`, `${sources}${name}/src`])
+      )
+    })
+    return outfile
+  })
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts a program; it is killed with the scope. */
+export const start = (path: string, environment: { readonly [name: string]: string }) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => spawn(process.execPath, [path], { env: environment })),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    ),
+    (child) => ({ child, ended: endOf(child) })
+  )
+
+const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
+  const shown = { stdout: "", stderr: "" }
+  child.stdout?.on("data", (text) => {
+    shown.stdout += text
+  })
+  child.stderr?.on("data", (text) => {
+    shown.stderr += text
+  })
+  const promise = new Promise<Ended>((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal, ...shown }))
+  )
+  return Effect.promise(() => promise)
+}
+
+/** An emulator on a socket. */
+export const server = (options: Emulator.Options = {}) =>
+  Emulator.layerServer(options).pipe(
+    Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+  )
+
+/** A folder of the test, removed at its end. */
+export const folder = Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
+  fileSystem.makeTempDirectoryScoped({ prefix: "workflow-" })
+).pipe(Effect.provide(NodeContext.layer))
