@@ -1,14 +1,23 @@
 /** All services in one layer. @since 0.1.0 */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Runtime from "effect/Runtime"
+import * as Scope from "effect/Scope"
 import * as Activities from "./Activities.js"
 import * as ActivityDefinitions from "./ActivityDefinitions.js"
+import * as Auth from "./Auth.js"
 import * as Dashboards from "./Dashboards.js"
 import * as EntityFields from "./EntityFields.js"
 import * as EntityTypes from "./EntityTypes.js"
 import * as Exports from "./Exports.js"
 import * as Files from "./Files.js"
 import * as Imports from "./Imports.js"
+import * as Promised from "./internal/promises/promises.js"
+import * as DefaultClient from "./internal/request/defaultClient.js"
 import type { NotFound, WriteError } from "./KaleidoscopeError.js"
 import * as Labels from "./Labels.js"
 import * as Programs from "./Programs.js"
@@ -93,3 +102,109 @@ export const request = <A, I>(
   request: Requests.Request<A, I>
 ): Effect.Effect<A, WriteError | NotFound, Requests.Requests> =>
   Effect.flatMap(Requests.Requests, (requests) => requests.send(request))
+
+/** The services by the names of {@link promise}. */
+const tags = {
+  activities: Activities.Activities,
+  activityDefinitions: ActivityDefinitions.ActivityDefinitions,
+  dashboards: Dashboards.Dashboards,
+  entityFields: EntityFields.EntityFields,
+  entityTypes: EntityTypes.EntityTypes,
+  exports: Exports.Exports,
+  files: Files.Files,
+  imports: Imports.Imports,
+  labels: Labels.Labels,
+  programs: Programs.Programs,
+  properties: Properties.Properties,
+  propertyFields: PropertyFields.PropertyFields,
+  records: Records.Records,
+  recordViews: RecordViews.RecordViews,
+  registration: Registration.Registration,
+  resultTableTemplates: ResultTableTemplates.ResultTableTemplates,
+  workspace: Workspace.Workspace
+}
+
+export type { Promises } from "./internal/promises/promises.js"
+
+/** All services with promises in the place of effects: see {@link promise}. @since 0.1.0 @category models */
+export type PromiseServices = {
+  readonly [Name in keyof typeof tags]: Promised.Promises<Context.Tag.Service<(typeof tags)[Name]>>
+} & {
+  /** {@link request} as a promise. */
+  readonly request: <A, I>(request: Requests.Request<A, I>, signal?: AbortSignal) => Promise<A>
+  /** Closes the connections of `httpClient`. */
+  readonly close: () => Promise<void>
+}
+
+/** The options of {@link promise}. @since 0.1.0 @category models */
+export interface PromiseOptions extends Omit<Auth.Options, "clientSecret"> {
+  readonly clientSecret: string | Redacted.Redacted
+  /** The client that sends the requests. @default `fetch` */
+  readonly httpClient?: Layer.Layer<HttpClient.HttpClient, unknown> | undefined
+}
+
+/**
+ * All services for a program that does not use Effect: promises in the place of effects, async iterables in the place of
+ * streams. A promise rejects with the error of the SDK that the effect fails with; its `_tag` says which. Each method takes an
+ * `AbortSignal` after its arguments, which stops it: the promise then rejects with the reason of the signal.
+ *
+ * Members that need a file system (`Exports.toFile`) are left out. Methods with type parameters, as `Records.rows`, have the
+ * widest types here.
+ *
+ * @example
+ * ```ts
+ * import { Kaleidoscope } from "@effect-kaleidoscope/sdk"
+ *
+ * const kaleidoscope = await Kaleidoscope.promise({
+ *   url: "http://127.0.0.1:4010",
+ *   clientId: "demo",
+ *   clientSecret: "demo"
+ * })
+ * for (const { title } of await kaleidoscope.programs.list()) console.log(title)
+ * for await (const record of kaleidoscope.records.stream({ entity_slice_id: { slice_name: "Compound" } })) {
+ *   console.log(record.record_identifier)
+ * }
+ * const program = await kaleidoscope.programs.get({ title: "Apollo" }, AbortSignal.timeout(5000))
+ * await kaleidoscope.close()
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const promise = ({ clientSecret, httpClient, ...options }: PromiseOptions): Promise<PromiseServices> =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const auth = Auth.layer({
+        ...options,
+        clientSecret: Redacted.isRedacted(clientSecret) ? clientSecret : Redacted.make(clientSecret)
+      })
+      const live = Layer.provide(layer, Layer.merge(auth, httpClient ?? DefaultClient.layer))
+      const context = yield* Scope.extend(Layer.build(live), scope)
+      const runtime = yield* Effect.runtime()
+      const of = <Id extends Kaleidoscope, Service extends object>(tag: Context.Tag<Id, Service>) =>
+        Promised.of(runtime, Context.get(context, tag))
+      return {
+        activities: of(tags.activities),
+        activityDefinitions: of(tags.activityDefinitions),
+        dashboards: of(tags.dashboards),
+        entityFields: of(tags.entityFields),
+        entityTypes: of(tags.entityTypes),
+        exports: of(tags.exports),
+        files: of(tags.files),
+        imports: of(tags.imports),
+        labels: of(tags.labels),
+        programs: of(tags.programs),
+        properties: of(tags.properties),
+        propertyFields: of(tags.propertyFields),
+        records: of(tags.records),
+        recordViews: of(tags.recordViews),
+        registration: of(tags.registration),
+        resultTableTemplates: of(tags.resultTableTemplates),
+        workspace: of(tags.workspace),
+        request: (request, signal) =>
+          Promised.runAsync(runtime, Context.get(context, Requests.Requests).send(request), signal),
+        close: () => Runtime.runPromise(runtime)(Scope.close(scope, Exit.void))
+      } satisfies PromiseServices
+    })
+  )
