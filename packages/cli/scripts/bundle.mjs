@@ -19,7 +19,6 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   minify: true,
-  keepNames: true,
   chunkNames: "chunk-[hash]",
   platform: "node",
   format: "esm",

@@ -4,6 +4,7 @@ import { files } from "../commands/files.js"
 import * as Lists from "../commands/lists.js"
 import * as Platform from "../commands/platform.js"
 import { records } from "../commands/records.js"
+import { registration } from "../commands/registration.js"
 import * as Tables from "../commands/tables.js"
 import { type Group, group } from "./define.js"
 
@@ -23,6 +24,7 @@ export const root: Group = group("kaleidoscope", {
     files,
     Tables.importFile,
     Tables.exportFile,
+    registration,
     Platform.events,
     Platform.api,
     Platform.emulator,
