@@ -23,6 +23,9 @@ const guides: DefaultTheme.SidebarItem[] = [
     text: "Data",
     items: [
       { text: "Records and values", link: "/records" },
+      { text: "Importing", link: "/importing" },
+      { text: "Filtering and sorting", link: "/filtering" },
+      { text: "Exporting", link: "/exporting" },
       { text: "Table files", link: "/table-files" },
       { text: "Values and dates", link: "/values-and-dates" },
       { text: "Registration of compounds", link: "/registration" }
@@ -31,6 +34,7 @@ const guides: DefaultTheme.SidebarItem[] = [
   {
     text: "In production",
     items: [
+      { text: "Networks and proxies", link: "/networks" },
       { text: "Testing", link: "/testing" },
       { text: "Observability", link: "/observability" },
       { text: "What you can rely on", link: "/reliability" },
