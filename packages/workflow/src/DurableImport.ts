@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Parts from "./internal/parts.js"
+import { longer } from "./internal/patience.js"
 import * as Reports from "./internal/reports.js"
 import * as Jobs from "./Jobs.js"
 import { SourceError, TableSource } from "./TableSource.js"
@@ -84,14 +85,6 @@ export const workflow = Workflow.make({
 
 const dayInMillis = Duration.toMillis("1 day")
 
-/** Waits longer each time, at most a minute, for as long as the job has patience. */
-const again = (patience: number) =>
-  Schedule.exponential("1 second").pipe(
-    Schedule.union(Schedule.spaced("1 minute")),
-    Schedule.jittered,
-    Schedule.upTo(patience)
-  )
-
 const isPassing = (error: ImportError): boolean =>
   KaleidoscopeError.isKaleidoscopeError(error) && KaleidoscopeError.isRetryable(error)
 
@@ -134,7 +127,11 @@ export const layer = Layer.unwrapScoped(
                   })
                 )
             })
-            .pipe(Effect.retry({ schedule: again(patience), while: isPassing }))
+            .pipe(
+              // A job that tries again is not one that does nothing.
+              Effect.tapError(() => Effect.orDie(jobs.touch(job))),
+              Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
+            )
 
         const importUntilKnown = (part: Parts.Part, total: Report) =>
           Effect.flatMap(importPart(part, total), (first) =>

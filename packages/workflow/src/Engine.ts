@@ -14,6 +14,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Cursors from "./Cursors.js"
 import * as Jobs from "./Jobs.js"
 
 /** The file belongs to another process, which runs its jobs. @since 0.1.0 @category errors */
@@ -28,7 +29,7 @@ export class DatabaseInUse extends Data.TaggedError("KaleidoscopeDatabaseInUse")
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory = Layer.merge(WorkflowEngine.layerMemory, Jobs.layerMemory)
+export const layerMemory = Layer.mergeAll(WorkflowEngine.layerMemory, Jobs.layerMemory, Cursors.layerMemory)
 
 /**
  * Workflows in the database of a `SqlClient`, run by one process. A process that was told to end gives its work
@@ -38,7 +39,7 @@ export const layerMemory = Layer.merge(WorkflowEngine.layerMemory, Jobs.layerMem
  * @category layers
  */
 export const layerSql = (options: { readonly shutdown?: Duration.DurationInput | undefined } = {}) =>
-  Layer.merge(
+  Layer.mergeAll(
     ClusterWorkflowEngine.layer.pipe(
       Layer.provide(
         SingleRunner.layer({
@@ -47,7 +48,8 @@ export const layerSql = (options: { readonly shutdown?: Duration.DurationInput |
         })
       )
     ),
-    Jobs.layer
+    Jobs.layer,
+    Cursors.layer
   )
 
 /** Holds a lock of the database as long as the scope is open. The system releases it when the process ends in any way. */

@@ -37,7 +37,7 @@ export const Job = Schema.Struct({
   parts_begun: Schema.Number,
   /** In milliseconds since 1970. */
   started_at: Schema.Number,
-  /** When the job last made progress, in milliseconds since 1970. */
+  /** When the job last made progress, or tried again, in milliseconds since 1970. */
   updated_at: Schema.Number
 })
 
@@ -70,6 +70,10 @@ export interface Service {
   /** Counts one more begin of a part. */
   readonly beginPart: (job: string) => Effect.Effect<void, SqlError>
   readonly progress: (job: string, progress: Progress) => Effect.Effect<void, SqlError>
+  /** Says that a job is at work, though it made no progress. */
+  readonly touch: (job: string) => Effect.Effect<void, SqlError>
+  /** Lets a job run again that failed or is complete. One that was cancelled stays so. */
+  readonly restart: (job: string) => Effect.Effect<void, SqlError>
   readonly end: (job: string, state: "complete" | "failed" | "cancelled") => Effect.Effect<void, SqlError>
 }
 
@@ -135,6 +139,9 @@ export const layerMemory = Layer.sync(Jobs, (): Service => {
       }),
     beginPart: (job) => change(job, ({ parts_begun }) => ({ parts_begun: parts_begun + 1 })),
     progress: (job, progress) => change(job, () => progress),
+    touch: (job) => change(job, () => ({})),
+    restart: (job) =>
+      change(job, ({ state }) => (state === "failed" || state === "complete" ? { state: "running" } : {})),
     end: (job, state) => change(job, () => ({ state }))
   }
 })
@@ -219,6 +226,9 @@ export const layer: Layer.Layer<Jobs, SqlError, SqlClient.SqlClient> = Layer.eff
           job,
           sql`rows_read = ${rows_read}, sent = ${sent}, skipped = ${skipped}, rejected_count = ${rejected_count}`
         ),
+      touch: (job) => change(job, sql`state = state`),
+      restart: (job) =>
+        change(job, sql`state = CASE WHEN state IN ('failed', 'complete') THEN 'running' ELSE state END`),
       end: (job, state) => change(job, sql`state = ${state}`)
     }
   })

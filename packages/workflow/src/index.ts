@@ -1,8 +1,12 @@
 /** @since 0.1.0 */
+export * as Cursors from "./Cursors.js"
+/** @since 0.1.0 */
 export * as DurableImport from "./DurableImport.js"
 /** @since 0.1.0 */
 export * as Engine from "./Engine.js"
 /** @since 0.1.0 */
 export * as Jobs from "./Jobs.js"
+/** @since 0.1.0 */
+export * as Mirror from "./Mirror.js"
 /** @since 0.1.0 */
 export * as TableSource from "./TableSource.js"
