@@ -129,6 +129,8 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the command
       const refused = yield* run(["api", "GET", "/nothing"])
       expect(refused.code).toBe(1)
       expect(refused.stderr).toContain("404")
+      const page = yield* run(["api", "GET", "/workspaces/events", "--query", "page_size=1"])
+      expect(JSON.parse(page.stdout)).toHaveLength(1)
       expect((yield* run(["api", "FETCH", "/programs"])).stderr).toContain("There is no method")
       expect((yield* run(["api", "POST", "/programs", "--body", "{"])).stderr).toContain("not JSON")
     })

@@ -36,7 +36,7 @@ const textOf = (doc: HelpDoc.HelpDoc): string =>
 const execute = ({ leaf, path, words }: Extract<Read.Read, { _tag: "Run" }>) => {
   if (leaf.raw !== undefined) return leaf.raw(words)
   const wayOut = `\`${path.join(" ")} --help\` shows what the command takes`
-  return CommandDescriptor.parse(leaf.descriptor, [leaf.name, ...words], CliConfig.defaultConfig).pipe(
+  return CommandDescriptor.parse(leaf.descriptor(), [leaf.name, ...words], CliConfig.defaultConfig).pipe(
     Effect.catchAll((error) => failed(textOf(error.error), wayOut)),
     Effect.flatMap((directive): Define.Work => {
       // The options that `@effect/cli` adds are refused in `read`.

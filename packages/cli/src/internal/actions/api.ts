@@ -1,11 +1,9 @@
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Auth from "@effect-kaleidoscope/sdk/Auth"
+import * as Requests from "@effect-kaleidoscope/sdk/Requests"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Services from "../client/services.js"
 import { failed } from "../failure.js"
 import * as Input from "../input.js"
@@ -29,18 +27,8 @@ const bodyOf = (given: Option.Option<string>) =>
             )
           : value
     const parsed = Either.try((): unknown => JSON.parse(text))
-    return Either.isLeft(parsed) ? yield* failed("The body is not JSON") : text
+    return Either.isLeft(parsed) ? yield* failed("The body is not JSON") : parsed.right
   })
-
-/** The response for people and programs: JSON with line breaks, and anything else as it is. */
-const pretty = (text: string): string =>
-  Either.match(
-    Either.try((): unknown => JSON.parse(text)),
-    {
-      onLeft: () => text,
-      onRight: (value) => JSON.stringify(value, null, 2)
-    }
-  )
 
 export const api = (options: {
   readonly method: string
@@ -50,8 +38,7 @@ export const api = (options: {
 }) =>
   Effect.gen(function* () {
     const output = yield* Output.Output
-    const auth = yield* Auth.Auth
-    const client = yield* HttpClient.HttpClient
+    const requests = yield* Requests.Requests
     const method = options.method.toUpperCase()
     if (!isMethod(method)) {
       return yield* failed(
@@ -62,29 +49,19 @@ export const api = (options: {
     if (!options.path.startsWith("/")) {
       return yield* failed(`${JSON.stringify(options.path)} is not a path`, "A path begins with /, such as /programs")
     }
-    const parameters = options.query.map((text) => {
-      const [name = "", ...value] = text.split("=")
-      return [name, value.join("=")] as const
+    const query = Object.fromEntries(
+      options.query.map((text) => {
+        const [name = "", ...value] = text.split("=")
+        return [name, value.join("=")] as const
+      })
+    )
+    const response = yield* requests.send({
+      method,
+      path: options.path,
+      query,
+      // The server refuses a DELETE without a body.
+      body: (yield* bodyOf(options.body)) ?? (method === "DELETE" ? {} : undefined),
+      schema: Schema.Unknown
     })
-    // The server refuses a DELETE without a body.
-    const body = (yield* bodyOf(options.body)) ?? (method === "DELETE" ? "{}" : undefined)
-    const request = HttpClientRequest.make(method)(`${auth.url}${options.path}`).pipe(
-      HttpClientRequest.appendUrlParams(parameters),
-      HttpClientRequest.acceptJson,
-      body === undefined ? (request) => request : HttpClientRequest.bodyText(body, "application/json")
-    )
-    const { request: authorized } = yield* auth.authorize(request, client)
-    const [status, text] = yield* client.execute(authorized).pipe(
-      Effect.flatMap((response) => Effect.map(response.text, (text) => [response.status, text] as const)),
-      Effect.scoped,
-      // The error holds the request with its credentials.
-      Effect.catchAll(({ _tag, reason }) =>
-        failed(
-          _tag === "RequestError" ? `The request was not sent (${reason})` : `The response cannot be read (${reason})`,
-          "`kaleidoscope doctor` finds out where it fails"
-        )
-      )
-    )
-    if (text !== "") yield* output.line(pretty(text))
-    if (status < 200 || status > 299) return yield* failed(`${method} ${options.path} returned ${status}`)
-  }).pipe(Services.provide(Layer.empty))
+    if (response !== undefined) yield* output.line(JSON.stringify(response, null, 2))
+  }).pipe(Services.provide(Requests.layer))

@@ -67,16 +67,18 @@ const permissions = Effect.gen(function* () {
   return ok("settings", `${path}: only you can read it`)
 })
 
-const proxy = (url: URL) =>
-  Effect.gen(function* () {
-    const names = url.protocol === "https:" ? ["HTTPS_PROXY", "https_proxy"] : ["HTTP_PROXY", "http_proxy"]
-    const found = yield* Effect.forEach([...names, "NO_PROXY", "no_proxy"], (name) =>
-      Effect.map(Config.option(Config.nonEmptyString(name)), (value) => ({ name, isSet: Option.isSome(value) }))
-    )
+const proxyNames = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"]
+
+const proxy = Effect.forEach(proxyNames, (name) =>
+  Effect.map(Config.option(Config.nonEmptyString(name)), (value) => ({ name, isSet: Option.isSome(value) }))
+).pipe(
+  Effect.map((found) => {
     const set = found.filter(({ isSet }) => isSet).map(({ name }) => name)
     // The value can hold a password.
-    return set.length === 0 ? ok("proxy", "No proxy is set") : ok("proxy", `Set in the environment: ${set.join(", ")}`)
-  }).pipe(Effect.orElseSucceed(() => skipped("proxy", "The environment cannot be read")))
+    return ok("proxy", set.length === 0 ? "No proxy is set" : `Set in the environment: ${set.join(", ")}`)
+  }),
+  Effect.orElseSucceed(() => skipped("proxy", "The environment cannot be read"))
+)
 
 const names = (url: URL) =>
   Effect.tryPromise({ try: () => lookup(url.hostname), catch: codeOf }).pipe(
@@ -296,13 +298,13 @@ export const doctor = () =>
         yield* tell([wrong("URL", `${connection.url} is not a URL`, "A URL begins with https://")])
       } else {
         const url = new URL(connection.url)
-        yield* tell(yield* Effect.all([proxy(url), names(url), certificate(url)], { concurrency: 3 }))
+        yield* tell(yield* Effect.all([proxy, names(url), certificate(url)], { concurrency: 3 }))
         yield* Effect.gen(function* () {
           const found = yield* first(connection)
           yield* tell(found)
           if (found.every(({ check, status }) => check !== "connection" || status === "ok")) yield* tell(yield* answers)
         }).pipe(
-          Effect.provide(Layer.merge(Services.authFor(connection), Services.clientFor(connection.url, "few"))),
+          Effect.provide(Layer.merge(Services.authFor(connection), Services.clientFor("few"))),
           Effect.catchTag("CommandFailed", ({ message, wayOut }) => tell([wrong("client", message, wayOut)]))
         )
       }

@@ -14,6 +14,13 @@ const command = Command.run(EmulatorCommand.make("emulator"), {
   executable: "kaleidoscope emulator"
 })
 
+const examples = `EXAMPLES
+  # on port 4010, with the client id and secret demo
+  kaleidoscope emulator
+
+  # on a free port, and it keeps its data
+  kaleidoscope emulator --port 0 --state workspace.json`
+
 /** Runs the emulator until Ctrl-C. */
 export const emulator = (words: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -26,6 +33,7 @@ export const emulator = (words: ReadonlyArray<string>) =>
       log: (...texts) => output.line(texts.map(plain).join(" ")),
       error: (...texts) => output.note(texts.map(plain).join(" "))
     }
+    const asksForHelp = words.includes("--help") || words.includes("-h")
     yield* command(["node", "emulator", ...words]).pipe(
       Effect.provide(CliConfig.layer({ showBuiltIns: false })),
       Console.withConsole(printing),
@@ -39,4 +47,5 @@ export const emulator = (words: ReadonlyArray<string>) =>
           })
       )
     )
+    if (asksForHelp) yield* output.line(examples)
   })

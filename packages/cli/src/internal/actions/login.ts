@@ -75,7 +75,7 @@ export const login = (options: {
     }
     const workspace = yield* Effect.flatMap(Workspace.Workspace, (workspace) => workspace.get).pipe(
       Effect.provide(
-        Layer.provide(Workspace.layer, Layer.merge(Services.authFor(connection), Services.clientFor(url, "few")))
+        Layer.provide(Workspace.layer, Layer.merge(Services.authFor(connection), Services.clientFor("few")))
       )
     )
 

@@ -11,13 +11,17 @@ import * as Connection from "../settings/connection.js"
 
 const isSet = (name: string) => Effect.map(Config.option(Config.nonEmptyString(name)), Option.isSome)
 
-/** Whether only the client of the Node package can reach the server: certificates of another authority, or a proxy. */
-const needsUndici = (url: string) =>
-  Effect.gen(function* () {
-    const proxies = url.startsWith("https:") ? ["HTTPS_PROXY", "https_proxy"] : ["HTTP_PROXY", "http_proxy"]
-    const names = ["KALEIDOSCOPE_CA_FILE", "KALEIDOSCOPE_VERIFY_TLS", ...proxies]
-    return (yield* Effect.forEach(names, isSet)).some((set) => set)
-  })
+const beyondNode = [
+  "KALEIDOSCOPE_CA_FILE",
+  "KALEIDOSCOPE_VERIFY_TLS",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy"
+]
+
+/** Whether the server needs what only the client of the Node package has: other authorities, or a proxy. */
+const needsUndici = Effect.map(Effect.forEach(beyondNode, isSet), (all) => all.some((set) => set))
 
 /** How many requests a command sends, or how large its bodies are. */
 export type Traffic = "few" | "many"
@@ -36,8 +40,8 @@ const undici = Layer.unwrapEffect(
   )
 )
 
-export const clientFor = (url: string, traffic: Traffic): Layer.Layer<HttpClient.HttpClient, CommandFailed> =>
-  Layer.unwrapEffect(Effect.map(needsUndici(url), (needed) => (needed || traffic === "many" ? undici : nodeHttp))).pipe(
+export const clientFor = (traffic: Traffic): Layer.Layer<HttpClient.HttpClient, CommandFailed> =>
+  Layer.unwrapEffect(Effect.map(needsUndici, (needed) => (needed || traffic === "many" ? undici : nodeHttp))).pipe(
     Layer.mapError(Connection.configFailed)
   )
 
@@ -58,8 +62,5 @@ export const provide =
   <Services, E2>(services: Layer.Layer<Services, E2, Auth.Auth | HttpClient.HttpClient>, traffic: Traffic = "few") =>
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.flatMap(Connection.current, (connection) =>
-      Effect.provide(
-        self,
-        Layer.provideMerge(services, Layer.merge(authFor(connection), clientFor(connection.url, traffic)))
-      )
+      Effect.provide(self, Layer.provideMerge(services, Layer.merge(authFor(connection), clientFor(traffic))))
     )

@@ -36,8 +36,8 @@ interface Common {
 /** A command that does something. */
 export interface Leaf extends Common {
   readonly _tag: "Leaf"
-  /** Reads the words after the name of the command. */
-  readonly descriptor: CommandDescriptor.Command<Work>
+  /** Reads the words after the name of the command. It is made when it is needed: there are many commands. */
+  readonly descriptor: () => CommandDescriptor.Command<Work>
   /** If it is there, the command reads all words itself, options included. */
   readonly raw: ((words: ReadonlyArray<string>) => Work) | undefined
 }
@@ -55,7 +55,8 @@ export const leaf = <const Config extends Command.Command.Config>(
   options: {
     readonly description: string
     readonly examples: ReadonlyArray<Example>
-    readonly config: Config
+    /** The options and arguments. */
+    readonly config: () => Config
     readonly load: () => Promise<(values: Command.Command.ParseConfig<Config>) => Work>
     readonly raw?: (() => Promise<(words: ReadonlyArray<string>) => Work>) | undefined
   }
@@ -67,14 +68,15 @@ export const leaf = <const Config extends Command.Command.Config>(
     description,
     examples,
     raw: raw && ((words) => Effect.flatMap(Effect.promise(raw), (run) => run(words))),
-    descriptor: CommandDescriptor.map(
-      Command.make(name, { own: config, ...Globals.options }).descriptor,
-      ({ own }): Work =>
-        Effect.flatMap(
-          Effect.promise(load),
-          (run) => run(own as Command.Command.ParseConfig<Config>) // the two types differ only in how they are computed
-        )
-    )
+    descriptor: () =>
+      CommandDescriptor.map(
+        Command.make(name, { own: config(), ...Globals.options }).descriptor,
+        ({ own }): Work =>
+          Effect.flatMap(
+            Effect.promise(load),
+            (run) => run(own as Command.Command.ParseConfig<Config>) // the two types differ only in how they are computed
+          )
+      )
   }
 }
 

@@ -11,7 +11,7 @@ export const login = leaf("login", {
       does: "without a terminal: the secret is the first line of the input"
     }
   ],
-  config: {
+  config: () => ({
     url: Options.text("url").pipe(
       Options.withPseudoName("URL"),
       Options.withDescription("The server of your installation. Default: https://api.kaleidoscope.bio"),
@@ -27,7 +27,7 @@ export const login = leaf("login", {
       Options.withDescription("The OAuth client id of the Identity-Aware Proxy, if the server is behind one"),
       Options.optional
     )
-  },
+  }),
   load: () => import("../actions/login.js").then(({ login }) => login)
 })
 
@@ -37,6 +37,6 @@ export const doctor = leaf("doctor", {
     { command: "kaleidoscope doctor", does: "checks the key, the clock, the network and the answers of the server" },
     { command: "kaleidoscope doctor --profile lab --json", does: "another workspace, for a program" }
   ],
-  config: {},
+  config: () => ({}),
   load: () => import("../actions/doctor.js").then(({ doctor }) => doctor)
 })

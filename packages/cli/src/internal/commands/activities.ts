@@ -21,7 +21,7 @@ const list = leaf("list", {
     },
     { command: "kaleidoscope activities list --json | jq -r '.[].title'", does: "the titles of all" }
   ],
-  config: {
+  config: () => ({
     search: one("search", "text", "Only those with this text"),
     type: several("type", "type", "task, experiment, project, stage, milestone or cycle. Repeat it for any of several"),
     status: several("status", "status", "A status, such as 'in progress'. Repeat it for any of several"),
@@ -30,7 +30,7 @@ const list = leaf("list", {
     program: one("program", "title", "Only those of this program"),
     parent: one("parent", "activity", "Only those below this activity"),
     limit: count("limit", "At most this many")
-  },
+  }),
   load: () => import("../actions/activities.js").then(({ list }) => list)
 })
 
@@ -40,10 +40,10 @@ const show = leaf("show", {
     { command: "kaleidoscope activities show 'PK study 7'", does: "its properties" },
     { command: "kaleidoscope activities show 'PK study 7' --comments", does: "its comments" }
   ],
-  config: {
+  config: () => ({
     activity,
     comments: flag("comments", "Shows its comments")
-  },
+  }),
   load: () => import("../actions/activities.js").then(({ show }) => show)
 })
 
@@ -57,7 +57,7 @@ const create = leaf("create", {
       does: "made from a definition, for a member"
     }
   ],
-  config: {
+  config: () => ({
     title: argument("title", "The title of the new activity"),
     type: text("type", "type", "task, experiment, project, stage, milestone or cycle"),
     definition: one("definition", "title", "The definition that it is made from"),
@@ -66,7 +66,7 @@ const create = leaf("create", {
     subscribe: several("subscribe", "member", "A member who is told of changes. Repeat it for several"),
     start: one("start", "date", "The day on which it begins, such as 2026-12-01"),
     duration: days
-  },
+  }),
   load: () => import("../actions/activities.js").then(({ create }) => create)
 })
 
@@ -79,7 +79,7 @@ const update = leaf("update", {
       does: "one label more, and no due date"
     }
   ],
-  config: {
+  config: () => ({
     activity,
     title: one("title", "text", "The title"),
     status: one("status", "status", "The status, such as 'in progress'"),
@@ -104,7 +104,7 @@ const update = leaf("update", {
       "duration",
       "external_id"
     ] as const).pipe(Options.withDescription("A field to empty. Repeat it for several"), Options.repeated)
-  },
+  }),
   load: () => import("../actions/activities.js").then(({ update }) => update)
 })
 
@@ -114,13 +114,13 @@ const comment = leaf("comment", {
     { command: "kaleidoscope activities comment 'PK study 8' 'The plates have arrived'", does: "a comment" },
     { command: "kaleidoscope activities comment 'PK study 8' < report.txt", does: "the input as a comment" }
   ],
-  config: {
+  config: () => ({
     activity,
     text: Args.text({ name: "text" }).pipe(
       Args.withDescription("The comment. Without it, the comment is read from the input"),
       Args.optional
     )
-  },
+  }),
   load: () => import("../actions/activities.js").then(({ comment }) => comment)
 })
 

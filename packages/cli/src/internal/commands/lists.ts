@@ -7,14 +7,14 @@ export const programs = leaf("programs", {
     { command: "kaleidoscope programs", does: "a table of all programs" },
     { command: "kaleidoscope programs --json", does: "the same for a program" }
   ],
-  config: {},
+  config: () => ({}),
   load: () => import("../actions/lists.js").then(({ programs }) => programs)
 })
 
 export const types = leaf("types", {
   description: "Lists the entity types of the workspace: the kinds of records",
   examples: [{ command: "kaleidoscope types", does: "a table of all types, with their key fields" }],
-  config: {},
+  config: () => ({}),
   load: () => import("../actions/lists.js").then(({ types }) => types)
 })
 
@@ -24,11 +24,11 @@ export const fields = leaf("fields", {
     { command: "kaleidoscope fields", does: "key fields and data fields, without those that are archived" },
     { command: "kaleidoscope fields --key", does: "only key fields" }
   ],
-  config: {
+  config: () => ({
     key: Options.boolean("key").pipe(Options.withDescription("Only key fields")),
     data: Options.boolean("data").pipe(Options.withDescription("Only data fields")),
     archived: Options.boolean("archived").pipe(Options.withDescription("Also fields that are archived"))
-  },
+  }),
   load: () => import("../actions/lists.js").then(({ fields }) => fields)
 })
 
@@ -38,15 +38,15 @@ export const members = leaf("members", {
     { command: "kaleidoscope members", does: "all members who are active" },
     { command: "kaleidoscope members --deactivated", does: "also those who left" }
   ],
-  config: {
+  config: () => ({
     deactivated: Options.boolean("deactivated").pipe(Options.withDescription("Also members who are deactivated"))
-  },
+  }),
   load: () => import("../actions/lists.js").then(({ members }) => members)
 })
 
 export const labels = leaf("labels", {
   description: "Lists the labels of activities",
   examples: [{ command: "kaleidoscope labels", does: "a table of all labels" }],
-  config: {},
+  config: () => ({}),
   load: () => import("../actions/lists.js").then(({ labels }) => labels)
 })

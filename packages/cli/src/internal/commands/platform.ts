@@ -11,12 +11,12 @@ export const api = leaf("api", {
     { command: 'kaleidoscope api POST /programs --body \'{"title":"Apollo"}\'', does: "a write" },
     { command: "kaleidoscope api PUT /programs/ID --body - < program.json", does: "a write with the input as its body" }
   ],
-  config: {
+  config: () => ({
     method: argument("method", "GET, POST, PUT or DELETE"),
     path: argument("path", "The path, such as /programs"),
     query: several("query", "name=value", "A parameter of the query. Repeat it for several"),
     body: one("body", "JSON", "The body: JSON, @FILE, or - for the input")
-  },
+  }),
   load: () => import("../actions/api.js").then(({ api }) => api)
 })
 
@@ -30,7 +30,7 @@ export const events = leaf("events", {
       does: "new events, a JSON object on each line"
     }
   ],
-  config: {
+  config: () => ({
     follow: flag("follow", "Waits for new events and shows them, until Ctrl-C"),
     type: several("type", "type", "Only events of this type. Repeat it for any of several"),
     user: several("user", "member", "Only events of this member. Repeat it for any of several"),
@@ -41,7 +41,7 @@ export const events = leaf("events", {
       Options.withDefault(5)
     ),
     limit: count("limit", "At most this many. Default: 100")
-  },
+  }),
   load: () => import("../actions/events.js").then(({ events }) => events)
 })
 
@@ -52,7 +52,7 @@ export const emulator = leaf("emulator", {
     { command: "kaleidoscope emulator --port 0 --state workspace.json", does: "on a free port, and it keeps its data" },
     { command: "kaleidoscope emulator --help", does: "all of its options" }
   ],
-  config: {},
+  config: () => ({}),
   load: () =>
     import("../actions/emulator.js").then(
       ({ emulator }) =>
@@ -69,7 +69,7 @@ export const completions = leaf("completions", {
     { command: "kaleidoscope completions zsh > ~/.zfunc/_kaleidoscope", does: "for zsh, in a folder of its fpath" },
     { command: "kaleidoscope completions fish > ~/.config/fish/completions/kaleidoscope.fish", does: "for fish" }
   ],
-  config: {
+  config: () => ({
     shell: Args.choice(
       [
         ["bash", "bash"],
@@ -78,6 +78,6 @@ export const completions = leaf("completions", {
       ] as const,
       { name: "shell" }
     ).pipe(Args.withDescription("bash, zsh or fish"))
-  },
+  }),
   load: () => import("../actions/completions.js").then(({ completions }) => completions)
 })

@@ -15,11 +15,11 @@ const search = leaf("search", {
     },
     { command: "kaleidoscope records search --search EK-00 --json", does: "whole records, for a program" }
   ],
-  config: {
+  config: () => ({
     ...query,
     field: several("field", "name", "A field that is shown, with its latest value. Repeat it for several"),
     limit: count("limit", "At most this many")
-  },
+  }),
   load: () => import("../actions/records.js").then(({ search }) => search)
 })
 
@@ -30,10 +30,10 @@ const show = leaf("show", {
     { command: "kaleidoscope records show 'Compound ID=EK-0001'", does: "by its keys" },
     { command: "kaleidoscope records show EK-0001 --activity 'PK study 7'", does: "the values of one activity" }
   ],
-  config: {
+  config: () => ({
     record,
     activity: one("activity", "activity", "Only values of this activity, and keys")
-  },
+  }),
   load: () => import("../actions/records.js").then(({ show }) => show)
 })
 
@@ -44,12 +44,12 @@ const set = leaf("set", {
     { command: 'kaleidoscope records set EK-0001 Tags=\'["hit","soluble"]\'', does: "a list, as JSON" },
     { command: "kaleidoscope records set EK-0001 Notes=", does: "an empty value" }
   ],
-  config: {
+  config: () => ({
     record,
     values: argument("FIELD=VALUE", "A field and its value").pipe(Args.atLeast(1)),
     activity: one("activity", "activity", "The activity in which the values were measured"),
     text: flag("text", "Sends each value as text, also if it is JSON")
-  },
+  }),
   load: () => import("../actions/records.js").then(({ set }) => set)
 })
 

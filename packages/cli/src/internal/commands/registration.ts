@@ -15,7 +15,7 @@ const watch = leaf("watch", {
       does: "drafts and files of one activity"
     }
   ],
-  config: {
+  config: () => ({
     run: text(
       "run",
       "command",
@@ -28,7 +28,7 @@ const watch = leaf("watch", {
       Options.withDescription("How often it looks. Default: 60"),
       Options.withDefault(60)
     )
-  },
+  }),
   load: () => import("../actions/watch.js").then(({ watch }) => watch)
 })
 

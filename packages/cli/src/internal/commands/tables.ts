@@ -23,7 +23,7 @@ export const importFile = leaf("import", {
       does: "the rejected rows, after mending"
     }
   ],
-  config: {
+  config: () => ({
     file: Args.text({ name: "file" }).pipe(Args.withDescription("The table file")),
     type: text("type", "name", "The entity type of the records. Its key fields are the keys"),
     activity: one("activity", "activity", "The activity in which the values were measured: its title or its id"),
@@ -50,7 +50,7 @@ export const importFile = leaf("import", {
     ),
     dryRun: flag("dry-run", "Reads, checks and looks up every row, and sends nothing"),
     yes: flag("yes", "Asks nothing. A column that is not clear is an error")
-  },
+  }),
   load: () => import("../actions/importFile.js").then(({ importFile }) => importFile)
 })
 
@@ -64,7 +64,7 @@ export const exportFile = leaf("export", {
     },
     { command: "kaleidoscope export --type Compound --format ndjson --out - | jq .IC50", does: "into a pipe" }
   ],
-  config: {
+  config: () => ({
     ...query,
     type: text("type", "name", "The entity type of the records"),
     view: one("view", "id", "The id of a record view: only its columns"),
@@ -82,6 +82,6 @@ export const exportFile = leaf("export", {
       Options.withDescription("How many structures a page draws at most. Default: 2000"),
       Options.withDefault(2000)
     )
-  },
+  }),
   load: () => import("../actions/exportFile.js").then(({ exportFile }) => exportFile)
 })
