@@ -2,6 +2,7 @@ import type { EntityField, EntityType } from "../entities/model.js"
 import { isNothing, problemWith, problemWithKey } from "../records/contents.js"
 import { currentValue } from "../records/filters.js"
 import type { Keys } from "../records/keys.js"
+import type { Record } from "../records/model.js"
 import { recordWithKeys } from "../records/records.js"
 import { ownProperty } from "../server/ownProperty.js"
 import type { State } from "../server/store.js"
@@ -13,6 +14,8 @@ type Row = PendingImport["data"][number]
 export interface ParsedRow {
   readonly errors: ReadonlyArray<RowError>
   readonly keys: Keys
+  /** The record that has these keys. */
+  readonly existing: Record | undefined
   readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
 }
 
@@ -98,5 +101,5 @@ export const read = (state: State, row: Row, columns: Columns, type: EntityType,
       contents.push([field, content])
     }
   }
-  return { errors, keys, contents }
+  return { errors, keys, existing, contents }
 }

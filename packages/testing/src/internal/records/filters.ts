@@ -5,18 +5,14 @@ import type { FilterType, Record, RecordValue } from "./model.js"
 
 const noDate = Number.NEGATIVE_INFINITY
 
-/**
- * The newest value of a field, among the record's own values, or among those of one activity. Key values have no date and
- * count as the oldest.
- */
-export const currentValue = (
-  record: Record,
-  fieldId: string,
+/** The newest of the values of a field, or of those of one activity. Key values have no date and count as the oldest. */
+export const newestOf = (
+  values: ReadonlyArray<RecordValue> | undefined,
   operationId: string | undefined
 ): RecordValue | undefined => {
   let newest: RecordValue | undefined
   let newestAt = noDate
-  for (const value of ownProperty(record.record_values, fieldId) ?? []) {
+  for (const value of values ?? []) {
     if (operationId !== undefined && value.record_id !== undefined && value.operation_id !== operationId) {
       continue
     }
@@ -28,6 +24,13 @@ export const currentValue = (
   }
   return newest
 }
+
+/** The newest value of a field of a record, among all its values, or among those of one activity. */
+export const currentValue = (
+  record: Record,
+  fieldId: string,
+  operationId: string | undefined
+): RecordValue | undefined => newestOf(ownProperty(record.record_values, fieldId), operationId)
 
 const isEmpty = (content: unknown): boolean =>
   content === undefined || content === null || content === "" || (Array.isArray(content) && content.length === 0)

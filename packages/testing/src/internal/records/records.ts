@@ -1,7 +1,7 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
 import { idsOfType, type Keys, keyIndex, keysOf } from "./keys.js"
-import { Record, type RecordValue } from "./model.js"
+import type { Record, RecordValue } from "./model.js"
 
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length < b.length && a.every((item) => b.includes(item))
@@ -13,15 +13,11 @@ export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): 
 }
 
 const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
-  const keys = keysOf(record)
+  const keys = [...keysOf(record)]
   const subRecordIds: Array<string> = []
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
-      const parent = recordWithKeys(
-        state,
-        other.id,
-        new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
-      )
+      const parent = recordWithKeys(state, other.id, new Map(keys.filter(([id]) => other.key_field_ids.includes(id))))
       if (parent !== undefined) {
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
       }
@@ -29,7 +25,7 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
       for (const candidateId of state.recordsByType.get(other.id) ?? []) {
         const candidate = state.records.get(candidateId)
         const theirs = candidate === undefined ? undefined : keysOf(candidate)
-        if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
+        if (theirs !== undefined && keys.every(([id, value]) => theirs.get(id) === value)) {
           subRecordIds.push(candidateId)
         }
       }
@@ -103,14 +99,20 @@ export const newRecord = (
   keys: Keys,
   operationId: string | null
 ): Record => {
-  const created = Record.make({
+  // `Record.make` would check each record of an import.
+  const created: Record = {
     id: newId(),
     created_at: at.iso,
     entity_slice_id: type.id,
+    identifier_ids: [],
     record_identifier: "",
     initial_operation_id: operationId,
-    workspace_id: state.workspace.id
-  })
+    workspace_id: state.workspace.id,
+    record_values: {},
+    sub_record_ids: [],
+    excluded_operation_ids: [],
+    operation_records_created_at: {}
+  }
   return withKeys(created, type, keys)
 }
 
