@@ -1,6 +1,4 @@
-import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import * as FastCheck from "fast-check"
 import { describe, expect, it } from "../../../test/vitest.js"
@@ -33,49 +31,7 @@ const cut = (bytes: Uint8Array, lengths: ReadonlyArray<number>): ReadonlyArray<U
 
 const lengths = FastCheck.array(FastCheck.integer({ min: 0, max: 4 }), { maxLength: 20 })
 
-const pieces = FastCheck.array(
-  FastCheck.constantFrom(
-    "a",
-    "a longer value, with a comma",
-    ",",
-    '"',
-    '""',
-    ',"',
-    '",',
-    "\r",
-    "\n",
-    "\r\n",
-    "é",
-    "\ufeff",
-    " "
-  ),
-  { maxLength: 16 }
-)
-
 describe("a table", () => {
-  it.prop(
-    "has the rows that csv-parse reads, up to the first row that is not CSV",
-    [FastCheck.oneof(pieces, FastCheck.array(pieces.map((pieces) => `"${pieces.join("").replaceAll('"', '""')}"`)))],
-    ([pieces]) => {
-      const text = pieces.join(pieces.length % 2 === 0 ? "" : ",")
-      const rows: Array<ReadonlyArray<string>> = []
-      const end = Csv.readRows(text, (cells) => rows.push(cells))
-      const expected: Array<ReadonlyArray<string>> = []
-      const parsed = Either.try(() =>
-        parse(text, {
-          record_delimiter: ["\r\n", "\n", "\r"],
-          relax_column_count: true,
-          on_record: (cells: ReadonlyArray<string>) => {
-            expected.push(cells)
-            return null
-          }
-        })
-      )
-      expect({ rows, whole: end === text.length }).toEqual({ rows: expected, whole: Either.isRight(parsed) })
-    },
-    { fastCheck: { numRuns: 2000 } }
-  )
-
   it.effect.prop(
     "has the same rows, and the same error, wherever its chunks are split",
     [

@@ -1,10 +1,10 @@
-import { CsvError, parse } from "csv-parse/browser/esm/sync"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../bytes.js"
+import * as Delimited from "./delimited.js"
 
 /** One row of a table, by the name of the column. */
 export interface Row {
@@ -33,8 +33,6 @@ const longestCharacter = 4
 
 const lineFeed = 10
 const carriageReturn = 13
-const quote = 34
-const comma = 44
 
 /** The names of the columns, each once: the second column of the same name gets a number. */
 const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -49,131 +47,6 @@ const distinct = (header: ReadonlyArray<string>): ReadonlyArray<string> => {
     names.add(name)
   }
   return [...names]
-}
-
-/**
- * Goes through a text, and calls `onLine` at each end of a line: with the place, whether it is within quotes (then it is
- * part of a value), and the number of lines so far. A line ends with LF, CR or both. A quote within a value is written
- * twice, so it changes nothing.
- */
-const makeScanner = () => {
-  let quoted = false
-  let afterReturn = false
-  let lines = 0
-  return (text: string, onLine: (end: number, quoted: boolean, lines: number) => boolean): void => {
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index)
-      if (code === quote) quoted = !quoted
-      const isSecond = code === lineFeed && afterReturn
-      afterReturn = code === carriageReturn
-      if (code !== lineFeed && code !== carriageReturn) continue
-      if (!isSecond) lines++
-      if (onLine(index + 1, quoted, lines)) return
-    }
-  }
-}
-
-/** The number of lines before the nth row of a text. */
-const linesBefore = (text: string, nth: number): number => {
-  let rows = 0
-  let before = 0
-  let last = 0
-  if (nth === 0) return 0
-  makeScanner()(text, (_, quoted, lines) => {
-    if (!quoted && lines > last) rows++
-    last = lines
-    before = lines
-    return rows === nth
-  })
-  return before
-}
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
-
-// A shorter part of a text is a copy in any case.
-const shortText = 13
-
-// A row up to this length is copied as a whole, so a value that is kept keeps its row in memory.
-const shortRow = 1024
-
-/** A copy of a part of a text. Engines keep the whole text in memory as long as a part of it is used. */
-const detached = (part: string): string => (part.length < shortText ? part : decoder.decode(encoder.encode(part)))
-
-/** A row, and where the next one begins. */
-interface Read {
-  readonly cells: ReadonlyArray<string>
-  readonly next: number
-}
-
-/** The place after a line end, or after the text; `undefined` if there is something else at the place. */
-const afterLine = (text: string, at: number): number | undefined => {
-  const code = text.charCodeAt(at)
-  if (code === carriageReturn) return text.charCodeAt(at + 1) === lineFeed ? at + 2 : at + 1
-  return code === lineFeed ? at + 1 : at < text.length ? undefined : at
-}
-
-/** Reads a row that has quotes, or gives `undefined` if it is not CSV. */
-const quotedRow = (text: string, begin: number): Read | undefined => {
-  const cells: Array<string> = []
-  for (let at = begin; ; at++) {
-    let cell = ""
-    if (text.charCodeAt(at) === quote) {
-      let from = at + 1
-      let close = text.indexOf('"', from)
-      // A quote within a value is written twice.
-      for (; text.charCodeAt(close + 1) === quote; close = text.indexOf('"', from)) {
-        if (close === -1) return undefined
-        cell += text.slice(from, close + 1)
-        from = close + 2
-      }
-      if (close === -1) return undefined
-      cell += text.slice(from, close)
-      at = close + 1
-    } else {
-      const from = at
-      let code = text.charCodeAt(at)
-      while (at < text.length && code !== comma && code !== lineFeed && code !== carriageReturn) {
-        if (code === quote) return undefined
-        code = text.charCodeAt(++at)
-      }
-      cell = text.slice(from, at)
-    }
-    cells.push(detached(cell))
-    if (text.charCodeAt(at) === comma) continue
-    const next = afterLine(text, at)
-    return next === undefined ? undefined : { cells, next }
-  }
-}
-
-/**
- * Reads the rows of whole lines, up to the first one that is not CSV, and gives the place where it begins.
- * `csv-parse` finds out what is wrong with that row. It reads whole rows too, but makes objects for each that nobody needs.
- */
-export const readRows = (text: string, onRow: (cells: ReadonlyArray<string>) => void): number => {
-  let feed = -1
-  let carriage = -1
-  const next = (mark: string, from: number): number => {
-    const found = text.indexOf(mark, from)
-    return found === -1 ? text.length : found
-  }
-  let at = 0
-  while (at < text.length) {
-    if (feed < at) feed = next("\n", at)
-    if (carriage < at) carriage = next("\r", at)
-    const end = Math.min(feed, carriage)
-    const line = text.slice(at, end)
-    if (line.includes('"')) {
-      const row = quotedRow(text, at)
-      if (row === undefined) return at
-      onRow(row.cells)
-      at = row.next
-    } else {
-      onRow(line.length <= shortRow ? detached(line).split(",") : line.split(",").map(detached))
-      at = afterLine(text, end) ?? end
-    }
-  }
-  return at
 }
 
 /** Decodes bytes of a character set as text, in whole lines, so that an error can name the first byte that is not text. */
@@ -222,45 +95,47 @@ const makeDecoder = (charset: string) => {
  */
 const makeParser = (charset: string) => {
   const { decode, lastLine } = makeDecoder(charset)
-  const scan = makeScanner()
   let held: Array<Uint8Array> = []
   let heldLength = 0
   let bytesBefore = 0
-  let rest = ""
-  let endsWithReturn = false
-  let linesOfRest = 0
   let isBegun = false
   let header: Header | undefined
   let define = false
   let count = 0
+  let rows: Array<Row> = []
   let wrong: Malformed | undefined
 
-  /** `lines` is the number of lines before the row. */
-  const fail = (expected: string, lines: number, what: string): void => {
+  const fail = (expected: string, line: number, what: string): void => {
     const row = header === undefined ? "the header" : `row ${count + 1}`
     wrong ??= {
       at: header === undefined ? "" : `[${count}]`,
       expected,
-      message: `${row} of the table (line ${lines + 1}) ${what}`
+      message: `${row} of the table (line ${line}) ${what}`
     }
   }
 
-  const toRow = (cells: ReadonlyArray<string>, rows: Array<Row>, lines: () => number): void => {
+  const onRow = ({ cells, line, misquoted, stray }: Delimited.Cells): void => {
     if (wrong !== undefined) return
+    if (misquoted.length + stray.length > 0) {
+      const what = misquoted.length > 0 ? "text after a closing quote" : "a quote within a value without quotes"
+      fail("a row of CSV", line, `is not CSV (${what})`)
+      return
+    }
     if (header === undefined) {
       // An empty first line names no columns.
-      if (cells.length === 1 && cells[0] === "") fail("a table with a header", lines(), "is empty")
-      else {
-        header = { written: cells, names: distinct(cells) }
-        define = cells.includes("__proto__")
+      if (cells.length === 1 && cells[0] === "") {
+        fail("a table with a header", line, "is empty")
+        return
       }
+      header = { written: cells, names: distinct(cells) }
+      define = cells.includes("__proto__")
       return
     }
     const columns = header.names
     // An empty line is skipped, unless the table has one column: then it is a row without a value.
     if (cells.length === 1 && cells[0] === "" && columns.length > 1) return
     if (cells.length !== columns.length) {
-      fail(`${columns.length} columns`, lines(), `has ${cells.length} columns, and its header ${columns.length}`)
+      fail(`${columns.length} columns`, line, `has ${cells.length} columns, and its header ${columns.length}`)
       return
     }
     count++
@@ -274,74 +149,34 @@ const makeParser = (charset: string) => {
     rows.push(row)
   }
 
-  /** Reads the rows of whole lines. `lines` is the number of lines before them. */
-  const take = (text: string, lines: number, rows: Array<Row>): void => {
-    let nth = 0
-    const here = () => lines + linesBefore(text, nth)
-    const onRow = (cells: ReadonlyArray<string>) => {
-      toRow(cells, rows, here)
-      nth++
-    }
-    const broken = readRows(text, onRow)
-    if (broken === text.length || wrong !== undefined) return
-    const parsed = Either.try(() =>
-      parse(text.slice(broken), {
-        record_delimiter: ["\r\n", "\n", "\r"],
-        relax_column_count: true,
-        // Rows are taken one by one, so that a broken row does not lose the rows before it.
-        on_record: (cells: ReadonlyArray<string>) => {
-          onRow(cells)
-          return null
-        }
-      })
-    )
-    if (Either.isLeft(parsed)) {
-      const error = parsed.left
-      fail("a row of CSV", here(), `is not CSV${error instanceof CsvError ? ` (${error.code})` : ""}`)
-    }
-  }
+  const reader = Delimited.makeReader({ delimiter: ",", quotes: true, firstLine: 1, onRow })
 
-  const takeText = (text: string, rows: Array<Row>): void => {
-    // The line feed of a CR LF at the end of the text before: it begins no new line.
-    const begin = endsWithReturn && text.startsWith("\n") ? 1 : 0
-    let end = begin
-    let linesAtEnd = linesOfRest
-    scan(text, (at, quoted, lines) => {
-      if (!quoted) {
-        end = at
-        linesAtEnd = lines
-      }
-      return false
-    })
-    if (text !== "") endsWithReturn = end === text.length && text.endsWith("\r")
-    if (end === begin) {
-      rest += text.slice(begin)
-      if (rest.length > longestRow) fail("a row", linesOfRest, "does not end")
-      return
-    }
-    take(rest + text.slice(begin, end), linesOfRest, rows)
-    rest = text.slice(end)
-    linesOfRest = linesAtEnd
-  }
-
-  const takeBytes = (bytes: Uint8Array, rows: Array<Row>): void => {
+  const takeBytes = (bytes: Uint8Array, isLast: boolean): void => {
     const { end, text } = decode(bytes)
+    const isText = end === bytes.length
     const begin = isBegun || !text.startsWith("\ufeff") ? 0 : 1
     isBegun = isBegun || text !== ""
-    takeText(text.slice(begin), rows)
-    if (end < bytes.length) {
-      let lines = linesOfRest
-      makeScanner()(rest, (_, __, inside) => {
-        lines = linesOfRest + inside
-        return false
-      })
+    reader.take(text.slice(begin), isLast && isText)
+    if (!isText) {
+      const rest = reader.rest()
+      const line = reader.line() + Delimited.countLines(rest, 0, rest.length)
+      // The byte is no line feed, so that a carriage return before it ends its row.
+      if (rest.endsWith("\r")) reader.take("", true)
       fail(
         `text in ${charset}`,
-        lines,
+        line,
         `is not text in the character set ${charset}, from byte ${bytesBefore + end} of the table on`
       )
-    }
+    } else if (isLast && reader.isUnclosed()) {
+      fail("a row of CSV", reader.line(), "is not CSV (a quote that is never closed)")
+    } else if (reader.held() > longestRow) fail("a row", reader.line(), "does not end")
     bytesBefore += bytes.length
+  }
+
+  const takeRows = (): Chunk.Chunk<Row> => {
+    const taken = rows
+    rows = []
+    return Chunk.unsafeFromArray(taken)
   }
 
   const hold = (bytes: Uint8Array): void => {
@@ -361,23 +196,20 @@ const makeParser = (charset: string) => {
     wrong: () => wrong,
     header: () => header,
     more: (chunk: Chunk.Chunk<Uint8Array>): Chunk.Chunk<Row> => {
-      const rows: Array<Row> = []
       for (const bytes of chunk) {
         const end = lastLine(bytes, heldLength)
         hold(bytes.subarray(0, end))
-        if (end > 0 && wrong === undefined) takeBytes(release(), rows)
+        if (end > 0 && wrong === undefined) takeBytes(release(), false)
         hold(bytes.subarray(end))
-        if (heldLength > longestRow) fail("a row", linesOfRest, "does not end")
+        if (heldLength > longestRow) fail("a row", reader.line(), "does not end")
         if (wrong !== undefined) break
       }
-      return Chunk.unsafeFromArray(rows)
+      return takeRows()
     },
     end: (): Chunk.Chunk<Row> => {
-      const rows: Array<Row> = []
-      takeBytes(release(), rows)
-      if (wrong === undefined) take(rest, linesOfRest, rows)
+      takeBytes(release(), true)
       if (header === undefined) wrong ??= { at: "", expected: "a table with a header", message: "the table is empty" }
-      return Chunk.unsafeFromArray(rows)
+      return takeRows()
     }
   }
 }

@@ -10,6 +10,8 @@ export interface Cells {
   readonly emptyTexts: ReadonlyArray<number>
   /** The cells with text after their closing quote. Such a cell is taken as it is written, with its quotes. */
   readonly misquoted: ReadonlyArray<number>
+  /** The cells that have a quote and do not begin with one. The quote is taken as text. */
+  readonly stray: ReadonlyArray<number>
 }
 
 const lineFeed = 10
@@ -33,7 +35,8 @@ const detached = (part: string): string => (part.length < shortText ? part : ` $
 // A text up to this length is read again with each new part; a longer one when its length has doubled.
 const shortRest = 64 * 1024
 
-const countLines = (text: string, from: number, to: number): number => {
+/** The number of lines that end in a part of a text. */
+export const countLines = (text: string, from: number, to: number): number => {
   let lines = 0
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at)
@@ -68,6 +71,7 @@ export const makeReader = (options: {
     const cells: Array<string> = []
     const emptyTexts: Array<number> = []
     const misquoted: Array<number> = []
+    const stray: Array<number> = []
     for (let at = begin; ; at++) {
       const start = at
       let cell = ""
@@ -92,15 +96,17 @@ export const makeReader = (options: {
         const code = text.charCodeAt(at)
         if (code === delimiterCode || code === lineFeed || code === carriageReturn) break
       }
-      if (close === start) cell = text.slice(start, at)
-      else if (close < at) {
+      if (close === start) {
+        cell = text.slice(start, at)
+        if (cell.includes('"')) stray.push(cells.length)
+      } else if (close < at) {
         misquoted.push(cells.length)
         cell = text.slice(start, at)
       } else if (cell === "") emptyTexts.push(cells.length)
       cells.push(isCopy ? cell : detached(cell))
       if (text.charCodeAt(at) === delimiterCode) continue
       const next = afterLine(text, at, isLast)
-      if (next !== undefined) onRow({ cells, line, emptyTexts, misquoted })
+      if (next !== undefined) onRow({ cells, line, emptyTexts, misquoted, stray })
       return next
     }
   }
@@ -144,7 +150,7 @@ export const makeReader = (options: {
       }
       if (after === undefined) return at
       const cells = row.length <= shortRow ? detached(row).split(delimiter) : row.split(delimiter).map(detached)
-      onRow({ cells, line, emptyTexts: none, misquoted: none })
+      onRow({ cells, line, emptyTexts: none, misquoted: none, stray: none })
       line++
       at = after
     }
@@ -156,6 +162,8 @@ export const makeReader = (options: {
     held: (): number => rest.length + pendingLength,
     /** The line of the next row. */
     line: (): number => line,
+    /** The text of the row that is not complete yet. */
+    rest: (): string => rest + pending.join(""),
     take: (text: string, isLast: boolean): void => {
       pending.push(text)
       pendingLength += text.length
