@@ -79,8 +79,8 @@ export interface Service {
    * Before the first row is pulled, it checks the names of the keys and the columns of the `schema`, as `push` does.
    *
    * An error of some rows is in their result, and the stream continues: a row that cannot be sent, a field that the
-   * workspace does not have, a push that the server refuses, an import that fails. The stream ends with an error, after the
-   * results of all rows that were pulled, if
+   * workspace does not have, a push that the server refuses, an import that fails. A push that is too large for the server
+   * (413) is pushed again in two halves. The stream ends with an error, after the results of all rows that were pulled, if
    * - the stream of rows fails: its own error.
    * - no later push could do better: `AuthError`, `Unauthorized`, `Forbidden`, `NotFound`, `UnexpectedStatus` or
    *   `DecodeError` of a push, or the server cannot be reached or does not answer in time.

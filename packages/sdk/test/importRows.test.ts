@@ -3,6 +3,7 @@ import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -421,5 +422,35 @@ describe("a push of which it is not known if it arrived", () => {
         })
       )
     )
+  )
+})
+
+describe("a push that is too large for the server", () => {
+  const long = "long ".repeat(1000)
+
+  it.effect("is pushed in halves, and only a row that is too large by itself is rejected", () =>
+    Effect.gen(function* () {
+      const rows = rowsTo(30).map((row, nth) => (nth === 20 ? { ...row, Notes: long } : row))
+      const report = yield* imported(rows, { operation_id: run(4) })
+      expect(report).toMatchObject({ ended: "complete", sent: 29, created: 29, rejected_count: 1, unknown: [] })
+      expect(report.rejected[0]?.row).toBe(21)
+      expect(report.rejected[0]?.issues[0]?.message).toContain("returned 413")
+      expect(report.imports.every(({ state }) => state === "done")).toBe(true)
+      const again = yield* imported(rowsTo(30), { operation_id: run(4) })
+      expect(again).toMatchObject({ sent: 1, skipped: 29 })
+    }).pipe(Effect.provide(onEmulator(services, { bodyLimit: 1500 })))
+  )
+
+  it.effect("gives the results of a stream in the order of its rows", () =>
+    Effect.gen(function* () {
+      const imports = yield* Imports.Imports
+      const pushed = yield* passing(
+        Stream.runCollect(imports.pushStream(Stream.fromIterable(rowsTo(30)), { ...keys, rowsPerImport: 20 }))
+      )
+      const results = Array.from(yield* pushed.exit)
+      expect(results.flatMap(({ rows }) => rows)).toEqual(rowsTo(30))
+      expect(results.map(({ first }) => first)).toEqual([0, 10, 20])
+      expect(results.every(({ result }) => Either.isRight(result))).toBe(true)
+    }).pipe(Effect.provide(onEmulator(services, { bodyLimit: 500 })))
   )
 })

@@ -376,7 +376,8 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
             const entry: JobState.InFlight = { id: null }
             inFlight.set(rows, entry)
             return (id) => {
-              entry.id = id
+              if (Option.isSome(id)) entry.id = id.value
+              else inFlight.delete(rows)
             }
           }
         }).pipe(Stream.runForEach((pushed) => collect(pushed, isAgain)))

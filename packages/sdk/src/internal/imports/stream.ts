@@ -24,6 +24,10 @@ const defaults = { concurrency: 4, rowsPerImport: 2000 }
 /** How many pushes in a row may fail with errors that pass. */
 const mostInARow = 3
 
+/** Whether the server refused a push because its body is too large. */
+const isTooLarge = (error: PushError | AwaitError): boolean =>
+  error._tag === "KaleidoscopeUnexpectedStatus" && error.status === 413
+
 /** Whether no later row can do better than a push that failed so. */
 export const isLasting = (error: PushError | AwaitError): boolean => {
   switch (error._tag) {
@@ -36,13 +40,13 @@ export const isLasting = (error: PushError | AwaitError): boolean => {
       // A connection that was made and broke may be made again.
       return error.outcome === "none"
     default:
-      return true
+      return !isTooLarge(error)
   }
 }
 
 /** Whether a later push may succeed. */
 const isPassing = (error: PushError): boolean =>
-  error._tag !== "KaleidoscopeBadRequest" && error._tag !== "KaleidoscopeConflict"
+  error._tag !== "KaleidoscopeBadRequest" && error._tag !== "KaleidoscopeConflict" && !isTooLarge(error)
 
 /** Whether an import says that it skipped all of its rows. */
 const skippedAll = (found: Import): boolean => {
@@ -83,8 +87,8 @@ export interface Job<A> {
   readonly sift: (first: number, rows: ReadonlyArray<A>) => Effect.Effect<Sifted<A>, PushError>
   /** Whether the stream fails if no row was imported. */
   readonly failsIfNone: boolean
-  /** Called before rows are pushed. The result is called with the id of their import. */
-  readonly onPush?: (rows: ReadonlyArray<A>) => (id: Ids.ImportId) => void
+  /** Called before rows are pushed. The result is called with the id of their import, or none if they are pushed in parts. */
+  readonly onPush?: (rows: ReadonlyArray<A>) => (id: Option.Option<Ids.ImportId>) => void
 }
 
 /** How many rows go into one import, and how many imports run at the same time. */
@@ -134,21 +138,21 @@ export const pushing =
           return groups.stop
         })
 
-      const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<Pushed<A>> =>
+      const pushSome = (first: number, rows: ReadonlyArray<A>): Effect.Effect<ReadonlyArray<Pushed<A>>> =>
         Effect.gen(function* () {
           const some = { first, rows, invalid: [], importId: Option.none(), rowErrors: [] }
-          if (lasting !== undefined) return { ...some, result: Either.left(Method.asNotSent(lasting)) }
+          if (lasting !== undefined) return [{ ...some, result: Either.left(Method.asNotSent(lasting)) }]
           const sifted = yield* Effect.either(sift(first, rows).pipe(Method.withSpan(name)))
           if (Either.isLeft(sifted)) {
             yield* failedWith(sifted.left, true)
-            return { ...some, result: Either.left(sifted.left) }
+            return [{ ...some, result: Either.left(sifted.left) }]
           }
           const { invalid, sent } = sifted.right
           const valid = { ...some, invalid }
           const [firstInvalid] = invalid
           if (sent.length === 0) {
             if (firstInvalid !== undefined) lastError ??= allInvalid(name, firstInvalid)
-            return { ...valid, result: Either.right(Option.none()) }
+            return [{ ...valid, result: Either.right(Option.none()) }]
           }
           const data = sent.map(({ row }) => row)
           const accept = onPush?.(rows)
@@ -159,13 +163,19 @@ export const pushing =
           )
           if (Either.isLeft(pushed)) {
             const error = pushed.left
+            if (isTooLarge(error) && rows.length > 1) {
+              accept?.(Option.none())
+              const half = Math.ceil(rows.length / 2)
+              const before = yield* pushSome(first, rows.slice(0, half))
+              return [...before, ...(yield* pushSome(first + half, rows.slice(half)))]
+            }
             passingInARow = isPassing(error) ? passingInARow + 1 : 0
             yield* failedWith(error, isLasting(error) || passingInARow === mostInARow)
-            return { ...valid, result: Either.left(error) }
+            return [{ ...valid, result: Either.left(error) }]
           }
           passingInARow = 0
-          accept?.(pushed.right)
           const importId = Option.some(pushed.right)
+          accept?.(importId)
           const result = yield* await_(pushed.right, { schedule, timeout }).pipe(
             (wait) => dropping(wait, options),
             Method.withSpan(name),
@@ -173,17 +183,13 @@ export const pushing =
           )
           if (Either.isLeft(result)) {
             yield* failedWith(result.left, isAccess(result.left))
-            return { ...valid, importId, result: Either.left(result.left) }
+            return [{ ...valid, importId, result: Either.left(result.left) }]
           }
           const done = result.right
           if (skippedAll(done)) lastError = allSkipped(name, done)
           else hasImported = true
-          return {
-            ...valid,
-            importId,
-            result: Either.right(Option.some(done)),
-            rowErrors: RowErrors.locate(done, sent, key_field_names)
-          }
+          const rowErrors = RowErrors.locate(done, sent, key_field_names)
+          return [{ ...valid, importId, result: Either.right(Option.some(done)), rowErrors }]
         })
 
       const end = Stream.suspend((): Stream.Stream<never, E | PushError | AwaitError> => {
@@ -196,6 +202,7 @@ export const pushing =
       return Stream.repeatEffectOption(groups.next).pipe(
         Stream.mapAccum(0, (first, rows) => [first + rows.length, [first, rows] as const]),
         Stream.mapEffect(([first, rows]) => pushSome(first, rows), { concurrency }),
+        Stream.mapConcat((pushed) => pushed),
         Stream.concat(end)
       )
     })
