@@ -33,8 +33,9 @@ the program. It has the sample data, with the type Compound.
   --decimal-comma     numbers have a decimal comma
   --help
 
-Progress goes to stderr. The last line on stdout is the report as JSON. Exit code:
-0 if all rows are in, 2 if some are not (the report lists them), 1 if the job failed.
+Progress goes to stderr. The last line on stdout is the report as JSON; without a
+file that can be read there is none, and stdout is empty. Exit code: 0 if all rows
+are in, 2 if some are not (the report lists them), 1 if the job failed.
 `
 
 /** Why the program ends without an import. */

@@ -41,7 +41,9 @@ describe("CalendarDate", () => {
       new Date("2026-03-01T09:30:00Z"),
       DateTime.unsafeMakeZoned("2026-02-28T23:00:00Z", { timeZone: "Europe/Berlin" })
     ]) {
-      expect(read(cell)).toContain("has a time: which day that is depends on the time zone")
+      expect(read(cell)).toContain(
+        "has a time: which day that is depends on the time zone. Write the day alone, as YYYY-MM-DD"
+      )
       expect(read(cell)).toContain("CalendarDate.fromDate")
     }
   })

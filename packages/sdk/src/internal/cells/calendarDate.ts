@@ -48,7 +48,7 @@ const meant = (text: string): Option.Option<string> => {
 }
 
 const wayOut =
-  "which day that is depends on the time zone: make the day with CalendarDate.fromDate or CalendarDate.fromDateTime"
+  "which day that is depends on the time zone. Write the day alone, as YYYY-MM-DD, or make it with CalendarDate.fromDate"
 
 const fromText = (input: string): Either.Either<Parts, string> => {
   const text = input.trim()
