@@ -155,8 +155,8 @@ export const Text: Schema.Schema<string, unknown> = Schemas.text
 export const selectOption: (field: Pick<Schemas.Field, "attrs">) => Schema.Schema<string, unknown> = Schemas.option
 
 /**
- * The names of options of a `multiselect` field: a list, or text with the names between `;`, `|`, `,` or line ends. If the
- * options of the field are not known, any names are accepted, and a text is one name: a name may have a comma.
+ * The names of options of a `multiselect` field: a list, a list as JSON (`["hit","lead"]`, as the emulator exports it), or
+ * text with the names between `;`, `|`, `,` or line ends. If the options of the field are not known, any names are accepted, and a text is one name: a name may have a comma.
  *
  * @since 0.1.0
  * @category schemas

@@ -36,13 +36,14 @@ const option: Read = (cell, { attrs }) => {
   return Either.map(Options.toOption(attrs, cell), (name) => Option.getOrElse(text, () => name))
 }
 
-const options: Read = (cell, { attrs }) =>
-  Options.optionsIn(attrs) === undefined
-    ? Either.map(
-        Either.fromOption(Content.asTexts(cell), () => "is not a list of options"),
-        () => cell
-      )
-    : Options.toOptions(attrs, cell)
+const options: Read = (cell, { attrs }) => {
+  if (Options.optionsIn(attrs) !== undefined) return Options.toOptions(attrs, cell)
+  const content = Options.fromTable(cell)
+  return Either.map(
+    Either.fromOption(Content.asTexts(content), () => "is not a list of options"),
+    () => content
+  )
+}
 
 const texts: Read = (cell) =>
   Either.map(

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Nearest from "../catalog/nearest.js"
 import * as References from "../catalog/references.js"
+import * as Json from "../json/json.js"
 import * as Content from "../records/content.js"
 
 /** One option of a `select`, a `multiselect` or a `status`. @since 0.1.0 @category models */
@@ -69,8 +70,19 @@ export const toOption = (attrs: unknown, content: unknown): Either.Either<string
 
 const separators = [";", "|", ",", "\n"]
 
-/** The options that a list or a text names: text has them between `;`, `|`, `,` or line ends. */
-export const toOptions = (attrs: unknown, content: unknown): Either.Either<ReadonlyArray<string>, string> => {
+/** The list that a text is, as the platform writes one into a table: `["hit","lead"]`. Any other content as it is. */
+export const fromTable = (content: unknown): unknown => {
+  const parsed =
+    typeof content === "string" && content.trimStart().startsWith("[") ? Json.parse(content) : Either.left("")
+  return Either.isRight(parsed) && Array.isArray(parsed.right) ? parsed.right : content
+}
+
+/**
+ * The options that a list or a text names: text has them between `;`, `|`, `,` or line ends, or is a list as JSON, as the
+ * platform exports it.
+ */
+export const toOptions = (attrs: unknown, given: unknown): Either.Either<ReadonlyArray<string>, string> => {
+  const content = fromTable(given)
   if (Array.isArray(content)) {
     return Either.all(
       content.map((item: unknown) =>
