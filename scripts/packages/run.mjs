@@ -20,9 +20,10 @@ const failed = []
 
 /** @type {(name: string, step: () => Promise<unknown>) => Promise<void>} */
 const step = async (name, step) => {
+  const started = performance.now()
   try {
     await step()
-    console.log(`${name}: ok`)
+    console.log(`${name}: ok, ${((performance.now() - started) / 1000).toFixed(1)} s`)
   } catch (error) {
     failed.push(name)
     const { message, stderr = "", stdout = "" } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error)
@@ -33,8 +34,15 @@ const step = async (name, step) => {
 /** @type {(command: string, given: ReadonlyArray<string>, cwd: string) => Promise<{ readonly stdout: string }>} */
 const exec = (command, given, cwd) => run(command, given, { cwd, timeout: 10 * minutes, maxBuffer: 2 ** 26 })
 
-/** The versions beside the packages, as the READMEs say. */
-const peers = ["effect@^3.22", "@effect/platform@^0.97", "@effect/platform-node@^0.108"]
+/**
+ * What an install line of a document installs beside the packages: `effect@^3.22` and so on.
+ *
+ * @type {(text: string) => ReadonlyArray<string>}
+ */
+const inInstallLines = (text) =>
+  [...text.replaceAll("\\\n", " ").matchAll(/^npm install (?!-g)(.*@effect-kaleidoscope.*)$/gm)].flatMap(
+    ([, given = ""]) => given.split(/\s+/).filter((word) => /^(@effect\/|effect\b)/.test(word))
+  )
 
 /** What the blocks of the documentation use besides. */
 const others = [
@@ -49,6 +57,18 @@ const others = [
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(`${folder}/tarballs`, { recursive: true })
+mkdirSync(`${folder}/tools`)
+
+await step("install the tools", () =>
+  exec(
+    npm,
+    ["install", "--no-audit", "--no-fund", "--prefix", ".", "pnpm@10", "publint@0.3", "@arethetypeswrong/cli@0.18"],
+    `${folder}/tools`
+  )
+)
+/** Runs a program of a package in `tools`, of which `bin` is the file. */
+const tool = (/** @type {string} */ bin, /** @type {ReadonlyArray<string>} */ given, cwd = folder) =>
+  exec(process.execPath, [`${folder}/tools/node_modules/${bin}`, ...given], cwd)
 
 /** @type {Array<{ readonly name: string, readonly folder: string, readonly tarball: string }>} */
 const packed = []
@@ -57,7 +77,12 @@ for (const name of readdirSync(`${root}packages`)) {
   const manifest = JSON.parse(readFileSync(`${path}/package.json`, "utf8"))
   if (manifest.private === true) continue
   await step(`pack ${manifest.name}`, async () => {
-    const { stdout } = await exec(npm, ["pack", "--json", "--pack-destination", `${folder}/tarballs`], path)
+    // Without `prepack`: the build has just made what it makes.
+    const { stdout } = await exec(
+      npm,
+      ["pack", "--ignore-scripts", "--json", "--pack-destination", `${folder}/tarballs`],
+      path
+    )
     const [{ filename, files }] = JSON.parse(stdout.slice(stdout.lastIndexOf("\n[") + 1))
     packed.push({ name: manifest.name, folder: path, tarball: `${folder}/tarballs/${filename}` })
     const there = new Set(files.map((/** @type {{ path: string }} */ { path }) => path))
@@ -108,12 +133,6 @@ const project = async (name, install) => {
   return at
 }
 
-const tarballs = packed.map(({ tarball }) => tarball)
-const at = await project("npm", (at) =>
-  exec(npm, ["install", "--no-audit", "--no-fund", ...tarballs, ...peers, ...others], at)
-)
-await project("pnpm", (at) => exec(npm, ["exec", "--yes", "--", "pnpm@10", "add", ...tarballs, ...peers], at))
-
 const documents = [
   "README.md",
   ...readdirSync(`${root}docs`)
@@ -121,6 +140,30 @@ const documents = [
     .map((file) => `docs/${file}`),
   ...packed.map(({ folder }) => `${folder.slice(root.length)}/README.md`)
 ].filter((file) => existsSync(`${root}${file}`))
+const peers = [...new Set(documents.flatMap((file) => inInstallLines(readFileSync(`${root}${file}`, "utf8"))))]
+const unpinned = peers.filter((spec) => !/.@\^\d/.test(spec))
+await step("install lines name versions", async () => {
+  if (peers.length === 0 || unpinned.length > 0) throw new Error(`without a version: ${unpinned.join(", ")}`)
+})
+
+const tarballs = packed.map(({ tarball }) => tarball)
+const at = await project("npm", (at) =>
+  exec(npm, ["install", "--no-audit", "--no-fund", ...tarballs, ...peers, ...others], at)
+)
+await project("pnpm", (at) => tool("pnpm/bin/pnpm.cjs", ["add", ...tarballs, ...peers], at))
+
+await step("npm refuses another version of Effect, and names the right one", async () => {
+  const other = `${folder}/other`
+  mkdirSync(other)
+  writeFileSync(`${other}/package.json`, JSON.stringify({ private: true, dependencies: { effect: "^4.1.0" } }))
+  const sdk = packed.find(({ name }) => name.endsWith("/sdk"))?.tarball ?? ""
+  const said = await exec(npm, ["install", "--dry-run", sdk], other).then(
+    () => "nothing",
+    (error) => String(error.stderr)
+  )
+  if (!(said.includes("ERESOLVE") && said.includes('peer effect@"^3.22'))) throw new Error(`npm said: ${said}`)
+})
+
 mkdirSync(`${at}/blocks`)
 for (const file of documents) {
   for (const { check, code, line } of inMarkdown(readFileSync(`${root}${file}`, "utf8"))) {
@@ -129,47 +172,48 @@ for (const file of documents) {
     writeFileSync(`${at}/blocks/${file.replaceAll(/\W/g, "-")}-${line}.ts`, code)
   }
 }
-for (const compiler of ["typescript-5", "typescript"]) {
-  for (const [module, moduleResolution] of [
-    ["node16", "node16"],
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"]
-  ]) {
-    await step(`types: ${compiler}, ${moduleResolution}`, async () => {
-      const configuration = {
-        include: ["blocks", "*.mjs"],
-        compilerOptions: {
-          module,
-          moduleResolution,
-          moduleDetection: "force",
-          target: "ES2022",
-          lib: ["ES2023", "DOM", "DOM.Iterable"],
-          types: ["node"],
-          strict: true,
-          exactOptionalPropertyTypes: true,
-          skipLibCheck: false,
-          allowJs: true,
-          checkJs: true,
-          noEmit: true
-        }
+/** @type {(compiler: string, module: string, moduleResolution: string) => Promise<void>} */
+const compile = (compiler, module, moduleResolution) =>
+  step(`types: ${compiler}, ${moduleResolution}`, async () => {
+    const configuration = {
+      include: ["blocks", "*.mjs"],
+      compilerOptions: {
+        module,
+        moduleResolution,
+        moduleDetection: "force",
+        target: "ES2022",
+        lib: ["ES2023", "DOM", "DOM.Iterable"],
+        types: ["node"],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        skipLibCheck: false,
+        allowJs: true,
+        checkJs: true,
+        noEmit: true
       }
-      writeFileSync(`${at}/tsconfig.json`, JSON.stringify(configuration))
-      await exec(process.execPath, [`${at}/node_modules/${compiler}/bin/tsc`, "-p", at, "--pretty", "false"], at)
-    })
-  }
-}
-
-for (const { name, tarball } of packed) {
-  await step(`publint ${name}`, () => exec(npm, ["exec", "--yes", "--", "publint@0.3", tarball, "--strict"], folder))
-  // The packages are ESM only, and a program has no types.
-  if (name.endsWith("/cli") || name.endsWith("/emulator")) continue
-  await step(`attw ${name}`, () =>
-    exec(
-      npm,
-      ["exec", "--yes", "--package", "@arethetypeswrong/cli@0.18", "--", "attw", tarball, "--profile", "esm-only"],
-      folder
-    )
-  )
-}
+    }
+    const file = `${at}/tsconfig.${compiler}.${moduleResolution}.json`
+    writeFileSync(file, JSON.stringify(configuration))
+    await exec(process.execPath, [`${at}/node_modules/${compiler}/bin/tsc`, "-p", file, "--pretty", "false"], at)
+  })
+// TypeScript 5 keeps one processor busy for all the time that the rest takes.
+await Promise.all([
+  (async () => {
+    await compile("typescript-5", "node16", "node16")
+    await compile("typescript-5", "nodenext", "nodenext")
+    await compile("typescript-5", "esnext", "bundler")
+  })(),
+  (async () => {
+    await compile("typescript", "node16", "node16")
+    await compile("typescript", "nodenext", "nodenext")
+    await compile("typescript", "esnext", "bundler")
+    for (const { name, tarball } of packed) {
+      await step(`publint ${name}`, () => tool("publint/src/cli.js", [tarball, "--strict"]))
+      // The packages are ESM only, and a program has no types.
+      if (name.endsWith("/cli") || name.endsWith("/emulator")) continue
+      await step(`attw ${name}`, () => tool("@arethetypeswrong/cli/dist/index.js", [tarball, "--profile", "esm-only"]))
+    }
+  })()
+])
 
 process.exitCode = failed.length === 0 ? 0 : 1
