@@ -44,7 +44,11 @@ export const layerSql = (options: { readonly shutdown?: Duration.DurationInput |
       Layer.provide(
         SingleRunner.layer({
           runnerStorage: "memory",
-          shardingConfig: { entityTerminationTimeout: options.shutdown ?? Duration.seconds(3) }
+          shardingConfig: {
+            entityTerminationTimeout: options.shutdown ?? Duration.seconds(3),
+            // A workflow whose layer this process does not have would fail for good after a minute. It waits.
+            entityRegistrationTimeout: Duration.infinity
+          }
         })
       )
     ),

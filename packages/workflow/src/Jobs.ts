@@ -97,6 +97,74 @@ export const gate = (jobs: Service, job: string): Effect.Effect<boolean, SqlErro
     Effect.map((state) => state !== "cancelled")
   )
 
+/** Why {@link watch} ended: nothing can be expected of this process any more. @since 0.1.0 @category errors */
+export class NoProgress extends Data.TaggedError("KaleidoscopeNoProgress")<{
+  readonly message: string
+  /** The job that makes no progress; none if the database cannot be read. */
+  readonly job: Option.Option<string>
+}> {}
+
+/** How {@link watch} looks. @since 0.1.0 @category control */
+export interface WatchOptions {
+  /**
+   * The longest time without progress of a running job. Choose one that is longer than the handler of a change, or the
+   * registration of a submission, takes. The same time is given to a database that cannot be read.
+   */
+  readonly longest: Duration.DurationInput
+  /** How often it looks. @default a tenth of `longest` */
+  readonly every?: Duration.DurationInput | undefined
+}
+
+/**
+ * Fails when a job that should run makes no progress, or when the database cannot be read: beside the program, it ends a process
+ * that would live and do nothing, so that its supervisor starts it again. A job that waits for the platform is at work: each
+ * try counts as progress. A job that is paused is not watched.
+ *
+ * @example
+ * ```ts
+ * import { DurableImport, Engine, Jobs } from "@effect-kaleidoscope/workflow"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = DurableImport.run({ job: "screen of March", source: "screen.csv" })
+ *
+ * const watched = Effect.raceFirst(program, Jobs.watch({ longest: "10 minutes" }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category control
+ */
+export const watch = ({ every, longest }: WatchOptions): Effect.Effect<never, NoProgress, Jobs> =>
+  Effect.gen(function* () {
+    const jobs = yield* Jobs
+    const limit = Duration.toMillis(longest)
+    const words = Duration.format(longest)
+    // What stood still before this process began to look had no process that could work.
+    let lastRead = yield* Clock.currentTimeMillis
+    const began = lastRead
+    const look = Effect.gen(function* () {
+      const found = yield* Effect.option(Effect.timeout(jobs.list, longest))
+      const now = yield* Clock.currentTimeMillis
+      if (Option.isNone(found)) {
+        if (now - lastRead < limit) return
+        return yield* new NoProgress({
+          message: `the database of the jobs could not be read for ${words}. Look after it, and start this process again.`,
+          job: Option.none()
+        })
+      }
+      lastRead = now
+      const stuck = found.value.find(
+        ({ state, updated_at }) => state === "running" && now - Math.max(updated_at, began) >= limit
+      )
+      if (stuck !== undefined) {
+        return yield* new NoProgress({
+          message: `the job ${JSON.stringify(stuck.job)} made no progress for ${words}. Start this process again, with the layer of ${stuck.kind}.`,
+          job: Option.some(stuck.job)
+        })
+      }
+    })
+    return yield* Effect.forever(Effect.delay(look, every ?? limit / 10))
+  })
+
 const empty = {
   state: "running",
   rows_read: 0,

@@ -9,4 +9,6 @@ export * as Jobs from "./Jobs.js"
 /** @since 0.1.0 */
 export * as Mirror from "./Mirror.js"
 /** @since 0.1.0 */
+export * as RegistrationWorker from "./RegistrationWorker.js"
+/** @since 0.1.0 */
 export * as TableSource from "./TableSource.js"

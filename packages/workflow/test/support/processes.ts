@@ -49,6 +49,12 @@ export const start = (path: string, environment: { readonly [name: string]: stri
     (child) => ({ child, ended: endOf(child) })
   )
 
+/** The first line that a program prints. */
+export const firstLine = (child: ChildProcess): Effect.Effect<string> =>
+  Effect.async((resume) => {
+    child.stdout?.once("data", (text) => resume(Effect.succeed(String(text).split("\n", 1).join(""))))
+  })
+
 const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
   const shown = { stdout: "", stderr: "" }
   child.stdout?.on("data", (text) => {

@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from "node:fs"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Auth, Ids, Kaleidoscope, Registrar, Registration } from "@effect-kaleidoscope/sdk"
+import { Emulator, Faults } from "@effect-kaleidoscope/testing"
+import { Engine, Jobs, RegistrationWorker } from "@effect-kaleidoscope/workflow"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/TestClock"
+import { describe, expect, it, vi } from "../../../test/vitest.js"
+import * as Processes from "./support/processes.js"
+
+// One test starts processes.
+vi.setConfig({ testTimeout: 300_000 })
+
+const table = { title: "Registration of April" }
+
+const key = { clientId: "demo", clientSecret: Redacted.make("demo") }
+
+/** A scientist stages a draft and submits it. */
+const submit = Effect.gen(function* () {
+  const registration = yield* Registration.Registration
+  const rows = [{ "Compound ID": "DRAFT-OF-ANNA", SMILES: "CCO" }]
+  const schedule = Schedule.spaced("20 millis")
+  const { drafts } = yield* registration.stage(table, rows, { key_field_names: ["Compound ID"], schedule })
+  return yield* registration.submit(table, { drafts })
+})
+
+/** Runs an effect while the clock goes on. */
+const withTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(self)
+    yield* Effect.repeat(TestClock.adjust("100 millis"), {
+      until: () => Effect.map(Fiber.poll(fiber), Option.isSome)
+    })
+    return yield* Fiber.join(fiber)
+  })
+
+const activityId = Effect.map(
+  Effect.flatMap(Emulator.Emulator, ({ state }) => state),
+  ({ activities }) => Ids.ActivityId.make(activities.find(({ title }) => title === table.title)?.id ?? "")
+)
+
+const resultsSent = Effect.map(
+  Effect.flatMap(Emulator.Emulator, ({ requests }) => requests),
+  (requests) => requests.filter(({ method, path }) => method === "POST" && path.endsWith("/results")).length
+)
+
+const services = (
+  register: Effect.Effect<Registrar.RegisteredValues, string>,
+  faults: ReadonlyArray<Faults.Rule> = []
+) =>
+  RegistrationWorker.layer({ patience: "90 minutes" }).pipe(
+    Layer.provideMerge(Registrar.layer({ key_field_names: ["Compound ID"], register: () => register })),
+    Layer.provideMerge(Engine.layerMemory),
+    Layer.provideMerge(
+      Kaleidoscope.layer.pipe(
+        Layer.provide(Auth.layer({ ...key, url: "http://kaleidoscope.test" })),
+        Layer.provideMerge(Emulator.layer({ faults }))
+      )
+    )
+  )
+
+describe("a registration worker", () => {
+  it.effect("does a submission once that is delivered three times, at the same time and later", () => {
+    let registered = 0
+    const register = Effect.sync(() => ({ "Compound ID": `REG-${++registered}` }))
+    return Effect.gen(function* () {
+      const { id } = yield* withTime(submit)
+      const webhook = { _tag: "DraftsSubmitted" as const, activity: yield* activityId, submission: id, body: {} }
+      yield* Effect.all([RegistrationWorker.accept(webhook), RegistrationWorker.accept(webhook)], {
+        concurrency: "unbounded"
+      })
+      yield* TestClock.adjust("1 minute")
+      yield* RegistrationWorker.accept(webhook)
+      yield* TestClock.adjust("1 minute")
+      expect(registered).toBe(1)
+      expect(yield* resultsSent).toBe(1)
+      const jobs = yield* Jobs.Jobs
+      expect(yield* jobs.list).toMatchObject([
+        { job: `DraftsSubmitted ${id}`, kind: "Registration", state: "complete", parts_begun: 1 }
+      ])
+    }).pipe(Effect.provide(services(register)))
+  })
+
+  it.effect(
+    "tries again as long as it has patience, and a delivery after the end of its patience begins new work",
+    () => {
+      const path = "/operations/:id/registration_submissions"
+      const register = Effect.succeed({ "Compound ID": "REG-1" })
+      return Effect.gen(function* () {
+        const { id } = yield* withTime(submit)
+        const emulator = yield* Emulator.Emulator
+        const jobs = yield* Jobs.Jobs
+        const down = (active: boolean) => (active ? [Faults.on({ method: "GET", path }, Faults.status(503))] : [])
+        const webhook = { _tag: "DraftsSubmitted" as const, activity: yield* activityId, submission: id, body: {} }
+        yield* emulator.faults.set(down(true))
+        yield* RegistrationWorker.accept(webhook)
+        yield* TestClock.adjust("80 minutes")
+        expect(yield* jobs.list).toMatchObject([{ state: "running" }])
+        yield* TestClock.adjust("4 hours")
+        expect(yield* jobs.list).toMatchObject([{ state: "failed" }])
+        yield* emulator.faults.set(down(false))
+        yield* RegistrationWorker.accept(webhook)
+        yield* TestClock.adjust("1 minute")
+        expect((yield* jobs.list).map(({ job, state }) => [job, state])).toEqual([
+          [`DraftsSubmitted ${id} (2)`, "complete"],
+          [`DraftsSubmitted ${id}`, "failed"]
+        ])
+        expect(yield* resultsSent).toBe(1)
+      }).pipe(Effect.provide(services(register)))
+    }
+  )
+
+  it.effect("takes no webhook about a file without its activity, and leaves other events alone", () =>
+    Effect.gen(function* () {
+      const file = {
+        _tag: "FileSubmitted" as const,
+        file: Ids.FileId.make("file"),
+        activity: Option.none(),
+        record_ids: [],
+        body: {}
+      }
+      expect(yield* Effect.flip(RegistrationWorker.accept(file))).toMatchObject({ reason: "ids" })
+      yield* RegistrationWorker.accept({ _tag: "UnknownEvent", event: "activity_updated", body: {} })
+      const jobs = yield* Jobs.Jobs
+      expect(yield* jobs.list).toEqual([])
+    }).pipe(Effect.provide(services(Effect.succeed({}))))
+  )
+
+  it.live("does a submission once although its process is killed after the webhook was answered", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const path = yield* Processes.bundle("registrarChild")
+      const emulator = yield* Emulator.Emulator
+      const output = `${folder}/registered`
+      const environment = {
+        DATABASE: `${folder}/jobs.sqlite`,
+        OUTPUT: output,
+        WEBHOOK_SECRET: "correct horse",
+        KALEIDOSCOPE_API_URL: emulator.url,
+        KALEIDOSCOPE_API_CLIENT_ID: "demo",
+        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+      }
+      const kaleidoscope = Kaleidoscope.layer.pipe(
+        Layer.provide(Auth.layer({ ...key, url: emulator.url })),
+        Layer.provide(NodeHttpClient.layerUndici)
+      )
+      const { id } = yield* Effect.provide(submit, kaleidoscope)
+      const body = JSON.stringify({
+        event_type: "registration_drafts_submitted",
+        operation_id: yield* activityId,
+        submission_id: id
+      })
+      const deliver = (port: string, secret = "correct horse") =>
+        Effect.promise(() =>
+          fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: { "x-secret": secret } })
+        ).pipe(Effect.map(({ status }) => status))
+      const until = <A>(self: Effect.Effect<A>, isIt: (value: A) => boolean) =>
+        Effect.repeat(Effect.delay(self, "20 millis"), { until: isIt })
+      const lines = Effect.sync(() => (existsSync(output) ? readFileSync(output, "utf8").trim().split("\n") : []))
+
+      const first = yield* Processes.start(path, { ...environment, HANGS: "true" })
+      const firstPort = yield* Processes.firstLine(first.child)
+      expect(yield* deliver(firstPort, "wrong")).toBe(401)
+      expect(yield* deliver(firstPort)).toBe(202)
+      yield* until(lines, ({ length }) => length === 1)
+      first.child.kill("SIGKILL")
+      yield* first.ended
+
+      const second = yield* Processes.start(path, { ...environment, HANGS: "false" })
+      const secondPort = yield* Processes.firstLine(second.child)
+      // The second process needs no delivery to go on.
+      yield* until(Effect.provideService(resultsSent, Emulator.Emulator, emulator), (count) => count === 1)
+      expect(yield* deliver(secondPort)).toBe(202)
+      expect(yield* deliver(secondPort)).toBe(202)
+      second.child.kill("SIGTERM")
+      expect(yield* second.ended).toMatchObject({ signal: null })
+      expect(yield* resultsSent).toBe(1)
+      // Once in each process, with the same key.
+      const keys = yield* lines
+      expect([keys.length, new Set(keys).size]).toEqual([2, 1])
+      const { records } = yield* emulator.state
+      expect(records.filter(({ record_identifier }) => record_identifier?.startsWith("REG-"))).toHaveLength(1)
+    }).pipe(Effect.provide(Processes.server()))
+  )
+})
