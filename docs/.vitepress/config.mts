@@ -28,7 +28,8 @@ const guides: DefaultTheme.SidebarItem[] = [
       { text: "Exporting", link: "/exporting" },
       { text: "Table files", link: "/table-files" },
       { text: "Values and dates", link: "/values-and-dates" },
-      { text: "Registration of compounds", link: "/registration" }
+      { text: "Registration of compounds", link: "/registration" },
+      { text: "Jobs that outlive their process", link: "/durable-jobs" }
     ]
   },
   {
