@@ -193,20 +193,20 @@ export const layer = Layer.unwrapScoped(
   )
 )
 
-/** A job is in the list as soon as it is started: `Jobs.watch` shows if no process does its work. */
+/** A job is in the list before it is started: `Jobs.watch` ends a process that does not do its work. */
 const inList = ({ job }: Options) =>
   // The database of the jobs is that of the engine: without it nothing can be started.
   Effect.flatMap(Jobs.Jobs, (jobs) => Effect.orDie(jobs.begin(job, "DurableImport")))
 
 /**
  * Starts a durable import, unless there is one of this name, and does not wait for it. This process has to have `layer`:
- * without it nothing is started, which is a defect that names the workflow.
+ * without it this waits, until `Jobs.watch` ends the process.
  *
  * @since 0.1.0
  * @category running
  */
 export const start = (options: Options) =>
-  Effect.asVoid(Effect.zipLeft(workflow.execute(options, { discard: true }), inList(options)))
+  Effect.asVoid(Effect.zipRight(inList(options), workflow.execute(options, { discard: true })))
 
 /**
  * Starts a durable import, unless there is one of this name, and waits for its report. If this is interrupted, the import
@@ -216,7 +216,7 @@ export const start = (options: Options) =>
  * @category running
  */
 export const run = (options: Options): Effect.Effect<Report, ImportError, Jobs.Jobs | WorkflowEngine.WorkflowEngine> =>
-  Effect.zipRight(start(options), workflow.execute(options))
+  Effect.zipRight(inList(options), workflow.execute(options))
 
 /**
  * The report of a durable import, or its error; none while it runs, and if there is no job of this name. `Jobs.find` shows the

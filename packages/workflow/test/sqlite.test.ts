@@ -72,6 +72,22 @@ describe("workflows in a SQLite file", () => {
     })
   )
 
+  it.live(
+    "do not run in a process without their layer: the watch over the jobs ends it, and the next one does the work",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* Processes.folder
+        const source = table(folder, ["W-1,1"])
+        const error = yield* Effect.raceFirst(
+          Effect.zipRight(DurableImport.start({ ...options, source }), Effect.never),
+          Effect.flip(Jobs.watch({ longest: "1 second" }))
+        ).pipe(Effect.provide(Engine.layerSqlite({ filename: `${folder}/jobs.sqlite` })))
+        expect(error.message).toContain('the job "import" made no progress for 1s. Start this process again')
+        const report = yield* DurableImport.run({ ...options, source }).pipe(Effect.provide(services(folder)))
+        expect(report).toMatchObject({ rows_read: 1, rejected_count: 0 })
+      })
+  )
+
   it.live("end with a sentence if the file of a job was changed while no process ran", () =>
     Effect.gen(function* () {
       const folder = yield* Processes.folder
