@@ -98,6 +98,14 @@ describe("reading delimited text", () => {
 })
 
 describe("what is wrong with a row", () => {
+  it.effect("is not that it has empty cells after the last column", () =>
+    Effect.gen(function* () {
+      const { rows } = yield* read("ID,IC50\nC-1,5,,\nC-2,,\n")
+      expect(valuesOf(rows)).toEqual([{ ID: "C-1", IC50: "5" }, { ID: "C-2" }])
+      expect(rows.flatMap(({ issues }) => issues)).toEqual([])
+    })
+  )
+
   it.effect("is an issue of the row if it has too few or too many cells", () =>
     Effect.gen(function* () {
       const { rows, wrong } = yield* read("ID,IC50\nC-1\nC-2,5,6,7\nC-3,8\n")

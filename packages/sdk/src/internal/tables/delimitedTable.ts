@@ -47,9 +47,16 @@ export const setValue = (values: { [column: string]: unknown }, column: string, 
   } else values[column] = value
 }
 
-/** What is wrong with the number of the cells of a row. */
+const isEmpty = (cell: unknown): boolean => cell === "" || cell === null || cell === undefined
+
+/** What is wrong with the number of the cells of a row. Empty cells after the last column, as Excel writes them, are fine. */
 export const checkLength = (cells: ReadonlyArray<unknown>, columns: ReadonlyArray<string>): ReadonlyArray<Issue> => {
-  if (cells.length === columns.length) return []
+  if (
+    cells.length === columns.length ||
+    (cells.length > columns.length && cells.slice(columns.length).every(isEmpty))
+  ) {
+    return []
+  }
   if (cells.length < columns.length) {
     return [{ path: "", message: `The row has ${cells.length} cells, and the header ${columns.length}.` }]
   }
