@@ -88,9 +88,17 @@ export const path = (
           : Effect.fail(Multipart.unreadable(`${JSON.stringify(file)} is not a file`))
       )
     ),
-    content: Stream.unwrap(
-      Effect.map(FileSystem.FileSystem, (fileSystem) =>
-        fileSystem.stream(file, { chunkSize: Multipart.chunkSize, bufferSize: 1 })
+    // `FileSystem.stream` would read in a fiber of its own, with a queue between the two.
+    content: Stream.unwrapScoped(
+      Effect.map(
+        Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.open(file)),
+        (opened) =>
+          Stream.repeatEffectOption(
+            Effect.flatMap(
+              Effect.mapError(opened.readAlloc(Multipart.chunkSize), Option.some),
+              Option.match({ onNone: () => Effect.fail(Option.none()), onSome: Effect.succeed })
+            )
+          )
       )
     ).pipe(Stream.mapError((error) => Multipart.unreadable(Multipart.reasonOf(error))))
   }

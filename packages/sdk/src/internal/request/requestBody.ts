@@ -1,5 +1,6 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -33,9 +34,24 @@ const partsOf = (bytes: Uint8Array): ReadonlyArray<Chunk.Chunk<Uint8Array>> => {
   )
 }
 
+/** `Stream.flatMap` would run a stream of its own for each piece of a body. */
+const parts: Channel.Channel<
+  Chunk.Chunk<Uint8Array>,
+  Chunk.Chunk<Uint8Array>,
+  unknown,
+  unknown,
+  unknown,
+  unknown
+> = Channel.readWithCause({
+  onInput: (pieces: Chunk.Chunk<Uint8Array>) =>
+    Channel.flatMap(Channel.writeAll(...Chunk.toReadonlyArray(pieces).flatMap(partsOf)), () => parts),
+  onFailure: Channel.failCause,
+  onDone: Channel.succeed
+})
+
 const streamed = (body: HttpBody.HttpBody): Stream.Stream<Uint8Array, unknown> | undefined => {
   if (body._tag === "Stream") {
-    return Stream.flatMap(body.stream, (bytes) => Stream.fromChunks(...partsOf(bytes)))
+    return Stream.pipeThroughChannel(body.stream, parts)
   }
   if (body._tag !== "Uint8Array" || body.body.length <= smallBody || !Runtime.sendsStreams()) return undefined
   return Stream.fromChunks(
