@@ -9,6 +9,29 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true })
 const mediaType = (contentType: string | undefined): string | undefined =>
   contentType?.split(";")[0]?.trim().toLowerCase()
 
+// Deeper JSON would be too much for the stack of the functions that go through it.
+const deepest = 2000
+
+/** Whether JSON has more than `deepest` lists and objects within each other. */
+const isTooDeep = (text: string): boolean => {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    switch (text[at]) {
+      case '"':
+        for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === "\\") at++
+        break
+      case "[":
+      case "{":
+        if (++depth > deepest) return true
+        break
+      case "]":
+      case "}":
+        depth--
+    }
+  }
+  return false
+}
+
 /** JSON without a key `__proto__`: what stands there would be lost on the way, since objects do not hold it as a key. */
 const parseJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
   Effect.suspend(() => {
@@ -18,13 +41,20 @@ const parseJson = (bytes: Uint8Array): Effect.Effect<unknown, BadRequest> =>
       return value
     }
     return Effect.try({
-      try: (): unknown => {
-        const text = strictDecoder.decode(bytes)
-        // Only such a text can have the key. Looking at each key takes several times as long as parsing.
-        return JSON.parse(text, /__proto__|\\u00/i.test(text) ? look : undefined)
-      },
+      try: () => strictDecoder.decode(bytes),
       catch: () => malformed("The body is not valid JSON")
     }).pipe(
+      Effect.filterOrFail(
+        (text) => !isTooDeep(text),
+        () => malformed(`The body has more than ${deepest} lists and objects within each other`)
+      ),
+      Effect.flatMap((text) =>
+        Effect.try({
+          // Only such a text can have the key. Looking at each key takes several times as long as parsing.
+          try: (): unknown => JSON.parse(text, /__proto__|\\u00/i.test(text) ? look : undefined),
+          catch: () => malformed("The body is not valid JSON")
+        })
+      ),
       Effect.filterOrFail(
         () => !isLossy,
         () => malformed("The body has the key __proto__, which nothing takes")
