@@ -29,7 +29,8 @@ const holds: { readonly [operator in QualifiedNumber.Operator]: (truth: number, 
 
 /** What a qualified number may be in truth, on a small scale. */
 const possible = ({ operator, value }: QualifiedNumber.QualifiedNumber): ReadonlyArray<number> =>
-  [-3, -2.5, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3].filter((truth) => holds[operator](truth, value))
+  // Quarters: between two whole numbers there must be more than one.
+  Array.from({ length: 25 }, (_, index) => index / 4 - 3).filter((truth) => holds[operator](truth, value))
 
 const small = FastCheck.tuple(FastCheck.integer({ min: -2, max: 2 }), FastCheck.constantFrom(...operators)).map(
   ([value, operator]) => QualifiedNumber.make(value, operator)

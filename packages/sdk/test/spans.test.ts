@@ -125,7 +125,7 @@ describe("spans", () => {
     return Effect.gen(function* () {
       const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
       yield* traced(list.pipe(Effect.withSpan("mine"), Effect.provide(services(server.layer))))
-      expect(Object.keys(server.sent[0]?.headers ?? {}).sort()).toEqual(["accept", "x-kal-authorization"])
+      expect(Object.keys(server.sent[0]?.headers ?? {}).sort()).toEqual(["accept", "user-agent", "x-kal-authorization"])
     })
   })
 })
