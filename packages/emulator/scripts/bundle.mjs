@@ -1,49 +1,17 @@
 /**
  * Bundles the bin, with all it needs, into `dist/bundle` (or into the directory that is given). Loading some hundred modules
  * one by one takes longer than a second; and the bin's own dependencies need not be installed by those who use the library.
+ * The reference page is three megabytes: it stays a chunk of its own.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
+import { bundle } from "../../../scripts/bundle.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const outdir = resolve(process.argv[2] ?? join(root, "dist/bundle"))
 
-const { metafile } = await build({
-  entryPoints: { "kaleidoscope-emulator": join(root, "src/main.ts") },
-  outdir,
-  bundle: true,
-  // The reference page is three megabytes: it stays a chunk of its own.
-  splitting: true,
-  chunkNames: "chunk-[hash]",
-  platform: "node",
-  format: "esm",
-  target: "node20.19",
-  // Some of what is bundled is CommonJS and requires modules of Node.
-  // The sources, so that nothing has to be compiled before.
-  alias: { "@effect-kaleidoscope/testing": join(root, "../testing/src") },
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  absWorkingDir: root,
-  metafile: true,
-  logLevel: "warning"
+await bundle({
+  root,
+  outdir: resolve(process.argv[2] ?? join(root, "dist/bundle")),
+  name: "kaleidoscope-emulator",
+  packages: ["testing"]
 })
-
-const packages = new Map()
-for (const input of Object.keys(metafile.inputs)) {
-  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? []
-  if (name !== undefined && !packages.has(name)) {
-    const directory = join(dirname(resolve(root, input)).split(`node_modules/${name}`)[0], "node_modules", name)
-    const license = existsSync(directory) && readdirSync(directory).find((file) => /^licen[cs]e/i.test(file))
-    packages.set(name, license ? readFileSync(join(directory, license), "utf8").trim() : "")
-  }
-}
-
-writeFileSync(join(outdir, "package.json"), '{ "type": "module" }\n')
-writeFileSync(
-  join(outdir, "LICENSES.txt"),
-  `What is bundled here, and its licenses.\n\n${[...packages]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, license]) => `${name}\n\n${license}\n`)
-    .join(`\n${"-".repeat(80)}\n\n`)}`
-)
