@@ -23,8 +23,6 @@ import * as Reports from "./internal/reports.js"
 import * as Jobs from "./Jobs.js"
 import { SourceError, TableSource } from "./TableSource.js"
 
-const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(schema)
-
 /**
  * What is imported, and how. It is stored by the engine as it is, so it holds references and no rows, and no secrets.
  *
@@ -39,21 +37,21 @@ export const Options = Schema.Struct({
   job: Schema.NonEmptyString.pipe(Schema.maxLength(500)),
   /** The place of the table, for the `TableSource`: for `TableSource.layerFile` the path of a file. */
   source: Schema.NonEmptyString,
-  key_field_names: optional(Schema.Array(Schema.String)),
+  key_field_names: Schema.optional(Schema.Array(Schema.String)),
   /** The entity type of the records. */
-  entity_slice_id: optional(Schema.Union(Ids.EntityTypeId, Schema.Struct({ slice_name: Schema.String }))),
+  entity_slice_id: Schema.optional(Schema.Union(Ids.EntityTypeId, Schema.Struct({ slice_name: Schema.String }))),
   /** The activity in which the values were measured. */
-  operation_id: optional(Schema.Union(Ids.ActivityId, Schema.Struct({ title: Schema.String }))),
-  set_name: optional(Schema.String),
-  unknown_fields: optional(Schema.Literal("refuse", "add")),
+  operation_id: Schema.optional(Schema.Union(Ids.ActivityId, Schema.Struct({ title: Schema.String }))),
+  set_name: Schema.optional(Schema.String),
+  unknown_fields: Schema.optional(Schema.Literal("refuse", "add")),
   /** How many rows are a part. A part that was interrupted is looked up row by row. @default 20000 */
-  rowsPerPart: optional(Schema.Int.pipe(Schema.positive())),
+  rowsPerPart: Schema.optional(Schema.Int.pipe(Schema.positive())),
   /** As in `Imports.ImportOptions`. */
-  rowsPerImport: optional(Schema.Int.pipe(Schema.positive())),
+  rowsPerImport: Schema.optional(Schema.Int.pipe(Schema.positive())),
   /** As in `Imports.ImportOptions`. */
-  concurrency: optional(Schema.Int.pipe(Schema.positive())),
+  concurrency: Schema.optional(Schema.Int.pipe(Schema.positive())),
   /** How long a part is tried again while the server cannot be reached or fails, in milliseconds. @default one day */
-  patience: optional(Schema.NonNegative)
+  patience: Schema.optional(Schema.NonNegative)
 })
 
 export interface Options extends Schema.Schema.Type<typeof Options> {}

@@ -7,6 +7,7 @@ import { InvalidRows, type Issue } from "../../KaleidoscopeError.js"
 import * as MissingField from "../catalog/missingField.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as References from "../catalog/references.js"
+import { isEmpty } from "../cells/check.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as FieldNames from "../imports/fieldNames.js"
@@ -34,9 +35,6 @@ export interface Table {
   readonly data: ReadonlyMap<string, Field>
   readonly rows: ReadonlyArray<SentRow>
 }
-
-/** Whether a cell has no value: it is missing, `null` or empty text. */
-export const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ""
 
 const texts = (value: unknown): boolean => Option.isSome(Content.asTexts(value))
 

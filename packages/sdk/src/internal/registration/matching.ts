@@ -1,11 +1,12 @@
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
+import { isEmpty } from "../cells/check.js"
 import type * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as Content from "../records/content.js"
 import type { Record } from "../records/model.js"
 import { keyValues, latestContent } from "../records/values.js"
-import { isEmpty, type SentRow, type Table } from "./columns.js"
+import type { SentRow, Table } from "./columns.js"
 
 /** A record that came of a row. */
 export interface Match {
