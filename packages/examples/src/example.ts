@@ -3,12 +3,14 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { assayTable } from "./assayTable.js"
+import { durableImport } from "./durableImport.js"
 import { exportTable } from "./exportTable.js"
 import { importTable } from "./importTable.js"
 import { mirrorActivities } from "./mirrorActivities.js"
 
 const examples: { readonly [name: string]: (args: ReadonlyArray<string>) => Effect.Effect<number> } = {
   "assay-table": assayTable,
+  "durable-import": durableImport,
   "export-table": exportTable,
   "import-table": importTable,
   "mirror-activities": mirrorActivities
