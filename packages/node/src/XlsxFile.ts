@@ -159,7 +159,8 @@ export const read = <E, R>(
   })
 
 /**
- * Reads a table from an XLSX file on disk, as {@link read}. Fails with `PlatformError`, too, if the file cannot be read.
+ * Reads a table from an XLSX file on disk, as {@link read}. Fails with `UnsupportedFormat` if it is a folder, and with
+ * `PlatformError`, too, if it cannot be read.
  *
  * @since 0.1.0
  * @category reading
@@ -171,7 +172,15 @@ export const readFile = (
   SheetTable<TableFile.TableFileError | PlatformError>,
   TableFile.TableFileError | PlatformError,
   FileSystem.FileSystem | Scope.Scope
-> => Effect.flatMap(FileSystem.FileSystem, (fileSystem) => read(fileSystem.stream(path), options))
+> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    if ((yield* fileSystem.stat(path)).type === "Directory") {
+      const message = `${path} is a folder, and not a file.`
+      return yield* new TableFile.UnsupportedFormat({ message, row: null, line: null })
+    }
+    return yield* read(fileSystem.stream(path), options)
+  })
 
 const unwritable = (message: string, row: number | null, column: string) =>
   new TableFile.UnwritableValue({ message, row, line: null, column })

@@ -7,9 +7,9 @@
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as Download from "./internal/files/download.js"
@@ -64,11 +64,13 @@ export const formatOf: (name: string) => Format | "xlsx" | undefined = Reading.f
  * and the longest row, at most 16 MiB of text; for SDF, while its columns are found, at most 8 MiB more.
  *
  * Fails with `InvalidHeader` if names of columns are empty or occur twice, with `UnreadableTable` if the file is empty
- * or is not such a table, and with `UnsupportedFormat` if it is an archive, such as XLSX. The rows fail, after the rows before that place, with `UnreadableTable` if a quote is never closed
+ * or is not such a table, and with `UnsupportedFormat` if it is something else: an archive such as XLSX, a PDF, an image, HTML, JSON,
+ * or any file whose first line is not text. The rows fail, after the rows before that place, with `UnreadableTable` if a quote is never closed
  * or bytes are not text, and with `TableTooLarge` if a row is too long.
  *
- * A row with issues is one with too few or too many cells, or with text after a closing quote, or a record of SDF that is not
- * complete. Blank lines are skipped, unless the table has one column: then such a line is a row without a value.
+ * A row with issues is one with too few or too many cells, with text after a closing quote or a NUL character, or a record of
+ * SDF that is not complete. Blank lines are skipped, unless the table has one column: then such a line is a row without a value.
+ * Empty cells after the last name of the header, and after the last cell of a row, are left out.
  *
  * The columns of SDF are the structure, as a molfile, and the data items of all records that were read to find them: see
  * `columnsFrom`. Lines of one item are joined by line feeds.
@@ -98,7 +100,7 @@ export const read = <E, R>(
 
 /**
  * Reads a table from a file on disk, as {@link read}. The ending of its name tells the format, and for other names its
- * content. Fails with `PlatformError`, too, if the file cannot be read.
+ * content. Fails with `UnsupportedFormat` if it is a folder, and with `PlatformError`, too, if it cannot be read.
  *
  * @since 0.1.0
  * @category reading
@@ -110,13 +112,7 @@ export const readFile = (
   TextTable<TableFileError | PlatformError>,
   TableFileError | PlatformError,
   FileSystem.FileSystem | Scope.Scope
-> =>
-  Effect.flatMap(FileSystem.FileSystem, (fileSystem) => {
-    const format = Reading.formatOf(path)
-    // The bytes of an XLSX file tell what it is, and the error how to read it.
-    const found = format === undefined || format === "xlsx" ? {} : { format }
-    return Reading.read(fileSystem.stream(path), { ...found, ...options })
-  })
+> => Reading.readFile(path, options)
 
 /**
  * Writes rows as a table file. A cell holds text, a finite number, a boolean, a `Date` or `DateTime` (as ISO 8601), a

@@ -119,6 +119,22 @@ describe("what is wrong with a row", () => {
     })
   )
 
+  it.effect("is an issue that lists only the values which no column has", () =>
+    Effect.gen(function* () {
+      const { rows } = yield* read(`ID\nC-1${",".repeat(500)}far\n`)
+      expect(rows[0]?.issues[0]?.message).toBe(
+        'The row has 501 cells, and the header 1. No column has the values: "far"'
+      )
+    })
+  )
+
+  it.effect("is an issue of the row if a cell has a NUL character, and the next row is read", () =>
+    Effect.gen(function* () {
+      const { rows } = yield* read("ID,Note\nC-1,a\0b\nC-2,c\n")
+      expect(rows.map(({ issues }) => issues.map(({ path }) => path))).toEqual([["Note"], []])
+    })
+  )
+
   it.effect("is an issue of the row if text stands after a closing quote, and the next row is read", () =>
     Effect.gen(function* () {
       const { rows } = yield* read('ID,Note\nC-1,"5" tube\nC-2,5" tube\n')
@@ -146,6 +162,14 @@ describe("a header", () => {
       expect(error.message).toBe(
         'The header (line 1) has the name "ID" for the columns 1, 5; no name for column 2, 4. Give each column a name of its own.'
       )
+    })
+  )
+
+  it.effect("may end with empty cells, as spreadsheets write it, if no row has a value there", () =>
+    Effect.gen(function* () {
+      const { columns, rows } = yield* read("ID,IC50,,\nC-1,5,,\nC-2,6\nC-3,7,8,\n")
+      expect(columns).toEqual(["ID", "IC50"])
+      expect(rows.map(({ issues }) => issues.length)).toEqual([0, 0, 1])
     })
   )
 
@@ -188,6 +212,18 @@ describe("an encoding", () => {
       expect(wrong?.message).toContain("Byte 14 of the file")
       const mixed = Uint8Array.from([...encoder.encode("É,ID\na,b\n"), 0xe9, 0x0a])
       expect((yield* readBytes(mixed)).wrong).toMatchObject({ ...expected, row: 2, line: 3 })
+    })
+  )
+
+  it.effect("is not guessed to be Windows-1252 if a byte is no character of it", () =>
+    Effect.gen(function* () {
+      // "Größe 5" and "ü" in the code page 437 of DOS.
+      const bytes = Uint8Array.from([...encoder.encode("ID,Note\nC-1,x\nC-2,Gr"), 0x94, 0xe1, 0x0a, 0x81, 0x0a])
+      const { rows, wrong } = yield* readBytes(bytes)
+      expect(rows.map(({ values }) => values["ID"])).toContain("C-1")
+      expect(wrong).toMatchObject({ _tag: "KaleidoscopeUnreadableTable", reason: "encoding", row: 3, line: 4 })
+      expect(wrong?.message).toContain("Byte 24 of the file")
+      expect(yield* readBytes(bytes, { encoding: "windows-1252" })).toMatchObject({ wrong: undefined })
     })
   )
 
@@ -263,7 +299,15 @@ describe("what is no table", () => {
     ["XLSX", [0x50, 0x4b, 0x03, 0x04, 0x14]],
     [".xls", [0xd0, 0xcf, 0x11, 0xe0, 0xa1]],
     ["gzip", [0x1f, 0x8b, 0x08, 0x00, 0x00]],
-    ["PDF", [...encoder.encode("%PDF-1.7")]]
+    ["PDF", [...encoder.encode("%PDF-1.7")]],
+    ["image", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+    ["HTML", [...encoder.encode("\r\n<HTML><table><tr><td>ID</td></tr></table>")]],
+    ["HTML or XML", [...encoder.encode('<?xml version="1.0"?>\n<Workbook/>')]],
+    ["JSON", [...encoder.encode('[{"ID":"C-1"}]')]],
+    ["not text", [...encoder.encode("SQLite format 3\0\x10\n")]],
+    ["not text", [0x50, 0x41, 0x52, 0x31, 0x15, 0x04, 0x15, 0x0a, 0x2c]],
+    ["not text", [0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0x4a, 0x0a]],
+    ["not text", Array.from({ length: 64 }, () => 0)]
   ] as const) {
     it.effect(`is refused with the way out: ${what}`, () =>
       Effect.gen(function* () {
@@ -471,7 +515,7 @@ describe("SDF", () => {
 const name = FastCheck.oneof(
   FastCheck.constantFrom("ID", "IC50", "__proto__", "toString", " x ", 'a"b', "a,b", "a;b", "sep=,", "é", "日本"),
   FastCheck.string({ unit: "binary", minLength: 1, maxLength: 5 }).filter(
-    (name) => name.trim() !== "" && !/\0/.test(name)
+    (name) => name.trim() !== "" && !/(?![\t\n\r])\p{Cc}/u.test(name)
   )
 )
 
@@ -496,7 +540,7 @@ const cell = FastCheck.oneof(
     "𝒳",
     "=1"
   ),
-  FastCheck.string({ unit: "binary", maxLength: 8 }),
+  FastCheck.string({ unit: "binary", maxLength: 8 }).filter((text) => !text.includes("\0")),
   FastCheck.string({ unit: FastCheck.constantFrom(",", ";", '"', "\n", "\r", "x", "é") })
 )
 
@@ -719,6 +763,15 @@ layer(NodeContext.layer)("a file on disk", (it) => {
       }
       yield* TableFile.writeFile(Stream.make({ Structure: molfile.join("\n") }), `${directory}/t.sdf`)
       expect((yield* TableFile.readFile(`${directory}/t.sdf`)).columns).toEqual(["Structure"])
+    })
+  )
+
+  it.effect("is no folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
+      const error = yield* Effect.flip(TableFile.readFile(folder))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeUnsupportedFormat" })
+      expect(error.message).toBe(`${folder} is a folder, and not a file.`)
     })
   )
 

@@ -5,21 +5,12 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Issue } from "../../KaleidoscopeError.js"
-import { checkHeader, checkLength, setValue } from "./delimitedTable.js"
+import { checkHeader, checkLength, isEmpty, setValue, withoutTail } from "./delimitedTable.js"
 import { type InvalidHeader, type TableFileError, UnreadableTable, UnwritableValue } from "./errors.js"
 import * as Scalar from "./scalar.js"
 import type { CellRow, Row, Table, Values } from "./table.js"
 
-const isEmpty = (cell: unknown): boolean => cell === undefined || cell === null || cell === ""
-
 const isFilled = ({ cells, problems = [] }: CellRow): boolean => problems.length > 0 || !cells.every(isEmpty)
-
-/** The cells up to the last one that is not empty. */
-const withoutTail = (cells: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
-  let length = cells.length
-  while (length > 0 && isEmpty(cells[length - 1])) length--
-  return cells.slice(0, length)
-}
 
 /**
  * A table whose first run of its rows continues where its columns were found, and whose later runs open it again.

@@ -47,7 +47,15 @@ export const setValue = (values: { [column: string]: unknown }, column: string, 
   } else values[column] = value
 }
 
-const isEmpty = (cell: unknown): boolean => cell === "" || cell === null || cell === undefined
+/** Whether a cell of a table has no value. */
+export const isEmpty = (cell: unknown): boolean => cell === "" || cell === null || cell === undefined
+
+/** The cells up to the last one that is not empty. */
+export const withoutTail = <A>(cells: ReadonlyArray<A>): ReadonlyArray<A> => {
+  let length = cells.length
+  while (length > 0 && isEmpty(cells[length - 1])) length--
+  return cells.slice(0, length)
+}
 
 /** What is wrong with the number of the cells of a row. Empty cells after the last column, as Excel writes them, are fine. */
 export const checkLength = (cells: ReadonlyArray<unknown>, columns: ReadonlyArray<string>): ReadonlyArray<Issue> => {
@@ -62,6 +70,7 @@ export const checkLength = (cells: ReadonlyArray<unknown>, columns: ReadonlyArra
   }
   const excess = cells
     .slice(columns.length)
+    .filter((cell) => !isEmpty(cell))
     .map((cell) => JSON.stringify(cell))
     .join(", ")
   const excerpt = excess.length > longestExcerpt ? `${excess.slice(0, longestExcerpt)}…` : excess
@@ -91,8 +100,9 @@ export const makeParser = (options: {
     const isBlank = cells.length === 1 && cells[0] === "" && emptyTexts.length === 0
     if (columns === undefined) {
       if (isBlank) return
-      wrong = checkHeader(cells, line)
-      if (wrong === undefined) columns = cells
+      const names = withoutTail(cells)
+      wrong = checkHeader(names.length === 0 ? cells : names, line)
+      if (wrong === undefined) columns = names
       return
     }
     // A blank line is no row, unless the table has one column: then it is a row without a value.
@@ -106,6 +116,10 @@ export const makeParser = (options: {
       setValue(values, column, options.decimalComma ? withPoint(cell) : cell)
     }
     const issues = [...checkLength(cells, columns)]
+    for (let index = 0; index < cells.length; index++) {
+      if (cells[index]?.includes("\0") !== true) continue
+      issues.push({ path: columns[index] ?? "", message: "The cell has a NUL character: the file may be damaged." })
+    }
     for (const index of misquoted) {
       issues.push({
         path: columns[index] ?? "",

@@ -19,6 +19,10 @@ const fromCodes = (codes: Uint16Array): string => {
   return text
 }
 
+/** The place of the first byte that is no character of Windows-1252. */
+const undefinedAt = (bytes: Uint8Array): number =>
+  bytes.findIndex((code) => code >= 0x80 && code < 0xa0 && windows.charCodeAt(code - 0x80) === code)
+
 const decodeSingle = (bytes: Uint8Array, encoding: Encoding): string => {
   const codes = Uint16Array.from(bytes)
   if (encoding === "windows-1252") {
@@ -83,7 +87,8 @@ export interface Decoded {
 
 /**
  * Decodes the bytes of a file, which may be cut anywhere. A byte order mark decides on the encoding. Without one and without
- * `given` the file is UTF-8; if it is not, and has only ASCII before the first wrong byte, it is Windows-1252 from there on.
+ * `given` the file is UTF-8; if it is not, and has only ASCII before the first wrong byte, it is Windows-1252 from there on, as
+ * long as all bytes are characters of it.
  */
 export const makeDecoder = (given: Encoding | undefined) => {
   let encoding: Encoding = given ?? "utf-8"
@@ -91,6 +96,15 @@ export const makeDecoder = (given: Encoding | undefined) => {
   let isBegun = false
   let held: Uint8Array = new Uint8Array(0)
   let before = 0
+
+  const single = (bytes: Uint8Array): Decoded => {
+    held = new Uint8Array(0)
+    const wrong = encoding === "windows-1252" && given === undefined ? undefinedAt(bytes) : -1
+    const text = decodeSingle(wrong === -1 ? bytes : bytes.subarray(0, wrong), encoding)
+    const begin = before
+    before += bytes.length
+    return { text, invalidAt: wrong === -1 ? undefined : begin + wrong }
+  }
 
   const unicode = (bytes: Uint8Array, isLast: boolean): Decoded => {
     const complete = isLast ? bytes.length : completeLength(bytes, encoding)
@@ -114,9 +128,9 @@ export const makeDecoder = (given: Encoding | undefined) => {
     const end = encoding === "utf-8" ? encoder.encode(text).length : text.length * 2
     if (mayChange && text.length === end) {
       encoding = "windows-1252"
-      held = new Uint8Array(0)
-      before += bytes.length
-      return { text: text + decodeSingle(bytes.subarray(end), encoding), invalidAt: undefined }
+      before += end
+      const decoded = single(bytes.subarray(end))
+      return { ...decoded, text: text + decoded.text }
     }
     return { text, invalidAt: before + end }
   }
@@ -141,8 +155,7 @@ export const makeDecoder = (given: Encoding | undefined) => {
         }
       }
       if (encoding === "utf-8" || encoding === "utf-16le" || encoding === "utf-16be") return unicode(bytes, isLast)
-      held = new Uint8Array(0)
-      return { text: decodeSingle(bytes, encoding), invalidAt: undefined }
+      return single(bytes)
     }
   }
 }

@@ -46,7 +46,7 @@ export class UnreadableTable extends tagged<UnreadableTable>()("UnreadableTable"
 
 /**
  * The file, or the file to write, has a format that this module does not read or write: an archive such as XLSX, an old
- * workbook, a PDF. The message says what to do.
+ * workbook, a PDF, HTML, bytes that are not text, a folder. The message says what to do.
  *
  * @since 0.1.0
  * @category errors

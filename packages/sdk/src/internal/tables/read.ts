@@ -1,3 +1,5 @@
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -36,8 +38,31 @@ const signatures: ReadonlyArray<{ readonly bytes: ReadonlyArray<number>; readonl
     message: "The file is an old Excel workbook (.xls). Save it as XLSX or CSV first."
   },
   { bytes: [0x1f, 0x8b], message: "The file is compressed by gzip. Decompress it first." },
-  { bytes: [0x25, 0x50, 0x44, 0x46], message: "The file is a PDF. A table is CSV, TSV, SDF or XLSX." }
+  { bytes: [0x25, 0x50, 0x44, 0x46], message: "The file is a PDF. A table is CSV, TSV, SDF or XLSX." },
+  { bytes: [0x89, 0x50, 0x4e, 0x47], message: "The file is an image. A table is CSV, TSV, SDF or XLSX." }
 ]
+
+// Text that is no table. Instruments write HTML into files that are called `.xls`.
+const languages: ReadonlyArray<{ readonly beginning: RegExp; readonly message: string }> = [
+  {
+    beginning: /^\s*<(?:!doctype|\?xml|html|head|body|table)\b/i,
+    message: "The file is HTML or XML. Open it with a spreadsheet program, and save it as XLSX or CSV."
+  },
+  { beginning: /^\s*(?:\[\s*\{|\{\s*")/, message: "The file is JSON. A table is CSV, TSV, SDF or XLSX." }
+]
+
+/** A character that no name of a column has. */
+const control = /(?![\t\v\f])\p{Cc}/u
+
+/** Why a text is no table with delimiters, if its beginning shows it. */
+const notDelimited = (text: string): string | undefined => {
+  const language = languages.find(({ beginning }) => beginning.test(text))
+  if (language !== undefined) return language.message
+  const [firstLine = ""] = /^[\r\n]*[^\r\n]*/.exec(text) ?? []
+  return control.test(firstLine.trim())
+    ? "The file is not text: its first line has characters that no text has. A table is CSV, TSV, SDF or XLSX."
+    : undefined
+}
 
 const signatureLength = 4
 
@@ -147,6 +172,26 @@ export const formatOf = (name: string): Format | "xlsx" | undefined => {
   return Object.hasOwn(endings, ending) ? endings[ending] : undefined
 }
 
+/** Reads a table from a file on disk: see `TableFile.readFile`. */
+export const readFile = (
+  path: string,
+  options: ReadOptions
+): Effect.Effect<
+  TextTable<TableFileError | PlatformError>,
+  TableFileError | PlatformError,
+  FileSystem.FileSystem | Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    if ((yield* fileSystem.stat(path)).type === "Directory") {
+      return yield* new UnsupportedFormat({ message: `${path} is a folder, and not a file.`, row: null, line: null })
+    }
+    const format = formatOf(path)
+    // The bytes of an XLSX file tell what it is, and the error how to read it.
+    const found = format === undefined || format === "xlsx" ? {} : { format }
+    return yield* read(fileSystem.stream(path), { ...found, ...options })
+  })
+
 /** Reads a table: see `TableFile.read`. */
 export const read = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
@@ -164,6 +209,8 @@ export const read = <E, R>(
       }
     }
     const format = options.format ?? formatOfText(sample.text)
+    const problem = format === "sdf" ? undefined : notDelimited(sample.text)
+    if (problem !== undefined) return yield* new UnsupportedFormat({ message: problem, row: null, line: null })
     const isTwice = format === "sdf" && options.columnsFrom === "file"
     const known = isTwice ? yield* readColumns(bytes, options) : undefined
     const { parser, skip } = makeParser(format, sample, options, known)
