@@ -121,16 +121,54 @@ describe("the example import-table", () => {
     ["the wrong encoding", new Uint8Array([0x41, 0xff, 0xfe, 0x0a]), [...type, "--encoding", "utf-8"], "is not utf-8"],
     ["an unknown encoding", "Compound ID\n", [...type, "--encoding", "ebcdic"], "is not one of utf-8"],
     ["an unknown option", "Compound ID\n", ["--typ", "Compound"], "See --help"],
-    ["no type", "Compound ID\n", [], "give --type or --key"]
+    ["no type", "Compound ID\n", [], "give --type or --key"],
+    ["an image", new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), type, "is an image"],
+    ["a column that is not there", "Compound ID\nEK-1\n", [...type, "--map", "X=IC50"], "--map X=IC50"],
+    ["no key, and a name that is unknown", "Cmpd,IC5O\nEK-1,1\n", type, 'has no column "Compound ID"'],
+    ["an unknown name, and no key", "Cmpd,IC5O\nEK-1,1\n", type, 'did you mean "IC50"?']
   ] as const) {
     it.live(`ends with 1 and a clear sentence for ${what}`, () =>
       Effect.gen(function* () {
-        const { code, err } = yield* importing(content, ...options)
+        const { code, err, out } = yield* importing(content, ...options)
         expect(err).toContain(sentence)
         expect(code).toBe(1)
+        expect(yield* reportIn(out)).toMatchObject({ ended: "failed", sent: 0, imports: [] })
+        expect(out.at(-1)).toContain('"error":')
       })
     )
   }
+
+  it.live("gives columns the names of fields, and leaves others out", () =>
+    Effect.gen(function* () {
+      const { code, out } = yield* importing(
+        "Cmpd,a=b,Remark\nEK-9001,5,x\n",
+        ...type,
+        ...["--map", "Cmpd=Compound ID", "--map", "a=b=IC50", "--skip", "Remark"]
+      )
+      expect(yield* reportIn(out)).toMatchObject({ created: 1, rejected: [] })
+      expect(code).toBe(0)
+    })
+  )
+
+  it.live("warns if it had to guess the encoding", () =>
+    Effect.gen(function* () {
+      const bytes = Uint8Array.from([...Buffer.from("Compound ID,Notes\nEK-9001,"), 0xe9])
+      const guessed = yield* importing(bytes, ...type)
+      expect(guessed.err).toContain("read as Windows-1252")
+      expect(guessed.code).toBe(0)
+      const given = yield* importing(bytes, ...type, "--encoding", "iso-8859-1")
+      expect(given.err).not.toContain("Windows-1252")
+    })
+  )
+
+  it.live("says that a folder is no file", () =>
+    Effect.gen(function* () {
+      const path = yield* folder
+      const { code, err } = yield* printing([path, ...type])
+      expect(err).toBe(`import-table: ${path} is a folder, and not a file.`)
+      expect(code).toBe(1)
+    })
+  )
 
   it.live("says that a file does not exist", () =>
     Effect.gen(function* () {

@@ -60,7 +60,11 @@ describe("CalendarDate", () => {
     expect(read("12/31/2026")).toContain('did you mean "2026-12-31"?')
     expect(read("03/03/2026")).toContain('did you mean "2026-03-03"?')
     expect(read("03/01/2026")).toContain("may be several dates")
-    expect(read(46082)).toContain("format the column as dates")
+    expect(read("2026-3-1")).toContain('did you mean "2026-03-01"?')
+    for (const counted of [46082, "46082", "46082.5"]) {
+      expect(read(counted)).toContain("format the column as dates")
+      expect(read(counted)).not.toContain("did you mean")
+    }
     for (const cell of ["", "soon", "2026-03", "2026-03-01T25:00", null, true, new Date(Number.NaN)]) {
       expect(read(cell)).toContain("refused: ")
     }

@@ -141,6 +141,14 @@ describe("Cell", () => {
     expect(checked(fieldOf("date"), Option.getOrThrow(CalendarDate.make(2026, 3, 1)))).toBe("2026-03-01")
     expect(checked(fieldOf("date"), new Date("2026-03-01T09:30:00Z"))).toContain("CalendarDate.fromDate")
     expect(checked(series, "Ethoxi")).toContain('did you mean "Ethoxy"?')
+    for (const type of ["number", "qualified-number"]) {
+      expect(checked(fieldOf(type), "1e400")).toContain("is too large for a number")
+      expect(checked(fieldOf(type), "-0.5e-400")).toContain("is too close to zero for a number")
+      expect(checked(fieldOf(type), "0e-400")).toBe("0e-400")
+      expect(checked(fieldOf(type), "2026-03-01")).toContain("is a date or a time, and not a number")
+      expect(checked(fieldOf(type), "06:00:00")).toContain("is a date or a time, and not a number")
+    }
+    expect(checked(fieldOf("date"), "0000-01-01")).toContain("is in the year 0")
     expect(checked(tags, "2")).toEqual(["lead"])
     expect(checked(tags, "hit|lead")).toEqual(["hit", "lead"])
     expect(checked(tags, `["hit","lead"]`)).toEqual(["hit", "lead"])

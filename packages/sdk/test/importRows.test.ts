@@ -174,6 +174,36 @@ describe("an import job", () => {
     }).pipe(Effect.scoped, Effect.provide(onEmulator(services)))
   )
 
+  it.effect("leaves out rows of a table in which all cells are empty", () =>
+    Effect.gen(function* () {
+      const table = yield* tableOf("Compound ID,IC50\n,\nEK-7001,1\n,\n,5\n,,,\n")
+      const { exit } = yield* passing(
+        Effect.flatMap(Imports.Imports, (imports) => imports.importRows(table, { ...keys, dryRun: true }))
+      )
+      const report = yield* exit
+      expect(report).toMatchObject({ rows_read: 2, valid: 1 })
+      expect(wordsOf(report)).toEqual([[4, ["Compound ID: the key is missing"]]])
+    }).pipe(Effect.scoped, Effect.provide(onEmulator(services)))
+  )
+
+  it.effect("refuses keys of a table that only look like other ones: they would be other records", () =>
+    Effect.gen(function* () {
+      const table = yield* tableOf(
+        "Compound ID,IC50\nCafé,1\nCafe\u0301,2\nEK-7001,3\n EK-7001,4\nEK-7001\u00a0,5\nEK-70\u200b01,6\n  ,7\nek-7001,8\n"
+      )
+      const { exit } = yield* passing(Effect.flatMap(Imports.Imports, (imports) => imports.importRows(table, keys)))
+      const report = yield* exit
+      expect(report).toMatchObject({ rows_read: 8, created: 3 })
+      expect(wordsOf(report)).toEqual([
+        [2, ['Compound ID: the key of row 1 looks the same as "Cafe\u0301", and is written differently']],
+        [4, ['Compound ID: the key " EK-7001" begins or ends with white space: remove it']],
+        [5, ['Compound ID: the key "EK-7001\\u{a0}" begins or ends with white space: remove it']],
+        [6, ['Compound ID: the key of row 3 looks the same as "EK-70\\u{200b}01", and is written differently']],
+        [7, ["Compound ID: the key is only white space"]]
+      ])
+    }).pipe(Effect.scoped, Effect.provide(onEmulator(services)))
+  )
+
   it.effect("reads the cells of a table with a schema", () =>
     Effect.gen(function* () {
       const Compound = Schema.Struct({
@@ -224,6 +254,18 @@ describe("an import job", () => {
       }).pipe(Effect.provide(onEmulator(services)))
     )
   }
+
+  it.effect("names the missing column of a key and the unknown columns in one error", () =>
+    Effect.gen(function* () {
+      const table = yield* tableOf("Cmpd,IC5O\nEK-7001,1\n")
+      const { exit } = yield* passing(Effect.flatMap(Imports.Imports, (imports) => imports.importRows(table, keys)))
+      const failure = failureOf(exit)
+      expect(failure).toMatchObject({ _tag: "KaleidoscopeUnknownReference" })
+      for (const part of ['the table has no column "Compound ID"', '"Cmpd"', 'did you mean "IC50"?']) {
+        expect(failure?.message).toContain(part)
+      }
+    }).pipe(Effect.scoped, Effect.provide(onEmulator(services)))
+  )
 
   it.effect("adds unknown fields if it may", () =>
     Effect.gen(function* () {

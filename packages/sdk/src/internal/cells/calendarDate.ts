@@ -29,7 +29,8 @@ const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 /** A date in another notation that has only one meaning. */
 const meant = (text: string): Option.Option<string> => {
   const monthOf = (name: string) => months.indexOf(name.slice(0, 3).toLowerCase()) + 1
-  const [, year = "", second = "", third = ""] = /^(\d{4})[/.]?(\d{1,2})[/.]?(\d{1,2})$/.exec(text) ?? []
+  const [, year = "", , second = "", third = ""] =
+    /^(\d{4})([/.-])(\d{1,2})\2(\d{1,2})$/.exec(text) ?? /^(\d{4})()(\d{2})(\d{2})$/.exec(text) ?? []
   const [, day = "", name = "", yearBehind = ""] = /^(\d{1,2})[ ./-]*([a-z]{3,9})[ .,/-]*(\d{4})$/i.exec(text) ?? []
   const [, first = "", middle = "", last = ""] = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/.exec(text) ?? []
   const candidates: ReadonlyArray<readonly [string, number, string]> = [
@@ -50,6 +51,8 @@ const meant = (text: string): Option.Option<string> => {
 const wayOut =
   "which day that is depends on the time zone. Write the day alone, as YYYY-MM-DD, or make it with CalendarDate.fromDate"
 
+const asCounted = "is a number: if a spreadsheet counts days with it, format the column as dates"
+
 const fromText = (input: string): Either.Either<Parts, string> => {
   const text = input.trim()
   if (text === "") return Either.left("is empty")
@@ -60,7 +63,9 @@ const fromText = (input: string): Either.Either<Parts, string> => {
         onNone: () =>
           /^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$/.test(text)
             ? "may be several dates: write YYYY-MM-DD"
-            : "is not a date in the form YYYY-MM-DD",
+            : /^\d{5}(?:[.,]\d+)?$/.test(text)
+              ? asCounted
+              : "is not a date in the form YYYY-MM-DD",
         onSome: (date) => `is not in the form YYYY-MM-DD: did you mean ${Nearest.quote(date)}?`
       })
     )
@@ -80,9 +85,5 @@ export const toParts = (content: unknown): Either.Either<Parts, string> => {
     return Number.isNaN(content.getTime()) ? Either.left("is an invalid date") : fromText(content.toISOString())
   }
   if (DateTime.isDateTime(content)) return fromText(DateTime.formatIso(content))
-  return Either.left(
-    typeof content === "number"
-      ? "is a number: if a spreadsheet counts days with it, format the column as dates"
-      : "is not a date in the form YYYY-MM-DD"
-  )
+  return Either.left(typeof content === "number" ? asCounted : "is not a date in the form YYYY-MM-DD")
 }

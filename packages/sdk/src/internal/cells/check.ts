@@ -16,8 +16,18 @@ import { type Field, toBoolean, toText } from "./schemas.js"
 /** Reads a cell for a field: the content to send, or the reason why the field cannot take it. */
 type Read = (cell: unknown, field: Field) => Either.Either<unknown, string>
 
+/** Refuses digits that no number of a computer can be: they would become infinite, or zero. */
+const inRange = (digits: string): Either.Either<string, string> => {
+  const number = Number(digits)
+  if (!Number.isFinite(number)) return Either.left("is too large for a number")
+  return number === 0 && /[1-9]/.test(digits.replace(/e.*/i, ""))
+    ? Either.left("is too close to zero for a number")
+    : Either.right(digits)
+}
+
 /** All digits of a cell are sent, so that text stays text. */
-const number: Read = (cell) => (typeof cell === "number" ? Numbers.toNumber(cell) : Numbers.toDigits(cell))
+const number: Read = (cell) =>
+  typeof cell === "number" ? Numbers.toNumber(cell) : Either.flatMap(Numbers.toDigits(cell), inRange)
 
 const qualifiedNumber: Read = (cell) => {
   if (QualifiedNumbers.isQualifiedNumber(cell)) return Either.right(QualifiedNumbers.format(cell))
@@ -25,10 +35,17 @@ const qualifiedNumber: Read = (cell) => {
   // An object may be the platform's own form.
   return Predicate.isObject(cell)
     ? Either.map(read, () => cell)
-    : Either.map(read, ({ digits, operator }) => Qualified.format(operator, digits))
+    : Either.flatMap(read, ({ digits, operator }) =>
+        Either.map(inRange(digits), (digits) => Qualified.format(operator, digits))
+      )
 }
 
-const date: Read = (cell) => Either.map(CalendarDates.fromCell(cell), CalendarDates.format)
+const date: Read = (cell) =>
+  Either.flatMap(CalendarDates.fromCell(cell), (date) =>
+    date.year === 0
+      ? Either.left("is in the year 0, which most calendars do not have")
+      : Either.right(CalendarDates.format(date))
+  )
 
 const option: Read = (cell, { attrs }) => {
   // An id stays an id.

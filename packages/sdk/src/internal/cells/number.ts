@@ -60,6 +60,8 @@ const reasonOf = (text: string): string => {
   if (/±|\+\/-/.test(text)) return "has an uncertainty: write it into a column of its own"
   if (/^[<>=~≤≥≈]/.test(text))
     return 'has a sign before the number, which only a field of the type "qualified-number" takes'
+  if (/^(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2})(?!\d)/.test(text))
+    return "is a date or a time, and not a number: a spreadsheet may have made it so"
   if (range.test(text)) return "is a range: write its two ends into two columns"
   const [, number, , behind] = leading.exec(text) ?? []
   if (number === undefined || behind === undefined) return "is not a number"

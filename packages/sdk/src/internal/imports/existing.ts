@@ -12,7 +12,8 @@ import type { Record } from "../records/lookup.js"
 import type { RecordValue } from "../records/model.js"
 import { keyValues } from "../records/values.js"
 import type * as Api from "../request/api.js"
-import { keyOf, type Prepared } from "./prepare.js"
+import type { Prepared } from "./prepare.js"
+import { keyOf } from "./repeatedKeys.js"
 
 /**
  * The length of the keys in the address of one request. Many servers and proxies refuse an address of more than 8 KiB.

@@ -165,15 +165,16 @@ export const make = (keyFields: { readonly recent: Recent }, dataFields: { reado
   }
 }
 
-/** Fails if there are problems; the message has the first of them. `advice` follows it. */
+/** Fails if there are problems; the message has the first of them, after what else is wrong. `advice` follows it. */
 export const refuse = (
   call: string,
   found: ReadonlyArray<Problem>,
-  advice = ""
+  advice = "",
+  others: ReadonlyArray<string> = []
 ): Effect.Effect<void, ReferenceError> => {
   const [first] = found
   if (first === undefined) return Effect.void
-  const messages = References.listed(found.map(({ message }) => message))
+  const messages = References.listed([...others, ...found.map(({ message }) => message)])
   const facts = Method.localFacts(call, `${messages}. Nothing was sent${advice}`)
   if (found.every(({ ids }) => ids.length > 0)) {
     return Effect.fail(new AmbiguousReference({ ...facts, reference: first.reference, ids: first.ids }))
@@ -183,8 +184,11 @@ export const refuse = (
 }
 
 /** As `refuse`, for a push. */
-export const refusePush = (found: ReadonlyArray<Problem>): Effect.Effect<void, ReferenceError> =>
-  refuse(Calls.push.name, found, ': correct the names, or set unknown_fields: "add" to create missing fields')
+export const refusePush = (
+  found: ReadonlyArray<Problem>,
+  others?: ReadonlyArray<string>
+): Effect.Effect<void, ReferenceError> =>
+  refuse(Calls.push.name, found, ': correct the names, or set unknown_fields: "add" to create missing fields', others)
 
 /** Why two labels cannot both be sent. */
 export const alike = (first: string, second: string): string =>

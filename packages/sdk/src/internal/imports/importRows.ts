@@ -51,11 +51,17 @@ type JobError = PushError | AwaitError
 const isTable = <A, E, R>(source: Source<A, E, R>): source is Table<E, R> =>
   Predicate.hasProperty(source, "columns") && Predicate.hasProperty(source, "rows")
 
+const isEmpty = (values: object): boolean => {
+  for (const _ in values) return false
+  return true
+}
+
 const isStream = <A, E, R>(source: Stream.Stream<A, E, R> | Iterable<A>): source is Stream.Stream<A, E, R> =>
   Predicate.hasProperty(source, Stream.StreamTypeId)
 
 const inputOf = <A, E, R>(source: Source<A, E, R>): Stream.Stream<Prepare.InputRow, E, R> => {
-  if (isTable(source)) return source.rows
+  // Spreadsheets write lines of empty cells.
+  if (isTable(source)) return Stream.filter(source.rows, ({ issues, values }) => issues.length > 0 || !isEmpty(values))
   const rows = isStream(source) ? source : Stream.fromIterable(source)
   return Stream.suspend(() => {
     let row = 0

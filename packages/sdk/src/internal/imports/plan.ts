@@ -68,27 +68,30 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>) => {
           )
     })
 
-  const checkNames = (keyNames: ReadonlyArray<string>, columns: ReadonlyArray<string>) =>
-    Effect.gen(function* () {
-      const [keys, others] = yield* Effect.all(
-        [known.keys(keyNames), known.columns(columns.filter((name) => !keyNames.includes(name)))],
-        { concurrency: 2 }
-      )
-      yield* FieldNames.refusePush([...keys.values(), ...others.values()])
-    })
+  /** The names that the workspace does not have. */
+  const unknownNames = (keyNames: ReadonlyArray<string>, columns: ReadonlyArray<string>) =>
+    Effect.map(
+      Effect.all([known.keys(keyNames), known.columns(columns.filter((name) => !keyNames.includes(name)))], {
+        concurrency: 2
+      }),
+      ([keys, others]) => [...keys.values(), ...others.values()]
+    )
 
   return ({ isAdding, schema, tableColumns, ...asked }: Asked) =>
     Effect.gen(function* () {
       const keyNames = yield* keyNamesOf(asked)
       yield* Push.checkKeys("key_field_names", keyNames, FieldNames.canonicalFor("name", isAdding))
       const columns = schema === undefined ? undefined : EncodedRow.columns(schema)
-      if (!isAdding) yield* checkNames(keyNames, columns?.map(({ name }) => name) ?? tableColumns ?? [])
       const needed = columns?.flatMap(({ isOptional, name }) => (isOptional ? [] : [name])) ?? keyNames
-      const absent = tableColumns === undefined ? undefined : needed.find((column) => !tableColumns.includes(column))
-      if (absent !== undefined) {
-        const hint = Nearest.suggestion(absent, tableColumns ?? [])
-        return yield* Method.invalid(name, "rows", `the table has no column ${Nearest.quote(absent)}${hint}`)
+      const absent = tableColumns === undefined ? [] : needed.filter((column) => !tableColumns.includes(column))
+      const absences = absent.map(
+        (column) => `the table has no column ${Nearest.quote(column)}${Nearest.suggestion(column, tableColumns ?? [])}`
+      )
+      if (!isAdding) {
+        const unknown = yield* unknownNames(keyNames, columns?.map(({ name }) => name) ?? tableColumns ?? [])
+        yield* FieldNames.refusePush(unknown, absences)
       }
+      if (absences.length > 0) return yield* Method.invalid(name, "rows", absences.join("; "))
       const keyFields = yield* keysCalled(keyNames)
       const ids = keyFields.map(({ id }) => id)
       const isOneType = (types: ReadonlyArray<EntityTypes.EntityType>) => types.some((type) => hasExactly(type, ids))

@@ -35,10 +35,6 @@ export interface Prepared {
   readonly keys: ReadonlyArray<string>
 }
 
-/** One text for the texts of several keys. */
-export const keyOf = (keys: ReadonlyArray<string>): string =>
-  keys.length === 1 ? (keys[0] ?? "") : JSON.stringify(keys)
-
 /** What is known of a column. */
 interface Column {
   readonly isKey: boolean
@@ -93,6 +89,19 @@ const readingWith = <A, I>(schema: Schema.Schema<A, I>) => {
   }
 }
 
+/** Makes the function that finds out why a value cannot be a key. */
+const keyProblemIn =
+  (isTable: boolean) =>
+  (value: unknown, text: Option.Option<string>): string | undefined => {
+    if (Option.isNone(text)) return Cells.isEmpty(value) ? undefined : "a key must be text, a number or a boolean"
+    const { value: key } = text
+    if (key.trim() === "" && key !== "") return "the key is only white space"
+    // In a file nobody sees it, and the platform would make another record.
+    return isTable && key !== key.trim()
+      ? `the key ${Nearest.quote(key)} begins or ends with white space: remove it`
+      : undefined
+  }
+
 /** Makes the function that checks rows: it gives those that can be sent, and the others with what is wrong with them. */
 export const make = (options: Options) => {
   const { isAdding, isTable, keys, known, schema } = options
@@ -100,6 +109,7 @@ export const make = (options: Options) => {
   const seenNames = new Map(keys.map((name) => [Nearest.visible(name), name]))
   const seenKeys = options.rejectsRepeated ? RepeatedKeys.make() : undefined
   const isKey = new Set(keys)
+  const keyProblem = keyProblemIn(isTable)
   const read =
     schema === undefined
       ? isTable
@@ -146,15 +156,20 @@ export const make = (options: Options) => {
     for (const name of keys) {
       const value = Object.hasOwn(sent, name) ? sent[name] : undefined
       const text = Content.asText(value)
-      if (Option.isSome(text) && text.value.trim() !== "") texts.push(text.value)
-      else if (!Cells.isEmpty(value)) issues.push({ path: name, message: "a key must be text, a number or a boolean" })
+      const problem = keyProblem(value, text)
+      if (problem !== undefined) issues.push({ path: name, message: problem })
+      else if (Option.isSome(text) && text.value !== "") texts.push(text.value)
       else if (!options.generated.has(name)) issues.push({ path: name, message: "the key is missing" })
     }
     if (issues.length === 0 && texts.length === keys.length && seenKeys !== undefined) {
-      const before = seenKeys.rowBefore(keyOf(texts), input.row)
+      const before = seenKeys.rowBefore(texts, input.row)
       if (before !== undefined) {
         const [path = ""] = keys
-        issues.push({ path, message: `row ${before} has the same key, ${texts.map(Nearest.quote).join(" ")}` })
+        const quoted = texts.map(Nearest.quote).join(" ")
+        const message = before.isSame
+          ? `row ${before.row} has the same key, ${quoted}`
+          : `the key of row ${before.row} looks the same as ${quoted}, and is written differently`
+        issues.push({ path, message })
       }
     }
     return issues.length > 0

@@ -1,8 +1,20 @@
+import * as Nearest from "../catalog/nearest.js"
+
+/** A row with the same key, or with one that looks the same. */
+export interface Before {
+  readonly row: number
+  readonly isSame: boolean
+}
+
 /** The keys of the rows so far, as hashes: 16 to 32 bytes for each. */
 export interface RowsByKey {
   /** The row that had this key before, or `undefined`. Then this row has it from now on. */
-  readonly rowBefore: (key: string, row: number) => number | undefined
+  readonly rowBefore: (texts: ReadonlyArray<string>, row: number) => Before | undefined
 }
+
+/** One text for the texts of several keys. */
+export const keyOf = (keys: ReadonlyArray<string>): string =>
+  keys.length === 1 ? (keys[0] ?? "") : JSON.stringify(keys)
 
 /** Number of keys that are held, in 48 MiB. The keys of later rows are only compared with these. */
 export const mostKeys = 3_000_000
@@ -20,6 +32,13 @@ const hash = (text: string): readonly [number, number] => {
   first ^= first >>> 16
   return [Math.imul(first, 0x7feb352d) >>> 0, Math.imul(second, 0xc2b2ae35) >>> 0]
 }
+
+const plain = /^[!-~]+(?: [!-~]+)*$/
+
+const visible = (text: string): string => (plain.test(text) ? text : Nearest.visible(text))
+
+// The bit of a row whose key is written in another way than it looks.
+const otherwise = 0x8000_0000
 
 /** Makes an empty set. */
 export const make = (most = mostKeys): RowsByKey => {
@@ -48,16 +67,32 @@ export const make = (most = mostKeys): RowsByKey => {
     }
   }
 
+  const entryOf = (key: string): number => {
+    const [first, second] = hash(key)
+    return entries[3 * placeOf(first, second) + 2] ?? 0
+  }
+
+  const add = (key: string, entry: number): void => {
+    if (size >= most) return
+    const [first, second] = hash(key)
+    entries.set([first, second, entry], 3 * placeOf(first, second))
+    size++
+    if (4 * size > 3 * capacity) grow()
+  }
+
   return {
-    rowBefore: (key, row) => {
-      const [first, second] = hash(key)
-      const place = placeOf(first, second)
-      const before = entries[3 * place + 2]
-      if (before !== 0) return before
-      if (size >= most) return undefined
-      entries.set([first, second, row], 3 * place)
-      size++
-      if (4 * size > 3 * capacity) grow()
+    rowBefore: (texts, row) => {
+      const key = keyOf(texts)
+      const shown = keyOf(texts.map(visible))
+      const isShown = key === shown
+      const same = entryOf(key)
+      const before = same !== 0 || isShown ? same : entryOf(shown)
+      if (before !== 0) {
+        const isSame = same !== 0 && (before & otherwise) === 0
+        return { row: (before & ~otherwise) >>> 0, isSame }
+      }
+      add(key, row)
+      if (!isShown) add(shown, (row | otherwise) >>> 0)
       return undefined
     }
   }
