@@ -1,7 +1,7 @@
 /**
  * Packs the packages and uses them as a stranger would: installs the tarballs into empty projects with npm and pnpm, compiles
  * every block of every README and guide with TypeScript 5.9 and 7 without `skipLibCheck`, runs a program against the packed
- * emulator, and asks `publint` and `attw`.
+ * emulator, also on the lowest versions of the peers, tries wrong versions of Effect, and asks `publint` and `attw`.
  */
 import { execFile, spawn } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -152,17 +152,84 @@ const at = await project("npm", (at) =>
 )
 await project("pnpm", (at) => tool("pnpm/bin/pnpm.cjs", ["add", ...tarballs, ...peers], at))
 
-await step("npm refuses another version of Effect, and names the right one", async () => {
-  const other = `${folder}/other`
-  mkdirSync(other)
-  writeFileSync(`${other}/package.json`, JSON.stringify({ private: true, dependencies: { effect: "^4.1.0" } }))
-  const sdk = packed.find(({ name }) => name.endsWith("/sdk"))?.tarball ?? ""
-  const said = await exec(npm, ["install", "--dry-run", sdk], other).then(
+/** @type {(name: string) => string} */
+const tarballOf = (name) => packed.find((one) => one.name === `@effect-kaleidoscope/${name}`)?.tarball ?? ""
+
+/**
+ * The lowest version that a package allows of each of its peers.
+ *
+ * @type {(...names: ReadonlyArray<string>) => ReadonlyArray<string>}
+ */
+const lowestPeers = (...names) => {
+  /** @type {Map<string, string>} */
+  const lowest = new Map()
+  for (const name of names) {
+    const { peerDependencies = {}, peerDependenciesMeta = {} } = JSON.parse(
+      readFileSync(`${root}packages/${name}/package.json`, "utf8")
+    )
+    for (const [peer, range] of Object.entries(peerDependencies)) {
+      if (peerDependenciesMeta[peer]?.optional) continue
+      const version = range.replace("^", "")
+      const other = lowest.get(peer)
+      if (other === undefined || other.localeCompare(version, "en", { numeric: true }) < 0) lowest.set(peer, version)
+    }
+  }
+  return [...lowest].map(([peer, version]) => `${peer}@${version}`)
+}
+
+/** @type {(at: string, names: ReadonlyArray<string>, ...given: ReadonlyArray<string>) => Promise<unknown>} */
+const installAt = (at, names, ...given) =>
+  exec(npm, ["install", "--no-audit", "--no-fund", ...names.map(tarballOf), ...given], at)
+
+/** What a program writes that only imports a package. @type {(at: string, name: string) => Promise<string>} */
+const loaded = (at, name) =>
+  exec(process.execPath, ["--eval", `import("@effect-kaleidoscope/${name}")`], at).then(
+    () => "",
+    (error) => String(error.stderr)
+  )
+
+/** @type {(name: string, dependencies?: Record<string, string>) => string} */
+const empty = (name, dependencies = {}) => {
+  const at = `${folder}/${name}`
+  mkdirSync(at)
+  writeFileSync(`${at}/package.json`, JSON.stringify({ private: true, type: "module", dependencies }))
+  return at
+}
+
+const libraries = ["sdk", "node", "testing", "workflow"]
+const lowest = await project("lowest versions of the peers", (at) =>
+  installAt(at, [...libraries, "emulator"], ...lowestPeers(...libraries))
+)
+const alone = empty("lowest versions of the peers of the SDK alone")
+await step("lowest versions of the peers of the SDK alone: install", () =>
+  installAt(alone, ["sdk"], ...lowestPeers("sdk"))
+)
+await step("lowest versions of the peers: every package is loaded", async () => {
+  const said = await Promise.all([loaded(alone, "sdk"), ...libraries.map((name) => loaded(lowest, name))])
+  if (said.join("") !== "") throw new Error(said.join(""))
+})
+
+await step("npm refuses the next line of Effect, and names the right one", async () => {
+  const said = await installAt(empty("refused", { effect: "^4.1.0" }), ["sdk"], "--dry-run").then(
     () => "nothing",
     (error) => String(error.stderr)
   )
   if (!(said.includes("ERESOLVE") && said.includes('peer effect@"^3.22'))) throw new Error(`npm said: ${said}`)
 })
+
+for (const { effect, expected } of [
+  { effect: "4.1.0", expected: /Cannot find module .* imported from .*needs-effect-3\.22\.js/ },
+  { effect: "3.21.0", expected: /needs Effect 3\.22 or a later 3, and Effect 3\.21\.0 is installed: run npm install/ }
+]) {
+  await step(`a program on Effect ${effect} ends with the right version`, async () => {
+    const at = empty(`effect-${effect}`, { effect, "@effect/platform": "^0.97", "@effect/platform-node": "^0.108" })
+    await installAt(at, ["sdk", "node"], "--legacy-peer-deps")
+    for (const name of ["sdk", "node"]) {
+      const said = await loaded(at, name)
+      if (!expected.test(said)) throw new Error(`${name} said: ${said}`)
+    }
+  })
+}
 
 mkdirSync(`${at}/blocks`)
 for (const file of documents) {
