@@ -7,6 +7,7 @@ import * as Undici from "@effect/platform-node/Undici"
 import { parse } from "csv-parse"
 import * as Data from "./data.js"
 import type { Input, Proof, Task } from "./jobs.js"
+import * as Program from "./program.js"
 
 /** As many connections as the SDK uses. */
 const connections = 16
@@ -231,5 +232,7 @@ export const tasks: { readonly [task in Task]: (input: Input) => () => Promise<P
       return { count: size, last: `EK-${size - 1}` }
     }
   },
-  start: (input) => tasks.labels(input)
+  start: (input) => tasks.labels(input),
+  cliRequest: Program.floor,
+  cliVersion: Program.floor
 }

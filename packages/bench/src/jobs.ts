@@ -23,14 +23,19 @@ export interface Counts {
   readonly tail: string
 }
 
-/** The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. */
-export const contestants = ["floor", "Python", "HttpClient", "SDK", "KaleidoscopeNode"] as const
+/**
+ * The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. `kaleidoscope` is the
+ * program.
+ */
+export const contestants = ["floor", "Python", "HttpClient", "SDK", "KaleidoscopeNode", "kaleidoscope"] as const
 
 export type Contestant = (typeof contestants)[number]
 
 /** The code that a job runs. */
 export type Task =
   | "activities"
+  | "cliRequest"
+  | "cliVersion"
   | "decoding"
   | "export"
   | "gets"
@@ -95,6 +100,17 @@ const exportToFile: Omit<Job, "title" | "sizes" | "quick"> = {
   again: 1,
   proof: (megabytes) => ({ count: Data.csv.bytes(Data.csv.blocksIn(megabytes)), last: Data.csv.last }),
   requests: () => 1
+}
+
+const program: Omit<Job, "task" | "title"> = {
+  sizes: [10],
+  quick: [3],
+  others: ["kaleidoscope"],
+  without: ["SDK", "KaleidoscopeNode"],
+  again: 0,
+  proof: (count) => ({ count, last: "" }),
+  // The floor sends none.
+  requests: () => 0
 }
 
 /** All jobs, by the names that select them. */
@@ -225,6 +241,16 @@ export const jobs: { readonly [name: string]: Job } = {
     again: 0,
     proof: () => ({ count: 10, last: "label 9" }),
     requests: () => 1
+  },
+  "cli-version": {
+    ...program,
+    task: "cliVersion",
+    title: "# × `kaleidoscope --version`, a process each; the floor is `node -e 0`"
+  },
+  "cli-request": {
+    ...program,
+    task: "cliRequest",
+    title: "# × `kaleidoscope labels`, a process with two requests each; the floor is `node -e 0`"
   },
   "growth-records": {
     ...records,

@@ -117,7 +117,9 @@ export const measure = (name: string, job: Job, options: Options) =>
     const taking = contestants.filter(
       (contestant) =>
         job.without?.includes(contestant) !== true &&
-        (contestant === "Python" || contestant === "HttpClient" ? job.others.includes(contestant) : true) &&
+        (contestant === "Python" || contestant === "HttpClient" || contestant === "kaleidoscope"
+          ? job.others.includes(contestant)
+          : true) &&
         (contestant !== "Python" || options.python !== undefined)
     )
     yield* Console.log(`\n### ${name}\n\n${job.title.replaceAll("#", "n")}\n`)

@@ -97,6 +97,8 @@ const clientOf = (bodies: ReadonlyArray<Uint8Array<ArrayBuffer>>) => {
   )
 }
 
+const notOfTheSdk = () => Effect.dieMessage("This is a job of the program")
+
 const effects: { readonly [task in Task]: (input: Input) => Effect.Effect<Proof, unknown, Services> } = {
   records: ({ size }) => {
     const ids = idsOf(Data.large, size)
@@ -109,6 +111,8 @@ const effects: { readonly [task in Task]: (input: Input) => Effect.Effect<Proof,
   getsAtOnce: get("unbounded"),
   labels,
   start: labels,
+  cliRequest: notOfTheSdk,
+  cliVersion: notOfTheSdk,
   activities: () =>
     Effect.map(
       Effect.flatMap(Activities.Activities, (activities) => activities.list),

@@ -110,7 +110,7 @@ const make = Effect.gen(function* () {
     Effect.sync(() => mkdtempSync(join(tmpdir(), "kaleidoscope-cli-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
-  const path = join(directory, "package/bin/kaleidoscope.js")
+  const path = join(directory, "package/bin/kaleidoscope.cjs")
   yield* Effect.sync(() => {
     mkdirSync(join(directory, "package"))
     cpSync(join(packageRoot, "bin"), join(directory, "package/bin"), { recursive: true })

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util"
 import * as DateTime from "effect/DateTime"
 import * as Predicate from "effect/Predicate"
-import stringWidth from "string-width"
+import stringWidth from "fast-string-width"
 
 /** A column of a table: its name, and what it shows of an item. */
 export interface Column<A> {

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync, statSync } from "node:fs"
-import { fileURLToPath } from "node:url"
+"use strict"
+const { existsSync, readFileSync, statSync } = require("node:fs")
+const { join } = require("node:path")
 
-const path = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url))
+const path = (file) => join(__dirname, "..", file)
 const changedAt = (file) => statSync(path(file), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
 if (process.argv.length === 3 && process.argv[2] === "--version") {
@@ -12,5 +13,6 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
   // The bundle starts faster. Where the sources are worked on it can be out of date, or not there.
   const bundle = "dist/bundle/main.js"
   const isCurrent = existsSync(path(bundle)) && changedAt(bundle) >= changedAt("dist/src.tsbuildinfo")
-  await import(isCurrent ? `../${bundle}` : "../dist/main.js")
+  if (isCurrent) require("./bundle.cjs").start(path("dist/bundle"), "main.js")
+  else import("../dist/main.js")
 }
