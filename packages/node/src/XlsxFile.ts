@@ -48,6 +48,9 @@ export interface SheetTable<out E = never, out R = never> extends TableFile.Tabl
 
 const defaults = { maximumBytes: 256 * 1024 * 1024, maximumRows: 1_048_576, maximumColumns: 1000 }
 
+// The name of an entry that every file of Office has. Names are not packed.
+const contentTypes = "[Content_Types].xml"
+
 // In UTF-16 units, as Excel counts.
 const longestText = 32_767
 
@@ -86,11 +89,12 @@ const collect = <E, R>(
  * has the value that Excel stored. A cell with an error, such as `#N/A`, has no value, and is an issue of its row. Rows without a
  * value are left out.
  *
- * Fails with `UnreadableTable` if it is not an XLSX file, or has no such sheet, or the sheet is empty; with `InvalidHeader` if
+ * Fails with `UnsupportedFormat` if it is another archive; with `UnreadableTable` if it is not an XLSX file, or has no such sheet, or the sheet is empty; with `InvalidHeader` if
  * names of columns are empty or occur twice; and with `TableTooLarge` beyond the limits: for `maximumBytes` before anything is
  * unpacked, for the others where the sheet goes beyond them.
  *
- * A duration of more than a day (format `[h]:mm`) is read as a date: Excel stores both in the same way.
+ * A number is its value, and not what its format shows: a key `0012` that is the number 12 in the format `0000` is read as 12.
+ * Format such columns as text in the workbook. A duration of more than a day (format `[h]:mm`) is read as a date: Excel stores both in the same way.
  *
  * @example
  * ```ts
@@ -124,6 +128,10 @@ export const read = <E, R>(
     const unpacked = Archive.unpackedSize(file)
     if (unpacked === undefined) return yield* unreadable("The file is not XLSX: it is not a whole ZIP archive.")
     if (unpacked > maximumBytes) return yield* tooLarge("bytes", maximumBytes, null)
+    if (!Buffer.from(file.buffer, file.byteOffset, file.byteLength).includes(contentTypes)) {
+      const message = "The file is a ZIP archive, and not XLSX. Unpack it, or save the table as XLSX or CSV."
+      return yield* new TableFile.UnsupportedFormat({ message, row: null, line: null })
+    }
     const notXlsx = (reason: string) => unreadable(`The file cannot be read as XLSX: ${reason}`)
     const sheets = yield* Effect.mapError(Workbook.sheetNames(file), notXlsx)
     const sheet = options.sheet ?? sheets[0]

@@ -139,7 +139,6 @@ describe("a file that is no XLSX", () => {
     ["empty", new Uint8Array(0)],
     ["CSV", new TextEncoder().encode("ID,IC50\nC-1,5\n")],
     ["cut off", whole.subarray(0, whole.length - 30)],
-    ["another archive", archive([{ name: "a.txt", content: "a" }])],
     [
       "a sheet that is no XML",
       archive(entriesOf([{ name: "S", rows: "" }]).filter(({ name }) => !name.includes("sheet1")))
@@ -154,6 +153,16 @@ describe("a file that is no XLSX", () => {
       })
     )
   }
+})
+
+describe("another archive", () => {
+  it.effect("is refused with the way out", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(readBytes(archive([{ name: "a.csv", content: "ID" }])))
+      expect(error._tag).toBe("KaleidoscopeUnsupportedFormat")
+      expect(error.message).toContain("a ZIP archive, and not XLSX")
+    })
+  )
 })
 
 describe("a file that is too large", () => {

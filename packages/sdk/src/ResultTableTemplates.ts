@@ -52,6 +52,10 @@ export interface Content {
   readonly data_field_ids?: Iterable<EntityFields.Reference> | null | undefined
   readonly lookup_field_ids?: ReadonlyArray<string> | null | undefined
   readonly plot_field_ids?: ReadonlyArray<string> | null | undefined
+  /**
+   * Filters of the columns, which have ids and no names: a column of a data field gets its id when the template is made. Filters by
+   * name (`Records.where`) are for searches and exports, also for the export of a record view.
+   */
   readonly filters?: ReadonlyArray<Records.ViewFieldFilter> | null | undefined
   readonly sorts?: ReadonlyArray<Records.ViewFieldSort> | null | undefined
   readonly color_filters?: ReadonlyArray<ColorFilter> | null | undefined

@@ -86,6 +86,10 @@ export interface Service {
    * ones; one that is later still is missed. That the platform takes `after_date` as a point in time is a guess; if it does
    * not use it, events that are handled are left out here.
    *
+   * Events are the only changes that the API shows: no activity and no record has a time of its last change that is known.
+   * `resource_id` is the id of what changed; the second example of the tag reads the activities as they are now. The
+   * texts of `resource_type` are not known, so do not filter by a guess.
+   *
    * It holds the events of one read in memory: the first read those of the whole workspace, unless `since` is given (see
    * `cursorAt`). Follow with the same filter from one run to the next: a cursor does not know the filter. Fails as `events`
    * does.
@@ -109,6 +113,28 @@ export interface Service {
  *     .streamEvents({ event_user_ids: [bruno], after_date: "2026-01-01" })
  *     .pipe(Stream.filter((event) => event.event_type === "activity_updated"), Stream.runCount)
  * })
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { Activities, Workspace } from "@effect-kaleidoscope/sdk"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * // Each activity to which something happened, as it is now, once for up to 500 events. Store the cursor when they are handled.
+ * const changedActivities = (since?: Workspace.ChangesCursor) =>
+ *   Stream.unwrap(
+ *     Effect.map(Effect.all([Workspace.Workspace, Activities.Activities]), ([workspace, activities]) =>
+ *       workspace.changes({ since }).pipe(
+ *         Stream.grouped(500),
+ *         Stream.mapEffect((changes) => {
+ *           const ids = new Set(Array.from(changes, ({ event }): string | null => event.resource_id))
+ *           const cursor = Array.from(changes).at(-1)?.cursor
+ *           return Effect.map(activities.list, (all) => ({ cursor, activities: all.filter(({ id }) => ids.has(id)) }))
+ *         })
+ *       )
+ *     )
+ *   )
  * ```
  *
  * @since 0.1.0

@@ -157,6 +157,7 @@ describe("Cell", () => {
     expect(checked(fieldOf("multiselect"), "[a")).toBe("[a")
     expect(checked(fieldOf("multiselect"), "hit; lead")).toBe("hit; lead")
     expect(checked(fieldOf("text"), 7)).toBe("7")
+    expect(checked(fieldOf("smiles-string"), 7)).toContain("7 is not text")
     expect(checked(fieldOf("email"), "ada")).toContain("has no @")
     expect(checked(fieldOf("record-reference"), 7)).toBe(7)
     expect(checked(fieldOf("record-reference"), {})).toContain("refused: ")

@@ -23,7 +23,7 @@ const rows = Array.from({ length: count }, (_, nth) => ({
 const valid = rows.filter(({ IC50 }) => IC50 !== "much")
 
 const fault = FastCheck.oneof(
-  FastCheck.constantFrom<ReadonlyArray<Faults.Fault>>(
+  FastCheck.constantFrom<Faults.Fault>(
     Faults.resetBefore,
     Faults.resetAfter,
     Faults.connectionRefused,
@@ -42,11 +42,11 @@ const fault = FastCheck.oneof(
   FastCheck.constantFrom(500, 502, 504).map((status) => Faults.respond({ status, carriedOut: true }))
 )
 
-const requests = FastCheck.oneof(
-  FastCheck.constant({ method: "POST", path: "/push/imports" }),
-  FastCheck.constant({ method: "GET", path: "/imports/:id" }),
-  FastCheck.constant({ method: "GET", path: "/imports" }),
-  FastCheck.constant({ method: "GET", path: "/records/identifiers" })
+const requests = FastCheck.constantFrom<Faults.Requests>(
+  { method: "POST", path: "/push/imports" },
+  { method: "GET", path: "/imports/:id" },
+  { method: "GET", path: "/imports" },
+  { method: "GET", path: "/records/identifiers" }
 )
 
 const rule = FastCheck.tuple(

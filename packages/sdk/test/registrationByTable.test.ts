@@ -278,7 +278,7 @@ describe("a table is refused before anything is sent", () => {
         { index: 2, issues: [{ path: "Compound ID" }, { path: "Supplier" }] },
         { index: 3, issues: [{ path: "Supplier" }] }
       ],
-      message: expect.stringContaining('rows[0], "SMILES": "7" is not a SMILES, as text')
+      message: expect.stringContaining('rows[0], "SMILES": 7 is not text (the field is of the type smiles-string)')
     }
   )
 

@@ -68,6 +68,9 @@ const texts: Read = (cell) =>
     () => cell
   )
 
+/** No structure and no sequence is a number. */
+const notation: Read = (cell) => (typeof cell === "string" ? Either.right(cell) : Either.left("is not text"))
+
 const email: Read = (cell) =>
   Either.filterOrLeft(
     toText(cell),
@@ -78,12 +81,12 @@ const email: Read = (cell) =>
 /** What a type takes, where that is known. The platform decides on all other types. */
 const reads = new Map<string, Read>([
   ["text", toText],
-  ["smiles-string", toText],
+  ["smiles-string", notation],
   ["URL", toText],
   ["phone", toText],
-  ["dna-oligo", toText],
-  ["rna-oligo", toText],
-  ["peptide", toText],
+  ["dna-oligo", notation],
+  ["rna-oligo", notation],
+  ["peptide", notation],
   ["snowflake-query", toText],
   ["email", email],
   ["number", number],

@@ -7,7 +7,8 @@ import { InvalidRows, type Issue } from "../../KaleidoscopeError.js"
 import * as MissingField from "../catalog/missingField.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as References from "../catalog/references.js"
-import { isEmpty } from "../cells/check.js"
+import * as Cells from "../cells/check.js"
+import { said } from "../cells/said.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
 import * as FieldNames from "../imports/fieldNames.js"
@@ -36,51 +37,11 @@ export interface Table {
   readonly rows: ReadonlyArray<SentRow>
 }
 
-const texts = (value: unknown): boolean => Option.isSome(Content.asTexts(value))
-
-const text = (value: unknown): boolean => typeof value === "string"
-
-const qualifiedNumber = /^\s*(?:<=|>=|[<>=~≤≥])?\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
-
-/** What a type takes, where that is known: all that is not here is sent as it is, and the platform decides. */
-const types: { readonly [type: string]: readonly [takes: (value: unknown) => boolean, expected: string] } = {
-  number: [(value) => Option.isSome(Content.asDecimal(value)), "a number"],
-  "qualified-number": [
-    (value) => Predicate.isRecord(value) || Option.exists(Content.asText(value), (text) => qualifiedNumber.test(text)),
-    'a number, or a number after a sign such as "<10"'
-  ],
-  boolean: [(value) => Option.isSome(Content.asBoolean(value)), "true or false"],
-  date: [(value) => Option.isSome(Content.asDate(value)), 'a date in ISO 8601, such as "2026-10-17"'],
-  text: [(value) => Option.isSome(Content.asText(value)), "text"],
-  select: [texts, "one of the options, as text"],
-  multiselect: [texts, "texts"],
-  "record-reference": [texts, "the id of a record"],
-  email: [text, "text"],
-  URL: [texts, "a URL"],
-  "smiles-string": [text, "a SMILES, as text"],
-  molfile: [text, "a molfile, as text"],
-  rxn: [text, "a reaction, as text"],
-  "dna-oligo": [text, "a sequence, as text"],
-  "rna-oligo": [text, "a sequence, as text"],
-  peptide: [text, "a sequence, as text"]
-}
-
-const shown = (value: unknown): string =>
-  Nearest.quote(typeof value === "string" ? value : Either.getOrElse(Json.stringify(value), () => String(value)))
-
-/** Why a field cannot take a value. */
-const mismatch = ({ field_type }: Field, value: unknown): string | undefined => {
-  const type = field_type === null || !Object.hasOwn(types, field_type) ? undefined : types[field_type]
-  if (type === undefined || isEmpty(value)) return undefined
-  const [takes, expected] = type
-  return takes(value) ? undefined : `${shown(value)} is not ${expected}, which a field of type ${field_type} takes`
-}
-
 /** A key is text, a number or a boolean. */
-const keyMismatch = (value: unknown): string | undefined =>
-  isEmpty(value) || Option.isSome(Content.asText(value))
-    ? undefined
-    : `${shown(value)} is not text, a number or a boolean, as a key must be`
+const checkKey = (path: string, value: unknown): Either.Either<unknown, ReadonlyArray<Issue>> =>
+  Cells.isEmpty(value) || Option.isSome(Content.asText(value))
+    ? Either.right(value)
+    : Either.left([{ path, message: said(value, "is not text, a number or a boolean, as a key must be") }])
 
 const call = Calls.runImport.name
 
@@ -157,18 +118,23 @@ export const make = (api: Api.Api) => {
       }
       yield* FieldNames.refuse(call, [...wrong.values()])
 
-      const issuesOf = (values: SentRow["values"]): ReadonlyArray<Issue> =>
-        Object.entries(values).flatMap(([column, value]) => {
+      const checked = (row: SentRow["values"]): Either.Either<SentRow["values"], ReadonlyArray<Issue>> => {
+        const values: Array<readonly [column: string, value: unknown]> = []
+        const issues: Array<Issue> = []
+        for (const [column, value] of Object.entries(row)) {
           const field = data.get(column)
-          const message = field === undefined ? keyMismatch(value) : mismatch(field, value)
-          return message === undefined ? [] : [{ path: column, message }]
-        })
+          const content = field === undefined ? checkKey(column, value) : Cells.check(field, value)
+          if (Either.isRight(content)) values.push([column, content.right])
+          else issues.push(...content.left)
+        }
+        return issues.length > 0 ? Either.left(issues) : Either.right(Object.fromEntries(values))
+      }
       const ready: Array<SentRow> = []
       const invalid: Array<InvalidRows["rows"][number]> = []
       for (const { index, result } of encoded) {
-        const issues = Either.match(result, { onLeft: (issues) => issues, onRight: issuesOf })
-        if (issues.length > 0 || Either.isLeft(result)) invalid.push({ index, issues })
-        else ready.push({ index, values: result.right })
+        const row = Either.flatMap(result, checked)
+        if (Either.isRight(row)) ready.push({ index, values: row.right })
+        else invalid.push({ index, issues: row.left })
       }
       if (invalid.length > 0) {
         const messages = invalid.flatMap(({ index, issues }) =>
