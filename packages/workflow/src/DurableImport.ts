@@ -20,6 +20,7 @@ import * as Schema from "effect/Schema"
 import * as Parts from "./internal/parts.js"
 import { longer } from "./internal/patience.js"
 import * as Reports from "./internal/reports.js"
+import { untilStored } from "./internal/storage.js"
 import * as Jobs from "./Jobs.js"
 import { SourceError, TableSource } from "./TableSource.js"
 
@@ -107,8 +108,8 @@ export const layer = Layer.unwrapScoped(
         const jobs = yield* Jobs.Jobs
         const tables = yield* TableSource
         const { job, patience = dayInMillis, rowsPerPart = 20_000, source, ...others } = options
-        // The database of the jobs is that of the engine: without it nothing can go on.
-        const end = (state: "complete" | "failed" | "cancelled") => Effect.orDie(jobs.end(job, state))
+        // A failure of the database may not be stored as one of the job.
+        const end = (state: "complete" | "failed" | "cancelled") => untilStored(jobs.end(job, state))
 
         const importPart = (part: Parts.Part, total: Report) =>
           imports
@@ -116,7 +117,7 @@ export const layer = Layer.unwrapScoped(
               ...others,
               existing: "skip",
               onProgress: (progress) =>
-                Effect.orDie(
+                untilStored(
                   jobs.progress(job, {
                     rows_read: total.rows_read + progress.rows_read,
                     sent: total.sent + progress.sent,
@@ -127,7 +128,7 @@ export const layer = Layer.unwrapScoped(
             })
             .pipe(
               // A job that tries again is not one that does nothing.
-              Effect.tapError(() => Effect.orDie(jobs.touch(job))),
+              Effect.tapError(() => untilStored(jobs.touch(job))),
               Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
             )
 
@@ -150,7 +151,7 @@ export const layer = Layer.unwrapScoped(
           name: "begin",
           success: Schema.String,
           error: SourceError,
-          execute: Effect.zipRight(Effect.orDie(jobs.begin(job, "DurableImport")), tables.fingerprint(source))
+          execute: Effect.zipRight(untilStored(jobs.begin(job, "DurableImport")), tables.fingerprint(source))
         })
 
         const rowsFrom = (first: number, fingerprint: string, total: Report) =>
@@ -159,8 +160,8 @@ export const layer = Layer.unwrapScoped(
             success: Reports.PartReport,
             error: ImportError,
             execute: Effect.gen(function* () {
-              if (!(yield* Effect.orDie(Jobs.gate(jobs, job)))) return Reports.cancelled
-              yield* Effect.orDie(jobs.beginPart(job))
+              if (!(yield* untilStored(Jobs.gate(jobs, job)))) return Reports.cancelled
+              yield* untilStored(jobs.beginPart(job))
               const part = yield* parts.take(executionId, tables, { source, fingerprint, first, size: rowsPerPart })
               const report = yield* importUntilKnown(part, total)
               return { ...report, ended: "complete" as const, is_last: part.isLast }
@@ -192,9 +193,7 @@ export const layer = Layer.unwrapScoped(
 )
 
 /** A job is in the list before it is started: `Jobs.watch` ends a process that does not do its work. */
-const inList = ({ job }: Options) =>
-  // The database of the jobs is that of the engine: without it nothing can be started.
-  Effect.flatMap(Jobs.Jobs, (jobs) => Effect.orDie(jobs.begin(job, "DurableImport")))
+const inList = ({ job }: Options) => Effect.flatMap(Jobs.Jobs, (jobs) => untilStored(jobs.begin(job, "DurableImport")))
 
 /**
  * Starts a durable import, unless there is one of this name, and does not wait for it. This process has to have `layer`:

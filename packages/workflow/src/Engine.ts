@@ -4,8 +4,6 @@
  *
  * @since 0.1.0
  */
-import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
-import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
@@ -15,7 +13,9 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Cursors from "./Cursors.js"
+import * as Cluster from "./internal/cluster.js"
 import * as Jobs from "./Jobs.js"
+import * as Runner from "./Runner.js"
 
 /** The file belongs to another process, which runs its jobs. @since 0.1.0 @category errors */
 export class DatabaseInUse extends Data.TaggedError("KaleidoscopeDatabaseInUse")<{
@@ -29,7 +29,14 @@ export class DatabaseInUse extends Data.TaggedError("KaleidoscopeDatabaseInUse")
  * @since 0.1.0
  * @category layers
  */
-export const layerMemory = Layer.mergeAll(WorkflowEngine.layerMemory, Jobs.layerMemory, Cursors.layerMemory)
+export const layerMemory = Layer.mergeAll(
+  WorkflowEngine.layerMemory,
+  Jobs.layerMemory,
+  Cursors.layerMemory,
+  Runner.layerAlone
+)
+
+const longestShutdown = Duration.seconds(3)
 
 /**
  * Workflows in the database of a `SqlClient`, run by one process. A process that was told to end gives its work
@@ -39,22 +46,7 @@ export const layerMemory = Layer.mergeAll(WorkflowEngine.layerMemory, Jobs.layer
  * @category layers
  */
 export const layerSql = (options: { readonly shutdown?: Duration.DurationInput | undefined } = {}) =>
-  Layer.mergeAll(
-    ClusterWorkflowEngine.layer.pipe(
-      Layer.provide(
-        SingleRunner.layer({
-          runnerStorage: "memory",
-          shardingConfig: {
-            entityTerminationTimeout: options.shutdown ?? Duration.seconds(3),
-            // A workflow whose layer this process does not have would fail for good after a minute. It waits.
-            entityRegistrationTimeout: Duration.infinity
-          }
-        })
-      )
-    ),
-    Jobs.layer,
-    Cursors.layer
-  )
+  Layer.mergeAll(Cluster.alone(options.shutdown ?? longestShutdown), Jobs.layer, Cursors.layer)
 
 /** Holds a lock of the database as long as the scope is open. The system releases it when the process ends in any way. */
 const owner = (filename: string) =>

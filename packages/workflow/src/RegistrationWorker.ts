@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { longer } from "./internal/patience.js"
+import { untilStored } from "./internal/storage.js"
 import * as Jobs from "./Jobs.js"
 
 /**
@@ -98,7 +99,7 @@ export const layer = ({ patience = "3 days" }: Options = {}) =>
       const job = nameOf(delivery)
       const handle: Effect.Effect<Outcome, HandleError> = registrar.handle(webhookOf(delivery)).pipe(
         // Work that tries again is not work that does nothing.
-        Effect.tapError(() => Effect.orDie(jobs.touch(job))),
+        Effect.tapError(() => untilStored(jobs.touch(job))),
         Effect.retry({ schedule: Schedule.upTo(longer, patience), while: mayPass })
       )
       return yield* Activity.make({
@@ -106,15 +107,15 @@ export const layer = ({ patience = "3 days" }: Options = {}) =>
         success: Outcome,
         error: HandleError,
         execute: Effect.gen(function* () {
-          // The database of the jobs is that of the engine: without it nothing can go on.
-          yield* Effect.orDie(jobs.begin(job, "Registration"))
-          if (!(yield* Effect.orDie(Jobs.gate(jobs, job)))) {
+          // A failure of the database may not be stored as one of the job.
+          yield* untilStored(jobs.begin(job, "Registration"))
+          if (!(yield* untilStored(Jobs.gate(jobs, job)))) {
             return { _tag: "Ignored" as const, reason: "somebody cancelled it" }
           }
-          yield* Effect.orDie(jobs.beginPart(job))
+          yield* untilStored(jobs.beginPart(job))
           return yield* handle.pipe(
-            Effect.tap(() => Effect.orDie(jobs.end(job, "complete"))),
-            Effect.tapError(() => Effect.orDie(jobs.end(job, "failed")))
+            Effect.tap(() => untilStored(jobs.end(job, "complete"))),
+            Effect.tapError(() => untilStored(jobs.end(job, "failed")))
           )
         })
       })

@@ -13,4 +13,6 @@ export * as Mirror from "./Mirror.js"
 /** @since 0.1.0 */
 export * as RegistrationWorker from "./RegistrationWorker.js"
 /** @since 0.1.0 */
+export * as Runner from "./Runner.js"
+/** @since 0.1.0 */
 export * as TableSource from "./TableSource.js"

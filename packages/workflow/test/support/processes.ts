@@ -25,6 +25,7 @@ export const bundle = (name: string) =>
       format: "esm",
       target: "node20.19",
       packages: "external",
+      logLevel: "error",
       alias: Object.fromEntries(
         ["sdk", "node", "testing", "workflow"].map((name) => [`@effect-kaleidoscope/${name}`, `${sources}${name}/src`])
       )

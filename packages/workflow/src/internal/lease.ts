@@ -1,0 +1,95 @@
+import { PersistenceError } from "@effect/cluster/ClusterError"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import * as SqlRunnerStorage from "@effect/cluster/SqlRunnerStorage"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Runner from "../Runner.js"
+import { untilStored } from "./storage.js"
+import { step } from "./turns.js"
+
+/** When the locks of this process were last renewed, and how long they hold after it. */
+class Lease extends Context.Tag("@effect-kaleidoscope/workflow/Lease")<
+  Lease,
+  { renewedAt: number; readonly length: number }
+>() {}
+
+const lease = (takeover: Duration.DurationInput) =>
+  Layer.effect(
+    Lease,
+    Effect.map(Clock.currentTimeMillis, (renewedAt) => ({ renewedAt, length: Duration.toMillis(takeover) }))
+  )
+
+const isOver = (lease: Lease["Type"]) =>
+  Effect.map(Clock.currentTimeMillis, (now) => now - lease.renewedAt >= lease.length)
+
+/**
+ * The locks in the database. A process that stood still for longer than they hold may not renew them: others may have its
+ * jobs. The engine is told that the database failed, and so interrupts all work at once; it would let it end otherwise.
+ */
+const storage = Layer.effect(
+  RunnerStorage.RunnerStorage,
+  Effect.map(Effect.all([RunnerStorage.RunnerStorage, Lease]), ([storage, lease]) => {
+    const renewing = <A, E>(operation: Effect.Effect<A, E>) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        Effect.tap(operation, () =>
+          Effect.sync(() => {
+            lease.renewedAt = now
+          })
+        )
+      )
+    return RunnerStorage.RunnerStorage.of({
+      ...storage,
+      refresh: (address, shards) => {
+        const all = Array.from(shards)
+        return Effect.flatMap(isOver(lease), (isOver) =>
+          isOver && all.length > 0
+            ? Effect.fail(
+                new PersistenceError({ cause: new Error("This process stood still: its jobs are begun anew") })
+              )
+            : renewing(storage.refresh(address, all))
+        )
+      }
+    })
+  })
+).pipe(Layer.provide(Layer.orDie(SqlRunnerStorage.layer)))
+
+const Turns = Schema.NonEmptyArray(Schema.Struct({ wait: Schema.Number }))
+
+/** The turns are in a table, by the clock of the database. */
+const runner: Layer.Layer<Runner.Runner, SqlError, SqlClient.SqlClient | Lease> = Layer.effect(
+  Runner.Runner,
+  Effect.gen(function* () {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const lease = yield* Lease
+    const turns = sql("kaleidoscope_turns")
+    yield* sql`CREATE TABLE IF NOT EXISTS ${turns} (name VARCHAR(500) PRIMARY KEY, next_at DOUBLE PRECISION NOT NULL)`
+    const now = sql.literal("(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::double precision")
+    return {
+      turn: (name, rate) => {
+        const length = sql.literal(String(step(rate)))
+        return sql`INSERT INTO ${turns} AS turns (name, next_at) VALUES (${name}, ${now} + ${length})
+          ON CONFLICT (name) DO UPDATE SET next_at = GREATEST(turns.next_at, ${now}) + ${length}
+          RETURNING next_at - ${length} - ${now} AS wait`.pipe(
+          untilStored,
+          // The table is ours: a row in another form is a defect.
+          Effect.flatMap((rows) => Effect.orDie(Schema.decodeUnknown(Turns)(rows))),
+          Effect.flatMap(([{ wait }]) => Effect.sleep(wait))
+        )
+      },
+      isOwner: Effect.repeat(
+        Effect.tap(isOver(lease), (isOver) => (isOver ? Effect.sleep("100 millis") : Effect.void)),
+        { while: (isOver) => isOver }
+      ).pipe(Effect.asVoid)
+    }
+  })
+)
+
+/** The locks of this process, and what it may send while it has them. */
+export const layer = (takeover: Duration.DurationInput) =>
+  Layer.merge(storage, runner).pipe(Layer.provide(lease(takeover)))

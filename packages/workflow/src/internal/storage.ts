@@ -1,0 +1,60 @@
+import type { PersistenceError } from "@effect/cluster/ClusterError"
+import * as MessageStorage from "@effect/cluster/MessageStorage"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+
+const pause = Schedule.jittered(Schedule.spaced("500 millis"))
+
+/** Asks a database again that fails, for as long as it takes: `Jobs.watch` ends a process that waits too long. */
+export const untilStored = <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
+  // The schedule has no end, so it does not die.
+  Effect.orDie(Effect.retry(effect, pause))
+
+const isPersistence = (error: { readonly _tag: string }): boolean => error._tag === "PersistenceError"
+
+const patient = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.retry(effect, { schedule: pause, while: isPersistence })
+
+/**
+ * The messages of the engine in a database, that asks again while the database fails. The engine itself lets a workflow die for
+ * good, or forgets its reply, when the database fails for a second.
+ */
+export const layer = Layer.effect(
+  MessageStorage.MessageStorage,
+  Effect.map(MessageStorage.MessageStorage, (storage) => {
+    type Reply = Parameters<typeof storage.saveReply>[0]
+    /** Whether a reply was stored, and the connection broke before the database said so. */
+    const isStored = ({ reply }: Reply): Effect.Effect<boolean, PersistenceError> =>
+      storage.repliesForUnfiltered([reply.requestId]).pipe(
+        Effect.map((replies) => replies.some(({ _tag, id }) => _tag === "WithExit" || id === String(reply.id))),
+        Effect.catchTag("MalformedMessage", Effect.die)
+      )
+    return MessageStorage.MessageStorage.of({
+      ...storage,
+      saveRequest: (request) => patient(storage.saveRequest(request)),
+      saveReply: (reply) => {
+        const first = storage.saveReply(reply)
+        const later = Effect.flatMap(isStored(reply), (done) => (done ? Effect.void : first))
+        return Effect.catchTag(first, "PersistenceError", () => Effect.delay(patient(later), "500 millis"))
+      },
+      clearReplies: (request) => patient(storage.clearReplies(request)),
+      repliesFor: (requests) => patient(storage.repliesFor(requests)),
+      repliesForUnfiltered: (requests) => patient(storage.repliesForUnfiltered(requests)),
+      requestIdForPrimaryKey: (key) => patient(storage.requestIdForPrimaryKey(key)),
+      unprocessedMessages: (shards) => {
+        const all = Array.from(shards)
+        const first = storage.unprocessedMessages(all)
+        // Messages that the database gave away, and that did not arrive, would be given again after ten minutes.
+        const later = Effect.zipRight(storage.resetShards(all), first)
+        return Effect.catchTag(first, "PersistenceError", () => Effect.delay(patient(later), "500 millis"))
+      },
+      unprocessedMessagesById: (messages) => patient(storage.unprocessedMessagesById(messages)),
+      resetShards: (shards) => patient(storage.resetShards(shards)),
+      resetAddress: (address) => patient(storage.resetAddress(address)),
+      clearAddress: (address) => patient(storage.clearAddress(address))
+    })
+  })
+).pipe(Layer.provide(SqlMessageStorage.layer))

@@ -1,0 +1,234 @@
+import { writeFileSync } from "node:fs"
+import { Emulator } from "@effect-kaleidoscope/testing"
+import { DurableImport, Jobs, Runner } from "@effect-kaleidoscope/workflow"
+import * as PostgresEngine from "@effect-kaleidoscope/workflow/Postgres"
+import * as Array from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { describe, expect, it, vi } from "../../../test/vitest.js"
+import * as Postgres from "./support/postgres.js"
+import * as Processes from "./support/processes.js"
+
+// Each test starts a Postgres and processes.
+vi.setConfig({ testTimeout: 180_000 })
+
+const rows = 100
+
+const table = (job: string) =>
+  ["Compound ID,IC50", ...Array.makeBy(rows, (index) => `${job}-${index + 1},${index + 1}`)].join("\n")
+
+const decode = Schema.decode(Schema.Array(Schema.parseJson(DurableImport.Report)))
+
+const jobNames = (count: number) => Array.makeBy(count, (index) => `J${index + 1}`)
+
+/** A Postgres with an empty database, tables for these jobs, and how to start processes that do them. */
+const scene = (jobs: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const server = yield* Postgres.server
+    const database = yield* server.database
+    const folder = yield* Processes.folder
+    const path = yield* Processes.bundle("runner")
+    const emulator = yield* Emulator.Emulator
+    for (const job of jobs) writeFileSync(`${folder}/${job}.csv`, table(job))
+    const pushes = Effect.map(emulator.requests, (requests) =>
+      requests.filter(({ method, path }) => method === "POST" && path.startsWith("/push/imports"))
+    )
+    return {
+      server,
+      database,
+      folder,
+      pushes,
+      start: (name: string, longest = "1 minute") =>
+        Processes.start(path, {
+          NAME: name,
+          LONGEST: longest,
+          DATABASE: database,
+          JOBS: jobs.join(","),
+          SOURCE: `${folder}/JOB.csv`,
+          ROWS_PER_PART: "20",
+          KALEIDOSCOPE_API_URL: emulator.url,
+          KALEIDOSCOPE_API_CLIENT_ID: "demo",
+          KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+        }),
+      /** Waits until there were so many pushes. */
+      untilPushes: (wanted: number) =>
+        Effect.repeat(Effect.delay(pushes, "5 millis"), { until: ({ length }) => length >= wanted }),
+      jobs: Effect.flatMap(Jobs.Jobs, (jobs) => jobs.list).pipe(
+        Effect.provide(PostgresEngine.layerJobs({ url: Redacted.make(database) }))
+      ),
+      /** Each row is there, and no value is there twice. */
+      expectAll: Effect.gen(function* () {
+        const { records } = yield* emulator.state
+        for (const job of jobs) {
+          const imported = records.filter(({ record_identifier }) => record_identifier?.startsWith(`${job}-`))
+          expect([job, imported.length]).toEqual([job, rows])
+          const values = imported.flatMap(({ record_values }) => Object.values(record_values))
+          expect(values.every((values) => values.length === 1)).toBe(true)
+        }
+      }),
+      /** The process ended by itself, with the report of each job. The engine writes its log between the reports. */
+      expectReports: ({ code, signal, stderr, stdout }: Processes.Ended) =>
+        Effect.gen(function* () {
+          expect({ code, signal, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, signal: null, stderr: "" })
+          const reports = yield* decode(stdout.split("\n").filter((line) => line.startsWith("{")))
+          expect(reports).toHaveLength(jobs.length)
+          for (const report of reports) {
+            expect(report).toMatchObject({ ended: "complete", parts: 5, rows_read: rows, rejected_count: 0 })
+            expect(report.created + report.skipped).toBe(rows)
+          }
+        })
+    }
+  })
+
+const emulator = Processes.server({ latency: "20 millis" })
+
+const name = Postgres.missing === undefined ? "jobs in Postgres" : `jobs in Postgres: not tested, ${Postgres.missing}`
+
+describe.skipIf(Postgres.missing !== undefined)(name, () => {
+  it.live("are done by one process; others see them", () =>
+    Effect.gen(function* () {
+      const { database, expectAll, expectReports, jobs, start } = yield* scene(["J1", "J2"])
+      yield* expectReports(yield* (yield* start("first")).ended)
+      yield* expectAll
+      expect((yield* jobs).map(({ job, rows_read, state }) => [job, rows_read, state]).sort()).toEqual([
+        ["J1", rows, "complete"],
+        ["J2", rows, "complete"]
+      ])
+      // A process that runs no jobs gets the reports, too.
+      const report = yield* DurableImport.run({ job: "J1", source: "-" }).pipe(
+        Effect.provide(PostgresEngine.layerStarter({ url: Redacted.make(database) }))
+      )
+      expect(report.rows_read).toBe(rows)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("are shared out among four processes", () =>
+    Effect.gen(function* () {
+      const { expectAll, expectReports, pushes, start } = yield* scene(jobNames(24))
+      const runners = yield* Effect.forEach(["a", "b", "c", "d"], (name) => start(name))
+      for (const { ended } of runners) yield* expectReports(yield* ended)
+      yield* expectAll
+      const counts = Array.groupBy(yield* pushes, ({ headers }) => headers["x-runner"] ?? "")
+      expect(Object.keys(counts).sort()).toEqual(["a", "b", "c", "d"])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("are done by the others if one of three processes is killed", () =>
+    Effect.gen(function* () {
+      const { expectAll, expectReports, start, untilPushes } = yield* scene(jobNames(6))
+      const [killed, ...others] = yield* Effect.forEach(["a", "b", "c"], (name) => start(name))
+      yield* untilPushes(5)
+      killed?.child.kill("SIGKILL")
+      for (const { ended } of others) yield* expectReports(yield* ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.live(
+    "are done by the others if one of three processes stands still, which sends no row twice when it goes on",
+    () =>
+      Effect.gen(function* () {
+        const { expectAll, expectReports, start, untilPushes } = yield* scene(jobNames(6))
+        const [stopped, ...others] = yield* Effect.forEach(["a", "b", "c"], (name) => start(name))
+        yield* untilPushes(5)
+        stopped?.child.kill("SIGSTOP")
+        for (const { ended } of others) yield* expectReports(yield* ended)
+        stopped?.child.kill("SIGCONT")
+        if (stopped !== undefined) yield* expectReports(yield* stopped.ended)
+        yield* expectAll
+      }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("go on in the next process if one is told to end", () =>
+    Effect.gen(function* () {
+      const { expectAll, expectReports, start, untilPushes } = yield* scene(jobNames(6))
+      const first = yield* start("first")
+      yield* untilPushes(5)
+      first.child.kill("SIGTERM")
+      expect((yield* first.ended).signal).toBeNull()
+      yield* expectReports(yield* (yield* start("second")).ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("share a rate: each request has a turn of its own, by the clock of the database", () =>
+    Effect.gen(function* () {
+      const server = yield* Postgres.server
+      const url = yield* server.database
+      const rate = { limit: 100, window: "1 second" } as const
+      const [before] = yield* Postgres.query(url, "SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 * 1000 AS now")
+      const turns = Effect.flatMap(Runner.Runner, (runner) =>
+        Effect.replicateEffect(runner.turn("screen", rate), 20, { concurrency: "unbounded", discard: true })
+      ).pipe(Effect.provide(PostgresEngine.layer({ url: Redacted.make(url) })))
+      yield* Effect.all([turns, turns], { concurrency: "unbounded" })
+      const [after] = yield* Postgres.query(url, "SELECT next_at FROM kaleidoscope_turns WHERE name = 'screen'")
+      expect(Number(after?.next_at) - Number(before?.now)).toBeGreaterThanOrEqual(400)
+    })
+  )
+
+  for (const { event, begin, end } of [
+    { event: "was away", begin: "crash", end: "start" },
+    { event: "stood still", begin: "stop", end: "continue" }
+  ] as const) {
+    it.live(`go on in the same process after the database ${event} for three seconds`, () =>
+      Effect.gen(function* () {
+        const { expectAll, expectReports, server, start, untilPushes } = yield* scene(jobNames(6))
+        const { ended } = yield* start("first")
+        yield* untilPushes(5)
+        yield* server[begin]
+        yield* Effect.sleep("3 seconds")
+        yield* server[end]
+        yield* expectReports(yield* ended)
+        yield* expectAll
+      }).pipe(Effect.provide(emulator))
+    )
+  }
+
+  it.live("end with a sentence if the database does not come back, and go on in the next process", () =>
+    Effect.gen(function* () {
+      const { expectAll, expectReports, server, start, untilPushes } = yield* scene(jobNames(6))
+      const { ended } = yield* start("first", "4 seconds")
+      yield* untilPushes(5)
+      yield* server.crash
+      const { code, stdout } = yield* ended
+      expect([code, stdout]).toEqual([1, expect.stringContaining("the database of the jobs could not be read for 4s")])
+      yield* server.start
+      yield* expectReports(yield* (yield* start("second")).ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.live(
+    "do not run in a process without their layer: the watch over the jobs ends it, and the next one does the work",
+    () =>
+      Effect.gen(function* () {
+        const { database, expectAll, expectReports, folder, start } = yield* scene(["J1"])
+        const error = yield* Effect.raceFirst(
+          DurableImport.run({
+            job: "J1",
+            source: `${folder}/J1.csv`,
+            key_field_names: ["Compound ID"],
+            rowsPerPart: 20
+          }),
+          Effect.flip(Jobs.watch({ longest: "3 seconds" }))
+        ).pipe(Effect.provide(PostgresEngine.layer({ url: Redacted.make(database) })))
+        expect(error).toMatchObject({ message: expect.stringContaining('the job "J1" made no progress for 3s') })
+        yield* expectReports(yield* (yield* start("second")).ended)
+        yield* expectAll
+      }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("go on in the same process when the server ends its connections", () =>
+    Effect.gen(function* () {
+      const { database, expectAll, expectReports, server, start, untilPushes } = yield* scene(jobNames(6))
+      const { ended } = yield* start("first")
+      for (const pushes of [3, 8, 13, 18]) {
+        yield* untilPushes(pushes)
+        expect(yield* server.disconnect(database)).toBeGreaterThan(0)
+      }
+      yield* expectReports(yield* ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
+  )
+})

@@ -1,0 +1,67 @@
+/**
+ * A process that runs the imports of `JOBS` on `DATABASE`: the URL of a Postgres, or the path of a SQLite file. It prints the
+ * report of each job in a line, and ends.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
+import { DurableImport, Engine, Jobs, Runner, TableSource } from "@effect-kaleidoscope/workflow"
+import * as Postgres from "@effect-kaleidoscope/workflow/Postgres"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+
+const environment = Config.all({
+  database: Config.string("DATABASE"),
+  jobs: Config.array(Config.string(), "JOBS"),
+  source: Config.string("SOURCE"),
+  rowsPerPart: Config.integer("ROWS_PER_PART"),
+  /** The name of this process, which it sends with each request. */
+  name: Config.withDefault(Config.string("NAME"), "runner"),
+  /** The requests in a second of all processes together. */
+  rate: Config.withDefault(Config.integer("RATE"), 1000),
+  /** The longest time without progress. */
+  longest: Config.withDefault(Config.duration("LONGEST"), "1 minute")
+})
+
+const program = Effect.gen(function* () {
+  const { database, jobs, longest, name, rate, rowsPerPart, source } = yield* environment
+  const engine = database.startsWith("postgres:")
+    ? Postgres.layer({ url: Redacted.make(database) })
+    : Engine.layerSqlite({ filename: database })
+  const named = Layer.effect(
+    HttpClient.HttpClient,
+    Effect.map(
+      HttpClient.HttpClient,
+      HttpClient.mapRequest((request) => HttpClientRequest.setHeader(request, "x-runner", name))
+    )
+  )
+  const live = DurableImport.layer.pipe(
+    Layer.provide(TableSource.layerFile().pipe(Layer.provide(NodeContext.layer))),
+    Layer.provide(Kaleidoscope.layer),
+    Layer.provide(Auth.layerConfig()),
+    Layer.provide(Runner.layerClient({ rate: { limit: rate, window: "1 second" } })),
+    Layer.provide(named),
+    Layer.provide(NodeHttpClient.layerUndici),
+    Layer.provideMerge(engine)
+  )
+  const work = Effect.forEach(
+    jobs,
+    (job) =>
+      // Each job has a table of its own: the keys of its rows begin with its name.
+      DurableImport.run({ job, source: source.replace("JOB", job), key_field_names: ["Compound ID"], rowsPerPart }),
+    { concurrency: "unbounded" }
+  )
+  const reports = yield* Effect.raceFirst(work, Jobs.watch({ longest })).pipe(Effect.provide(live))
+  yield* Effect.forEach(reports, (report) =>
+    Effect.flatMap(Schema.encode(Schema.parseJson(DurableImport.Report))(report), Console.log)
+  )
+})
+
+NodeRuntime.runMain(program)
