@@ -5,7 +5,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Data from "./data.js"
-import type { Input, Proof, Task } from "./jobs.js"
+import type { ClientTask, Input, Proof } from "./jobs.js"
 
 const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
 
@@ -52,7 +52,9 @@ const labels = ({ size, url }: Input) => {
   })
 }
 
-const effects: { readonly [task in Task]?: (input: Input) => Effect.Effect<Proof, never, HttpClient.HttpClient> } = {
+const effects: {
+  readonly [task in ClientTask]?: (input: Input) => Effect.Effect<Proof, never, HttpClient.HttpClient>
+} = {
   labels,
   start: labels,
   gets: ({ size, url }) => {
@@ -82,7 +84,7 @@ const effects: { readonly [task in Task]?: (input: Input) => Effect.Effect<Proof
 }
 
 /** How each task is prepared. The returned effect is measured. */
-export const prepare = (task: Task, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const effect = effects[task]?.(input)
   return effect === undefined ? undefined : () => runtime.runPromise(effect)
 }

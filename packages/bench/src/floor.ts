@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises"
 import * as Undici from "@effect/platform-node/Undici"
 import { parse } from "csv-parse"
 import * as Data from "./data.js"
-import type { Input, Proof, Task } from "./jobs.js"
+import type { ClientTask, Input, Proof } from "./jobs.js"
 import * as Program from "./program.js"
 
 /** As many connections as the SDK uses. */
@@ -81,7 +81,7 @@ const readTable = (type: (row: { [column: string]: unknown }) => void) => {
 const push = (data: ReadonlyArray<unknown>) => ({ key_field_names: [Data.key], data })
 
 /** How each task is prepared. The returned function is measured. */
-export const tasks: { readonly [task in Task]: (input: Input) => () => Promise<Proof> } = {
+export const tasks: { readonly [task in ClientTask]: (input: Input) => () => Promise<Proof> } = {
   records: ({ size, url }) => {
     const client = makeClient(url)
     const ids = idsOf(Data.large, size)

@@ -31,8 +31,8 @@ export const contestants = ["floor", "Python", "HttpClient", "SDK", "Kaleidoscop
 
 export type Contestant = (typeof contestants)[number]
 
-/** The code that a job runs. */
-export type Task =
+/** The code that a job runs with a client of the API. */
+export type ClientTask =
   | "activities"
   | "cliRequest"
   | "cliVersion"
@@ -49,6 +49,9 @@ export type Task =
   | "rowsTyped"
   | "start"
   | "upload"
+
+/** The code that a job runs. */
+export type Task = ClientTask | "durable"
 
 /** A row of the table. */
 export interface Job {
@@ -230,6 +233,21 @@ export const jobs: { readonly [name: string]: Job } = {
     again: 0,
     onEmulator: true,
     proof: (count) => ({ count, last: `EK-${count - 1}` }),
+    requests: () => 2
+  },
+  durable: {
+    task: "durable",
+    title:
+      "a file of # rows of ten columns imported by the emulator as a job that outlives its process, on SQLite: " +
+      "`DurableImport.run`; the floor is `imports.importRows` of the same file",
+    sizes: [100_000],
+    quick: [5000],
+    others: [],
+    without: ["KaleidoscopeNode"],
+    again: 0,
+    mostRounds: 3,
+    onEmulator: true,
+    proof: (count) => ({ count, last: "" }),
     requests: () => 2
   },
   start: {

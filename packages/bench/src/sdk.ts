@@ -17,7 +17,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Data from "./data.js"
-import type { Input, Proof, Task } from "./jobs.js"
+import type { ClientTask, Input, Proof } from "./jobs.js"
 import { labels } from "./start.js"
 
 /** The services that the tasks call. */
@@ -99,7 +99,7 @@ const clientOf = (bodies: ReadonlyArray<Uint8Array<ArrayBuffer>>) => {
 
 const notOfTheSdk = () => Effect.dieMessage("This is a job of the program")
 
-const effects: { readonly [task in Task]: (input: Input) => Effect.Effect<Proof, unknown, Services> } = {
+const effects: { readonly [task in ClientTask]: (input: Input) => Effect.Effect<Proof, unknown, Services> } = {
   records: ({ size }) => {
     const ids = idsOf(Data.large, size)
     return Effect.map(
@@ -163,4 +163,4 @@ const effects: { readonly [task in Task]: (input: Input) => Effect.Effect<Proof,
 }
 
 /** The effect of a task. */
-export const effectOf = (task: Task, input: Input) => effects[task](input)
+export const effectOf = (task: ClientTask, input: Input) => effects[task](input)

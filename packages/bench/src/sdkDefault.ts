@@ -9,14 +9,14 @@ import * as Labels from "@effect-kaleidoscope/sdk/Labels"
 import * as Records from "@effect-kaleidoscope/sdk/Records"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import type { Input, Task } from "./jobs.js"
+import type { ClientTask, Input } from "./jobs.js"
 import { effectOf } from "./sdk.js"
 import { apiKey } from "./start.js"
 
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = (task: Task, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Services.pipe(
       Layer.provide(Auth.layer({ ...apiKey, url: input.url })),

@@ -3,12 +3,12 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as KaleidoscopeNode from "@effect-kaleidoscope/node/KaleidoscopeNode"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import type { Input, Task } from "./jobs.js"
+import type { ClientTask, Input } from "./jobs.js"
 import { effectOf } from "./sdk.js"
 import { apiKey } from "./start.js"
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = (task: Task, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)
   )

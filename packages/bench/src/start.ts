@@ -5,7 +5,7 @@ import * as Labels from "@effect-kaleidoscope/sdk/Labels"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import type { Input, Task } from "./jobs.js"
+import type { ClientTask, Input } from "./jobs.js"
 
 /** Lists the labels, one time after the other. */
 export const labels = ({ size }: Pick<Input, "size">) =>
@@ -25,7 +25,7 @@ export const labels = ({ size }: Pick<Input, "size">) =>
 export const apiKey = { clientId: "demo", clientSecret: Redacted.make("demo") }
 
 /** How the task is prepared. The returned effect is measured. */
-export const prepare = (_: Task, input: Input) => {
+export const prepare = (_: ClientTask, input: Input) => {
   const Live = Labels.layer.pipe(
     Layer.provide(Auth.layer({ ...apiKey, url: input.url })),
     Layer.provide(NodeHttpClient.layerUndici)

@@ -3,7 +3,7 @@
  * `worker.js <contestant> <task> <again> <warm-up> <input>`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
-import type { Input, Proof, Task } from "./jobs.js"
+import type { ClientTask, Contestant, Input, Proof } from "./jobs.js"
 import type { Outcome } from "./measure.js"
 
 const [, , contestant = "", task = "", again = "0", warmUp = "0", text = "{}"] = process.argv
@@ -39,11 +39,15 @@ const ofChildren = (): number => {
   }
 }
 
-type Prepare = (task: Task, input: Input) => (() => Promise<Proof>) | undefined
+type Prepare = (task: ClientTask, input: Input) => (() => Promise<Proof>) | undefined
 
 const isProgram = task === "cliRequest" || task === "cliVersion"
 
 const load = async (): Promise<Prepare> => {
+  if (task === "durable") {
+    const { prepare } = await import("./durable.js")
+    return (_, input) => prepare(contestant as Contestant, input) // the program that starts this one names a contestant
+  }
   const isStart = task === "start"
   switch (contestant) {
     case "floor": {
@@ -64,7 +68,7 @@ const load = async (): Promise<Prepare> => {
 const prepare = await load()
 
 const prepared = (size: number): (() => Promise<Proof>) => {
-  const run = prepare(task as Task, { ...input, size }) // the program that starts this one names a task
+  const run = prepare(task as ClientTask, { ...input, size }) // the program that starts this one names a task
   if (run === undefined) throw new Error(`${contestant} does not do ${task}`)
   return run
 }

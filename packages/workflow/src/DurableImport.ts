@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Parts from "./internal/parts.js"
-import { longer } from "./internal/patience.js"
+import { longer, seldom } from "./internal/patience.js"
 import * as Reports from "./internal/reports.js"
 import { untilStored } from "./internal/storage.js"
 import * as Jobs from "./Jobs.js"
@@ -111,26 +111,35 @@ export const layer = Layer.unwrapScoped(
         // A failure of the database may not be stored as one of the job.
         const end = (state: "complete" | "failed" | "cancelled") => untilStored(jobs.end(job, state))
 
+        const tell = (progress: Jobs.Progress, total: Report) =>
+          untilStored(
+            jobs.progress(job, {
+              rows_read: total.rows_read + progress.rows_read,
+              sent: total.sent + progress.sent,
+              skipped: total.skipped + progress.skipped,
+              rejected_count: total.rejected_count + progress.rejected_count
+            })
+          )
+
         const importPart = (part: Parts.Part, total: Report) =>
-          imports
-            .importRows(part.table, {
+          Effect.suspend(() =>
+            imports.importRows(part.table, {
               ...others,
               existing: "skip",
-              onProgress: (progress) =>
-                untilStored(
-                  jobs.progress(job, {
-                    rows_read: total.rows_read + progress.rows_read,
-                    sent: total.sent + progress.sent,
-                    skipped: total.skipped + progress.skipped,
-                    rejected_count: total.rejected_count + progress.rejected_count
-                  })
-                )
+              onProgress: seldom((progress: Jobs.Progress) => tell(progress, total))
             })
-            .pipe(
-              // A job that tries again is not one that does nothing.
-              Effect.tapError(() => untilStored(jobs.touch(job))),
-              Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
-            )
+          ).pipe(
+            // A job that tries again is not one that does nothing.
+            Effect.tapError((error) =>
+              Effect.zipRight(
+                untilStored(jobs.touch(job)),
+                isPassing(error)
+                  ? Effect.logWarning(`DurableImport ${JSON.stringify(job)}: a part is tried again: ${error.message}`)
+                  : Effect.void
+              )
+            ),
+            Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
+          )
 
         const importUntilKnown = (part: Parts.Part, total: Report) =>
           Effect.flatMap(importPart(part, total), (first) =>
@@ -164,6 +173,7 @@ export const layer = Layer.unwrapScoped(
               yield* untilStored(jobs.beginPart(job))
               const part = yield* parts.take(executionId, tables, { source, fingerprint, first, size: rowsPerPart })
               const report = yield* importUntilKnown(part, total)
+              yield* tell(report, total)
               return { ...report, ended: "complete" as const, is_last: part.isLast }
             })
           })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
@@ -51,6 +51,72 @@ describe("workflows in a SQLite file", () => {
       // The first owner has ended.
       const found = yield* DurableImport.result("import").pipe(Effect.provide(Engine.layerSqlite({ filename })))
       expect(Option.isSome(found)).toBe(true)
+    })
+  )
+
+  it.live("are not disturbed by another process that reads and controls the jobs again and again", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const path = yield* Processes.bundle("controlChild")
+      const source = table(
+        folder,
+        Array.from({ length: 12 }, (_, row) => `W-${row},${row}`)
+      )
+      yield* Effect.gen(function* () {
+        const { child, ended } = yield* Processes.start(path, { DATABASE: `${folder}/jobs.sqlite` })
+        expect(yield* Processes.firstLine(child)).toBe("begun")
+        const report = yield* DurableImport.run({ ...options, source })
+        expect(report).toMatchObject({ ended: "complete", parts: 6, rows_read: 12, created: 12 })
+        expect(yield* ended).toMatchObject({ code: 0, stderr: "" })
+      }).pipe(Effect.provide(services(folder)))
+    })
+  )
+
+  it.live("end with a sentence if the file cannot be used", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      writeFileSync(`${folder}/empty.sqlite`, "")
+      yield* Effect.scoped(Layer.build(Engine.layerSqlite({ filename: `${folder}/empty.sqlite` })))
+      writeFileSync(`${folder}/truncated.sqlite`, readFileSync(`${folder}/empty.sqlite`))
+      truncateSync(`${folder}/truncated.sqlite`, 5000)
+      writeFileSync(`${folder}/text.sqlite`, "Compound ID,IC50\n".repeat(100))
+      mkdirSync(`${folder}/folder.sqlite`)
+      symlinkSync(`${folder}/nowhere/jobs.sqlite`, `${folder}/link.sqlite`)
+      for (const [name, reason] of [
+        ["text.sqlite", "it is not a SQLite database. Use another file."],
+        ["truncated.sqlite", "it is damaged. Restore it, or use another file."],
+        ["folder.sqlite", "Unable to open"],
+        ["link.sqlite", "Unable to open"],
+        ["nowhere/jobs.sqlite", `there is no folder ${folder}/nowhere. Create it.`]
+      ] as const) {
+        const filename = `${folder}/${name}`
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(Engine.layerSqlite({ filename }))))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeDatabaseUnusable", filename })
+        expect(error.message).toContain(reason)
+      }
+      expect(yield* Effect.flip(Effect.scoped(Layer.build(Engine.layerJobs(`${folder}/none.sqlite`))))).toMatchObject({
+        _tag: "KaleidoscopeDatabaseUnusable",
+        message: `${folder}/none.sqlite: the database of the jobs cannot be used: there is no such file. The process that runs the jobs makes it.`
+      })
+      expect(readdirSync(folder)).not.toContain("none.sqlite")
+    })
+  )
+
+  it.live("have one owner, also if the file has two names, or a name with signs of a URL", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const filename = `${folder}/a?b%20c#d.sqlite`
+      yield* Effect.gen(function* () {
+        yield* Layer.build(Engine.layerSqlite({ filename }))
+        expect(readdirSync(folder)).toContain("a?b%20c#d.sqlite")
+        symlinkSync(filename, `${folder}/link.sqlite`)
+        const error = yield* Effect.flip(Layer.build(Engine.layerSqlite({ filename: `${folder}/link.sqlite` })))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeDatabaseInUse" })
+      }).pipe(Effect.scoped)
+      // The file alone has everything after the end.
+      expect(
+        readdirSync(folder).filter((name) => name.endsWith("-wal") && readFileSync(`${folder}/${name}`).length > 0)
+      ).toEqual([])
     })
   )
 

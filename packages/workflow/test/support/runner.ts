@@ -33,8 +33,8 @@ const environment = Config.all({
 const program = Effect.gen(function* () {
   const { database, jobs, longest, name, rate, rowsPerPart, source } = yield* environment
   const engine = database.startsWith("postgres:")
-    ? Postgres.layer({ url: Redacted.make(database) })
-    : Engine.layerSqlite({ filename: database })
+    ? Layer.orDie(Postgres.layer({ url: Redacted.make(database) }))
+    : Layer.orDie(Engine.layerSqlite({ filename: database }))
   const named = Layer.effect(
     HttpClient.HttpClient,
     Effect.map(

@@ -1,0 +1,172 @@
+import { existsSync, realpathSync } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { pathToFileURL } from "node:url"
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import { type Client, createClient, type InStatement, type TransactionMode } from "@libsql/client"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import type * as Scope from "effect/Scope"
+
+/** The file belongs to another process, which runs its jobs. @since 0.1.0 @category errors */
+export class DatabaseInUse extends Data.TaggedError("KaleidoscopeDatabaseInUse")<{
+  readonly message: string
+  readonly filename: string
+}> {}
+
+/** The file cannot be opened, is not a database, or cannot be written. @since 0.1.0 @category errors */
+export class DatabaseUnusable extends Data.TaggedError("KaleidoscopeDatabaseUnusable")<{
+  readonly message: string
+  readonly filename: string
+}> {}
+
+const unusable = (filename: string, reason: string) =>
+  new DatabaseUnusable({ message: `${filename}: the database of the jobs cannot be used: ${reason}`, filename })
+
+const codeOf = (error: unknown): string =>
+  Predicate.hasProperty(error, "code") && Predicate.isString(error.code) ? error.code : ""
+
+const reasonOf = (error: unknown): string => {
+  const code = codeOf(error)
+  if (code.startsWith("SQLITE_NOTADB")) return "it is not a SQLite database. Use another file."
+  if (code.startsWith("SQLITE_CORRUPT")) return "it is damaged. Restore it, or use another file."
+  if (code.startsWith("SQLITE_FULL")) return "the disk is full."
+  if (code.startsWith("SQLITE_READONLY")) return "it cannot be written. Look after its permissions."
+  return Predicate.isError(error) ? error.message : String(error)
+}
+
+/** An error of the database of this file, without its cause. */
+export const fromSql = (filename: string) => (error: SqlError) => unusable(filename, reasonOf(error.cause))
+
+/** Whether another connection has the lock that a statement needs. */
+export const isBusy = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_BUSY")
+
+/** One path for one file, however it is named: its lock has this name. */
+const pathOf = (filename: string): string => {
+  const path = resolve(filename)
+  if (existsSync(path)) return realpathSync(path)
+  const folder = dirname(path)
+  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
+}
+
+/** How many milliseconds SQLite waits for a lock. Meanwhile the process does nothing else. */
+const busyTimeout = 500
+/** How often a statement is tried again then, and after how many milliseconds: for a minute. */
+const tries = 100
+const pause = 100
+
+const connect = (path: string) => {
+  const client = createClient({ url: pathToFileURL(path).href, intMode: "bigint" })
+  const execute = client.execute.bind(client)
+  const transaction = client.transaction.bind(client)
+  let isNew = true
+  /** The client runs a statement at once, and takes a new connection after each transaction. */
+  const prepare = () => {
+    if (isNew) execute(`PRAGMA busy_timeout = ${busyTimeout}`).catch(() => {})
+    isNew = false
+  }
+  return {
+    client,
+    close: client.close.bind(client),
+    execute: (statement: InStatement) => {
+      prepare()
+      return execute(statement)
+    },
+    transaction: (mode?: TransactionMode) => {
+      prepare()
+      return transaction(mode).finally(() => {
+        isNew = true
+      })
+    }
+  }
+}
+
+type Connected = ReturnType<typeof connect>
+
+/** A client that waits while another process has the lock that a statement needs. */
+const patient = (path: string): Client => {
+  let connected = connect(path)
+  const attempt = <A>(run: (connected: Connected) => Promise<A>, left = tries): Promise<A> =>
+    run(connected).catch((error) => {
+      if (!isBusy(error) || left === 1) return Promise.reject(error)
+      // The statement stays open on its connection, which could not commit a transaction any more.
+      connected = connect(path)
+      return setTimeout(pause).then(() => attempt(run, left - 1))
+    })
+  return Object.assign(connected.client, {
+    execute: (statement: InStatement) => attempt(({ execute }) => execute(statement)),
+    transaction: (mode?: TransactionMode) => attempt(({ transaction }) => transaction(mode)),
+    close: () => connected.close()
+  })
+}
+
+/** Opens a file. */
+const opened = (path: string, filename: string, open: (path: string) => Client) =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => open(path),
+      catch: (error) =>
+        unusable(
+          filename,
+          existsSync(dirname(path)) ? reasonOf(error) : `there is no folder ${dirname(path)}. Create it.`
+        )
+    }),
+    (client) => Effect.sync(() => client.close())
+  )
+
+const make = (path: string, filename: string) =>
+  Effect.gen(function* () {
+    const liveClient = yield* opened(path, filename, patient)
+    const sql = yield* LibsqlClient.make({ liveClient })
+    // Readers and the writer of a database in this mode do not wait for each other. It is kept in the file.
+    yield* Effect.mapError(sql`PRAGMA journal_mode = WAL`, fromSql(filename))
+    // After an orderly end the file has everything, and can be copied alone.
+    yield* Effect.addFinalizer(() => Effect.ignore(sql`PRAGMA wal_checkpoint(TRUNCATE)`))
+    return sql
+  })
+
+/** A SQLite file. It is created if it does not exist. */
+export const layer = (filename: string): Layer.Layer<SqlClient.SqlClient, DatabaseUnusable> =>
+  Layer.fresh(
+    Layer.scoped(
+      SqlClient.SqlClient,
+      Effect.suspend(() => make(pathOf(filename), filename))
+    ).pipe(Layer.provide(Reactivity.layer))
+  )
+
+/** A SQLite file that exists. */
+export const layerExisting = (filename: string): Layer.Layer<SqlClient.SqlClient, DatabaseUnusable> =>
+  Layer.unwrapEffect(
+    Effect.suspend(() =>
+      existsSync(filename)
+        ? Effect.succeed(layer(filename))
+        : Effect.fail(unusable(filename, "there is no such file. The process that runs the jobs makes it."))
+    )
+  )
+
+/**
+ * Makes this process the owner of a SQLite file, as long as the scope is open. A second file has the lock, so that other
+ * processes can still read and control the jobs. The system releases the lock when the process ends in any way.
+ */
+export const own = (filename: string): Effect.Effect<void, DatabaseInUse | DatabaseUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const client = yield* opened(`${pathOf(filename)}.lock`, filename, (path) => connect(path).client)
+    yield* Effect.acquireRelease(
+      Effect.tryPromise({
+        try: () => client.transaction("write"),
+        catch: (error) =>
+          isBusy(error)
+            ? new DatabaseInUse({
+                message: `${filename}: another process runs the jobs of this file. Stop it, or use another file.`,
+                filename
+              })
+            : unusable(filename, reasonOf(error))
+      }),
+      (transaction) => Effect.sync(() => transaction.close())
+    )
+  })
