@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
@@ -8,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { describe, expect, it } from "../../../test/vitest.js"
+import * as Sqlite from "../src/internal/sqlite.js"
 import * as Processes from "./support/processes.js"
 
 const secret = "canary-5f1d7c0e"
@@ -28,6 +30,9 @@ const table = (folder: string, rows: ReadonlyArray<string>) => {
   writeFileSync(source, ["Compound ID,IC50", ...rows].join("\n"))
   return source
 }
+
+/** The file of a descriptor that is open, as long as it is. */
+const linkOf = Option.liftThrowable((descriptor: string) => readlinkSync(`/proc/self/fd/${descriptor}`))
 
 const options = { job: "import", key_field_names: ["Compound ID"], rowsPerPart: 2 }
 
@@ -118,6 +123,34 @@ describe("workflows in a SQLite file", () => {
         readdirSync(folder).filter((name) => name.endsWith("-wal") && readFileSync(`${folder}/${name}`).length > 0)
       ).toEqual([])
     })
+  )
+
+  it.live.skipIf(process.platform !== "linux")(
+    "use the same connections again for each transaction (seen in /proc, so only on Linux)",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* Processes.folder
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const write = (row: number) => sql`INSERT INTO rows VALUES (${row})`
+          const open = Effect.sync(() => {
+            const names = readdirSync("/proc/self/fd").map((name) => Option.getOrElse(linkOf(name), () => ""))
+            return names.filter((name) => name.startsWith(folder)).length
+          })
+          yield* sql`CREATE TABLE rows (row INTEGER)`
+          yield* sql.withTransaction(write(0))
+          const before = yield* open
+          yield* Effect.forEach(
+            Array.from({ length: 50 }, (_, row) => row + 1),
+            (row) => sql.withTransaction(write(row))
+          )
+          yield* Effect.flip(sql.withTransaction(Effect.zipRight(write(-1), Effect.fail("undone"))))
+          yield* sql.withTransaction(write(51))
+          expect(before).toBeGreaterThan(0)
+          expect(yield* open).toBe(before)
+          expect(yield* sql`SELECT count(*) AS count, min(row) AS least FROM rows`).toEqual([{ count: 52n, least: 0n }])
+        }).pipe(Effect.provide(Sqlite.layer(`${folder}/jobs.sqlite`)))
+      })
   )
 
   it.live("hold no secret, also if the server repeats it in an error", () =>

@@ -6,7 +6,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
-import { type Client, createClient, type InStatement, type TransactionMode } from "@libsql/client"
+import { type Client, createClient, type InStatement, type Transaction } from "@libsql/client"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -60,49 +60,86 @@ const busyTimeout = 500
 const tries = 100
 const pause = 100
 
-const connect = (path: string) => {
+const connect = (path: string): Client => {
   const client = createClient({ url: pathToFileURL(path).href, intMode: "bigint" })
-  const execute = client.execute.bind(client)
-  const transaction = client.transaction.bind(client)
-  let isNew = true
-  /** The client runs a statement at once, and takes a new connection after each transaction. */
-  const prepare = () => {
-    if (isNew) execute(`PRAGMA busy_timeout = ${busyTimeout}`).catch(() => {})
-    isNew = false
+  client.execute(`PRAGMA busy_timeout = ${busyTimeout}`).catch(() => {})
+  return client
+}
+
+/** A transaction that has begun on a connection. The connection serves the next one when it ends. */
+const transactionOn = (connection: Client): Transaction => {
+  let closed = false
+  // It fails only if SQLite has rolled back already.
+  const undo = () =>
+    connection.execute("ROLLBACK").then(
+      () => {},
+      () => {}
+    )
+  const rollback = () => {
+    if (closed) return Promise.resolve()
+    closed = true
+    return undo()
   }
   return {
-    client,
-    close: client.close.bind(client),
-    execute: (statement: InStatement) => {
-      prepare()
-      return execute(statement)
+    get closed() {
+      return closed
     },
-    transaction: (mode?: TransactionMode) => {
-      prepare()
-      return transaction(mode).finally(() => {
-        isNew = true
-      })
+    execute: (statement: InStatement) => connection.execute(statement),
+    batch: (statements) => Promise.all(statements.map((statement) => connection.execute(statement))),
+    executeMultiple: (statements) => connection.executeMultiple(statements),
+    commit: () => {
+      closed = true
+      // After a commit that fails the transaction is open, and no other could begin.
+      return connection.execute("COMMIT").then(
+        () => {},
+        (error) => undo().then(() => Promise.reject(error))
+      )
+    },
+    rollback,
+    close: () => {
+      rollback()
     }
   }
 }
 
-type Connected = ReturnType<typeof connect>
-
-/** A client that waits while another process has the lock that a statement needs. */
+/**
+ * A client that waits while another process has the lock that a statement needs. Transactions have a connection of their
+ * own: the driver opens a new one after each of them, and closes the old one only when garbage is collected, so that a
+ * process that lives for long would run out of files and memory.
+ */
 const patient = (path: string): Client => {
-  let connected = connect(path)
-  const attempt = <A>(run: (connected: Connected) => Promise<A>, left = tries): Promise<A> =>
-    run(connected).catch((error) => {
+  const connections = { alone: connect(path), transacting: connect(path) }
+  const attempt = <A>(
+    name: keyof typeof connections,
+    run: (connection: Client) => Promise<A>,
+    left = tries
+  ): Promise<A> =>
+    run(connections[name]).catch((error) => {
       if (!isBusy(error) || left === 1) return Promise.reject(error)
       // The statement stays open on its connection, which could not commit a transaction any more.
-      connected = connect(path)
-      return setTimeout(pause).then(() => attempt(run, left - 1))
+      connections[name].close()
+      connections[name] = connect(path)
+      return setTimeout(pause).then(() => attempt(name, run, left - 1))
     })
-  return Object.assign(connected.client, {
-    execute: (statement: InStatement) => attempt(({ execute }) => execute(statement)),
-    transaction: (mode?: TransactionMode) => attempt(({ transaction }) => transaction(mode)),
-    close: () => connected.close()
-  })
+  return {
+    protocol: "file",
+    get closed() {
+      return connections.alone.closed
+    },
+    execute: (statement: InStatement) => attempt("alone", (connection) => connection.execute(statement)),
+    batch: (statements, mode) => attempt("alone", (connection) => connection.batch(statements, mode)),
+    migrate: (statements) => attempt("alone", (connection) => connection.migrate(statements)),
+    executeMultiple: (statements) => attempt("alone", (connection) => connection.executeMultiple(statements)),
+    transaction: () =>
+      attempt("transacting", (connection) =>
+        connection.execute("BEGIN IMMEDIATE").then(() => transactionOn(connection))
+      ),
+    sync: () => connections.alone.sync(),
+    close: () => {
+      connections.alone.close()
+      connections.transacting.close()
+    }
+  }
 }
 
 /** Opens a file. */
@@ -155,7 +192,7 @@ export const layerExisting = (filename: string): Layer.Layer<SqlClient.SqlClient
  */
 export const own = (filename: string): Effect.Effect<void, DatabaseInUse | DatabaseUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const client = yield* opened(`${pathOf(filename)}.lock`, filename, (path) => connect(path).client)
+    const client = yield* opened(`${pathOf(filename)}.lock`, filename, connect)
     yield* Effect.acquireRelease(
       Effect.tryPromise({
         try: () => client.transaction("write"),
