@@ -24,6 +24,8 @@ import type {
   StreamOptions
 } from "./internal/imports/model.js"
 import * as Pushing from "./internal/imports/push.js"
+import type { RowsByKey } from "./internal/imports/repeatedKeys.js"
+import * as RepeatedKeys from "./internal/imports/repeatedKeys.js"
 import type { ImportOptions, Report } from "./internal/imports/report.js"
 import * as Streams from "./internal/imports/stream.js"
 import * as Wait from "./internal/imports/wait.js"
@@ -32,6 +34,7 @@ import type { Table } from "./internal/tables/table.js"
 import type { InvalidRequest, NotFound, ReadError } from "./KaleidoscopeError.js"
 
 export * from "./internal/imports/model.js"
+export type { Before, RowsByKey } from "./internal/imports/repeatedKeys.js"
 export * from "./internal/imports/report.js"
 export { locateRowErrors, rowErrors } from "./internal/imports/rowErrors.js"
 
@@ -190,6 +193,9 @@ export interface Service {
  * @category tags
  */
 export class Imports extends Context.Tag("@effect-kaleidoscope/sdk/Imports")<Imports, Service>() {}
+
+/** Makes the keys of a table without rows, for `rowsByKey`. @since 0.1.0 @category constructors */
+export const makeRowsByKey = (): RowsByKey => RepeatedKeys.make()
 
 /** Makes the service. It holds no state. @since 0.1.0 @category constructors */
 export const make = Effect.map(Api.make, (api): Service => {

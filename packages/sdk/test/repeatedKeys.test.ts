@@ -13,6 +13,14 @@ describe("keys of rows", () => {
     }
   })
 
+  it("are not repeated by the same row that comes again", () => {
+    const keys = RepeatedKeys.make()
+    for (const key of ["EK-1", "EK\u00a02"]) {
+      expect([keys.rowBefore([key], 7), keys.rowBefore([key], 7)]).toEqual([undefined, undefined])
+      expect(keys.rowBefore([key], 8)).toEqual({ row: 7, isSame: true })
+    }
+  })
+
   it("are told from keys that only look the same", () => {
     const keys = RepeatedKeys.make()
     const before = (key: string, row: number) => keys.rowBefore([key, "B-1"], row)

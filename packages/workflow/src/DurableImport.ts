@@ -121,14 +121,8 @@ export const layer = Layer.unwrapScoped(
             })
           )
 
-        const importPart = (part: Parts.Part, total: Report) =>
-          Effect.suspend(() =>
-            imports.importRows(part.table, {
-              ...others,
-              existing: "skip",
-              onProgress: seldom((progress: Jobs.Progress) => tell(progress, total))
-            })
-          ).pipe(
+        const patiently = <A, R>(work: Effect.Effect<A, ImportError, R>) =>
+          work.pipe(
             // A job that tries again is not one that does nothing.
             Effect.tapError((error) =>
               Effect.zipRight(
@@ -139,6 +133,28 @@ export const layer = Layer.unwrapScoped(
               )
             ),
             Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
+          )
+
+        /** Checks the rows of earlier parts again: those that passed the checks have their keys. */
+        const recall: Parts.Recall<ImportError, never> = (table, rowsByKey) =>
+          imports.importRows(table, {
+            ...others,
+            rowsByKey,
+            dryRun: true,
+            existing: "send",
+            onProgress: seldom(() => untilStored(jobs.touch(job)))
+          })
+
+        const importPart = ({ rowsByKey, table }: Parts.Part, total: Report) =>
+          patiently(
+            Effect.suspend(() =>
+              imports.importRows(table, {
+                ...others,
+                rowsByKey,
+                existing: "skip",
+                onProgress: seldom((progress: Jobs.Progress) => tell(progress, total))
+              })
+            )
           )
 
         const importUntilKnown = (part: Parts.Part, total: Report) =>
@@ -171,7 +187,8 @@ export const layer = Layer.unwrapScoped(
             execute: Effect.gen(function* () {
               if (!(yield* untilStored(Jobs.gate(jobs, job)))) return Reports.cancelled
               yield* untilStored(jobs.beginPart(job))
-              const part = yield* parts.take(executionId, tables, { source, fingerprint, first, size: rowsPerPart })
+              const place = { source, fingerprint, first, size: rowsPerPart }
+              const part = yield* patiently(parts.take(executionId, tables, place, recall))
               const report = yield* importUntilKnown(part, total)
               yield* tell(report, total)
               return { ...report, ended: "complete" as const, is_last: part.isLast }
@@ -194,7 +211,7 @@ export const layer = Layer.unwrapScoped(
             )
           ),
           Effect.map(({ total }) => total),
-          Effect.tap(({ ended }) => end(ended)),
+          Effect.tap(({ ended }) => Effect.zipRight(parts.close(executionId), end(ended))),
           Effect.tapError(() => Effect.zipRight(parts.close(executionId), end("failed")))
         )
       })

@@ -16,7 +16,7 @@ const auth = Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"),
 const compound = (row: number) => ({ "Compound ID": `W-${row}`, IC50: row % 10 === 0 ? "much" : String(row) })
 
 /** A table in which every tenth row has an IC50 that is not a number; and how often it was opened. */
-const makeTable = (count: number) => {
+const makeTable = (count: number, keyOf = (row: number) => row) => {
   const place = { content: "first", opened: 0 }
   const layer = Layer.succeed(TableSource.TableSource, {
     fingerprint: () => Effect.sync(() => place.content),
@@ -26,7 +26,12 @@ const makeTable = (count: number) => {
         return {
           columns: ["Compound ID", "IC50"],
           rows: Stream.range(1, count).pipe(
-            Stream.map((row) => ({ row, line: row + 1, values: compound(row), issues: [] }))
+            Stream.map((row) => ({
+              row,
+              line: row + 1,
+              values: { ...compound(row), "Compound ID": `W-${keyOf(row)}` },
+              issues: []
+            }))
           )
         }
       })
@@ -97,6 +102,24 @@ describe("a durable import", () => {
       expect(result).toEqual(Option.some(Exit.succeed(first)))
       expect(yield* DurableImport.result("another")).toEqual(Option.none())
     }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("rejects a row with the key of a row in another part, also if that part is tried again", () => {
+    const table = makeTable(45, (row) => (row === 25 || row === 42 ? 3 : row === 44 ? 21 : row === 45 ? 20 : row))
+    const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.resetAfter)]
+    return Effect.gen(function* () {
+      const report = yield* withTime(DurableImport.run(options))
+      expect(report).toMatchObject({ rows_read: 45, valid: 38, rejected_count: 7 })
+      const repeated = report.rejected.flatMap(({ issues: [issue], row }) =>
+        issue?.path === "Compound ID" ? [`${row} ${issue.message}`] : []
+      )
+      expect(repeated).toEqual([
+        '25 row 3 has the same key, "W-3"',
+        '42 row 3 has the same key, "W-3"',
+        '44 row 21 has the same key, "W-21"'
+      ])
+      expect(yield* stored).toHaveLength(38)
+    }).pipe(Effect.provide(services(table, faults)))
   })
 
   it.effect("changes nothing if the platform has the rows already", () => {

@@ -187,6 +187,27 @@ describe("workflows in a SQLite file", () => {
       })
   )
 
+  it.live("go on in the next process, which still knows the keys of all rows before", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const source = table(folder, ["W-1,1", "W-2,much", "W-3,3", "W-1,4", "W-2,5", "W-3,6"])
+      const run = DurableImport.run({ ...options, source })
+      const isBegun = Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
+        Effect.delay("20 millis"),
+        Effect.repeat({ until: Option.exists(({ parts_begun }) => parts_begun === 2) })
+      )
+      const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)]
+      yield* Effect.raceFirst(run, isBegun).pipe(Effect.provide(services(folder, faults)))
+      const { rejected } = yield* run.pipe(Effect.provide(services(folder)))
+      // The first row with the key W-2 was rejected, so the second one is not a repeated one.
+      expect(rejected.map(({ issues: [issue], row }) => [row, issue?.message])).toEqual([
+        [2, expect.stringContaining("much")],
+        [4, 'row 1 has the same key, "W-1"'],
+        [6, 'row 3 has the same key, "W-3"']
+      ])
+    })
+  )
+
   it.live("end with a sentence if the file of a job was changed while no process ran", () =>
     Effect.gen(function* () {
       const folder = yield* Processes.folder

@@ -1,5 +1,6 @@
+import * as Imports from "@effect-kaleidoscope/sdk/Imports"
 import type { Row, Table } from "@effect-kaleidoscope/sdk/TableFile"
-import type * as Chunk from "effect/Chunk"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -11,8 +12,8 @@ import { type Service, SourceError } from "../TableSource.js"
 /** Some rows of a table, in memory, so that they can be imported again. */
 export interface Part {
   readonly table: Table
-  /** The number of rows. */
-  readonly size: number
+  /** The keys of the rows before, in all parts. */
+  readonly rowsByKey: Imports.RowsByKey
   readonly isLast: boolean
 }
 
@@ -21,6 +22,7 @@ interface Opened {
   readonly columns: ReadonlyArray<string>
   readonly pull: Effect.Effect<Chunk.Chunk<Row>, Option.Option<SourceError>>
   readonly scope: Scope.CloseableScope
+  readonly rowsByKey: Imports.RowsByKey
   /** Rows that were pulled and are in no part yet. */
   held: ReadonlyArray<Row>
   /** The position of the first of them: 1 is the first row of the table. */
@@ -38,6 +40,9 @@ export interface Place {
   readonly size: number
 }
 
+/** Reads rows whose parts are done, and keeps their keys. */
+export type Recall<E, R> = (table: Table<SourceError>, rowsByKey: Imports.RowsByKey) => Effect.Effect<unknown, E, R>
+
 const changed = (source: string) =>
   new SourceError({
     message: `${source} has changed since the job began: rows that were imported cannot be told from the others. Start a job with another name.`,
@@ -46,7 +51,7 @@ const changed = (source: string) =>
 
 /**
  * Reads tables part by part. A table stays open between two parts, so that a job reads it once; after a new start of the
- * process the rows before the part are read and dropped.
+ * process the rows before the part are read again, for their keys.
  */
 export const make = Effect.gen(function* () {
   const all = new Map<string, Opened>()
@@ -69,7 +74,15 @@ export const make = Effect.gen(function* () {
         Effect.bind("pull", ({ table }) => Stream.toPull(table.rows)),
         Scope.extend(scope),
         Effect.map(
-          ({ pull, table: { columns } }): Opened => ({ columns, pull, scope, held: [], position: 1, ended: false })
+          ({ pull, table: { columns } }): Opened => ({
+            columns,
+            pull,
+            scope,
+            rowsByKey: Imports.makeRowsByKey(),
+            held: [],
+            position: 1,
+            ended: false
+          })
         ),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause)))
       )
@@ -95,27 +108,37 @@ export const make = Effect.gen(function* () {
     opened.position += count
   }
 
-  /** Drops the rows before a position. */
-  const skipTo = (opened: Opened, first: number): Effect.Effect<void, SourceError> =>
-    Effect.suspend(() => {
-      drop(opened, Math.min(first - opened.position, opened.held.length))
-      return opened.position === first || opened.ended
-        ? Effect.void
-        : Effect.zipRight(fill(opened, 0), skipTo(opened, first))
-    })
+  /** The rows before a position. They are dropped while they are read. */
+  const rowsBefore = (opened: Opened, first: number): Stream.Stream<Row, SourceError> =>
+    Stream.repeatEffectChunkOption(
+      Effect.gen(function* () {
+        if (opened.position === first) return yield* Effect.fail(Option.none())
+        yield* Effect.mapError(fill(opened, 0), Option.some)
+        const rows = opened.held.slice(0, first - opened.position)
+        if (rows.length === 0) return yield* Effect.fail(Option.none())
+        drop(opened, rows.length)
+        return Chunk.unsafeFromArray(rows)
+      })
+    )
 
-  const take = (job: string, tables: Service, place: Place): Effect.Effect<Part, SourceError> =>
+  const take = <E, R>(
+    job: string,
+    tables: Service,
+    place: Place,
+    recall: Recall<E, R>
+  ): Effect.Effect<Part, E | SourceError, R> =>
     Effect.gen(function* () {
       const before = all.get(job)
       const opened = before?.position === place.first ? before : yield* open(job, tables, place)
-      yield* skipTo(opened, place.first)
+      const { columns, rowsByKey } = opened
+      if (opened.position < place.first) yield* recall({ columns, rows: rowsBefore(opened, place.first) }, rowsByKey)
       yield* fill(opened, place.size)
       const rows = opened.held.slice(0, place.size)
       drop(opened, rows.length)
       const isLast = opened.ended && opened.held.length === 0
       if (isLast) yield* close(job)
-      return { table: { columns: opened.columns, rows: Stream.fromIterable(rows) }, size: rows.length, isLast }
-    })
+      return { table: { columns, rows: Stream.fromIterable(rows) }, rowsByKey, isLast }
+    }).pipe(Effect.onError(() => close(job)))
 
   return { close, take }
 })

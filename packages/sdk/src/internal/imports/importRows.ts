@@ -26,6 +26,7 @@ import type { AwaitError, Import, PushError, Pushed } from "./model.js"
 import * as Plan from "./plan.js"
 import * as Prepare from "./prepare.js"
 import type * as Push from "./push.js"
+import * as RepeatedKeys from "./repeatedKeys.js"
 import type { ImportOptions, RejectedRow, Report } from "./report.js"
 import * as RowErrors from "./rowErrors.js"
 import * as Streams from "./stream.js"
@@ -144,6 +145,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         onRejected,
         rejected: whenRejected = "report",
         repeatedKeys = "reject",
+        rowsByKey = RepeatedKeys.make(),
         schema,
         unknown_fields,
         ...target
@@ -174,7 +176,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
           )
         ),
         isAdding,
-        rejectsRepeated: repeatedKeys === "reject",
+        rowsByKey: repeatedKeys === "reject" ? rowsByKey : undefined,
         isTable: tableColumns !== undefined,
         schema,
         known: pushing.knownFields("name"),

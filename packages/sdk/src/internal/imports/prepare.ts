@@ -12,7 +12,7 @@ import * as EncodedRow from "../json/rows.js"
 import * as Content from "../records/content.js"
 import * as FieldNames from "./fieldNames.js"
 import type { Row } from "./model.js"
-import * as RepeatedKeys from "./repeatedKeys.js"
+import type * as RepeatedKeys from "./repeatedKeys.js"
 import type { RejectedRow } from "./report.js"
 
 /** A row of the input, and where it stands. */
@@ -50,7 +50,8 @@ export interface Options {
   /** The keys that the platform makes itself for rows without them. */
   readonly generated: ReadonlySet<string>
   readonly isAdding: boolean
-  readonly rejectsRepeated: boolean
+  /** The keys of the rows so far; none if they may be repeated. */
+  readonly rowsByKey: RepeatedKeys.RowsByKey | undefined
   /** Whether the rows are those of a table: text that the schema reads. */
   readonly isTable: boolean
   readonly schema: Schema.Schema.AnyNoContext | undefined
@@ -104,10 +105,9 @@ const keyProblemIn =
 
 /** Makes the function that checks rows: it gives those that can be sent, and the others with what is wrong with them. */
 export const make = (options: Options) => {
-  const { isAdding, isTable, keys, known, schema } = options
+  const { isAdding, isTable, keys, known, rowsByKey, schema } = options
   const columns = new Map<string, Column>()
   const seenNames = new Map(keys.map((name) => [Nearest.visible(name), name]))
-  const seenKeys = options.rejectsRepeated ? RepeatedKeys.make() : undefined
   const isKey = new Set(keys)
   const keyProblem = keyProblemIn(isTable)
   const read =
@@ -161,8 +161,8 @@ export const make = (options: Options) => {
       else if (Option.isSome(text) && text.value !== "") texts.push(text.value)
       else if (!options.generated.has(name)) issues.push({ path: name, message: "the key is missing" })
     }
-    if (issues.length === 0 && texts.length === keys.length && seenKeys !== undefined) {
-      const before = seenKeys.rowBefore(texts, input.row)
+    if (issues.length === 0 && texts.length === keys.length && rowsByKey !== undefined) {
+      const before = rowsByKey.rowBefore(texts, input.row)
       if (before !== undefined) {
         const [path = ""] = keys
         const quoted = texts.map(Nearest.quote).join(" ")

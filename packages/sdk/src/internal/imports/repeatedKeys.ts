@@ -1,14 +1,20 @@
 import * as Nearest from "../catalog/nearest.js"
 
-/** A row with the same key, or with one that looks the same. */
+/** A row with the same key, or with one that looks the same. @since 0.1.0 @category models */
 export interface Before {
   readonly row: number
   readonly isSame: boolean
 }
 
-/** The keys of the rows so far, as hashes: 16 to 32 bytes for each. */
+/**
+ * The keys of the rows of a table so far, as hashes: 16 to 32 bytes for each. It is for a table that is imported by several
+ * calls of `importRows`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface RowsByKey {
-  /** The row that had this key before, or `undefined`. Then this row has it from now on. */
+  /** Another row that had this key before, or `undefined`. Then this row has it from now on. */
   readonly rowBefore: (texts: ReadonlyArray<string>, row: number) => Before | undefined
 }
 
@@ -89,7 +95,8 @@ export const make = (most = mostKeys): RowsByKey => {
       const before = same !== 0 || isShown ? same : entryOf(shown)
       if (before !== 0) {
         const isSame = same !== 0 && (before & otherwise) === 0
-        return { row: (before & ~otherwise) >>> 0, isSame }
+        const rowBefore = (before & ~otherwise) >>> 0
+        return rowBefore === row ? undefined : { row: rowBefore, isSame }
       }
       add(key, row)
       if (!isShown) add(shown, (row | otherwise) >>> 0)

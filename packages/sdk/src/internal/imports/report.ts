@@ -5,6 +5,7 @@ import * as Ids from "../../Ids.js"
 import { Issue } from "../../KaleidoscopeError.js"
 import type * as EntityTypes from "../entityTypes/lookup.js"
 import type { PushOptions, StreamOptions } from "./model.js"
+import type { RowsByKey } from "./repeatedKeys.js"
 
 const count = Schema.NonNegativeInt
 
@@ -124,6 +125,12 @@ export interface ImportOptions<out E = never, out R = never>
    * @default "reject"
    */
   readonly repeatedKeys?: "reject" | "send" | undefined
+  /**
+   * The keys of earlier calls for the same table, made by `makeRowsByKey`: a row with the keys of an earlier row of any of the
+   * calls is rejected. The rows need their numbers in the whole table, as those of `TableFile` have them. A row that comes again
+   * with its number is not a repeated one.
+   */
+  readonly rowsByKey?: RowsByKey | undefined
   /** Whether rejected rows are in the report, or the first one fails the job. @default "report" */
   readonly rejected?: "report" | "fail" | undefined
   /** Number of rejected rows that the report has. All of them go to `onRejected`. @default 1000 */
