@@ -8,6 +8,18 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Workspace } from "./workspace.js"
 
+const help = `Print rows of compounds as JSON, one on each line.
+
+npm run example -- export-table [options]
+
+  --where TEXT     a filter, such as "IC50 < 50" or "SMILES is set"; several times
+                   for several filters, which must all hold
+  --sort TEXT      an order, such as "IC50 desc"; the first decides first
+  --help
+
+Exit code: 0, or 2 if a row cannot be read, or 1 if there is no table.
+`
+
 const Compound = Schema.Struct({
   "Compound ID": Schema.String,
   SMILES: Schema.NullOr(Schema.String),
@@ -24,17 +36,19 @@ const parsed = (args: ReadonlyArray<string>) =>
         args: [...args],
         options: {
           where: { type: "string", multiple: true, default: [] },
-          sort: { type: "string", multiple: true, default: [] }
+          sort: { type: "string", multiple: true, default: [] },
+          help: { type: "boolean", default: false }
         }
       }).values,
-    catch: (error) => new Refused({ message: error instanceof Error ? error.message : String(error) })
+    catch: (error) => new Refused({ message: `${error instanceof Error ? error.message : error}. See --help` })
   })
 
 /** Runs the program, and gives its exit code: 2 if a row cannot be read. */
 export const exportTable = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const exports = yield* Exports.Exports
     const values = yield* parsed(args)
+    if (values.help) return yield* Effect.as(Console.log(help), 0)
+    const exports = yield* Exports.Exports
     const query = yield* Either.match(
       Either.all({
         where: Either.all(values.where.map(Records.parseWhere)),

@@ -54,4 +54,29 @@ describe("the example mirror-activities", () => {
       expect(yield* printing(mirrorActivities([`${folder}/cursor.json`]))).toEqual({ code: 0, out: [], err: [] })
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
+
+  it.live("says in one sentence that a file has no cursor, or cannot be read", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const folder = yield* files.makeTempDirectoryScoped()
+      for (const content of ["", "no JSON", '{"version":2}']) {
+        yield* files.writeFileString(`${folder}/cursor.json`, content)
+        const { code, err, out } = yield* printing(mirrorActivities([`${folder}/cursor.json`]))
+        expect({ code, out }).toEqual({ code: 1, out: [] })
+        expect(err.join()).toContain("has no cursor that this program wrote")
+        expect(yield* files.readFileString(`${folder}/cursor.json`)).toBe(content)
+      }
+      const { code, err } = yield* printing(mirrorActivities([folder]))
+      expect(code).toBe(1)
+      expect(err.join().split("\n")).toHaveLength(1)
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.live("explains itself, and reads no option as a file", () =>
+    Effect.gen(function* () {
+      expect((yield* printing(mirrorActivities(["--help"]))).out.join()).toContain("mirror-activities [FILE]")
+      expect(yield* printing(mirrorActivities(["--file"]))).toMatchObject({ code: 1 })
+      expect((yield* printing(exportTable(["--help"]))).out.join()).toContain("--where TEXT")
+    })
+  )
 })
