@@ -151,6 +151,7 @@ describe("Cell", () => {
     expect(checked(fieldOf("date"), "0000-01-01")).toContain("is in the year 0")
     expect(checked(tags, "2")).toEqual(["lead"])
     expect(checked(tags, "hit|lead")).toEqual(["hit", "lead"])
+    expect(checked(tags, "hit; lead; hit")).toEqual(["hit", "lead"])
     expect(checked(tags, `["hit","lead"]`)).toEqual(["hit", "lead"])
     expect(checked(tags, `["hit","hot"]`)).toContain(`has "hot"`)
     expect(checked(fieldOf("multiselect"), `["a, b","c"]`)).toEqual(["a, b", "c"])

@@ -293,6 +293,36 @@ describe("an import job", () => {
     }).pipe(Effect.provide(onEmulator(services)))
   )
 
+  it.effect("rejects the same rows in a dry run as when it writes, for cells of every kind", () =>
+    Effect.gen(function* () {
+      const cells = {
+        IC50: "1e400 -1e400 1e-400 0x10 0b1 1_000 ٣ １２ NaN Infinity 00012 +5 -0 5. .5 1e5 1,5 1.234,5 1,234 1'234 5% (5) −5 –5 ½ 1e e5 --5 #N/A TRUE 0.1234567890123456789012 2026-03-01",
+        Solubility: "<0.5 ≤2,5 > <<1 >=10 =>10 =<1 ~3 ≈3 <1e400 <NaN <= ±5 ＜5 ==5 <>5 0.5-1",
+        "Registered on":
+          "2026-03-04 03/04/2026 2026/03/04 20260304 46085 2026-02-29 2024-02-29 0000-01-01 9999-12-31 10000-01-01 2026-03-04T00:00:00Z 2026-03-04T23:59:59Z 2026-03-04T24:00:00",
+        Series: "Dimethoxy dimethoxy Dimethoxi Ｅthoxy Ethoxy Ethoxy;Ethoxy",
+        Tags: 'hit HIT hit;lead hit|lead hit;;lead hit;hit ; ;hit; ["hit"] [] ["hit","nope"] [hit',
+        Selective: "true TRUE Yes y 1 0 on x"
+      }
+      const columns = Object.keys(cells)
+      const lines = Object.entries(cells).flatMap(([column, texts]) =>
+        texts
+          .split(" ")
+          .map((text) => columns.map((name) => (name === column ? `"${text.replaceAll('"', '""')}"` : "")).join())
+      )
+      const csv = lines.map((line, nth) => `EK-${7000 + nth},${line}`)
+      const table = yield* tableOf([["Compound ID", ...columns].join(), ...csv].join("\n"))
+      const { importRows } = yield* Imports.Imports
+      const dry = yield* passing(importRows(table, { ...keys, dryRun: true })).pipe(Effect.flatMap(({ exit }) => exit))
+      const done = yield* passing(importRows(table, keys)).pipe(Effect.flatMap(({ exit }) => exit))
+      expect(dry.rejected_count).toBeGreaterThan(40)
+      expect(wordsOf(done)).toEqual(wordsOf(dry))
+      expect(done).toMatchObject({ created: done.valid, unknown: [] })
+      const again = yield* passing(importRows(table, keys)).pipe(Effect.flatMap(({ exit }) => exit))
+      expect(again).toMatchObject({ sent: 0, skipped: done.valid })
+    }).pipe(Effect.scoped, Effect.provide(onEmulator(services)))
+  )
+
   it.effect("keeps a part of the rejected rows, counts all, and hands on each", () =>
     Effect.gen(function* () {
       const handed: Array<number> = []

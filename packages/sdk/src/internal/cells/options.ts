@@ -84,13 +84,14 @@ export const fromTable = (content: unknown): unknown => {
 export const toOptions = (attrs: unknown, given: unknown): Either.Either<ReadonlyArray<string>, string> => {
   const content = fromTable(given)
   if (Array.isArray(content)) {
-    return Either.all(
+    const names = Either.all(
       content.map((item: unknown) =>
         Either.mapLeft(toOption(attrs, item), (reason) =>
           typeof item === "string" ? `has ${Nearest.quote(item)}, which ${reason}` : `has an item that ${reason}`
         )
       )
     )
+    return Either.map(names, (names) => [...new Set(names)])
   }
   const one = toOption(attrs, content)
   if (Either.isRight(one) || typeof content !== "string") return Either.map(one, (name) => [name])

@@ -139,6 +139,6 @@ export const options = ({ attrs }: Pick<Field, "attrs">): Schema.Schema<Readonly
     write: (names) => names,
     arbitrary: (fastCheck) => {
       const names = Options.optionsIn(attrs)?.all.map(({ name }) => name)
-      return names === undefined ? fastCheck.array(fastCheck.string({ minLength: 1 })) : fastCheck.subarray(names)
+      return names === undefined ? fastCheck.uniqueArray(fastCheck.string({ minLength: 1 })) : fastCheck.subarray(names)
     }
   })

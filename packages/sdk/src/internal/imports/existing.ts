@@ -42,6 +42,10 @@ export interface LookedUp {
 const createdAt = ({ created_at }: RecordValue): number =>
   created_at === null ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(created_at)
 
+/** Whether content clears a field: to the platform, an empty list may be no value. */
+const isNothing = (content: unknown): boolean =>
+  content === null || content === "" || (Array.isArray(content) && content.length === 0)
+
 /** Groups of rows, each with keys that fit into one address. */
 const grouped = (rows: ReadonlyArray<readonly [keys: object, row: Prepared]>) => {
   const groups: Array<Array<readonly [keys: object, row: Prepared]>> = []
@@ -80,8 +84,8 @@ export const make = (api: Api.Api, place: Place) => {
 
   const isThere = (record: Record, field: EntityFields.EntityField, content: unknown): boolean => {
     const contents = contentsOf(record, field)
-    return content === null || content === ""
-      ? contents.every((held) => held === null || held === "")
+    return isNothing(content)
+      ? contents.every(isNothing)
       : contents.some((held) => held === content || Content.isSame(field.field_type, held, content))
   }
 
