@@ -1,7 +1,7 @@
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as Bytes from "../bytes.js"
 import * as Monotonic from "../monotonic.js"
 import type { Deadlines } from "./deadlines.js"
+import * as NodeBody from "./nodeBody.js"
 import * as Response from "./response.js"
 import * as ResponseFailure from "./responseFailure.js"
 
@@ -54,7 +55,16 @@ export const read = (
     const { status, headers } = response
     const success = status >= 200 && status < 300
     const expected = success ? expectedLength(status, headers) : undefined
-    if (expected !== undefined && expected <= Math.min(smallBody, largest)) {
+    const chunks: Array<Uint8Array> = []
+    let length = 0
+    const take = (chunk: Uint8Array): typeof tooLarge | undefined => {
+      deadlines.received()
+      length += chunk.length
+      chunks.push(chunk)
+      return length > largest ? tooLarge : undefined
+    }
+    const nodeBody = NodeBody.of(response)
+    if (nodeBody === undefined && expected !== undefined && expected <= Math.min(smallBody, largest)) {
       return Effect.matchEffect(response.arrayBuffer, {
         onFailure: (error) => Effect.fail(ResponseFailure.fromClient(error)),
         onSuccess: (buffer) =>
@@ -63,19 +73,17 @@ export const read = (
             : Effect.fail(truncated)
       })
     }
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    return response.stream.pipe(
-      Stream.runForEachChunk((bytes) =>
-        Effect.suspend(() => {
-          deadlines.received()
-          for (const chunk of Chunk.toReadonlyArray(bytes)) {
-            length += chunk.length
-            chunks.push(chunk)
-          }
-          return length > largest ? Effect.fail(tooLarge) : Effect.void
-        })
-      ),
+    const all =
+      nodeBody === undefined
+        ? Stream.runForEachChunk(response.stream, (parts) =>
+            Effect.suspend(() => {
+              let failure: typeof tooLarge | undefined
+              for (const part of parts) failure = take(part)
+              return failure === undefined ? Effect.void : Effect.fail(failure)
+            })
+          )
+        : NodeBody.readAll(nodeBody, take)
+    return all.pipe(
       Effect.catchAll((failure): Effect.Effect<void, ResponseFailure.ResponseFailure> => {
         if (!success) return Effect.void
         return typeof failure === "string"
