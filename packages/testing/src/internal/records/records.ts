@@ -12,12 +12,11 @@ export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): 
   return id === undefined ? undefined : state.records.get(id)
 }
 
-const linkSubRecords = (state: State, record: Record, type: EntityType): Record => {
-  const keys = [...keysOf(record)]
+const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
   const subRecordIds: Array<string> = []
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
-      const parent = recordWithKeys(state, other.id, new Map(keys.filter(([id]) => other.key_field_ids.includes(id))))
+      const parent = recordWithKeys(state, other.id, new Map([...keys].filter(([id]) => other.key_field_ids.includes(id))))
       if (parent !== undefined) {
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
       }
@@ -25,7 +24,7 @@ const linkSubRecords = (state: State, record: Record, type: EntityType): Record 
       for (const candidateId of state.recordsByType.get(other.id) ?? []) {
         const candidate = state.records.get(candidateId)
         const theirs = candidate === undefined ? undefined : keysOf(candidate)
-        if (theirs !== undefined && keys.every(([id, value]) => theirs.get(id) === value)) {
+        if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
           subRecordIds.push(candidateId)
         }
       }
@@ -84,7 +83,7 @@ const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
 
 /** Stores a record with these keys. Values that are not keys stay. */
 const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
-  const record = linkSubRecords(state, withKeys(stored, type, keys), type)
+  const record = linkSubRecords(state, withKeys(stored, type, keys), type, keys)
   state.records.set(record.id, record)
   state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
   idsOfType(state.recordsByType, type.id).add(record.id)
