@@ -183,19 +183,18 @@ export const make = <A, E, Absent>(options: Options<A, E, Absent>, patch: Partia
     ids: ReadonlyArray<string>,
     read: (result: Result<A, E | Absent>) => Result<A, F>
   ): Effect.Effect<ReadonlyArray<Option.Option<A>>, F> =>
-    Effect.flatMap(Effect.runtime<never>(), (runtime) =>
+    Effect.withFiberRuntime((fiber, status) =>
       Effect.async<ReadonlyArray<Option.Option<A>>, F>((resume) => {
         const found: Array<Option.Option<A>> = []
         let left = ids.length
         let isDone = false
         let caller: ReadonlyArray<Asked<A, E | Absent>> = []
-        const leaveBatches = () => {
+        const leaveBatches = <B, E2>(exit: Exit.Exit<B, E2>): Effect.Effect<B, E2> => {
           isDone = true
           const abandoned = withdraw(caller)
-          return abandoned.length === 0 ? Effect.void : Fiber.interruptAll(abandoned)
+          return abandoned.length === 0 ? exit : Effect.zipRight(Fiber.interruptAll(abandoned), exit)
         }
-        const end = (exit: Exit.Exit<ReadonlyArray<Option.Option<A>>, F>) =>
-          resume(Effect.zipRight(leaveBatches(), exit))
+        const end = (exit: Exit.Exit<ReadonlyArray<Option.Option<A>>, F>) => resume(leaveBatches(exit))
         // Registered in one step: the batch cannot leave with some of the ids.
         const isFirst = collecting.size === 0
         caller = ids.map((id, index) =>
@@ -208,9 +207,16 @@ export const make = <A, E, Absent>(options: Options<A, E, Absent>, patch: Partia
             if (left === 0) end(Exit.succeed(found))
           })
         )
-        if (isFirst) Runtime.runFork(runtime)(collect)
+        if (isFirst) {
+          const runtime = Runtime.make({
+            context: fiber.currentContext,
+            fiberRefs: fiber.getFiberRefs(),
+            runtimeFlags: status.runtimeFlags
+          })
+          Runtime.runFork(runtime)(collect)
+        }
         // An interruption may also come while the end is waited for.
-        return Effect.suspend(() => (isDone ? Effect.void : leaveBatches()))
+        return Effect.suspend(() => (isDone ? Effect.void : leaveBatches(Exit.void)))
       })
     )
 

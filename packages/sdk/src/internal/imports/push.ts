@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Ids from "../../Ids.js"
 import * as Activities from "../activities/lookup.js"
@@ -32,6 +33,41 @@ export const checkKeys = (at: string, keys: ReadonlyArray<string>, canonical: (l
       return yield* invalid(`${at}[${index}]`, FieldNames.alike(first, second))
     }
   })
+
+/** A place in the rows, and what is wrong there. */
+interface WrongRow {
+  readonly at: string
+  readonly message: string
+}
+
+const areSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
+  some.length === others.length && some.every((one, index) => one === others[index])
+
+/** Each column of the rows, with the index of the first row that has it. Columns of one row with the same id are refused. */
+const columnsOf = (
+  rows: ReadonlyArray<Row>,
+  idOf: ((label: string) => string) | undefined
+): Either.Either<ReadonlyMap<string, number>, WrongRow> => {
+  const columns = new Map<string, number>()
+  let ofRowBefore: ReadonlyArray<string> = []
+  for (const [index, row] of rows.entries()) {
+    const sent = Option.getOrUndefined(EncodedRow.sentColumns(row))
+    if (sent === undefined) return Either.left({ at: `data[${index}]`, message: "a row must be an object" })
+    // Nearly all rows have the columns of the row before.
+    if (areSame(sent, ofRowBefore)) continue
+    ofRowBefore = sent
+    const repeated = idOf === undefined ? Option.none() : FieldNames.twice(sent, idOf)
+    if (Option.isSome(repeated)) {
+      const [first, second] = repeated.value
+      return Either.left({
+        at: Json.formatPath(["data", index, second]),
+        message: FieldNames.alike(first, second)
+      })
+    }
+    for (const column of sent) if (!columns.has(column)) columns.set(column, index)
+  }
+  return Either.right(columns)
+}
 
 /** Pushes rows, after it has checked their names and looked up the references. */
 export const make = (api: Api.Api) => {
@@ -70,23 +106,12 @@ export const make = (api: Api.Api) => {
       const canonical = FieldNames.canonicalFor(by, isAdding)
       yield* checkKeys(keys.at, keys.labels, canonical)
       const seen = new Map(keys.labels.map((label) => [canonical(label), label]))
-      /** Each column, with the first row that has it. */
-      const columns = new Map<string, number>()
-      for (const [index, row] of data.entries()) {
-        const sent = EncodedRow.sentColumns(row)
-        if (Option.isNone(sent)) return yield* invalid(`data[${index}]`, "a row must be an object")
-        const repeated = by === "id" ? FieldNames.twice(sent.value, canonical) : Option.none()
-        if (Option.isSome(repeated)) {
-          const [first, second] = repeated.value
-          return yield* invalid(Json.formatPath(["data", index, second]), FieldNames.alike(first, second))
-        }
-        for (const column of sent.value) {
-          if (columns.has(column)) continue
-          columns.set(column, index)
-          if (by === "id" || !isAdding) continue
-          const problem = FieldNames.unaddable(seen, column)
-          if (problem !== undefined) return yield* invalid(Json.formatPath(["data", index, column]), problem)
-        }
+      const found = columnsOf(data, by === "id" ? canonical : undefined)
+      if (Either.isLeft(found)) return yield* invalid(found.left.at, found.left.message)
+      const columns = found.right
+      for (const [column, index] of by === "name" && isAdding ? columns : []) {
+        const problem = FieldNames.unaddable(seen, column)
+        if (problem !== undefined) return yield* invalid(Json.formatPath(["data", index, column]), problem)
       }
       if (isAdding) return
       const known = knownFields(by)

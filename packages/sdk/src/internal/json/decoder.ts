@@ -89,7 +89,7 @@ interface Field {
   /** Whether the response cannot be used if this field cannot be read. */
   readonly essential: boolean
   readonly decisive: boolean
-  readonly expected: string
+  readonly expected: () => string
 }
 
 const struct =
@@ -122,14 +122,13 @@ const struct =
         // Unreadable fields inside of it are not listed on their own.
         unreadable.length = known
         const inside = [...place, name]
-        const { expected } = field
         unreadable.push({
           model: decoded,
           name,
           raw: before,
           place: inside,
           keys: keys.slice(0, depthOf(place)),
-          expected
+          expected: field.expected()
         })
         after = absent()
       }
@@ -191,7 +190,8 @@ const compileStruct = (
     const decode =
       only !== undefined && others.length === 0 ? compile(only, excess, inside) : compileUnion(present, excess, inside)
     if (decode === undefined) return undefined
-    const expected = present.map(Wire.inWords).join(" | ")
+    // Making the words takes as long as the rest, and they are hardly ever shown.
+    const expected = () => present.map(Wire.inWords).join(" | ")
     fields.push({ name, decode, absent, optional: isOptional, essential, decisive, expected })
   }
   return struct(fields, excess, place)

@@ -1,4 +1,5 @@
 import * as Array from "effect/Array"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
@@ -67,9 +68,11 @@ export const lookup = (api: Api.Api) => {
   const shared = api.state.shared("Records.batches", () => Batches.make(batching))
 
   /** Asks by id. Calls under the application's policy share their batches; a call under another policy has its own. */
-  const asking = Effect.map(Policy.Patch, (patch) =>
-    Object.keys(patch).length === 0 ? shared : Batches.make(batching, patch)
-  )
+  const asking = <A, E>(ask: (asking: typeof shared) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.withFiberRuntime((fiber) => {
+      const patch = Context.get(fiber.currentContext, Policy.Patch)
+      return ask(Object.keys(patch).length === 0 ? shared : Batches.make(batching, patch))
+    })
 
   /** The keys by the ids of their fields. */
   const keysOf = (keyValues: KeyValues) =>
@@ -121,7 +124,7 @@ export const lookup = (api: Api.Api) => {
   const findEach = (
     references: ReadonlyArray<Reference>
   ): Effect.Effect<ReadonlyArray<Option.Option<Record>>, ReadError | InvalidRequest | ReferenceError> =>
-    Effect.flatMap(asking, ({ each }) => {
+    asking(({ each }) => {
       const ids = references.map(idInBatch)
       const inBatch = each(ids.filter(Predicate.isNotUndefined))
       if (!ids.includes(undefined)) return inBatch
@@ -141,10 +144,13 @@ export const lookup = (api: Api.Api) => {
 
   /** If the record is asked for alone and does not exist, this fails with the server's own `NotFound`. */
   const get = (reference: Reference) =>
-    Effect.flatMap(asking, ({ one }) => {
+    asking(({ one }) => {
       const id = idInBatch(reference)
-      return id === undefined ? alone(reference) : one(id)
-    }).pipe(Effect.flatMap(Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })))
+      return Effect.flatMap(
+        id === undefined ? alone(reference) : one(id),
+        Option.match({ onNone: () => Effect.fail(missing([reference])), onSome: Effect.succeed })
+      )
+    })
 
   /** The record that has these keys; fails with `UnknownReference` if there is none. */
   const named = (reference: ByKeys) =>

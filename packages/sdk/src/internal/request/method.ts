@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Tracer from "effect/Tracer"
 import { InvalidRequest, type KaleidoscopeError } from "../../KaleidoscopeError.js"
 import type * as Errors from "./errors.js"
@@ -35,6 +36,18 @@ class Current extends Context.Reference<Current>()("@effect-kaleidoscope/sdk/req
   defaultValue: (): Method => ({ name: "" })
 }) {}
 
+/**
+ * The values of a fiber with the context that it had before, as if it had never been set: what a fiber has set, the fiber
+ * that joins it compares with its own.
+ */
+const withContextOf = (before: FiberRefs.FiberRefs, after: FiberRefs.FiberRefs): FiberRefs.FiberRefs => {
+  const locals = new Map(after.locals)
+  const context = before.locals.get(FiberRef.currentContext)
+  if (context === undefined) locals.delete(FiberRef.currentContext)
+  else locals.set(FiberRef.currentContext, context)
+  return FiberRefs.unsafeMake(locals)
+}
+
 /** Opens the span of a method, unless it is open already: a method and its call share one span. */
 export const inSpan =
   (method: Method) =>
@@ -42,6 +55,7 @@ export const inSpan =
     Effect.withFiberRuntime<A, E, R>((fiber) => {
       const context = fiber.currentContext
       if (Context.get(context, Current) === method) return self
+      const before = fiber.getFiberRefs()
       return Span.use(
         `Kaleidoscope.${method.name}`,
         { captureStackTrace: false },
@@ -49,7 +63,7 @@ export const inSpan =
           const inside = context.pipe(Context.add(Tracer.ParentSpan, span), Context.add(Current, method))
           return Effect.zipRight(FiberRef.set(FiberRef.currentContext, inside), self)
         },
-        () => FiberRef.set(FiberRef.currentContext, context)
+        () => Effect.updateFiberRefs((_, after) => withContextOf(before, after))
       )
     })
 

@@ -47,18 +47,24 @@ export const readAll = <E>(
   take: (part: Uint8Array) => E | undefined
 ): Effect.Effect<void, E | HttpClientError.ResponseError> =>
   Effect.async((resume) => {
+    let isOver = false
+    const end = (exit: () => Effect.Effect<void, E | HttpClientError.ResponseError>) => {
+      if (isOver) return
+      isOver = true
+      resume(exit())
+    }
     const fail = (cause: unknown) =>
-      resume(
+      end(() =>
         Effect.fail(new HttpClientError.ResponseError({ request: response.request, response, reason: "Decode", cause }))
       )
     readable.on("data", (part) => {
       const failure = part instanceof Uint8Array ? take(part) : undefined
       if (failure === undefined) return
-      resume(Effect.fail(failure))
+      end(() => Effect.fail(failure))
       readable.destroy()
     })
     readable.on("error", fail)
-    readable.on("end", () => resume(Effect.void))
+    readable.on("end", () => end(() => Effect.void))
     // It comes last. Without an end or an error before it, the body is not whole.
     readable.on("close", () => fail({ code: "TRUNCATED" }))
     return Effect.sync(() => readable.destroy())

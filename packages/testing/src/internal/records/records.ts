@@ -16,7 +16,11 @@ const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Ke
   const subRecordIds: Array<string> = []
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
-      const parent = recordWithKeys(state, other.id, new Map([...keys].filter(([id]) => other.key_field_ids.includes(id))))
+      const parent = recordWithKeys(
+        state,
+        other.id,
+        new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+      )
       if (parent !== undefined) {
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
       }
