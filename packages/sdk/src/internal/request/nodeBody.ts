@@ -6,6 +6,8 @@ import * as Predicate from "effect/Predicate"
 /** What is used of a `Readable` of Node. */
 interface Readable {
   readonly on: (event: string, listener: (content: unknown) => void) => unknown
+  readonly pause: () => unknown
+  readonly resume: () => unknown
   readonly destroy: () => unknown
 }
 
@@ -18,8 +20,7 @@ export interface NodeBody {
 const isReadable = (value: unknown): value is Readable =>
   Predicate.isRecord(value) &&
   value["readable"] === true &&
-  typeof value["on"] === "function" &&
-  typeof value["destroy"] === "function"
+  ["on", "pause", "resume", "destroy"].every((method) => typeof value[method] === "function")
 
 const isA = (value: unknown, name: string): value is { readonly [key: string]: unknown } =>
   Predicate.isRecord(value) && value.constructor?.name === name
@@ -39,33 +40,49 @@ export const of = (response: HttpClientResponse.HttpClientResponse): NodeBody | 
 }
 
 /**
- * Reads a body to its end, or until `take` does not want another part. As a stream of Effect, each part takes more than a
- * hundred steps, and the first response of a process loads the code of streams.
+ * Calls `take` with each part of a body, and `end` once: with the error of the client, or without one at the end of the
+ * body. As a stream of Effect, each part takes twice the steps, and the first response of a process loads the code of
+ * streams.
  */
-export const readAll = <E>(
+export const listen = (
   { readable, response }: NodeBody,
+  take: (part: Uint8Array) => void,
+  end: (error?: HttpClientError.ResponseError) => void
+): void => {
+  let isOver = false
+  const fail = (cause: unknown) => {
+    if (isOver) return
+    isOver = true
+    end(new HttpClientError.ResponseError({ request: response.request, response, reason: "Decode", cause }))
+  }
+  readable.on("error", fail)
+  readable.on("end", () => {
+    if (isOver) return
+    isOver = true
+    end()
+  })
+  // It comes last. Without an end or an error before it, the body is not whole.
+  readable.on("close", () => fail({ code: "TRUNCATED" }))
+  readable.on("data", (part) => {
+    if (part instanceof Uint8Array && !isOver) take(part)
+  })
+}
+
+/** Reads a body to its end, or until `take` gives the reason why it wants no other part. */
+export const readAll = <E>(
+  body: NodeBody,
   take: (part: Uint8Array) => E | undefined
 ): Effect.Effect<void, E | HttpClientError.ResponseError> =>
   Effect.async((resume) => {
-    let isOver = false
-    const end = (exit: () => Effect.Effect<void, E | HttpClientError.ResponseError>) => {
-      if (isOver) return
-      isOver = true
-      resume(exit())
-    }
-    const fail = (cause: unknown) =>
-      end(() =>
-        Effect.fail(new HttpClientError.ResponseError({ request: response.request, response, reason: "Decode", cause }))
-      )
-    readable.on("data", (part) => {
-      const failure = part instanceof Uint8Array ? take(part) : undefined
-      if (failure === undefined) return
-      end(() => Effect.fail(failure))
-      readable.destroy()
-    })
-    readable.on("error", fail)
-    readable.on("end", () => end(() => Effect.void))
-    // It comes last. Without an end or an error before it, the body is not whole.
-    readable.on("close", () => fail({ code: "TRUNCATED" }))
-    return Effect.sync(() => readable.destroy())
+    listen(
+      body,
+      (part) => {
+        const failure = take(part)
+        if (failure === undefined) return
+        resume(Effect.fail(failure))
+        body.readable.destroy()
+      },
+      (error) => resume(error === undefined ? Effect.void : Effect.fail(error))
+    )
+    return Effect.sync(() => body.readable.destroy())
   })

@@ -1,7 +1,7 @@
 import type * as Headers from "@effect/platform/Headers"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import type * as Chunk from "effect/Chunk"
+import * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -120,13 +120,13 @@ const makeHandover = (clock: Clock.Clock) => {
   return {
     /** Since when the reader waits, or `undefined` while it does something else. */
     waitingSince: () => (wake === undefined ? undefined : waitingSince),
-    give: (parts: Chunk.Chunk<Uint8Array>): Effect.Effect<void> =>
-      Effect.async((resume) => {
-        const next = Exit.succeed(parts)
-        const taken = () => resume(Effect.void)
-        if (wakeWith(next)) taken()
-        else held = { next, taken }
-      }),
+    /** Returns whether the reader took the parts at once. If not, `taken` is called when it takes them. */
+    offer: (parts: Chunk.Chunk<Uint8Array>, taken: () => void): boolean => {
+      const next = Exit.succeed(parts)
+      const isTaken = wakeWith(next)
+      if (!isTaken) held = { next, taken }
+      return isTaken
+    },
     finish: (exit: Next): void => {
       end ??= exit
       wakeWith(end)
@@ -165,20 +165,39 @@ export const open = (
     const expected = expectedLength(response.status, response.headers)
     const handover = makeHandover(clock)
     let length = 0
-    yield* response.stream.pipe(
-      Stream.runForEachChunk((chunks) => {
-        for (const chunk of chunks) length += chunk.length
-        return handover.give(chunks)
-      }),
-      Effect.catchAll(ofStream),
-      Effect.mapError(Option.some),
-      Effect.flatMap(() =>
-        Effect.fail(expected !== undefined && expected !== length ? Option.some(truncated) : Option.none())
-      ),
-      Effect.onExit((exit) => Effect.sync(() => handover.finish(exit))),
-      Effect.interruptible,
-      Effect.forkScoped
-    )
+    const atEnd = () =>
+      Exit.fail(expected !== undefined && expected !== length ? Option.some(truncated) : Option.none())
+    const nodeBody = NodeBody.of(response)
+    if (nodeBody === undefined) {
+      yield* response.stream.pipe(
+        Stream.runForEachChunk((chunks) => {
+          for (const chunk of chunks) length += chunk.length
+          return Effect.async<void>((resume) => {
+            const taken = () => resume(Effect.void)
+            if (handover.offer(chunks, taken)) taken()
+          })
+        }),
+        Effect.catchAll(ofStream),
+        Effect.mapError(Option.some),
+        Effect.flatMap(atEnd),
+        Effect.onExit((exit) => Effect.sync(() => handover.finish(exit))),
+        Effect.interruptible,
+        Effect.forkScoped
+      )
+    } else {
+      const { readable } = nodeBody
+      const listenOn = () => readable.resume()
+      NodeBody.listen(
+        nodeBody,
+        (part) => {
+          length += part.length
+          if (!handover.offer(Chunk.of(part), listenOn)) readable.pause()
+        },
+        (error) =>
+          handover.finish(error === undefined ? atEnd() : Exit.fail(Option.some(ResponseFailure.fromClient(error))))
+      )
+      yield* Effect.addFinalizer(() => Effect.sync(() => readable.destroy()))
+    }
     const watch: Effect.Effect<void> = Effect.suspend(() => {
       const now = Monotonic.now(clock)
       const end = (handover.waitingSince() ?? now) + silence

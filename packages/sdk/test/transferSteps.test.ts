@@ -1,0 +1,100 @@
+import { Exports, Ids, Records, Upload } from "@effect-kaleidoscope/sdk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { afterEach, vi } from "vitest"
+import { describe, expect, it } from "../../../test/vitest.js"
+import * as Counted from "./support/counted.js"
+import * as Loopback from "./support/loopback.js"
+import * as Scripted from "./support/scripted.js"
+import { onScript } from "./support/services.js"
+
+const entity_slice_id = Ids.EntityTypeId.make("2d1c6f0e-53f9-4c8a-a9f0-0d1f0a6f3d52")
+
+const record = Ids.RecordId.make("0f4a0f24-8aef-4b53-9a29-2e5e0e2bfb6a")
+
+const field = Ids.EntityFieldId.make("8c7d2a54-5c0e-4d0a-9b7b-3f0d8a1f6c22")
+
+const piece = new Uint8Array(64 * 1024)
+
+const [few, many] = [20, 200]
+
+/** A table of so many pieces. */
+const table = (pieces: number): ReadableStream<Uint8Array> => {
+  let left = pieces
+  return new ReadableStream({
+    pull: (controller) => {
+      if (left-- > 0) controller.enqueue(piece)
+      else controller.close()
+    }
+  })
+}
+
+/** Reads an export of so many pieces, and gives its length. */
+const download = (pieces: number) =>
+  Effect.flatMap(Exports.Exports, (exports) =>
+    Stream.runFold(
+      exports.csv({ entity_slice_id, filename: String(pieces) }),
+      0,
+      (length, bytes) => length + bytes.length
+    )
+  )
+
+const upload = (pieces: number) =>
+  Effect.flatMap(Records.Records, (records) =>
+    records.addFile(
+      record,
+      { field },
+      Upload.stream(Stream.range(1, pieces).pipe(Stream.rechunk(1), Stream.as(piece)), {
+        name: "table.csv",
+        size: pieces * piece.length
+      })
+    )
+  )
+
+const Services = Layer.merge(Exports.layer, Records.layer)
+
+const scripted = onScript(Services, ({ method, query }) =>
+  method === "POST"
+    ? Scripted.json({ resource: { id: "a-value" } })
+    : Scripted.text(table(Number(new Map(query).get("filename"))), 200, { "content-type": "text/csv" })
+)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("a transfer of many pieces starts no more fibers and timers than one of few:", () => {
+  const transfers: {
+    readonly [name: string]: (pieces: number) => Effect.Effect<unknown, unknown, Exports.Exports | Records.Records>
+  } = { "a download": download, "an upload": upload }
+  for (const [name, transfer] of Object.entries(transfers)) {
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const short = yield* Counted.counted(transfer(few))
+        const long = yield* Counted.counted(transfer(many))
+        expect({ fibers: long.fibers, timers: long.timers }).toEqual({ fibers: short.fibers, timers: short.timers })
+      }).pipe(Effect.provide(scripted.layer))
+    )
+  }
+
+  for (const name of ["undici", "node"] as const) {
+    it.live(`a download over a connection of ${name}, each piece of which takes few steps`, () =>
+      Effect.gen(function* () {
+        const url = yield* Loopback.serve((request, response) => {
+          const pieces = Number(new URL(request.url ?? "", "http://localhost").searchParams.get("filename"))
+          response.writeHead(200, { "content-type": "text/csv", "content-length": pieces * piece.length })
+          response.end(new Uint8Array(pieces * piece.length))
+        })
+        const [short, long] = yield* Effect.all([Counted.counted(download(few)), Counted.counted(download(many))]).pipe(
+          Effect.provide(Services),
+          Effect.provide(Loopback.live(url, Loopback.clients[name]))
+        )
+        expect(long.value).toBe(many * piece.length)
+        expect(long.fibers).toBe(short.fibers)
+        // As a stream of Effect, a piece takes about 60.
+        expect((long.steps - short.steps) / (many - few)).toBeLessThan(45)
+      })
+    )
+  }
+})
