@@ -113,7 +113,10 @@ describe("a proxy of the environment", () => {
       expect(proxy.tunnels.map(({ target }) => target)).toEqual([`localhost:${port}`])
       const distrustful = UndiciHttpClient.layer({ proxy: proxy.url })
       const error = yield* Effect.flip(Effect.provide(list, services(`https://localhost:${port}`, distrustful)))
-      expect(error).toMatchObject({ reason: "PROXY_DEPTH_ZERO_SELF_SIGNED_CERT" })
+      expect(error).toMatchObject({
+        reason: "PROXY_DEPTH_ZERO_SELF_SIGNED_CERT",
+        message: expect.stringMatching(/the proxy 127\.0\.0\.1:\d+ could not be reached .*KALEIDOSCOPE_CA_FILE/)
+      })
     })
   )
 
@@ -159,7 +162,9 @@ describe("a proxy that does not connect", () => {
         reason: "PROXY_407",
         attempts: 1,
         outcome: "none",
-        message: expect.stringMatching(/responded with 407 to CONNECT; check the user name and the password/)
+        message: expect.stringMatching(
+          /the proxy 127\.0\.0\.1:\d+ refused .* responded with 407 to CONNECT; check the user name and the password/
+        )
       })
       expect(JSON.stringify(error)).not.toMatch(/wrong-password|secret|robot/)
       expect(proxy.tunnels).toMatchObject([{ target: "kaleidoscope.test:443" }])
@@ -185,7 +190,9 @@ describe("a proxy that does not connect", () => {
       expect(error).toMatchObject({
         reason: "PROXY_ECONNREFUSED",
         outcome: "none",
-        message: expect.stringContaining("the proxy could not be reached (ECONNREFUSED); check the URL of the proxy")
+        message: expect.stringContaining(
+          "the proxy 127.0.0.1:1 could not be reached (ECONNREFUSED); nothing listens there"
+        )
       })
       expect(JSON.stringify(error)).not.toMatch(/robot|password/)
     })

@@ -51,7 +51,7 @@ describe("a response", () => {
         deadline: "answer",
         attempts: 1,
         elapsed: Duration.seconds(300),
-        message: "GET /activity_labels: no response began within 5m (policy `answer`)"
+        message: "GET http://kaleidoscope.test/activity_labels: no response began within 5m (policy `answer`)"
       })
       expect(took).toBe(300_000)
       expect(Duration.toMillis(RequestPolicy.TIMEOUT_MAXIMUM)).toBe(300_000)

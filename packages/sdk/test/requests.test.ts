@@ -1,4 +1,4 @@
-import { Ids, Imports, KaleidoscopeError, Labels, Programs, type RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Auth, Ids, Imports, KaleidoscopeError, Labels, Programs, type RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -523,7 +523,34 @@ describe("a response with an error status", () => {
           Effect.flip,
           Effect.provide(over(Scripted.broken(code)).layer)
         )
-        expect(error.message).toContain(`GET /activity_labels: ${words}`)
+        expect(error.message).toContain(`GET http://kaleidoscope.test/activity_labels: ${words}`)
+      }
+    })
+  )
+
+  it.effect("without a response names the server with its port, and says what to do", () =>
+    Effect.gen(function* () {
+      const url = "https://kaleidoscope.example:8443"
+      const auth = Auth.layerToken({ token: Redacted.make("the-access-token"), url })
+      for (const [code, advice] of [
+        ["ECONNREFUSED", /could not be reached \(ECONNREFUSED\); nothing listens there/],
+        ["ENOTFOUND", /\(ENOTFOUND\); the name is not known in this network: check its spelling/],
+        ["EAI_AGAIN", /the name cannot be looked up now/],
+        ["ENETUNREACH", /whether a proxy or a VPN is needed/],
+        ["CERT_HAS_EXPIRED", /its certificate has expired/],
+        ["CERT_NOT_YET_VALID", /check the clock/],
+        ["SELF_SIGNED_CERT_IN_CHAIN", /KALEIDOSCOPE_CA_FILE/],
+        ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", /KALEIDOSCOPE_CA_FILE/],
+        ["ERR_TLS_CERT_ALTNAME_INVALID", /its certificate is for another name/],
+        ["UND_ERR_CONNECT_TIMEOUT", /no connection was made in time; a firewall may drop the packets/]
+      ] as const) {
+        const error = yield* Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "x" })).pipe(
+          Effect.flip,
+          Effect.provide(services(Scripted.make(() => Scripted.broken(code)).layer, auth, { tries: 1 }))
+        )
+        expect(error.message).toMatch(advice)
+        expect(error.message).toContain(`POST ${url}/programs: `)
+        expect(error).toMatchObject({ path: "/programs", outcome: "none" })
       }
     })
   )
@@ -539,8 +566,8 @@ describe("a response with an error status", () => {
         _tag: "KaleidoscopeTransportError",
         call: "Labels.find",
         message:
-          "GET /activity_labels: the connection broke (ECONNRESET); if the server uses TLS on this port, `url` has to " +
-          "begin with https:// (attempt 3, after 0)",
+          "GET http://kaleidoscope.test/activity_labels: the connection broke (ECONNRESET); if the server uses TLS on this " +
+          "port, `url` has to begin with https:// (attempt 3, after 0)",
         reason: "ECONNRESET",
         attempts: 3
       })

@@ -24,6 +24,10 @@ const failure = (code: string): Error => Object.assign(new Error(code), { code }
 const codeOf = (error: unknown): string =>
   Predicate.hasProperty(error, "code") && typeof error.code === "string" ? error.code : "UNKNOWN"
 
+/** The host and the port of a URL: never its user and password. */
+const hostOf = ({ hostname, port, protocol }: URL): string =>
+  `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`
+
 /** The state of one connection. A connection serves one request at a time. */
 interface State {
   request: Undici.Dispatcher.DispatchOptions | undefined
@@ -99,7 +103,9 @@ export interface Proxies {
  * Makes tunnels through a proxy. The proxy's failures get codes of their own, since they say nothing about the server:
  * `PROXY_407` if it responds with 407 to CONNECT, `PROXY_ECONNREFUSED` if it cannot be reached.
  */
-const tunnels = (connection: () => Undici.Client): Undici.Dispatcher => {
+const tunnels = (origin: string | URL, connection: () => Undici.Client): Undici.Dispatcher => {
+  const refuse = (code: unknown) =>
+    Promise.reject(Object.assign(failure(`PROXY_${code}`), { proxy: hostOf(new URL(origin)) }))
   const connect = (options: Undici.Dispatcher.ConnectOptions) => {
     const signal = options.signal instanceof AbortSignal ? options.signal : undefined
     return connection()
@@ -112,9 +118,9 @@ const tunnels = (connection: () => Undici.Client): Undici.Dispatcher => {
             return tunnel
           }
           tunnel.socket.on("error", () => undefined).destroy()
-          return Promise.reject(failure(`PROXY_${tunnel.statusCode}`))
+          return refuse(tunnel.statusCode)
         },
-        (error) => Promise.reject(failure(`PROXY_${codeOf(error)}`))
+        (error) => refuse(codeOf(error))
       )
   }
   // The proxy agent uses no other members. The tunnels themselves are connections of its agent.
@@ -172,7 +178,7 @@ export const make = (
           ...proxies,
           connect: direct,
           factory: pool,
-          clientFactory: (proxy) => tunnels(() => new Connection(proxy, {}, direct, connecting)),
+          clientFactory: (proxy) => tunnels(proxy, () => new Connection(proxy, {}, direct, connecting)),
           proxyTls: untimed,
           requestTls: untimed
         })

@@ -136,6 +136,37 @@ const notTls = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKE
 // The codes if a server expects TLS, and closes the connection because it receives plain HTTP.
 const closedByServer = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_[A-Z_]+)$/
 
+const untrusted =
+  "its certificate is from an authority that is not trusted here: name a file with the certificate of the authority in KALEIDOSCOPE_CA_FILE (`KaleidoscopeNode`) or in NODE_EXTRA_CA_CERTS"
+
+/** What to do if a server or a proxy cannot be reached, by the code of the failure. */
+const unreachable: { readonly [code: string]: string } = {
+  ECONNREFUSED: "nothing listens there: check that it runs, and its address and port",
+  ENOTFOUND: "the name is not known in this network: check its spelling, and whether a proxy or a VPN is needed",
+  EAI_AGAIN: "the name cannot be looked up now: check the connection of this machine to the network",
+  EHOSTUNREACH: "no way leads there from this network: check whether a proxy or a VPN is needed",
+  ENETUNREACH: "no way leads there from this network: check whether a proxy or a VPN is needed",
+  CERT_HAS_EXPIRED:
+    "its certificate has expired: it has to be renewed there, unless the clock of this machine is wrong",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet: check the clock of this machine",
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name: check the name in the address"
+}
+
+const adviceForBroken = ({ reason, responded }: Extract<ResponseFailure.ResponseFailure, { _tag: "Broken" }>) =>
+  notTls.has(reason)
+    ? useHttp
+    : !responded && closedByServer.test(reason)
+      ? useHttps
+      : reason === "Transport" && Runtime.isBrowser()
+        ? () =>
+            "a browser does not say why: check that the server runs, and that it lets this page read its responses (CORS)"
+        : () => unreachable[reason]
+
 const adviceFor = (refused: ErrorResponse): ((base: string) => string | undefined) | undefined => {
   const { status, headers } = refused.response
   if (status === 404 && !isNotThere(refused)) return checkUrl
@@ -233,24 +264,22 @@ export const fromResponseFailure = (
         message: `${responseFailure.unsent ? "the server could not be reached" : breach(responseFailure.reason)} (${responseFailure.reason})`,
         transient: true,
         certainlyNotDone: responseFailure.unsent,
-        advice: notTls.has(responseFailure.reason)
-          ? useHttp
-          : !responseFailure.responded && closedByServer.test(responseFailure.reason)
-            ? useHttps
-            : undefined,
+        advice: adviceForBroken(responseFailure),
         error: (facts) => new TransportError({ ...facts, reason: responseFailure.reason })
       }
     case "NoTunnel": {
-      const status = Number(responseFailure.reason)
+      const { proxy, reason } = responseFailure
+      const status = Number(reason)
       const isResponse = Number.isInteger(status)
+      const which = proxy === undefined ? "the proxy" : `the proxy ${proxy}`
       return {
         ...nothingKnown,
         message: isResponse
-          ? `the proxy refused to connect to the server: it responded with ${status} to CONNECT${status === 407 ? "; check the user name and the password in the URL of the proxy" : ""}`
-          : `the proxy could not be reached (${responseFailure.reason}); check the URL of the proxy`,
+          ? `${which} refused to connect to the server: it responded with ${status} to CONNECT${status === 407 ? "; check the user name and the password in the URL of the proxy" : ""}`
+          : `${which} could not be reached (${reason}); ${unreachable[reason] ?? "check the URL of the proxy"}`,
         transient: !isResponse || transientStatus.has(status),
         certainlyNotDone: true,
-        error: (facts) => new TransportError({ ...facts, reason: `PROXY_${responseFailure.reason}` })
+        error: (facts) => new TransportError({ ...facts, reason: `PROXY_${reason}` })
       }
     }
     case "TimedOut": {
@@ -270,6 +299,7 @@ export const fromResponseFailure = (
         message: limit === undefined ? "no connection was made in time" : `no connection was made within ${limit}`,
         transient: true,
         certainlyNotDone: true,
+        advice: () => "a firewall may drop the packets: check whether a proxy or a VPN is needed",
         error: (facts) => new TimeoutError({ ...facts, deadline: "connect" })
       }
     }

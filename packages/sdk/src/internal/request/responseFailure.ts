@@ -17,6 +17,8 @@ export type ResponseFailure =
       readonly _tag: "NoTunnel"
       /** The status of the proxy's response to CONNECT, or the code if the proxy could not be reached. */
       readonly reason: string
+      /** The host and the port of the proxy, if the client says them. */
+      readonly proxy: string | undefined
     }
   | {
       readonly _tag: "TimedOut"
@@ -43,8 +45,11 @@ const unsentCodes = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "ERR_TLS_CERT_ALTNAME_INVALID"
 ])
@@ -53,6 +58,8 @@ interface Coded {
   readonly code: string
   /** The failed call of the operating system, as `connect`. */
   readonly call: unknown
+  /** The host and the port of a proxy. */
+  readonly proxy: unknown
 }
 
 /** The code of the innermost error with a code: `fetch` wraps errors, and so do attempts with several addresses. */
@@ -61,15 +68,20 @@ const coded = (cause: unknown, depth = 0): Coded | undefined => {
   const inner =
     coded(cause["cause"], depth + 1) ??
     (Array.isArray(cause["errors"]) ? coded(cause["errors"][0], depth + 1) : undefined)
-  const { code, syscall } = cause
-  return inner ?? (typeof code === "string" && /^[A-Z][A-Z0-9_]*$/.test(code) ? { code, call: syscall } : undefined)
+  const { code, proxy, syscall } = cause
+  return (
+    inner ?? (typeof code === "string" && /^[A-Z][A-Z0-9_]*$/.test(code) ? { code, call: syscall, proxy } : undefined)
+  )
 }
 
 /** The reason in an error of the HTTP client. */
 export const fromClient = (error: HttpClientError.HttpClientError): ResponseFailure => {
   const found = coded(error.cause)
   const code = found?.code
-  if (code?.startsWith("PROXY_") === true) return { _tag: "NoTunnel", reason: code.slice("PROXY_".length) }
+  if (code?.startsWith("PROXY_") === true) {
+    const proxy = typeof found?.proxy === "string" && /^[\w.:[\]-]{1,255}$/.test(found.proxy) ? found.proxy : undefined
+    return { _tag: "NoTunnel", reason: code.slice("PROXY_".length), proxy }
+  }
   if (code === "CONNECT_TIMEOUT") return { _tag: "NotConnected", limit: "policy" }
   // `ETIMEDOUT` of an established connection is different: the request may have arrived.
   if (code === "UND_ERR_CONNECT_TIMEOUT" || (code === "ETIMEDOUT" && found?.call === "connect")) {

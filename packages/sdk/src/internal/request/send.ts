@@ -165,8 +165,11 @@ export const run = <A, E>(sender: Sender, call: Call<A, E>, limits: Limits): Eff
 
     const errorOf = <F>(failure: Errors.Failure<F>): F => {
       const elapsed = Duration.millis(Math.round(Monotonic.now(clock) - start))
-      const advice = failure.advice?.(call.request.url.slice(0, -call.path.length))
-      const found = Errors.describe(call.request.method, call.path, failure.status, failure.message)
+      const { url } = call.request
+      const advice = failure.advice?.(url.slice(0, -call.path.length))
+      // Without a response, the first question is which server was asked.
+      const where = failure.status === null ? url.replace(/\/\/[^/]*@/, "//") : call.path
+      const found = Errors.describe(call.request.method, where, failure.status, failure.message)
       const message = advice === undefined ? found : `${found}; ${advice}`
       return failure.error({
         call: call.name,
