@@ -99,7 +99,14 @@ export const layer = ({ patience = "3 days" }: Options = {}) =>
       const job = nameOf(delivery)
       const handle: Effect.Effect<Outcome, HandleError> = registrar.handle(webhookOf(delivery)).pipe(
         // Work that tries again is not work that does nothing.
-        Effect.tapError(() => untilStored(jobs.touch(job))),
+        Effect.tapError((error) =>
+          Effect.zipRight(
+            untilStored(jobs.touch(job)),
+            mayPass(error)
+              ? Effect.logWarning(`Registration ${JSON.stringify(job)}: it is tried again: ${error.message}`)
+              : Effect.void
+          )
+        ),
         Effect.retry({ schedule: Schedule.upTo(longer, patience), while: mayPass })
       )
       return yield* Activity.make({

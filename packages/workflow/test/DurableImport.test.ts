@@ -150,6 +150,59 @@ describe("a durable import", () => {
     }).pipe(Effect.provide(services(table, faults)))
   })
 
+  it.effect("goes on when the platform comes back after ten minutes, and counts as a job at work until then", () => {
+    const table = makeTable(45)
+    return Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const jobs = yield* Jobs.Jobs
+      yield* emulator.faults.set([Faults.on({}, Faults.status(503))])
+      const watched = Effect.raceFirst(DurableImport.run(options), Jobs.watch({ longest: "5 minutes" }))
+      const fiber = yield* Effect.fork(watched)
+      yield* TestClock.adjust("10 minutes")
+      expect(yield* jobs.find("first")).toMatchObject(Option.some({ state: "running", rows_read: 0, parts_begun: 1 }))
+      yield* emulator.faults.set([])
+      const report = yield* withTime(Fiber.join(fiber))
+      expect(report).toMatchObject({ rows_read: 45, created: 41, rejected_count: 4, unknown_count: 0 })
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("fails if the credentials are refused in the middle; a job with another name skips what is there", () => {
+    const table = makeTable(45)
+    return Effect.gen(function* () {
+      const emulator = yield* Emulator.Emulator
+      const jobs = yield* Jobs.Jobs
+      const fiber = yield* Effect.fork(Effect.flip(DurableImport.run(options)))
+      yield* Effect.repeat(Effect.zipRight(TestClock.adjust("100 millis"), jobs.find("first")), {
+        until: Option.exists(({ parts_begun }) => parts_begun === 2)
+      })
+      yield* emulator.faults.set([Faults.on({}, Faults.status(401))])
+      expect(yield* withTime(Fiber.join(fiber))).toMatchObject({ _tag: expect.stringMatching(/Auth|Unauthorized/) })
+      expect(yield* jobs.find("first")).toMatchObject(Option.some({ state: "failed" }))
+      yield* emulator.faults.set([])
+      yield* TestClock.adjust("5 minutes")
+      const report = yield* withTime(DurableImport.run({ ...options, job: "second" }))
+      expect(report.skipped).toBeGreaterThanOrEqual(18)
+      expect(report.skipped + report.sent).toBe(41)
+      expect(yield* stored).toHaveLength(41)
+    }).pipe(Effect.provide(services(table)))
+  })
+
+  it.effect("sends nothing if it is cancelled before its first part", () => {
+    const table = makeTable(45)
+    return Effect.gen(function* () {
+      const jobs = yield* Jobs.Jobs
+      yield* jobs.begin("first", "DurableImport")
+      yield* jobs.pause("first")
+      const fiber = yield* Effect.fork(DurableImport.run(options))
+      yield* TestClock.adjust("1 minute")
+      expect(table.place.opened).toBe(0)
+      yield* jobs.cancel("first")
+      const report = yield* withTime(Fiber.join(fiber))
+      expect(report).toMatchObject({ ended: "cancelled", parts: 0, rows_read: 0, sent: 0 })
+      expect([table.place.opened, yield* stored]).toEqual([0, []])
+    }).pipe(Effect.provide(services(table)))
+  })
+
   it.effect("fails with the error of the platform, which is kept as the result", () => {
     const table = makeTable(5)
     return Effect.gen(function* () {

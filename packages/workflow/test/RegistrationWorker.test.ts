@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Auth, Ids, Kaleidoscope, Registrar, Registration } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
-import { Engine, Jobs, RegistrationWorker } from "@effect-kaleidoscope/workflow"
+import { Engine, Jobs, Mirror, RegistrationWorker } from "@effect-kaleidoscope/workflow"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -129,6 +129,56 @@ describe("a registration worker", () => {
       const jobs = yield* Jobs.Jobs
       expect(yield* jobs.list).toEqual([])
     }).pipe(Effect.provide(services(Effect.succeed({}))))
+  )
+
+  it.live("stores no secret, and a mirror beside it neither", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const secret = "canary-9c0f4e21"
+      const registered = { count: 0 }
+      const register = Effect.suspend(() => {
+        registered.count++
+        return Effect.die(new Error(`the store refused https://store.test/file?X-Amz-Signature=${secret}`))
+      })
+      const server = Emulator.layer({
+        clientSecret: Redacted.make(secret),
+        faults: [
+          Faults.on(
+            { method: "POST", path: "/operations/:id/registration_submissions/:id/results" },
+            Faults.problem(400, { code: "BAD", message: `no ${secret}` })
+          )
+        ]
+      })
+      const live = Layer.mergeAll(
+        RegistrationWorker.layer().pipe(
+          Layer.provide(Registrar.layer({ key_field_names: ["Compound ID"], register: () => register }))
+        )
+      ).pipe(
+        Layer.provideMerge(Engine.layerSqlite({ filename: `${folder}/jobs.sqlite` })),
+        Layer.provideMerge(Kaleidoscope.layer),
+        Layer.provide(
+          Auth.layer({ clientId: "demo", clientSecret: Redacted.make(secret), url: "http://kaleidoscope.test" })
+        ),
+        Layer.provideMerge(server)
+      )
+      yield* Effect.gen(function* () {
+        const { id } = yield* submit
+        const body = { secret, url: `https://store.test/file?X-Amz-Signature=${secret}` }
+        const webhook = { _tag: "DraftsSubmitted" as const, activity: yield* activityId, submission: id, body }
+        yield* RegistrationWorker.accept(webhook)
+        const jobs = yield* Jobs.Jobs
+        yield* Effect.repeat(Effect.delay(jobs.find(`DraftsSubmitted ${id}`), "20 millis"), {
+          until: Option.exists(({ state }) => state === "failed" || state === "complete")
+        })
+        yield* Effect.exit(Mirror.run({ job: "mirror", handle: () => Effect.fail(new Error(secret)) }))
+        yield* Effect.exit(Mirror.run({ job: "another", handle: () => Effect.die(new Error(secret)) }))
+      }).pipe(Effect.provide(live))
+      expect(registered.count).toBeGreaterThan(0)
+      const files = readdirSync(folder).filter((name) => name.startsWith("jobs.sqlite"))
+      const bytes = Buffer.concat(files.map((name) => readFileSync(`${folder}/${name}`)))
+      expect([bytes.includes("DraftsSubmitted"), bytes.includes("Mirror")]).toEqual([true, true])
+      expect([bytes.includes(secret), bytes.includes("X-Amz-Signature")]).toEqual([false, false])
+    })
   )
 
   it.live("does a submission once although its process is killed after the webhook was answered", () =>
