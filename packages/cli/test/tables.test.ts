@@ -77,7 +77,7 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("tables", (i
       expect(yield* refused(file, ...decided, "--skip", "Remark", "--yes")).toContain("did you mean Remarks?")
       expect(yield* refused(file, "--type", "Compond", "--yes")).toContain('did you mean "Compound"?')
       expect(yield* refused(join(directory, "nothing.csv"), ...decided, "--yes")).toContain("There is no file")
-      expect(yield* refused(process.execPath, ...decided, "--yes")).toContain("not a text")
+      expect(yield* refused(process.execPath, ...decided, "--yes")).toContain("The file is not text")
       const prose = join(directory, "prose.txt")
       writeFileSync(prose, "It is a letter.\nIt has no columns.\n")
       expect(yield* refused(prose, "--type", "Compound", "--yes")).toContain("No column of")

@@ -47,9 +47,6 @@ interface Options {
 /** The last column of a file of rejected rows. It is left out when the file is imported. */
 const problemColumn = "Import problem"
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they tell that a file is not a text
-const notText = /[\0-\x08\x0e-\x1f]/
-
 const unreadable = (file: string) => (error: TableFile.TableFileError | PlatformError) =>
   error._tag === "SystemError" && error.reason === "NotFound"
     ? new CommandFailed({ message: `There is no file ${file}` })
@@ -215,9 +212,6 @@ export const importFile = (options: Options) =>
       }),
       unreadable(file)
     )
-    if (table.columns.some((column) => notText.test(column))) {
-      return yield* failed(`${file} is not a text, and so not a table`, "A table is CSV, TSV, SDF or XLSX")
-    }
     const fileRows = Stream.mapError(table.rows, unreadable(file))
     const known = { ...table, rows: fileRows }
     const guess = yield* ColumnGuess.ofTable(known, { entityType: References.entityType(options.type) })
