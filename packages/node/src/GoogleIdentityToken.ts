@@ -81,6 +81,9 @@ const describe = (error: unknown): string => {
     textAt(error, "code")
   ].find((code) => code !== undefined && code !== status && /^[A-Za-z_]{2,40}$/.test(code))
   const detail = code === undefined ? "" : ` (${code})`
+  if (code !== undefined && /CERT|SIGNATURE/.test(code)) {
+    return `Google's certificate is not trusted here${detail}: if a proxy opens TLS, name its authority in NODE_EXTRA_CA_CERTS`
+  }
   return status !== undefined && /^\d{3}$/.test(status)
     ? `Google responded with ${status}${detail}`
     : code !== undefined && /^(E[A-Z]+|UND_ERR.*)$/.test(code)

@@ -317,6 +317,15 @@ it.effect("the error names the credentials file that cannot be used", () =>
   })
 )
 
+it.effect("the error says that a certificate is not trusted, and not that the credentials are wrong", () =>
+  Effect.gen(function* () {
+    const google = yield* fakeGoogle
+    google.trusted = false
+    const error = yield* Effect.flip(get(yield* tokens(serviceAccount)))
+    expect(error.message).toMatch(/Google's certificate is not trusted here \(\w+\): .* NODE_EXTRA_CA_CERTS/)
+  })
+)
+
 it.effect("no error shows a key or a token", () =>
   Effect.gen(function* () {
     const google = yield* fakeGoogle

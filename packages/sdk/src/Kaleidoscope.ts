@@ -172,7 +172,8 @@ export interface PromiseOptions extends Omit<Auth.Options, "clientSecret"> {
  * @category constructors
  */
 export const promise = ({ clientSecret, httpClient, ...options }: PromiseOptions): Promise<PromiseServices> =>
-  Effect.runPromise(
+  Promised.runAsync(
+    Runtime.defaultRuntime,
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const auth = Auth.layer({
@@ -180,7 +181,9 @@ export const promise = ({ clientSecret, httpClient, ...options }: PromiseOptions
         clientSecret: Redacted.isRedacted(clientSecret) ? clientSecret : Redacted.make(clientSecret)
       })
       const live = Layer.provide(layer, Layer.merge(auth, httpClient ?? DefaultClient.layer))
-      const context = yield* Scope.extend(Layer.build(live), scope)
+      const context = yield* Effect.tapErrorCause(Scope.extend(Layer.build(live), scope), () =>
+        Scope.close(scope, Exit.void)
+      )
       const runtime = yield* Effect.runtime()
       const of = <Id extends Kaleidoscope, Service extends object>(tag: Context.Tag<Id, Service>) =>
         Promised.of(runtime, Context.get(context, tag))
@@ -206,5 +209,6 @@ export const promise = ({ clientSecret, httpClient, ...options }: PromiseOptions
           Promised.runAsync(runtime, Context.get(context, Requests.Requests).send(request), signal),
         close: () => Runtime.runPromise(runtime)(Scope.close(scope, Exit.void))
       } satisfies PromiseServices
-    })
+    }),
+    undefined
   )

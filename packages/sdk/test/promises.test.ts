@@ -1,6 +1,8 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { Kaleidoscope, KaleidoscopeError } from "@effect-kaleidoscope/sdk"
 import { Emulator } from "@effect-kaleidoscope/testing"
+import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -71,6 +73,37 @@ it.live("a signal stops a call, and the promise rejects with its reason", () =>
       expect((await programs.list()).map(({ title }) => title)).not.toContain("Never")
       const iterator = records.stream({ entity_slice_id: { slice_name: "Compound" } }, signal)[Symbol.asyncIterator]()
       await expect(iterator.next()).rejects.toBe(reason)
+    })
+  })
+)
+
+it.live("a client that cannot be made rejects with its error, and what was acquired is released", () =>
+  Effect.gen(function* () {
+    let released = 0
+    const acquired = Layer.scopedDiscard(Effect.addFinalizer(() => Effect.sync(() => released++)))
+    const invalid = Layer.fail(ConfigError.InvalidData(["proxy"], "is not a URL"))
+    const httpClient = Layer.provide(Layer.provideMerge(FetchHttpClient.layer, invalid), acquired)
+    const rejected: unknown = yield* Effect.promise(() =>
+      Kaleidoscope.promise({ clientId: "demo", clientSecret: "demo", httpClient }).catch((error) => error)
+    )
+    expect(rejected).toMatchObject({ _op: "InvalidData", message: "is not a URL" })
+    expect(released).toBe(1)
+  })
+)
+
+it.live("an iterable that is left early stops its stream, and fails with the typed error", () =>
+  Effect.gen(function* () {
+    const { records } = yield* promise()
+    const refused = yield* promise("wrong")
+    const compounds = { entity_slice_id: { slice_name: "Compound" } } as const
+    yield* Effect.promise(async () => {
+      for await (const record of records.stream(compounds)) {
+        expect(record.id).not.toBe("")
+        break
+      }
+      const failing = refused.records.stream(compounds)[Symbol.asyncIterator]()
+      const rejected: unknown = await failing.next().catch((error) => error)
+      expect(rejected).toBeInstanceOf(KaleidoscopeError.AuthError)
     })
   })
 )

@@ -105,6 +105,8 @@ export const fakeGoogle = Effect.gen(function* () {
     }),
     /** What is answered instead, if anything; the promise of an answer keeps who asks waiting. */
     instead: undefined as ((call: Call) => Answer | Promise<Answer> | undefined) | undefined,
+    /** Whether its certificate is from an authority that is trusted. */
+    trusted: true,
     /** Whether there is a metadata server. */
     metadata: false,
     minted: [] as Array<string>
@@ -160,7 +162,7 @@ export const fakeGoogle = Effect.gen(function* () {
         tls.connect({
           host: "127.0.0.1",
           port,
-          ca: certificate.cert,
+          ...(state.trusted ? { ca: certificate.cert } : {}),
           servername: "host" in options ? String(options.host) : ""
         })
       )
