@@ -33,7 +33,7 @@ import { SourceError, TableSource } from "./TableSource.js"
 export const Options = Schema.Struct({
   /**
    * The name of the job, at most 500 characters. A job is started once: the same name again gives the same job, also if it has
-   * ended, and whatever the other options are.
+   * ended, and whatever the other options are. `run` fails if that job imported another `source`.
    */
   job: Schema.NonEmptyString.pipe(Schema.maxLength(500)),
   /** The place of the table, for the `TableSource`: for `TableSource.layerFile` the path of a file. */
@@ -111,7 +111,7 @@ export const layer = Layer.unwrapScoped(
         // A failure of the database may not be stored as one of the job.
         const end = (state: "complete" | "failed" | "cancelled") => untilStored(jobs.end(job, state))
 
-        const tell = (progress: Jobs.Progress, total: Report) =>
+        const tell = (progress: Jobs.Progress, total: Reports.Total) =>
           untilStored(
             jobs.progress(job, {
               rows_read: total.rows_read + progress.rows_read,
@@ -145,7 +145,7 @@ export const layer = Layer.unwrapScoped(
             onProgress: seldom(() => untilStored(jobs.touch(job)))
           })
 
-        const importPart = ({ rowsByKey, table }: Parts.Part, total: Report) =>
+        const importPart = ({ rowsByKey, table }: Parts.Part, total: Reports.Total) =>
           patiently(
             Effect.suspend(() =>
               imports.importRows(table, {
@@ -157,7 +157,7 @@ export const layer = Layer.unwrapScoped(
             )
           )
 
-        const importUntilKnown = (part: Parts.Part, total: Report) =>
+        const importUntilKnown = (part: Parts.Part, total: Reports.Total) =>
           Effect.flatMap(importPart(part, total), (first) =>
             Effect.iterate(
               { report: first, left: lookups },
@@ -179,7 +179,7 @@ export const layer = Layer.unwrapScoped(
           execute: Effect.zipRight(untilStored(jobs.begin(job, "DurableImport")), tables.fingerprint(source))
         })
 
-        const rowsFrom = (first: number, fingerprint: string, total: Report) =>
+        const rowsFrom = (first: number, fingerprint: string, total: Reports.Total) =>
           Activity.make({
             name: `rows from ${first}`,
             success: Reports.PartReport,
@@ -210,7 +210,7 @@ export const layer = Layer.unwrapScoped(
               }
             )
           ),
-          Effect.map(({ total }) => total),
+          Effect.map(({ total }): Report => ({ source, ...total })),
           Effect.tap(({ ended }) => Effect.zipRight(parts.close(executionId), end(ended))),
           Effect.tapError(() => Effect.zipRight(parts.close(executionId), end("failed")))
         )
@@ -234,13 +234,22 @@ export const start = (options: Options) =>
 
 /**
  * Starts a durable import, unless there is one of this name, and waits for its report. If this is interrupted, the import
- * goes on.
+ * goes on. Fails with `SourceError` if the job of this name imported another source: its report says nothing of this one.
  *
  * @since 0.1.0
  * @category running
  */
 export const run = (options: Options): Effect.Effect<Report, ImportError, Jobs.Jobs | WorkflowEngine.WorkflowEngine> =>
-  Effect.zipRight(inList(options), workflow.execute(options))
+  Effect.zipRight(inList(options), workflow.execute(options)).pipe(
+    Effect.filterOrFail(
+      (report) => report.source === options.source,
+      (report) =>
+        new SourceError({
+          message: `${options.source}: nothing was imported: the job ${JSON.stringify(options.job)} imported ${report.source}. Use another name.`,
+          source: options.source
+        })
+    )
+  )
 
 /**
  * The report of a durable import, or its error; none while it runs, and if there is no job of this name. `Jobs.find` shows the

@@ -98,6 +98,9 @@ describe("a durable import", () => {
       const { length } = yield* emulator.requests
       expect(yield* withTime(DurableImport.run(options))).toEqual(first)
       expect(yield* emulator.requests).toHaveLength(length)
+      const error = yield* Effect.flip(withTime(DurableImport.run({ ...options, source: "another table" })))
+      expect(error).toMatchObject({ _tag: "KaleidoscopeSourceError", source: "another table" })
+      expect(error.message).toContain('nothing was imported: the job "first" imported the table. Use another name.')
       const result = yield* DurableImport.result("first")
       expect(result).toEqual(Option.some(Exit.succeed(first)))
       expect(yield* DurableImport.result("another")).toEqual(Option.none())

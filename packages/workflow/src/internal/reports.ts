@@ -12,7 +12,8 @@ export const PartReport = Schema.Struct({
 
 export type PartReport = typeof PartReport.Type
 
-export const Report = Schema.Struct({
+/** The report of the parts that are done. */
+export const Total = Schema.Struct({
   ...counts,
   /** `cancelled`: somebody ended the job by `Jobs.cancel`. The rows of later parts were not read. */
   ended: Schema.Literal("complete", "cancelled"),
@@ -20,7 +21,13 @@ export const Report = Schema.Struct({
   parts: Schema.NonNegativeInt
 })
 
-type Report = typeof Report.Type
+export type Total = typeof Total.Type
+
+export const Report = Schema.Struct({
+  /** The place of the table: another one than that of the options, if an earlier job had the same name. */
+  source: Schema.String,
+  ...Total.fields
+})
 
 const nothing = {
   dry_run: false,
@@ -37,7 +44,7 @@ const nothing = {
   unknown_count: 0
 }
 
-export const empty: Report = { ...nothing, ended: "complete", parts: 0 }
+export const empty: Total = { ...nothing, ended: "complete", parts: 0 }
 
 /** The report of a part that was not begun, because the job was cancelled. */
 export const cancelled: PartReport = { ...nothing, ended: "cancelled", is_last: true }
@@ -46,7 +53,7 @@ export const cancelled: PartReport = { ...nothing, ended: "cancelled", is_last: 
 const rejectedLimit = 1000
 
 /** The report of a job with the report of its next part. */
-export const add = (total: Report, part: PartReport): Report => ({
+export const add = (total: Total, part: PartReport): Total => ({
   ended: part.ended,
   dry_run: false,
   rows_read: total.rows_read + part.rows_read,
