@@ -22,7 +22,7 @@ export interface Options extends PgClient.PgClientConfig {
    * After how long, in whole seconds, the jobs of a runner that is not heard of are given to others. Use the same for all
    * runners. A runner that cannot reach the database for a third of this time interrupts its work, and goes on later.
    *
-   * @default 10 seconds
+   * @default 15 seconds
    */
   readonly takeover?: Duration.DurationInput | undefined
 }
@@ -33,7 +33,7 @@ const client = ({ shutdown: _, takeover: __, ...config }: Options) =>
   )
 
 const engine = (name: Option.Option<string>, options: Options) => {
-  const { shutdown = Duration.seconds(3), takeover = Duration.seconds(10) } = options
+  const { shutdown = Duration.seconds(3), takeover = Duration.seconds(15) } = options
   return Cluster.oneAtATime(
     Layer.mergeAll(Cluster.shared(name, { shutdown, takeover }), Jobs.layer, Cursors.layer)
   ).pipe(Layer.provide(client(options)))

@@ -7,6 +7,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Runner from "../Runner.js"
@@ -29,6 +30,15 @@ const isOver = (lease: Lease["Type"]) =>
   Effect.map(Clock.currentTimeMillis, (now) => now - lease.renewedAt >= lease.length)
 
 /**
+ * Ends after this time in a finalizer, too, where nothing can be interrupted: the storage waits for a connection, and a process
+ * that ends while the database is away would live for ever.
+ */
+const atMost = <E>(effect: Effect.Effect<void, E>, time: Duration.DurationInput): Effect.Effect<void, E> =>
+  Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (fiber) =>
+    Effect.raceFirst(Effect.interruptible(Fiber.join(fiber)), Effect.interruptible(Effect.sleep(time)))
+  )
+
+/**
  * The locks in the database. A process that stood still for longer than they hold may not renew them: others may have its
  * jobs. The engine is told that the database failed, and so interrupts all work at once; it would let it end otherwise.
  */
@@ -45,6 +55,7 @@ const storage = Layer.effect(
       )
     return RunnerStorage.RunnerStorage.of({
       ...storage,
+      releaseAll: (address) => atMost(storage.releaseAll(address), "3 seconds"),
       refresh: (address, shards) => {
         const all = Array.from(shards)
         return Effect.flatMap(isOver(lease), (isOver) =>

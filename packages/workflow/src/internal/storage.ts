@@ -8,15 +8,24 @@ import * as Schedule from "effect/Schedule"
 
 const pause = Schedule.jittered(Schedule.spaced("500 millis"))
 
+/**
+ * Tries again after a failure. The waits can be interrupted, also where the work itself cannot: a process that ends while the
+ * database is away would wait for it otherwise.
+ */
+const again = <A, E, R>(effect: Effect.Effect<A, E, R>, isPassing: (error: E) => boolean): Effect.Effect<A, E, R> =>
+  Effect.catchIf(effect, isPassing, () =>
+    Effect.interruptible(Effect.retry(Effect.delay(effect, "500 millis"), { schedule: pause, while: isPassing }))
+  )
+
 /** Asks a database again that fails, for as long as it takes: `Jobs.watch` ends a process that waits too long. */
 export const untilStored = <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>
-  // The schedule has no end, so it does not die.
-  Effect.orDie(Effect.retry(effect, pause))
+  // It has no end, so it does not die.
+  Effect.orDie(again(effect, () => true))
 
 const isPersistence = (error: { readonly _tag: string }): boolean => error._tag === "PersistenceError"
 
 const patient = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.retry(effect, { schedule: pause, while: isPersistence })
+  again(effect, isPersistence)
 
 /**
  * The messages of the engine in a database, that asks again while the database fails. The engine itself lets a workflow die for
@@ -38,7 +47,7 @@ export const layer = Layer.effect(
       saveReply: (reply) => {
         const first = storage.saveReply(reply)
         const later = Effect.flatMap(isStored(reply), (done) => (done ? Effect.void : first))
-        return Effect.catchTag(first, "PersistenceError", () => Effect.delay(patient(later), "500 millis"))
+        return Effect.catchTag(first, "PersistenceError", () => patient(later))
       },
       clearReplies: (request) => patient(storage.clearReplies(request)),
       repliesFor: (requests) => patient(storage.repliesFor(requests)),
@@ -49,7 +58,7 @@ export const layer = Layer.effect(
         const first = storage.unprocessedMessages(all)
         // Messages that the database gave away, and that did not arrive, would be given again after ten minutes.
         const later = Effect.zipRight(storage.resetShards(all), first)
-        return Effect.catchTag(first, "PersistenceError", () => Effect.delay(patient(later), "500 millis"))
+        return Effect.catchTag(first, "PersistenceError", () => patient(later))
       },
       unprocessedMessagesById: (messages) => patient(storage.unprocessedMessagesById(messages)),
       resetShards: (shards) => patient(storage.resetShards(shards)),

@@ -63,7 +63,7 @@ export const run = (options: {
       const one = yield* start
       // A kill without progress before it would say nothing, and many of them would never end.
       yield* Effect.raceFirst(
-        Effect.repeat(Effect.delay(pushes, "2 millis"), { until: (count) => count > before }),
+        Effect.repeat(Effect.delay(pushes, "10 millis"), { until: (count) => count > before }),
         one.ended
       )
       yield* Effect.sleep(yield* Random.nextIntBetween(0, 200))

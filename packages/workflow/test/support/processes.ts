@@ -13,7 +13,16 @@ import { build } from "esbuild"
 const sources = fileURLToPath(new URL("../../..", import.meta.url))
 const output = fileURLToPath(new URL("../../dist/test/", import.meta.url))
 
-/** Bundles a program of `test/support` with the packages of this repository; other packages are loaded as they are. */
+/** What a bundle needs for packages that are CommonJS. */
+const commonJs = [
+  'import { createRequire } from "node:module"',
+  'import { dirname } from "node:path"',
+  "const require = createRequire(import.meta.url)",
+  "const __filename = new URL(import.meta.url).pathname",
+  "const __dirname = dirname(__filename)"
+].join(";")
+
+/** Bundles a program of `test/support` with all that it needs, so that its processes start in less than half of the time. */
 export const bundle = (name: string) =>
   Effect.promise(async () => {
     const outfile = `${output}${name}-${process.pid}.mjs`
@@ -24,7 +33,9 @@ export const bundle = (name: string) =>
       platform: "node",
       format: "esm",
       target: "node20.19",
-      packages: "external",
+      // Libraries of the system.
+      external: ["libsql", "@libsql/*", "pg-native"],
+      banner: { js: commonJs },
       logLevel: "error",
       alias: Object.fromEntries(
         ["sdk", "node", "testing", "workflow"].map((name) => [`@effect-kaleidoscope/${name}`, `${sources}${name}/src`])

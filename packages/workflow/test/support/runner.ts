@@ -26,14 +26,16 @@ const environment = Config.all({
   name: Config.withDefault(Config.string("NAME"), "runner"),
   /** The requests in a second of all processes together. */
   rate: Config.withDefault(Config.integer("RATE"), 1000),
+  /** When others take the jobs of a process that is not heard of. On a busy machine a short time interrupts work that is alive. */
+  takeover: Config.withDefault(Config.duration("TAKEOVER"), "10 seconds"),
   /** The longest time without progress. */
   longest: Config.withDefault(Config.duration("LONGEST"), "1 minute")
 })
 
 const program = Effect.gen(function* () {
-  const { database, jobs, longest, name, rate, rowsPerPart, source } = yield* environment
+  const { database, jobs, longest, name, rate, rowsPerPart, source, takeover } = yield* environment
   const engine = database.startsWith("postgres:")
-    ? Layer.orDie(Postgres.layer({ url: Redacted.make(database) }))
+    ? Layer.orDie(Postgres.layer({ url: Redacted.make(database), takeover }))
     : Layer.orDie(Engine.layerSqlite({ filename: database }))
   const named = Layer.effect(
     HttpClient.HttpClient,
