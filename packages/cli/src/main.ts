@@ -2,6 +2,7 @@ import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Program from "./internal/program.js"
+import * as SystemFailure from "./internal/systemFailure.js"
 
 const fiber = Effect.runFork(Program.run(process.argv.slice(2)))
 
@@ -18,9 +19,14 @@ const interrupt = (code: number): void => {
 process.on("SIGINT", () => interrupt(130))
 process.on("SIGTERM", () => interrupt(143))
 process.on("SIGHUP", () => interrupt(129))
-// `| head` reads no more: that is no error.
-process.stdout.on("error", () => interrupt(0))
-process.stderr.on("error", () => interrupt(0))
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // `| head` reads no more: that is no error.
+  if (error.code === "EPIPE") return interrupt(0)
+  process.stderr.write(`error: The output cannot be written: ${SystemFailure.of(error)}\n`)
+  interrupt(1)
+})
+// What nobody reads on stderr is no reason to stop an import.
+process.stderr.on("error", () => undefined)
 
 // Keeps the process while a fiber waits for something that Node does not know of.
 const keepAlive = setInterval(() => {}, 2 ** 31 - 1)

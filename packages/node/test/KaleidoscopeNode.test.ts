@@ -12,9 +12,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import { selfSigned } from "../../../test/tls.js"
 import { expect, it } from "../../../test/vitest.js"
 import { credentialsFile, fakeGoogle, serviceAccount, user } from "./support/google.js"
-import { selfSigned } from "./support/tls.js"
 
 const audience = "123.apps.googleusercontent.com"
 

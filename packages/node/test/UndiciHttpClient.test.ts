@@ -13,8 +13,8 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import { serve } from "../../../test/loopback.js"
+import { selfSigned, serveTls } from "../../../test/tls.js"
 import { describe, expect, it } from "../../../test/vitest.js"
-import { selfSigned, serveTls } from "./support/tls.js"
 
 const server = Effect.gen(function* () {
   const certificate = yield* selfSigned("localhost")

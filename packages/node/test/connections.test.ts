@@ -8,9 +8,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { listen } from "../../../test/loopback.js"
+import { selfSigned, serveTls } from "../../../test/tls.js"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { clients, services } from "./support/clients.js"
-import { selfSigned, serveTls } from "./support/tls.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))

@@ -12,11 +12,11 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { serve } from "../../../test/loopback.js"
+import { serveProxy } from "../../../test/proxy.js"
+import { selfSigned, serveTls } from "../../../test/tls.js"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { services } from "./support/clients.js"
 import { credentialsFile, fakeGoogle, serviceAccount } from "./support/google.js"
-import { serveProxy } from "./support/proxy.js"
-import { selfSigned, serveTls } from "./support/tls.js"
 
 const list = Effect.flatMap(Programs.Programs, (programs) => programs.list)
 const create = Effect.flatMap(Programs.Programs, (programs) => programs.create({ title: "Apollo" }))

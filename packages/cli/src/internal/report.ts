@@ -16,10 +16,12 @@ const certificates =
 
 const doctor = "`kaleidoscope doctor` finds out where it fails"
 
-const ofTransport = (reason: string): string => {
+/** The way out of a failed connection, by the code of the failure. */
+export const ofTransport = (reason: string): string => {
+  if (reason.startsWith("PROXY_")) return "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, or unset it"
   if (reason === "ENOTFOUND" || reason === "EAI_AGAIN") return `Check the network and the URL. ${doctor}`
   if (reason === "ECONNREFUSED") return `Nothing listens there: check the URL. ${doctor}`
-  return /CERT|SIGNATURE|TLS|SSL/.test(reason) ? certificates : doctor
+  return /CERT|SIGNATURE|VERIFY|TLS|SSL/.test(reason) ? certificates : doctor
 }
 
 const afterWrite = (error: KaleidoscopeError.KaleidoscopeError): string | undefined =>
@@ -40,6 +42,9 @@ export const wayOut = (error: KaleidoscopeError.KaleidoscopeError): string | und
           return "Check the client id and the secret, or run `kaleidoscope login` with a new key"
         case "identity":
           return "The server is behind Google's Identity-Aware Proxy. Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or use `gcloud auth application-default login --impersonate-service-account`"
+        case "unavailable":
+          // Only the message has the code of the failure.
+          return ofTransport(/\(([A-Z_]+)\)/.exec(error.message)?.[1] ?? "")
         default:
           return doctor
       }

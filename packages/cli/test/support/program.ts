@@ -45,6 +45,8 @@ export interface Service {
   readonly environment: { readonly [name: string]: string }
   /** Runs the program in a pipe. */
   readonly run: (words: ReadonlyArray<string>, options?: Options) => Effect.Effect<Result>
+  /** Runs a script of bash, in which `$kaleidoscope` is the program. */
+  readonly shell: (script: string) => Effect.Effect<Result>
   /** Runs the program in a pseudo-terminal, where stdout and stderr are one. Colours are removed. */
   readonly inTerminal: (words: ReadonlyArray<string>, options?: TerminalOptions) => Effect.Effect<Result>
   /** Starts the program in a pipe. It is killed with the scope. */
@@ -139,6 +141,14 @@ const make = Effect.gen(function* () {
         const shown = collect(child)
         child.stdin?.end(input)
         return ended(child, shown)
+      }),
+    shell: (script) =>
+      Effect.suspend(() => {
+        const child = spawn("bash", ["-c", script], {
+          env: { ...environment, kaleidoscope: `${process.execPath} ${path}` },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+        return ended(child, collect(child))
       }),
     inTerminal: (words, { answers = [], columns = 80, environment: more, input } = {}) =>
       Effect.suspend(() => {

@@ -7,8 +7,8 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { serve } from "../../../../test/loopback.js"
+import { selfSigned, serveTls } from "../../../../test/tls.js"
 import { vi } from "../../../../test/vitest.js"
-import { selfSigned, serveTls } from "./tls.js"
 
 export interface Call {
   readonly method: string

@@ -136,7 +136,7 @@ export const create = (options: {
       program_ids: options.program.map(References.program),
       assigned_user_ids: options.assign.map(References.member),
       subscriber_ids: options.subscribe.map(References.member),
-      start_date: optional(options.start),
+      start_date: yield* Input.date("--start", options.start),
       duration: optional(options.duration)
     })
     yield* Output.one(Activities.Activity, columns, created)
@@ -170,8 +170,8 @@ export const update = (options: {
       description: optional(options.description),
       external_id: optional(options.externalId),
       parent_id: Option.isNone(options.parent) ? undefined : yield* References.activity(options.parent.value),
-      due_date: optional(options.due),
-      start_date: optional(options.start),
+      due_date: yield* Input.date("--due", options.due),
+      start_date: yield* Input.date("--start", options.start),
       duration: optional(options.duration),
       add_label_ids: some(options.addLabel, References.label),
       remove_label_ids: some(options.removeLabel, References.label),

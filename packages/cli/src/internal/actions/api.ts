@@ -8,6 +8,7 @@ import * as Services from "../client/services.js"
 import { failed } from "../failure.js"
 import * as Input from "../input.js"
 import * as Output from "../output/output.js"
+import * as SystemFailure from "../systemFailure.js"
 
 const methods = ["GET", "POST", "PUT", "DELETE", "PATCH"] as const
 
@@ -23,7 +24,7 @@ const bodyOf = (given: Option.Option<string>) =>
         ? yield* Input.text("The body")
         : value.startsWith("@")
           ? yield* Effect.catchAll(fileSystem.readFileString(value.slice(1)), (error) =>
-              failed(`The body cannot be read: ${error.message}`)
+              failed(`${value.slice(1)} cannot be read: ${SystemFailure.reason(error)}`)
             )
           : value
     const parsed = Either.try((): unknown => JSON.parse(text))

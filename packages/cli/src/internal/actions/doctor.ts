@@ -1,5 +1,6 @@
 /** Checks everything between this computer and the workspace, in the order in which it can fail. */
 import { lookup } from "node:dns/promises"
+import { isIP } from "node:net"
 import process from "node:process"
 import * as Tls from "node:tls"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -97,6 +98,28 @@ const names = (url: URL) =>
 const day = 86_400_000
 
 const certificate = (url: URL) =>
+  Effect.gen(function* () {
+    const proxies = yield* Effect.forEach(["HTTPS_PROXY", "https_proxy"], (name) =>
+      Config.option(Config.nonEmptyString(name))
+    )
+    if (url.protocol === "https:" && proxies.some(Option.isSome)) {
+      return skipped("TLS", "The connection goes through a proxy: see the next check")
+    }
+    const file = yield* Config.option(Config.nonEmptyString("KALEIDOSCOPE_CA_FILE"))
+    const fileSystem = yield* FileSystem.FileSystem
+    // A file that cannot be read is a failure of the next check.
+    const authorities = yield* Option.match(file, {
+      onNone: () => Effect.succeed([]),
+      onSome: (path) =>
+        Effect.orElseSucceed(
+          Effect.map(fileSystem.readFileString(path), (text) => [text]),
+          () => []
+        )
+    })
+    return yield* certificateOf(url, authorities.length === 0 ? undefined : [...Tls.rootCertificates, ...authorities])
+  }).pipe(Effect.catchTag("ConfigError", ({ message }) => Effect.succeed(skipped("TLS", message))))
+
+const certificateOf = (url: URL, ca: ReadonlyArray<string> | undefined) =>
   url.protocol !== "https:"
     ? Effect.succeed(
         ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
@@ -109,7 +132,13 @@ const certificate = (url: URL) =>
       )
     : Effect.async<string, string>((resume) => {
         const socket = Tls.connect(
-          { host: url.hostname, port: Number(url.port) || 443, servername: url.hostname },
+          {
+            host: url.hostname,
+            port: Number(url.port) || 443,
+            // An address is not a name.
+            ...(isIP(url.hostname) === 0 ? { servername: url.hostname } : {}),
+            ...(ca === undefined ? {} : { ca: [...ca] })
+          },
           () => {
             resume(Effect.succeed(socket.getPeerCertificate().valid_to))
             socket.end()
@@ -135,13 +164,23 @@ const certificate = (url: URL) =>
           onFailure: (reason) =>
             warning(
               "TLS",
-              `Node itself does not reach or trust the server (${reason})`,
-              "If it has a certificate of your own authority, set KALEIDOSCOPE_CA_FILE. Behind a proxy this is normal"
+              `The server is not reached, or not trusted (${reason})`,
+              /CERT|SIGNATURE|VERIFY/.test(reason)
+                ? Report.ofTransport(reason)
+                : "Check the URL, the firewall and the VPN"
             )
         })
       )
 
 const mostSeconds = 60
+
+/** What to do about a connection that failed. */
+const wayOutOf = (cause: unknown): string => {
+  const code = codeOf(cause)
+  return /CERT|SIGNATURE|VERIFY|TLS|SSL|^PROXY_/.test(code)
+    ? Report.ofTransport(code)
+    : "Check the URL, the firewall, the VPN and the proxy"
+}
 
 /** What the server says without a key: its time, and whether a proxy of Google stands before it. */
 const first = (connection: Connection.Connection) =>
@@ -186,7 +225,9 @@ const first = (connection: Connection.Connection) =>
           error._tag === "TimeoutException"
             ? `The server does not answer in ${limit}`
             : `The server cannot be reached (${codeOf(error.cause)})`,
-          "Check the URL, the firewall, the VPN and the proxy"
+          error._tag === "TimeoutException"
+            ? "Check the URL, the firewall, the VPN and the proxy"
+            : wayOutOf(error.cause)
         )
       ])
     )
@@ -195,7 +236,7 @@ const first = (connection: Connection.Connection) =>
 const kept = (places: ReadonlyArray<{ readonly at: string; readonly expected: string }>): string =>
   places
     .slice(0, 3)
-    .map(({ at, expected }) => `${at}: expected ${expected}`)
+    .map(({ at, expected }) => (expected === "nothing" ? `${at} is new` : `${at}: expected ${expected}`))
     .join("; ")
 
 /** Reads something. The strict form tells what the SDK does not know, the other one whether it can be used all the same. */
@@ -302,7 +343,10 @@ export const doctor = () =>
         yield* Effect.gen(function* () {
           const found = yield* first(connection)
           yield* tell(found)
-          if (found.every(({ check, status }) => check !== "connection" || status === "ok")) yield* tell(yield* answers)
+          const isStopped = found.some(
+            ({ check, status }) => status === "failed" && (check === "connection" || check === "IAP")
+          )
+          if (!isStopped) yield* tell(yield* answers)
         }).pipe(
           Effect.provide(Layer.merge(Services.authFor(connection), Services.clientFor("few"))),
           Effect.catchTag("CommandFailed", ({ message, wayOut }) => tell([wrong("client", message, wayOut)]))

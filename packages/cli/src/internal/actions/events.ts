@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Services from "../client/services.js"
 import { failed } from "../failure.js"
+import * as Input from "../input.js"
 import * as Output from "../output/output.js"
 import * as Table from "../output/table.js"
 import * as References from "../references.js"
@@ -63,19 +64,15 @@ export const events = (options: {
       event_types: options.type.length === 0 ? undefined : options.type,
       event_user_ids: options.user.length === 0 ? undefined : options.user.map(References.member)
     }
+    const after_date = yield* Input.date("--since", options.since)
     const limit = Option.getOrElse(options.limit, () => 100)
     if (!options.follow) {
-      const found = yield* workspace
-        .streamEvents({ ...filter, after_date: Option.getOrUndefined(options.since) })
-        .pipe(Stream.take(limit), Stream.runCollect)
+      const found = yield* workspace.streamEvents({ ...filter, after_date }).pipe(Stream.take(limit), Stream.runCollect)
       return yield* Output.list(Workspace.WorkspaceEvent, columns, Chunk.toReadonlyArray(found), "Nothing happened")
     }
 
     const seen = new Map<string, number>()
     const given = Option.flatMap(options.since, (text) => DateTime.make(text))
-    if (Option.isSome(options.since) && Option.isNone(given)) {
-      return yield* failed(`--since ${JSON.stringify(options.since.value)} is not a date`, "Write it as 2026-11-01")
-    }
     let since = Option.isSome(given) ? DateTime.toUtc(given.value) : yield* DateTime.now
     if (Option.isNone(given)) {
       // The server's own time of the newest event: its clock and this one can differ.

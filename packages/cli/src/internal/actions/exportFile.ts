@@ -1,4 +1,3 @@
-import process from "node:process"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as EntityFields from "@effect-kaleidoscope/sdk/EntityFields"
 import * as EntityTypes from "@effect-kaleidoscope/sdk/EntityTypes"
@@ -172,12 +171,6 @@ const bytesOf = <E, R>(
   }
 }
 
-/** Writes bytes to the output. A pipe that is closed ends the program: see `main.ts`. */
-const toOutput = (bytes: Uint8Array) =>
-  Effect.async<void>((resume) => {
-    process.stdout.write(bytes, () => resume(Effect.void))
-  })
-
 const unwritable = ({ message }: { readonly message: string }) => Stream.fromEffect(failed(message))
 
 export const exportFile = (
@@ -233,7 +226,7 @@ export const exportFile = (
         KaleidoscopeUnwritableValue: unwritable
       })
     )
-    if (out === "-") return yield* Stream.runForEach(bytes, toOutput)
+    if (out === "-") return yield* Stream.runForEach(bytes, output.bytes)
     yield* WholeFile.write(out, bytes).pipe(
       Progress.during(
         () => `Exporting: ${rows > 0 ? `${rows.toLocaleString("en")} rows, ` : ""}${Progress.bytes(length)}`

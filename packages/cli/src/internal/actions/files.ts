@@ -1,5 +1,3 @@
-import process from "node:process"
-import * as Path from "@effect/platform/Path"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as Files from "@effect-kaleidoscope/sdk/Files"
 import * as Ids from "@effect-kaleidoscope/sdk/Ids"
@@ -11,41 +9,27 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Services from "../client/services.js"
 import { failed } from "../failure.js"
+import * as Input from "../input.js"
 import * as Output from "../output/output.js"
 import * as Progress from "../output/progress.js"
+import * as WholeFile from "../output/wholeFile.js"
 import * as References from "../references.js"
 
 type Text = Option.Option<string>
-
-/** Writes bytes to the output. A pipe that is closed ends the program: see `main.ts`. */
-const toOutput = (bytes: Uint8Array) =>
-  Effect.async<void>((resume) => {
-    process.stdout.write(bytes, () => resume(Effect.void))
-  })
 
 export const get = (options: { readonly file: string; readonly out: Text; readonly activity: Text }) =>
   Effect.gen(function* () {
     const files = yield* Files.Files
     const output = yield* Output.Output
-    const path = yield* Path.Path
     if (!References.isId(options.file)) {
       return yield* failed(`${JSON.stringify(options.file)} is not the id of a file`, "An id is a UUID")
     }
     const id = Ids.FileId.make(options.file)
     const activity = Option.isNone(options.activity) ? undefined : yield* References.activity(options.activity.value)
     const out = Option.getOrElse(options.out, () => options.file)
-    if (out === "-") return yield* Stream.runForEach(files.download(id, { activity }), toOutput)
-    const whole = path.resolve(out)
-    const saved = yield* files
-      .toFile(id, { directory: path.dirname(whole), name: path.basename(whole), activity })
-      .pipe(
-        Progress.during(() => `Downloading ${out}`),
-        Effect.catchTags({
-          SystemError: (error) => failed(`The file cannot be saved: ${error.message}`),
-          BadArgument: (error) => failed(`The file cannot be saved: ${error.message}`)
-        })
-      )
-    yield* Output.either({ path: saved }, output.line(saved))
+    if (out === "-") return yield* Stream.runForEach(files.download(id, { activity }), output.bytes)
+    yield* WholeFile.write(out, files.download(id, { activity })).pipe(Progress.during(() => `Downloading ${out}`))
+    yield* Output.either({ path: out }, output.line(out))
   }).pipe(Services.provide(Layer.mergeAll(Activities.layer, Files.layer), "many"))
 
 export const put = (options: {
@@ -59,6 +43,7 @@ export const put = (options: {
   Effect.gen(function* () {
     const records = yield* Records.Records
     const output = yield* Output.Output
+    yield* Input.check(options.file)
     const activity = Option.isNone(options.activity) ? undefined : yield* References.activity(options.activity.value)
     const record = yield* References.record(options.record)
     const upload = Upload.path(options.file, {

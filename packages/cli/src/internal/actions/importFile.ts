@@ -1,6 +1,8 @@
 import process from "node:process"
 import * as Prompt from "@effect/cli/Prompt"
 import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as TableFiles from "@effect-kaleidoscope/node/TableFiles"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as ColumnGuess from "@effect-kaleidoscope/sdk/ColumnGuess"
@@ -17,11 +19,13 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Services from "../client/services.js"
 import { CommandFailed, failed, SomeRejected } from "../failure.js"
+import * as Input from "../input.js"
 import { suggestion } from "../nearest.js"
 import * as Output from "../output/output.js"
 import * as Progress from "../output/progress.js"
 import * as Table from "../output/table.js"
 import * as References from "../references.js"
+import * as SystemFailure from "../systemFailure.js"
 
 type Text = Option.Option<string>
 
@@ -48,8 +52,8 @@ interface Options {
 const problemColumn = "Import problem"
 
 const unreadable = (file: string) => (error: TableFile.TableFileError | PlatformError) =>
-  error._tag === "SystemError" && error.reason === "NotFound"
-    ? new CommandFailed({ message: `There is no file ${file}` })
+  error._tag === "SystemError" || error._tag === "BadArgument"
+    ? new CommandFailed({ message: `${file} cannot be read: ${SystemFailure.reason(error)}` })
     : new CommandFailed({
         message: `${file} cannot be read as a table: ${error.message}`,
         wayOut: "A table is CSV, TSV, SDF or XLSX, with the names of its columns in the first row"
@@ -116,6 +120,17 @@ const cell = (value: unknown): unknown => (typeof value === "object" && value !=
 /** Writes rejected rows into a file, from the first one on. What was rejected before an interruption is in the file, too. */
 const rejectedFile = (path: string, columns: ReadonlyArray<string>) =>
   Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const folder = (yield* Path.Path).dirname(path)
+    // It is found out before anything is sent.
+    yield* Effect.mapError(
+      fileSystem.access(folder, { writable: true }),
+      (error) =>
+        new CommandFailed({
+          message: `The rejected rows cannot be written to ${path}: ${SystemFailure.reason(error)}`,
+          wayOut: "Name another file with --rejected"
+        })
+    )
     const mailbox = yield* Mailbox.make<TableFile.Values>(256)
     let writer: Fiber.Fiber<void, TableFile.TableFileError | PlatformError> | undefined
     const start = Effect.map(
@@ -128,20 +143,25 @@ const rejectedFile = (path: string, columns: ReadonlyArray<string>) =>
     )
     return {
       add: ({ issues, values }: Imports.RejectedRow) =>
-        Effect.zipRight(
-          writer === undefined ? start : Effect.void,
-          mailbox.offer({
+        Effect.gen(function* () {
+          if (writer === undefined) yield* start
+          const offered = mailbox.offer({
             ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, cell(value)])),
             [problemColumn]: problemsOf(issues)
           })
-        ),
+          // A writer that failed takes no more rows. `end` tells why.
+          yield* writer === undefined ? offered : Effect.raceFirst(offered, Fiber.await(writer))
+        }),
       /** Completes the file. */
       end: Effect.suspend(() =>
         Effect.zipRight(mailbox.end, writer === undefined ? Effect.void : Fiber.join(writer))
       ).pipe(
         Effect.uninterruptible,
         Effect.mapError(
-          (error) => new CommandFailed({ message: `The rejected rows cannot be written to ${path}: ${error.message}` })
+          (error) =>
+            new CommandFailed({
+              message: `The rejected rows cannot be written to ${path}: ${error._tag === "SystemError" ? SystemFailure.reason(error) : error.message}`
+            })
         )
       )
     }
@@ -198,14 +218,15 @@ export const importFile = (options: Options) =>
   Effect.gen(function* () {
     const output = yield* Output.Output
     const imports = yield* Imports.Imports
-    const { file } = options
+    const file = options.file === "-" ? "The input" : options.file
     const asks = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.yes && !options.dryRun
     if (!asks && !options.yes && !options.dryRun) {
       return yield* failed("There is no terminal to ask what each column is", "Add --yes, or --dry-run to try it first")
     }
 
+    const path = yield* Input.file(options.file)
     const table = yield* Effect.mapError(
-      TableFiles.readFile(file, {
+      TableFiles.readFile(path, {
         sheet: Option.getOrUndefined(options.sheet),
         decimalComma: options.decimalComma,
         encoding: Option.getOrUndefined(options.encoding)
@@ -260,9 +281,11 @@ export const importFile = (options: Options) =>
     }
 
     const activity = Option.isNone(options.activity) ? undefined : yield* References.activity(options.activity.value)
-    const path = Option.getOrElse(options.rejected, () => `${file.replace(/\.[^./\\]+$/, "")}.rejected.csv`)
+    const rejectedPath = Option.getOrElse(options.rejected, () =>
+      path === options.file ? `${path.replace(/\.[^./\\]+$/, "")}.rejected.csv` : "rejected.csv"
+    )
     const named = ColumnGuess.rename(known, renames)
-    const rejected = yield* rejectedFile(path, named.columns)
+    const rejected = yield* rejectedFile(rejectedPath, named.columns)
     let progress: Imports.Progress | undefined
     const report = yield* imports
       .importRows(named, {
@@ -292,7 +315,7 @@ export const importFile = (options: Options) =>
         Progress.during(() => (progress === undefined ? `Preparing ${rows(read)}` : line(read, progress))),
         Effect.ensuring(Effect.catchAll(rejected.end, ({ message }) => output.note(message)))
       )
-    yield* printReport(report, path)
+    yield* printReport(report, rejectedPath)
     if (report.rejected_count > 0 || report.unknown_count > 0) return yield* new SomeRejected()
   }).pipe(
     Effect.scoped,

@@ -2,7 +2,7 @@ import * as Records from "@effect-kaleidoscope/sdk/Records"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { CommandFailed } from "../failure.js"
+import { failed } from "../failure.js"
 import * as References from "../references.js"
 
 /** Which records are meant, as people write it. */
@@ -22,7 +22,7 @@ const parsed = <A>(
 ) =>
   Effect.forEach(texts, (text) =>
     Either.match(parse(text), {
-      onLeft: ({ message }) => Effect.fail(new CommandFailed({ message: `--${option}: ${message}` })),
+      onLeft: ({ message }) => failed(`--${option}: ${message}`),
       onRight: Effect.succeed
     })
   )

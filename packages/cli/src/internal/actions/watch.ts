@@ -10,6 +10,7 @@ import * as Registrar from "@effect-kaleidoscope/sdk/Registrar"
 import * as Registration from "@effect-kaleidoscope/sdk/Registration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Services from "../client/services.js"
@@ -85,6 +86,8 @@ export const watch = (options: {
   readonly activity: ReadonlyArray<string>
   readonly key: ReadonlyArray<string>
   readonly every: number
+  readonly listen: Option.Option<string>
+  readonly secretHeader: Option.Option<string>
 }) =>
   Effect.gen(function* () {
     const output = yield* Output.Output
@@ -146,6 +149,12 @@ export const watch = (options: {
       register: (draft) => Effect.flatMap(ofDraft("register", draft), valuesOf),
       registerFile: ofFile
     })
+    if (Option.isSome(options.listen)) {
+      const { listen } = options
+      const { receive } = yield* Effect.promise(() => import("./webhooks.js"))
+      const url = yield* receive(registrar, { listen: listen.value, secretHeader: options.secretHeader })
+      yield* output.note(`Listening for webhooks on ${url}`)
+    }
     yield* output.note("Waiting for submissions. Ctrl-C ends it")
     yield* registrar.poll({
       activities: activities.length === 0 ? undefined : activities,

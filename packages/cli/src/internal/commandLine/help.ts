@@ -59,22 +59,27 @@ export const parameters = (
 export interface OptionName {
   readonly name: string
   readonly takesValue: boolean
+  readonly isRepeated: boolean
 }
 
 /** The names of the options of a command. */
 export const optionNames = (definition: Leaf): ReadonlyArray<OptionName> => {
-  const walk = (usage: ReturnType<typeof CommandDescriptor.getUsage>): ReadonlyArray<OptionName> => {
+  const walk = (
+    usage: ReturnType<typeof CommandDescriptor.getUsage>,
+    isRepeated = false
+  ): ReadonlyArray<OptionName> => {
     switch (usage._tag) {
       case "Named":
         return usage.names.flatMap((name) =>
-          name.startsWith("-") ? [{ name, takesValue: Option.isSome(usage.acceptedValues) }] : []
+          name.startsWith("-") ? [{ name, takesValue: Option.isSome(usage.acceptedValues), isRepeated }] : []
         )
       case "Optional":
+        return walk(usage.usage, isRepeated)
       case "Repeated":
-        return walk(usage.usage)
+        return walk(usage.usage, true)
       case "Alternation":
       case "Concat":
-        return [...walk(usage.left), ...walk(usage.right)]
+        return [...walk(usage.left, isRepeated), ...walk(usage.right, isRepeated)]
       default:
         return []
     }
@@ -121,6 +126,13 @@ const ofLeaf = (words: string, leaf: Leaf, style: Style): string => {
   ].join("")
 }
 
+const exitCodes = [
+  ["0", "all is done"],
+  ["1", "it failed"],
+  ["2", "some of what was given was rejected"],
+  ["130", "interrupted with Ctrl-C"]
+] as const
+
 /** The help of a command, or of a group of commands. `path` has the names of the commands above it, and its own. */
 export const render = (path: ReadonlyArray<string>, definition: Definition, style: Style): string => {
   const words = path.join(" ")
@@ -130,6 +142,7 @@ export const render = (path: ReadonlyArray<string>, definition: Definition, styl
   return [
     `${definition.description}.\n`,
     definition._tag === "Group" ? ofGroup(words, definition, style) : ofLeaf(words, definition, style),
-    examples === "" ? "" : `\n${style.bold("EXAMPLES")}\n${examples}\n`
+    examples === "" ? "" : `\n${style.bold("EXAMPLES")}\n${examples}\n`,
+    section(style, "EXIT CODES", exitCodes)
   ].join("")
 }

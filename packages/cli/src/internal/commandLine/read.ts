@@ -76,27 +76,39 @@ export const read = (root: Group, argv: ReadonlyArray<string>): Read => {
   if (before.includes("--help") || before.includes("-h")) return { _tag: "Help", globals, path, definition }
 
   const known = new Map(Help.optionNames(definition).map((option) => [option.name, option]))
-  const read: Array<string> = []
+  const options: Array<string> = []
+  const others: Array<string> = []
+  const given = new Set<string>()
   for (let at = 0; at < before.length; at++) {
     const word = before[at] ?? ""
     const [option = "", ...values] = word.split("=")
     // `-5` and `-` are arguments.
     if (!/^--?[a-zA-Z]/.test(word)) {
-      read.push(word)
+      others.push(word)
       continue
     }
     const found = known.get(option)
     if (found === undefined) {
       return refuse(`There is no option ${option}${suggestion(option, [...known.keys(), ...flags])}`)
     }
-    read.push(option)
+    const isAgain = given.has(option)
+    given.add(option)
+    if (isAgain && !found.isRepeated) {
+      if (found.takesValue) return refuse(`The option ${option} is there twice`)
+      continue
+    }
+    options.push(option)
     if (!found.takesValue) {
       if (values.length > 0) return refuse(`The option ${option} takes no value`)
       continue
     }
     const value = values.length > 0 ? values.join("=") : before[++at]
     if (value === undefined) return refuse(`The option ${option} needs a value`)
-    read.push(value)
+    // `@effect/cli` would leave it out: a variable of the shell that is not set would then mean all records.
+    if (value.trim() === "" && found.isRepeated) return refuse(`The value of the option ${option} is empty`)
+    options.push(value)
   }
-  return { _tag: "Run", globals, path, leaf: definition, words: end === -1 ? read : [...read, ...rest.slice(end)] }
+  // After `--`, `@effect/cli` takes each word for an argument, `-` as well.
+  const ordered = [...options, "--", ...others, ...(end === -1 ? [] : rest.slice(end + 1))]
+  return { _tag: "Run", globals, path, leaf: definition, words: ordered }
 }

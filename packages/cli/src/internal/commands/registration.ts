@@ -1,6 +1,6 @@
 import * as Options from "@effect/cli/Options"
 import { group, leaf } from "../commandLine/define.js"
-import { several, text } from "./parameters.js"
+import { one, several, text } from "./parameters.js"
 
 const watch = leaf("watch", {
   description: "Waits for submitted compounds, runs a command for each, and reports what it says",
@@ -13,6 +13,10 @@ const watch = leaf("watch", {
       command:
         "kaleidoscope registration watch --activity 'Registration of March' --key 'Compound ID' --run ./register.sh",
       does: "drafts and files of one activity"
+    },
+    {
+      command: "kaleidoscope registration watch --listen 4020 --secret-header x-webhook-secret --run ./register.sh",
+      does: "with webhooks, so that nobody waits for the next look"
     }
   ],
   config: () => ({
@@ -27,7 +31,13 @@ const watch = leaf("watch", {
       Options.withPseudoName("seconds"),
       Options.withDescription("How often it looks. Default: 60"),
       Options.withDefault(60)
-    )
+    ),
+    listen: one(
+      "listen",
+      "port",
+      "Receives webhooks, too: a port of this computer, or with a host, such as 0.0.0.0:4020. The secret is KALEIDOSCOPE_WEBHOOK_SECRET; it is the last part of the URL that is registered, http://HOST:4020/SECRET"
+    ),
+    secretHeader: one("secret-header", "name", "The header that has the secret, where it is not in the URL")
   }),
   load: () => import("../actions/watch.js").then(({ watch }) => watch)
 })

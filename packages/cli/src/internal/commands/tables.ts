@@ -24,7 +24,7 @@ export const importFile = leaf("import", {
     }
   ],
   config: () => ({
-    file: Args.text({ name: "file" }).pipe(Args.withDescription("The table file")),
+    file: Args.text({ name: "file" }).pipe(Args.withDescription("The table file, or - for the input")),
     type: text("type", "name", "The entity type of the records. Its key fields are the keys"),
     activity: one("activity", "activity", "The activity in which the values were measured: its title or its id"),
     program: one("program", "title", "The program of new records"),
@@ -46,7 +46,7 @@ export const importFile = leaf("import", {
     rejected: one(
       "rejected",
       "path",
-      "The file for rejected rows. Default: beside the file, with .rejected.csv at the end"
+      "The file for rejected rows. Default: beside the file, with .rejected.csv at the end; for the input rejected.csv"
     ),
     dryRun: flag("dry-run", "Reads, checks and looks up every row, and sends nothing"),
     yes: flag("yes", "Asks nothing. A column that is not clear is an error")

@@ -19,16 +19,19 @@ export interface Service {
   readonly errorStyle: Style.Style
   readonly write: (text: string) => Effect.Effect<void>
   readonly line: (text: string) => Effect.Effect<void>
+  readonly bytes: (bytes: Uint8Array) => Effect.Effect<void>
   /** A line for people on stderr: it is never part of the result. */
   readonly note: (text: string) => Effect.Effect<void>
 }
 
 export class Output extends Context.Tag("@effect-kaleidoscope/cli/Output")<Output, Service>() {}
 
-const writeTo = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
+const writeTo = (stream: NodeJS.WriteStream, content: string | Uint8Array): Effect.Effect<void> =>
   Effect.async((resume) => {
-    // A pipe that is closed ends the program: see `main.ts`.
-    stream.write(text, () => resume(Effect.void))
+    stream.write(content, (error) => {
+      // If stdout cannot be written, the program ends: see `main.ts`.
+      if (error == null || stream === process.stderr) resume(Effect.void)
+    })
   })
 
 /** Whether a stream shows colours. */
@@ -47,6 +50,7 @@ export const make = Effect.gen(function* () {
     errorStyle: Style.make(isColored(stderr, color, noColor, terminal)),
     write: (text) => writeTo(stdout, text),
     line: (text) => writeTo(stdout, `${text}\n`),
+    bytes: (bytes) => writeTo(stdout, bytes),
     note: (text) => writeTo(stderr, `${text}\n`)
   }
   return service

@@ -1,8 +1,12 @@
+import { createWriteStream } from "node:fs"
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type CommandFailed, failed } from "../failure.js"
+import * as SystemFailure from "../systemFailure.js"
 
 // One write of this size is as fast as a pipe; one for each part is several times slower.
 const size = 1 << 20
@@ -26,33 +30,87 @@ const gather = (write: (bytes: Uint8Array) => Effect.Effect<void, CommandFailed>
   return { take, flush }
 }
 
+const unwritable = (path: string) => (error: PlatformError) =>
+  failed(`${path} cannot be written: ${SystemFailure.reason(error)}`)
+
+/** Writes bytes into a new file. */
+const fill = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>, name: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const cannot = unwritable(name)
+    const file = yield* Effect.catchAll(fileSystem.open(path, { flag: "wx" }), cannot)
+    const { flush, take } = gather((bytes) =>
+      // The buffer is used again after the write.
+      Effect.uninterruptible(Effect.catchAll(file.writeAll(bytes), cannot))
+    )
+    yield* Stream.runForEach(bytes, take)
+    yield* flush
+    yield* Effect.catchAll(file.sync, cannot)
+  }).pipe(Effect.scoped)
+
+/** Writes bytes to a device or a pipe. `FileSystem` writes at a position, which they do not have. */
+const send = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>) => {
+  const cannot = (error: unknown) => failed(`${path} cannot be written: ${SystemFailure.of(error)}`)
+  const written = (write: (done: (error?: Error | null) => void) => void) =>
+    Effect.async<void, CommandFailed>((resume) => {
+      write((error) => resume(error == null ? Effect.void : cannot(error)))
+    })
+  return Effect.acquireUseRelease(
+    Effect.sync(() => createWriteStream(path).on("error", () => undefined)),
+    (stream) =>
+      Effect.zipRight(
+        Stream.runForEach(bytes, (part) => written((done) => stream.write(part, done))),
+        written((done) => stream.end(done))
+      ),
+    (stream) => Effect.sync(() => stream.destroy())
+  )
+}
+
+/** What is at the path now. A file is named by its own path if the path is a link, and must be writable. */
+const present = (path: string) =>
+  Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const info = yield* fileSystem.stat(path).pipe(
+      Effect.asSome,
+      Effect.catchAll((error) =>
+        error._tag === "SystemError" && error.reason === "NotFound" ? Effect.succeedNone : unwritable(path)(error)
+      )
+    )
+    if (Option.isNone(info)) return { _tag: "Nothing" } as const
+    const { mode, type } = info.value
+    if (type === "Directory") return yield* failed(`${path} cannot be written: it is a folder`)
+    if (type !== "File") return { _tag: "Device" } as const
+    if ((mode & 0o222) === 0) return yield* failed(`${path} cannot be written: it is read-only`)
+    return {
+      _tag: "File",
+      path: yield* Effect.catchAll(fileSystem.realPath(path), unwritable(path)),
+      mode: mode & 0o777
+    } as const
+  })
+
 /**
  * Writes bytes to a file. They go to a temporary file beside it, which gets the name when it is whole: a failure or an
- * interruption leaves an old file as it was.
+ * interruption leaves an old file as it was. A device or a pipe that has a name, such as `/dev/stdout`, is written to.
  */
 export const write = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
-    const cannot = (error: { readonly message: string }) => failed(`${path} cannot be written: ${error.message}`)
+    const now = yield* present(path)
+    if (now._tag === "Device") return yield* send(path, bytes)
+    const target = now._tag === "File" ? now.path : path
     yield* Effect.acquireUseRelease(
       Effect.catchAll(
-        fileSystem.makeTempDirectory({ directory: paths.dirname(path), prefix: ".kaleidoscope-" }),
-        cannot
+        fileSystem.makeTempDirectory({ directory: paths.dirname(target), prefix: ".kaleidoscope-" }),
+        unwritable(path)
       ),
       (directory) =>
         Effect.gen(function* () {
           const part = paths.join(directory, "part")
-          const file = yield* Effect.catchAll(fileSystem.open(part, { flag: "wx" }), cannot)
-          const { flush, take } = gather((bytes) =>
-            // The buffer is used again after the write.
-            Effect.uninterruptible(Effect.catchAll(file.writeAll(bytes), cannot))
-          )
-          yield* Stream.runForEach(bytes, take)
-          yield* flush
-          yield* Effect.catchAll(file.sync, cannot)
-          yield* Effect.catchAll(fileSystem.rename(part, path), cannot)
-        }).pipe(Effect.scoped),
+          yield* fill(part, bytes, path)
+          if (now._tag === "File") yield* Effect.catchAll(fileSystem.chmod(part, now.mode), unwritable(path))
+          yield* Effect.catchAll(fileSystem.rename(part, target), unwritable(path))
+        }),
       (directory) => Effect.ignore(fileSystem.remove(directory, { recursive: true, force: true }))
     )
   })

@@ -27,7 +27,14 @@ const clientSecretName = "KALEIDOSCOPE_API_CLIENT_SECRET"
 
 const logIn = "Run `kaleidoscope login`, or set KALEIDOSCOPE_API_CLIENT_ID and KALEIDOSCOPE_API_CLIENT_SECRET"
 
-export const configFailed = (error: ConfigError.ConfigError) => failed(`A setting is not valid: ${String(error)}`)
+/** Each setting that is wrong, in a sentence. */
+const settingsIn = (error: ConfigError.ConfigError): ReadonlyArray<string> =>
+  error._op === "And" || error._op === "Or"
+    ? [...settingsIn(error.left), ...settingsIn(error.right)]
+    : [`${error.path.join("_")} is not valid: ${error.message}`]
+
+export const configFailed = (error: ConfigError.ConfigError) =>
+  failed(settingsIn(error).join("; "), "Correct the variable in the environment, or unset it")
 
 /** What the environment says. */
 export const environment = Config.all({

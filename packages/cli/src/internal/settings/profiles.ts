@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CommandFailed, failed } from "../failure.js"
+import * as SystemFailure from "../systemFailure.js"
 
 export const Profile = Schema.Struct({
   url: Schema.String,
@@ -58,7 +59,7 @@ export const read = Effect.gen(function* () {
       error._tag === "SystemError" && error.reason === "NotFound"
         ? Effect.succeedNone
         : failed(
-            `The file ${path} cannot be read: ${error.message}`,
+            `The file ${path} cannot be read: ${SystemFailure.reason(error)}`,
             "Correct its permissions, or remove it and log in again"
           )
     )
@@ -95,7 +96,7 @@ export const write = (profiles: Profiles) =>
           (temporary) => Effect.ignore(fileSystem.remove(temporary, { force: true }))
         )
       ),
-      Effect.catchAll((error) => failed(`The file ${path} cannot be written: ${error.message}`))
+      Effect.catchAll((error) => failed(`The file ${path} cannot be written: ${SystemFailure.reason(error)}`))
     )
     return path
   })

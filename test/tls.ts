@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http"
 import * as https from "node:https"
 import * as Effect from "effect/Effect"
 import { generate } from "selfsigned"
-import { listen } from "../../../../test/loopback.js"
+import { listen } from "./loopback.js"
 
 /** The key and the certificate of a server. */
 export interface Certificate {

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http"
 import * as https from "node:https"
 import { connect, type Socket } from "node:net"
 import * as Effect from "effect/Effect"
-import { listen } from "../../../../test/loopback.js"
+import { listen } from "./loopback.js"
 import type { Certificate } from "./tls.js"
 
 /** What a client asked a proxy for. */
