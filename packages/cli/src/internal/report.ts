@@ -17,12 +17,12 @@ const certificates =
 const doctor = "`kaleidoscope doctor` finds out where it fails"
 
 /** The way out of a failed connection, by the code of the failure. */
-export const ofTransport = (reason: string): string => {
-  if (reason.startsWith("PROXY_")) return "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, or unset it"
-  if (reason === "ENOTFOUND" || reason === "EAI_AGAIN") return `Check the network and the URL. ${doctor}`
-  if (reason === "ECONNREFUSED") return `Nothing listens there: check the URL. ${doctor}`
-  return /CERT|SIGNATURE|VERIFY|TLS|SSL/.test(reason) ? certificates : doctor
-}
+export const ofTransport = (reason: string): string =>
+  reason.startsWith("PROXY_")
+    ? "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, or unset it"
+    : /CERT|SIGNATURE|VERIFY|TLS|SSL/.test(reason)
+      ? certificates
+      : doctor
 
 const afterWrite = (error: KaleidoscopeError.KaleidoscopeError): string | undefined =>
   error.outcome === "unknown"
