@@ -15,11 +15,11 @@ const output = fileURLToPath(new URL("../../dist/test/", import.meta.url))
 
 /** What a bundle needs for packages that are CommonJS. */
 const commonJs = [
-  'import { createRequire } from "node:module"',
-  'import { dirname } from "node:path"',
-  "const require = createRequire(import.meta.url)",
+  'import * as commonJsModule from "node:module"',
+  'import * as commonJsPath from "node:path"',
+  "const require = commonJsModule.createRequire(import.meta.url)",
   "const __filename = new URL(import.meta.url).pathname",
-  "const __dirname = dirname(__filename)"
+  "const __dirname = commonJsPath.dirname(__filename)"
 ].join(";")
 
 /** Bundles a program of `test/support` with all that it needs, so that its processes start in less than half of the time. */
@@ -61,10 +61,15 @@ export const start = (path: string, environment: { readonly [name: string]: stri
     (child) => ({ child, ended: endOf(child) })
   )
 
-/** The first line that a program prints. */
+/** The first line that a program prints, or what it prints as an error if it ends before. */
 export const firstLine = (child: ChildProcess): Effect.Effect<string> =>
   Effect.async((resume) => {
+    let errors = ""
+    child.stderr?.on("data", (text) => {
+      errors += text
+    })
     child.stdout?.once("data", (text) => resume(Effect.succeed(String(text).split("\n", 1).join(""))))
+    child.once("close", () => resume(Effect.succeed(errors)))
   })
 
 const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
