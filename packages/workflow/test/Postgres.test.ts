@@ -88,7 +88,7 @@ const name = Postgres.missing === undefined ? "jobs in Postgres" : `jobs in Post
 describe.skipIf(Postgres.missing !== undefined)(name, () => {
   it.live("are done by one process; others see them", () =>
     Effect.gen(function* () {
-      const { database, expectAll, expectReports, jobs, start } = yield* scene(["J1", "J2"])
+      const { database, expectAll, expectReports, folder, jobs, start } = yield* scene(["J1", "J2"])
       yield* expectReports(yield* (yield* start("first")).ended)
       yield* expectAll
       expect((yield* jobs).map(({ job, rows_read, state }) => [job, rows_read, state]).sort()).toEqual([
@@ -96,7 +96,7 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
         ["J2", rows, "complete"]
       ])
       // A process that runs no jobs gets the reports, too.
-      const report = yield* DurableImport.run({ job: "J1", source: "-" }).pipe(
+      const report = yield* DurableImport.run({ job: "J1", source: `${folder}/J1.csv` }).pipe(
         Effect.provide(PostgresEngine.layerStarter({ url: Redacted.make(database) }))
       )
       expect(report.rows_read).toBe(rows)
