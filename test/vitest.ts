@@ -23,7 +23,8 @@ export const it: It = Object.assign(
     effect: Vitest.scoped,
     live: Vitest.scopedLive,
     prop: Vitest.prop,
-    skipIf: Vitest.test.skipIf
+    // It asks `this` for `skip`.
+    skipIf: (condition: unknown) => Vitest.test.skipIf(condition)
   }
 )
 
