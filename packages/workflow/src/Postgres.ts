@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Cursors from "./Cursors.js"
 import * as Cluster from "./internal/cluster.js"
+import * as LeftOpen from "./internal/leftOpen.js"
 import * as Jobs from "./Jobs.js"
 
 /** Where the database is, and how its work is run. @since 0.1.0 @category models */
@@ -36,7 +37,10 @@ const engine = (name: Option.Option<string>, options: Options) => {
   const { shutdown = Duration.seconds(3), takeover = Duration.seconds(15) } = options
   return Cluster.oneAtATime(
     Layer.mergeAll(Cluster.shared(name, { shutdown, takeover }), Jobs.layer, Cursors.layer)
-  ).pipe(Layer.provide(client(options)))
+  ).pipe(
+    Layer.provideMerge(LeftOpen.layer(takeover).pipe(Layer.provide(client({ ...options, maxConnections: 1 })))),
+    Layer.provide(client(options))
+  )
 }
 
 /**
@@ -44,7 +48,8 @@ const engine = (name: Option.Option<string>, options: Options) => {
  * is run by one at a time. Start as many as you want, with the same layers; nothing else has to be configured.
  *
  * - Runners speak to each other through the database alone: they open no port, and what protects the database protects them.
- * - When a runner ends in any way, or stands still, the others take its jobs after `takeover`.
+ * - When a runner ends in any way, or stands still, the others take its jobs after `takeover`. A transaction that it left open
+ *   is ended then, so all runners must be of one role and have one `applicationName`.
  * - The connection must be to Postgres itself, or to a pool of sessions: a pool of transactions, such as that of PgBouncer, loses
  *   the lock under which the tables are created.
  *

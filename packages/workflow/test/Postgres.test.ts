@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import { DurableImport, Jobs, Runner } from "@effect-kaleidoscope/workflow"
 import * as PostgresEngine from "@effect-kaleidoscope/workflow/Postgres"
@@ -70,7 +71,11 @@ const scene = (jobs: ReadonlyArray<string>) =>
       /** The process ended by itself, with the report of each job. The engine writes its log between the reports. */
       expectReports: ({ code, signal, stderr, stdout }: Processes.Ended) =>
         Effect.gen(function* () {
-          expect({ code, signal, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, signal: null, stderr: "" })
+          expect({ code, signal, output: code === 0 ? "" : `${stderr}${stdout}` }).toEqual({
+            code: 0,
+            signal: null,
+            output: ""
+          })
           const reports = yield* decode(stdout.split("\n").filter((line) => line.startsWith("{")))
           expect(reports).toHaveLength(jobs.length)
           for (const report of reports) {
@@ -138,6 +143,22 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
         if (stopped !== undefined) yield* expectReports(yield* stopped.ended)
         yield* expectAll
       }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("go on if a process stands still in the middle of a transaction", () =>
+    Effect.gen(function* () {
+      const { database, expectAll, expectReports, start, untilPushes } = yield* scene(jobNames(6))
+      const { ended } = yield* start("first", { TAKEOVER: "3 seconds" })
+      yield* untilPushes(2)
+      // What the connection of such a process looks like to the others.
+      yield* Effect.forkScoped(
+        Effect.flatMap(PgClient.PgClient, (sql) =>
+          sql.withTransaction(Effect.zipRight(sql`LOCK TABLE cluster_messages, kaleidoscope_jobs`, Effect.never))
+        ).pipe(Effect.provide(PgClient.layer({ url: Redacted.make(database), applicationName: "effect-kaleidoscope" })))
+      )
+      yield* expectReports(yield* ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
   )
 
   it.live("go on in the next process if one is told to end", () =>
