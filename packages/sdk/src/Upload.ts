@@ -1,5 +1,5 @@
 /**
- * Files to upload: bytes, a file on disk, a stream, or a web `File` or `Blob`. The content is read while it is sent, 256 KiB
+ * Files to upload: bytes, a file on disk, a stream, or a web `File` or `Blob`. The content is read while it is sent, 512 KiB
  * at a time, and read again from the start for each retry: a file or a stream is never held in memory as a whole.
  *
  * The time limits of the call include the upload: by default 10 minutes with all attempts. For a large file on a slow

@@ -19,7 +19,7 @@ export interface Source<out E, out R> {
 }
 
 /** How many bytes of a file are sent at a time. */
-export const chunkSize = 256 * 1024
+export const chunkSize = 512 * 1024
 
 // What a lab sends. Servers show a file by its type, and take one of no known type all the same.
 const types: { readonly [ending: string]: string } = {
