@@ -33,6 +33,13 @@ const guides: DefaultTheme.SidebarItem[] = [
     ]
   },
   {
+    text: "At a shell",
+    items: [
+      { text: "The command line", link: "/command-line" },
+      { text: "All commands", link: "/commands" }
+    ]
+  },
+  {
     text: "In production",
     items: [
       { text: "Networks and proxies", link: "/networks" },
