@@ -1,10 +1,9 @@
 /** The table of an assay as CSV: `npm run example -- assay-table "EGFR IC50, run 1" "EGFR IC50, run 2" --reduce mean`. */
-import { parseArgs } from "node:util"
 import { AssayTable, TableFile } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { parse, Refused } from "./arguments.js"
 import { Workspace } from "./workspace.js"
 
 const help = `Print the table of an assay as CSV.
@@ -29,25 +28,18 @@ What cannot be read or is not known is on stderr. Exit code: 0, or 2 if somethin
 is on stderr, or 1 if there is no table.
 `
 
-/** Why the program ends without a table. */
-class Refused extends Schema.TaggedError<Refused>()("Refused", { message: Schema.String }) {}
-
 const parsed = (args: ReadonlyArray<string>) =>
-  Effect.try({
-    try: () =>
-      parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          field: { type: "string", multiple: true },
-          record: { type: "string", multiple: true },
-          reduce: { type: "string", default: "latest" },
-          across: { type: "boolean", default: false },
-          long: { type: "boolean", default: false },
-          help: { type: "boolean", default: false }
-        }
-      }),
-    catch: (error) => new Refused({ message: `${error instanceof Error ? error.message : error}. See --help` })
+  parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      field: { type: "string", multiple: true },
+      record: { type: "string", multiple: true },
+      reduce: { type: "string", default: "latest" },
+      across: { type: "boolean", default: false },
+      long: { type: "boolean", default: false },
+      help: { type: "boolean", default: false }
+    }
   })
 
 const reductions = ["latest", "all", "count", "mean", "geometric mean", "standard deviation"] as const

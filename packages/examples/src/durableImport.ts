@@ -1,13 +1,12 @@
 /** An import that outlives its process: `npm run example -- durable-import FILE`. Kill it, and start it again. */
-import { parseArgs } from "node:util"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { parse, Refused } from "./arguments.js"
 import { Workspace } from "./workspace.js"
 
 const help = `Import a large table, and go on after a kill.
@@ -33,25 +32,18 @@ Progress goes to stderr. The last line on stdout is the report as JSON. Exit cod
 all rows are in, 2 if some are not (the report lists them), 1 if the job failed.
 `
 
-/** Why the program ends without an import. */
-class Refused extends Schema.TaggedError<Refused>()("Refused", { message: Schema.String }) {}
-
 const parsed = (args: ReadonlyArray<string>) =>
-  Effect.try({
-    try: () =>
-      parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          rows: { type: "string" },
-          key: { type: "string", default: "Compound ID" },
-          database: { type: "string", default: "jobs.sqlite" },
-          part: { type: "string" },
-          jobs: { type: "boolean", default: false },
-          help: { type: "boolean", default: false }
-        }
-      }),
-    catch: (error) => new Refused({ message: `${error instanceof Error ? error.message : error}. See --help` })
+  parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rows: { type: "string" },
+      key: { type: "string", default: "Compound ID" },
+      database: { type: "string", default: "jobs.sqlite" },
+      part: { type: "string" },
+      jobs: { type: "boolean", default: false },
+      help: { type: "boolean", default: false }
+    }
   })
 
 const numberOf = (option: string, text: string) => {

@@ -1,11 +1,11 @@
 /** Typed rows of an export as JSON: `npm run example -- export-table --where "IC50 < 50" --sort "IC50 desc"`. */
-import { parseArgs } from "node:util"
 import { Exports, Records } from "@effect-kaleidoscope/sdk"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { parse } from "./arguments.js"
 import { Workspace } from "./workspace.js"
 
 const help = `Print rows of compounds as JSON, one on each line.
@@ -26,27 +26,20 @@ const Compound = Schema.Struct({
   IC50: Schema.optional(Schema.Number)
 })
 
-/** Why the program ends without a table. */
-class Refused extends Schema.TaggedError<Refused>()("Refused", { message: Schema.String }) {}
-
 const parsed = (args: ReadonlyArray<string>) =>
-  Effect.try({
-    try: () =>
-      parseArgs({
-        args: [...args],
-        options: {
-          where: { type: "string", multiple: true, default: [] },
-          sort: { type: "string", multiple: true, default: [] },
-          help: { type: "boolean", default: false }
-        }
-      }).values,
-    catch: (error) => new Refused({ message: `${error instanceof Error ? error.message : error}. See --help` })
+  parse({
+    args: [...args],
+    options: {
+      where: { type: "string", multiple: true, default: [] },
+      sort: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", default: false }
+    }
   })
 
 /** Runs the program, and gives its exit code: 2 if a row cannot be read. */
 export const exportTable = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
-    const values = yield* parsed(args)
+    const { values } = yield* parsed(args)
     if (values.help) return yield* Effect.as(Console.log(help), 0)
     const exports = yield* Exports.Exports
     const query = yield* Either.match(

@@ -1,5 +1,4 @@
 /** Import a table file into a workspace: `npm run example -- import-table FILE --type Compound`. */
-import { parseArgs } from "node:util"
 import type { PlatformError } from "@effect/platform/Error"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { TableFiles } from "@effect-kaleidoscope/node"
@@ -8,8 +7,8 @@ import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { parse, Refused } from "./arguments.js"
 import { Workspace } from "./workspace.js"
 
 const help = `Import a table file into a workspace of Kaleidoscope.
@@ -44,32 +43,25 @@ reason as "error" if the job failed. Exit code: 0 if all rows are in, 2 if some 
 not (the report lists them), 1 if the job failed.
 `
 
-/** Why the program ends without an import. */
-class Refused extends Schema.TaggedError<Refused>()("Refused", { message: Schema.String }) {}
-
 const parsed = (args: ReadonlyArray<string>) =>
-  Effect.try({
-    try: () =>
-      parseArgs({
-        args: [...args],
-        allowPositionals: true,
-        options: {
-          type: { type: "string" },
-          key: { type: "string", multiple: true },
-          activity: { type: "string" },
-          map: { type: "string", multiple: true, default: [] },
-          skip: { type: "string", multiple: true, default: [] },
-          sheet: { type: "string" },
-          delimiter: { type: "string" },
-          encoding: { type: "string" },
-          "dry-run": { type: "boolean", default: false },
-          "add-fields": { type: "boolean", default: false },
-          "send-again": { type: "boolean", default: false },
-          "decimal-comma": { type: "boolean", default: false },
-          help: { type: "boolean", default: false }
-        }
-      }),
-    catch: (error) => new Refused({ message: `${error instanceof Error ? error.message : error}. See --help` })
+  parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      type: { type: "string" },
+      key: { type: "string", multiple: true },
+      activity: { type: "string" },
+      map: { type: "string", multiple: true, default: [] },
+      skip: { type: "string", multiple: true, default: [] },
+      sheet: { type: "string" },
+      delimiter: { type: "string" },
+      encoding: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      "add-fields": { type: "boolean", default: false },
+      "send-again": { type: "boolean", default: false },
+      "decimal-comma": { type: "boolean", default: false },
+      help: { type: "boolean", default: false }
+    }
   })
 
 const oneOf = <A extends string>(option: string, known: ReadonlyArray<A>, given: string | undefined) => {

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { Refused } from "./arguments.js"
 import { Workspace } from "./workspace.js"
 
 const help = `Print what happened to activities since the last run.
@@ -18,9 +19,6 @@ event. Without it, the program begins with the first event of the workspace.
 `
 
 const CursorText = Schema.parseJson(Events.ChangesCursor)
-
-/** Why the program ends early. */
-class Refused extends Schema.TaggedError<Refused>()("Refused", { message: Schema.String }) {}
 
 /** Runs the program, and gives its exit code. The argument is the file of the cursor. */
 export const mirrorActivities = (args: ReadonlyArray<string>) =>

@@ -56,7 +56,7 @@ export const layerSqlite = (options: {
   layerSql(options).pipe(
     Layer.provide(Sqlite.layer(options.filename)),
     Layer.provide(Layer.scopedDiscard(Sqlite.own(options.filename))),
-    Layer.catchAll((error) => Layer.fail(error._tag === "SqlError" ? Sqlite.fromSql(options.filename)(error) : error))
+    Layer.mapError(Sqlite.withoutSql(options.filename))
   )
 
 /**
@@ -67,7 +67,4 @@ export const layerSqlite = (options: {
  * @category layers
  */
 export const layerJobs = (filename: string) =>
-  Jobs.layer.pipe(
-    Layer.provide(Sqlite.layerExisting(filename)),
-    Layer.catchAll((error) => Layer.fail(error._tag === "SqlError" ? Sqlite.fromSql(filename)(error) : error))
-  )
+  Jobs.layer.pipe(Layer.provide(Sqlite.layerExisting(filename)), Layer.mapError(Sqlite.withoutSql(filename)))

@@ -36,6 +36,18 @@ const linkOf = Option.liftThrowable((descriptor: string) => readlinkSync(`/proc/
 
 const options = { job: "import", key_field_names: ["Compound ID"], rowsPerPart: 2 }
 
+/** The process of a job that ended while its second part waited for a response. */
+const stoppedInSecondPart = (folder: string, source: string) => {
+  const isBegun = Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
+    Effect.delay("20 millis"),
+    Effect.repeat({ until: Option.exists(({ parts_begun }) => parts_begun === 2) })
+  )
+  const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)]
+  return Effect.raceFirst(DurableImport.run({ ...options, source }), isBegun).pipe(
+    Effect.provide(services(folder, faults))
+  )
+}
+
 describe("workflows in a SQLite file", () => {
   it.live("belong to one process; others see and control the jobs", () =>
     Effect.gen(function* () {
@@ -192,12 +204,7 @@ describe("workflows in a SQLite file", () => {
       const folder = yield* Processes.folder
       const source = table(folder, ["W-1,1", "W-2,much", "W-3,3", "W-1,4", "W-2,5", "W-3,6"])
       const run = DurableImport.run({ ...options, source })
-      const isBegun = Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
-        Effect.delay("20 millis"),
-        Effect.repeat({ until: Option.exists(({ parts_begun }) => parts_begun === 2) })
-      )
-      const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)]
-      yield* Effect.raceFirst(run, isBegun).pipe(Effect.provide(services(folder, faults)))
+      yield* stoppedInSecondPart(folder, source)
       const { rejected } = yield* run.pipe(Effect.provide(services(folder)))
       // The first row with the key W-2 was rejected, so the second one is not a repeated one.
       expect(rejected.map(({ issues: [issue], row }) => [row, issue?.message])).toEqual([
@@ -213,13 +220,7 @@ describe("workflows in a SQLite file", () => {
       const folder = yield* Processes.folder
       const source = table(folder, ["W-1,1", "W-2,2", "W-3,3", "W-4,4"])
       const run = DurableImport.run({ ...options, source })
-      const isBegun = Effect.flatMap(Jobs.Jobs, (jobs) => jobs.find("import")).pipe(
-        Effect.delay("20 millis"),
-        Effect.repeat({ until: Option.exists(({ parts_begun }) => parts_begun === 2) })
-      )
-      // The second part gets no response, and its process is stopped.
-      const faults = [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)]
-      yield* Effect.raceFirst(run, isBegun).pipe(Effect.provide(services(folder, faults)))
+      yield* stoppedInSecondPart(folder, source)
       table(folder, ["W-1,1", "W-3,3", "W-2,2", "W-4,4"])
       const error = yield* Effect.flip(run).pipe(Effect.provide(services(folder)))
       expect(error).toMatchObject({ _tag: "KaleidoscopeSourceError", source })

@@ -16,13 +16,13 @@ const certificates =
 
 const doctor = "`kaleidoscope doctor` finds out where it fails"
 
-/** The way out of a failed connection, by the code of the failure. */
-export const ofTransport = (reason: string): string =>
+/** The way out of a failed connection, by the code of the failure; `otherwise` if the code does not tell. */
+export const ofTransport = (reason: string, otherwise = doctor): string =>
   reason.startsWith("PROXY_")
     ? "Check the proxy that HTTPS_PROXY or HTTP_PROXY names, or unset it"
     : /CERT|SIGNATURE|VERIFY|TLS|SSL/.test(reason)
       ? certificates
-      : doctor
+      : otherwise
 
 const afterWrite = (error: KaleidoscopeError.KaleidoscopeError): string | undefined =>
   error.outcome === "unknown"

@@ -41,7 +41,13 @@ const reasonOf = (error: unknown): string => {
 }
 
 /** An error of the database of this file, without its cause. */
-export const fromSql = (filename: string) => (error: SqlError) => unusable(filename, reasonOf(error.cause))
+const fromSql = (filename: string) => (error: SqlError) => unusable(filename, reasonOf(error.cause))
+
+/** The errors of what is built on this file: those of its database as `DatabaseUnusable`. */
+export const withoutSql =
+  (filename: string) =>
+  <E extends DatabaseInUse | DatabaseUnusable>(error: E | SqlError): E | DatabaseUnusable =>
+    error._tag === "SqlError" ? fromSql(filename)(error) : error
 
 /** Whether another connection has the lock that a statement needs. */
 export const isBusy = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_BUSY")

@@ -174,13 +174,7 @@ const certificateOf = (url: URL, ca: ReadonlyArray<string> | undefined) =>
 
 const mostSeconds = 60
 
-/** What to do about a connection that failed. */
-const wayOutOf = (cause: unknown): string => {
-  const code = codeOf(cause)
-  return /CERT|SIGNATURE|VERIFY|TLS|SSL|^PROXY_/.test(code)
-    ? Report.ofTransport(code)
-    : "Check the URL, the firewall, the VPN and the proxy"
-}
+const everyPlace = "Check the URL, the firewall, the VPN and the proxy"
 
 /** What the server says without a key: its time, and whether a proxy of Google stands before it. */
 const first = (connection: Connection.Connection) =>
@@ -225,9 +219,7 @@ const first = (connection: Connection.Connection) =>
           error._tag === "TimeoutException"
             ? `The server does not answer in ${limit}`
             : `The server cannot be reached (${codeOf(error.cause)})`,
-          error._tag === "TimeoutException"
-            ? "Check the URL, the firewall, the VPN and the proxy"
-            : wayOutOf(error.cause)
+          error._tag === "TimeoutException" ? everyPlace : Report.ofTransport(codeOf(error.cause), everyPlace)
         )
       ])
     )
