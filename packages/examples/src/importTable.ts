@@ -127,26 +127,10 @@ const printing = Effect.sync(() => {
     })
 })
 
-const nothing: Imports.Report = {
-  ended: "failed",
-  dry_run: false,
-  rows_read: 0,
-  valid: 0,
-  sent: 0,
-  created: 0,
-  updated: 0,
-  skipped: 0,
-  rejected: [],
-  rejected_count: 0,
-  imports: [],
-  unknown: [],
-  unknown_count: 0
-}
-
 /** Runs the program, and gives its exit code. */
 export const importTable = (args: ReadonlyArray<string>) =>
   Effect.suspend(() => {
-    let last = nothing
+    let last: Imports.Report = { ...Imports.emptyReport, ended: "failed" }
 
     /** Prints the reason, and then the report of what was done before. */
     const failed = (message: string) =>

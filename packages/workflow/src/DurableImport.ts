@@ -10,6 +10,7 @@ import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
 import * as Ids from "@effect-kaleidoscope/sdk/Ids"
 import * as Imports from "@effect-kaleidoscope/sdk/Imports"
 import * as KaleidoscopeError from "@effect-kaleidoscope/sdk/KaleidoscopeError"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -17,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { executionIds, workflowNames } from "./internal/executions.js"
 import * as Parts from "./internal/parts.js"
 import { longer, seldom } from "./internal/patience.js"
 import * as Reports from "./internal/reports.js"
@@ -33,9 +35,9 @@ import { SourceError, TableSource } from "./TableSource.js"
 export const Options = Schema.Struct({
   /**
    * The name of the job, at most 500 characters. A job is started once: the same name again gives the same job, also if it has
-   * ended, and whatever the other options are. `run` fails if that job imported another `source`.
+   * ended, and whatever the other options are, until it is forgotten. `run` fails if that job imported another `source`.
    */
-  job: Schema.NonEmptyString.pipe(Schema.maxLength(500)),
+  job: Jobs.JobName,
   /** The place of the table, for the `TableSource`: for `TableSource.layerFile` the path of a file. */
   source: Schema.NonEmptyString,
   key_field_names: Schema.optional(Schema.Array(Schema.String)),
@@ -68,6 +70,18 @@ export const Report = Reports.Report
 
 export interface Report extends Schema.Schema.Type<typeof Report> {}
 
+/** An option of a job is not valid. Nothing was started. @since 0.1.0 @category errors */
+export class InvalidOptions extends Data.TaggedError("KaleidoscopeInvalidOptions")<{ readonly message: string }> {}
+
+const validate = Schema.validate(Options)
+
+/** The options, checked: the engine would die of wrong ones. */
+const checked = (options: Options) =>
+  Effect.mapError(
+    validate(options),
+    ({ message }) => new InvalidOptions({ message: `the options of the import are not valid: ${message}` })
+  )
+
 /** The errors of a durable import. @since 0.1.0 @category errors */
 export const ImportError = Schema.Union(KaleidoscopeError.KaleidoscopeError, SourceError)
 
@@ -75,7 +89,7 @@ export type ImportError = typeof ImportError.Type
 
 /** The workflow, for the tools of `@effect/workflow`. @since 0.1.0 @category workflows */
 export const workflow = Workflow.make({
-  name: "KaleidoscopeDurableImport",
+  name: workflowNames.DurableImport,
   payload: Options,
   idempotencyKey: ({ job }) => job,
   success: Report,
@@ -224,23 +238,34 @@ const inList = ({ job }: Options) => Effect.flatMap(Jobs.Jobs, (jobs) => untilSt
 
 /**
  * Starts a durable import, unless there is one of this name, and does not wait for it. This process has to have `layer`:
- * without it this waits, until `Jobs.watch` ends the process.
+ * without it this waits, until `Jobs.watch` ends the process. Fails with `InvalidOptions` if an option is not valid.
  *
  * @since 0.1.0
  * @category running
  */
-export const start = (options: Options) =>
-  Effect.asVoid(Effect.zipRight(inList(options), workflow.execute(options, { discard: true })))
+export const start = (
+  options: Options
+): Effect.Effect<void, InvalidOptions, Jobs.Jobs | WorkflowEngine.WorkflowEngine> =>
+  Effect.flatMap(checked(options), (options) =>
+    Effect.asVoid(Effect.zipRight(inList(options), workflow.execute(options, { discard: true })))
+  )
 
 /**
  * Starts a durable import, unless there is one of this name, and waits for its report. If this is interrupted, the import
- * goes on. Fails with `SourceError` if the job of this name imported another source: its report says nothing of this one.
+ * goes on.
+ *
+ * - `InvalidOptions`: an option is not valid.
+ * - `SourceError`: the source cannot be read, or has changed; or the job of this name imported another source, and its report
+ *   says nothing of this one.
+ * - `KaleidoscopeError`: the platform refused the import, or could not be reached for as long as `patience` says.
  *
  * @since 0.1.0
  * @category running
  */
-export const run = (options: Options): Effect.Effect<Report, ImportError, Jobs.Jobs | WorkflowEngine.WorkflowEngine> =>
-  Effect.zipRight(inList(options), workflow.execute(options)).pipe(
+export const run = (
+  options: Options
+): Effect.Effect<Report, ImportError | InvalidOptions, Jobs.Jobs | WorkflowEngine.WorkflowEngine> =>
+  Effect.flatMap(checked(options), (options) => Effect.zipRight(inList(options), workflow.execute(options))).pipe(
     Effect.filterOrFail(
       (report) => report.source === options.source,
       (report) =>
@@ -261,7 +286,7 @@ export const run = (options: Options): Effect.Effect<Report, ImportError, Jobs.J
 export const result = (
   job: string
 ): Effect.Effect<Option.Option<Exit.Exit<Report, ImportError>>, never, WorkflowEngine.WorkflowEngine> =>
-  workflow.executionId({ job, source: job }).pipe(
+  executionIds.DurableImport(job).pipe(
     Effect.flatMap(workflow.poll),
     Effect.map((found) => (found?._tag === "Complete" ? Option.some(found.exit) : Option.none()))
   )

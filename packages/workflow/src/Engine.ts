@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Cursors from "./Cursors.js"
 import * as Cluster from "./internal/cluster.js"
+import * as Retention from "./internal/retention.js"
 import * as Sqlite from "./internal/sqlite.js"
 import * as Jobs from "./Jobs.js"
 import * as Runner from "./Runner.js"
@@ -30,15 +31,29 @@ export const layerMemory = Layer.mergeAll(
 
 const longestShutdown = Duration.seconds(3)
 
+/** How the work of a process is run, and what is kept of it. @since 0.1.0 @category models */
+export interface Options {
+  /** How long work may take to complete when the process is told to end. @default 3 seconds */
+  readonly shutdown?: Duration.DurationInput | undefined
+  /**
+   * How long a job that has ended is kept, with its report: `Jobs.forget` with this age is done at the start, and then once in an
+   * hour. `Duration.infinity` keeps all jobs for ever.
+   *
+   * @default 90 days
+   */
+  readonly retention?: Duration.DurationInput | undefined
+}
+
 /**
- * Workflows in the database of a `SqlClient`, run by one process. A process that was told to end gives its work
- * `shutdown` to complete.
+ * Workflows in the database of a `SqlClient`, run by one process.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerSql = (options: { readonly shutdown?: Duration.DurationInput | undefined } = {}) =>
-  Layer.mergeAll(Cluster.alone(options.shutdown ?? longestShutdown), Jobs.layer, Cursors.layer)
+export const layerSql = ({ retention, shutdown = longestShutdown }: Options = {}) =>
+  Retention.layer(retention).pipe(
+    Layer.provideMerge(Layer.mergeAll(Cluster.alone(shutdown), Jobs.layer, Cursors.layer))
+  )
 
 /**
  * Workflows in a SQLite file: the default for one process, with no server to start. The file is created if it does not exist.
@@ -49,10 +64,7 @@ export const layerSql = (options: { readonly shutdown?: Duration.DurationInput |
  * @since 0.1.0
  * @category layers
  */
-export const layerSqlite = (options: {
-  readonly filename: string
-  readonly shutdown?: Duration.DurationInput | undefined
-}) =>
+export const layerSqlite = (options: Options & { readonly filename: string }) =>
   layerSql(options).pipe(
     Layer.provide(Sqlite.layer(options.filename)),
     Layer.provide(Layer.scopedDiscard(Sqlite.own(options.filename))),

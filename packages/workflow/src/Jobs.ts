@@ -16,6 +16,22 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { forget as forgetBefore } from "./internal/forget.js"
+import { sqlReasonOf } from "./internal/reason.js"
+
+/**
+ * The name of a job: a text of 1 to 500 characters that a database can store, so without the character 0 and without halves of
+ * characters.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const JobName = Schema.NonEmptyString.pipe(
+  Schema.maxLength(500),
+  Schema.filter((name) => !name.includes("\0") && !/\p{Surrogate}/u.test(name), {
+    message: () => "a name of a job has no character 0 and no half of a character"
+  })
+)
 
 /** What a job does, or was told to do. @since 0.1.0 @category models */
 export const State = Schema.Literal("running", "paused", "cancelled", "complete", "failed")
@@ -63,7 +79,10 @@ export interface Service {
   readonly resume: (job: string) => Effect.Effect<void, UnknownJob | SqlError>
   /** Ends a job before its next part. Its report says what was done. It cannot be resumed. */
   readonly cancel: (job: string) => Effect.Effect<void, UnknownJob | SqlError>
-  /** Removes the jobs that ended before this time from the list. The engine keeps its own data. */
+  /**
+   * Removes the jobs that ended longer ago than this, from the list and from the tables of the engine: their reports are gone,
+   * and their names are new. A job whose work has not ended stays. The cursor of a mirror stays: see `Cursors.forget`.
+   */
   readonly forget: (age: Duration.DurationInput) => Effect.Effect<void, SqlError>
   /** Registers a job, if it is new: the jobs of this package do it. */
   readonly begin: (job: string, kind: string) => Effect.Effect<void, SqlError>
@@ -156,8 +175,13 @@ export const watch = ({ every, longest }: WatchOptions): Effect.Effect<never, No
         ({ state, updated_at }) => state === "running" && now - Math.max(updated_at, began) >= limit
       )
       if (stuck !== undefined) {
+        // A job stands still, too, when nothing can be stored.
+        const advice = yield* Effect.match(jobs.touch(stuck.job), {
+          onFailure: (error) => `The database of the jobs cannot be written: ${sqlReasonOf(error)}`,
+          onSuccess: () => `Start this process again, with the layer of ${stuck.kind}.`
+        })
         return yield* new NoProgress({
-          message: `the job ${JSON.stringify(stuck.job)} made no progress for ${words}. Start this process again, with the layer of ${stuck.kind}.`,
+          message: `the job ${JSON.stringify(stuck.job)} made no progress for ${words}. ${advice}`,
           job: Option.some(stuck.job)
         })
       }
@@ -277,12 +301,7 @@ export const layer: Layer.Layer<Jobs, SqlError, SqlClient.SqlClient> = Layer.eff
       resume: (job) => tell(job, "running"),
       cancel: (job) => tell(job, "cancelled"),
       forget: (age) =>
-        Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) =>
-            sql`DELETE FROM ${table} WHERE state IN ('complete', 'failed', 'cancelled')
-              AND updated_at < ${now - Duration.toMillis(age)}`
-        ).pipe(Effect.asVoid),
+        Effect.flatMap(Clock.currentTimeMillis, (now) => forgetBefore(sql, now - Duration.toMillis(age))),
       begin: (job, kind) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => {
           const row = { ...empty, job, kind, started_at: now, updated_at: now }

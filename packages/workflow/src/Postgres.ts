@@ -11,14 +11,14 @@ import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Cursors from "./Cursors.js"
+import type * as Engine from "./Engine.js"
 import * as Cluster from "./internal/cluster.js"
 import * as LeftOpen from "./internal/leftOpen.js"
+import * as Retention from "./internal/retention.js"
 import * as Jobs from "./Jobs.js"
 
 /** Where the database is, and how its work is run. @since 0.1.0 @category models */
-export interface Options extends PgClient.PgClientConfig {
-  /** How long work may take to complete when the process is told to end. @default 3 seconds */
-  readonly shutdown?: Duration.DurationInput | undefined
+export interface Options extends PgClient.PgClientConfig, Engine.Options {
   /**
    * After how long, in whole seconds, the jobs of a runner that is not heard of are given to others. Use the same for all
    * runners. A runner that cannot reach the database for a third of this time interrupts its work, and goes on later.
@@ -28,16 +28,17 @@ export interface Options extends PgClient.PgClientConfig {
   readonly takeover?: Duration.DurationInput | undefined
 }
 
-const client = ({ shutdown: _, takeover: __, ...config }: Options) =>
+const client = ({ retention: _, shutdown: __, takeover: ___, ...config }: Options) =>
   Layer.fresh(
     PgClient.layer({ applicationName: "effect-kaleidoscope", connectTimeout: Duration.seconds(5), ...config })
   )
 
 const engine = (name: Option.Option<string>, options: Options) => {
   const { shutdown = Duration.seconds(3), takeover = Duration.seconds(15) } = options
-  return Cluster.oneAtATime(
-    Layer.mergeAll(Cluster.shared(name, { shutdown, takeover }), Jobs.layer, Cursors.layer)
-  ).pipe(
+  return (Option.isSome(name) ? Retention.layer(options.retention) : Layer.empty).pipe(
+    Layer.provideMerge(
+      Cluster.oneAtATime(Layer.mergeAll(Cluster.shared(name, { shutdown, takeover }), Jobs.layer, Cursors.layer))
+    ),
     Layer.provideMerge(LeftOpen.layer(takeover).pipe(Layer.provide(client({ ...options, maxConnections: 1 })))),
     Layer.provide(client(options))
   )

@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { workflowNames } from "./internal/executions.js"
 import { longer } from "./internal/patience.js"
 import { untilStored } from "./internal/storage.js"
 import * as Jobs from "./Jobs.js"
@@ -58,7 +59,7 @@ const nameOf = ({ earlier, event, id }: Delivery): string => `${event} ${id}${ea
 
 /** The workflow, for the tools of `@effect/workflow`. @since 0.1.0 @category workflows */
 export const workflow = Workflow.make({
-  name: "KaleidoscopeRegistration",
+  name: workflowNames.Registration,
   payload: Delivery,
   idempotencyKey: nameOf,
   success: Outcome,

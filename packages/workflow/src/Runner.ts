@@ -37,7 +37,7 @@ export const layerAlone = Layer.sync(Runner, (): Service => {
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const turn = Math.max(next.get(name) ?? 0, now)
         next.set(name, turn + step(rate))
-        return Effect.sleep(turn - now)
+        return Effect.sleep(Math.ceil(turn - now))
       }),
     isOwner: Effect.void
   }

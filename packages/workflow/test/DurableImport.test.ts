@@ -249,6 +249,45 @@ describe("a durable import", () => {
     }
   )
 
+  it.effect("refuses options that are not valid, and stores nothing", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs.Jobs
+      for (const [wrong, words] of [
+        [{ job: "" }, "NonEmptyString"],
+        [{ job: "x".repeat(501) }, "maxLength(500)"],
+        [{ job: "a\0b" }, "no character 0"],
+        [{ job: "\ud83d" }, "no half of a character"],
+        [{ source: "" }, "NonEmptyString"],
+        [{ rowsPerPart: 0 }, "rowsPerPart"],
+        [{ concurrency: 1.5 }, "concurrency"],
+        [{ patience: Number.NaN }, "patience"]
+      ] as const) {
+        const error = yield* Effect.flip(DurableImport.run({ ...options, ...wrong }))
+        expect(error).toMatchObject({ _tag: "KaleidoscopeInvalidOptions" })
+        expect(error.message).toContain(words)
+        expect(yield* Effect.flip(DurableImport.start({ ...options, ...wrong }))).toEqual(error)
+      }
+      expect(yield* jobs.list).toEqual([])
+    }).pipe(Effect.provide(services(makeTable(5))))
+  )
+
+  it.effect("takes any other name", () =>
+    Effect.gen(function* () {
+      const names = [
+        "a/b?c#d%20e",
+        "'; DROP TABLE kaleidoscope_jobs; --",
+        "__proto__",
+        "ß 化 👩🏽‍🔬\n\t",
+        "x".repeat(500)
+      ]
+      for (const job of names) {
+        expect(yield* withTime(DurableImport.run({ ...options, job }))).toMatchObject({ rows_read: 5 })
+      }
+      const jobs = yield* Jobs.Jobs
+      expect((yield* jobs.list).map(({ job }) => job).toSorted()).toEqual(names.toSorted())
+    }).pipe(Effect.provide(services(makeTable(5))))
+  )
+
   it.effect("controls only jobs that exist", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs.Jobs

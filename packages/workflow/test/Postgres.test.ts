@@ -105,6 +105,15 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
         Effect.provide(PostgresEngine.layerStarter({ url: Redacted.make(database) }))
       )
       expect(report.rows_read).toBe(rows)
+      // Forgotten jobs leave nothing in the tables of the engine.
+      yield* Effect.flatMap(Jobs.Jobs, ({ forget }) => forget(0)).pipe(
+        Effect.provide(PostgresEngine.layerJobs({ url: Redacted.make(database) }))
+      )
+      const count = (table: string) => `(SELECT count(*)::int FROM ${table}) AS ${table}`
+      const tables = ["kaleidoscope_jobs", "cluster_messages", "cluster_replies", "cluster_runners"]
+      expect(yield* Postgres.query(database, `SELECT ${tables.map(count).join(", ")}`)).toEqual([
+        { kaleidoscope_jobs: 0, cluster_messages: 0, cluster_replies: 0, cluster_runners: 0 }
+      ])
     }).pipe(Effect.provide(emulator))
   )
 

@@ -29,25 +29,10 @@ export const Report = Schema.Struct({
   ...Total.fields
 })
 
-const nothing = {
-  dry_run: false,
-  rows_read: 0,
-  valid: 0,
-  sent: 0,
-  created: 0,
-  updated: 0,
-  skipped: 0,
-  rejected: [],
-  rejected_count: 0,
-  imports: [],
-  unknown: [],
-  unknown_count: 0
-}
-
-export const empty: Total = { ...nothing, ended: "complete", parts: 0 }
+export const empty: Total = { ...Imports.emptyReport, ended: "complete", parts: 0 }
 
 /** The report of a part that was not begun, because the job was cancelled. */
-export const cancelled: PartReport = { ...nothing, ended: "cancelled", is_last: true }
+export const cancelled: PartReport = { ...Imports.emptyReport, ended: "cancelled", is_last: true }
 
 /** A report has so many rejected rows at most. */
 const rejectedLimit = 1000

@@ -10,8 +10,8 @@ import { type Client, createClient, type InStatement, type Transaction } from "@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
+import { codeOf, reasonOf } from "./reason.js"
 
 /** The file belongs to another process, which runs its jobs. @since 0.1.0 @category errors */
 export class DatabaseInUse extends Data.TaggedError("KaleidoscopeDatabaseInUse")<{
@@ -27,18 +27,6 @@ export class DatabaseUnusable extends Data.TaggedError("KaleidoscopeDatabaseUnus
 
 const unusable = (filename: string, reason: string) =>
   new DatabaseUnusable({ message: `${filename}: the database of the jobs cannot be used: ${reason}`, filename })
-
-const codeOf = (error: unknown): string =>
-  Predicate.hasProperty(error, "code") && Predicate.isString(error.code) ? error.code : ""
-
-const reasonOf = (error: unknown): string => {
-  const code = codeOf(error)
-  if (code.startsWith("SQLITE_NOTADB")) return "it is not a SQLite database. Use another file."
-  if (code.startsWith("SQLITE_CORRUPT")) return "it is damaged. Restore it, or use another file."
-  if (code.startsWith("SQLITE_FULL")) return "the disk is full."
-  if (code.startsWith("SQLITE_READONLY")) return "it cannot be written. Look after its permissions."
-  return Predicate.isError(error) ? error.message : String(error)
-}
 
 /** An error of the database of this file, without its cause. */
 const fromSql = (filename: string) => (error: SqlError) => unusable(filename, reasonOf(error.cause))
@@ -162,12 +150,22 @@ const opened = (path: string, filename: string, open: (path: string) => Client) 
     (client) => Effect.sync(() => client.close())
   )
 
+/** Writes what is there already: a file that cannot be written is known at once, and not when the first job is stored. */
+const writable = (sql: SqlClient.SqlClient) =>
+  sql.withTransaction(
+    Effect.gen(function* () {
+      const [found] = yield* sql<{ user_version: bigint | number }>`PRAGMA user_version`
+      yield* sql`PRAGMA user_version = ${sql.literal(String(found?.user_version ?? 0))}`
+    })
+  )
+
 const make = (path: string, filename: string) =>
   Effect.gen(function* () {
     const liveClient = yield* opened(path, filename, patient)
     const sql = yield* LibsqlClient.make({ liveClient })
     // Readers and the writer of a database in this mode do not wait for each other. It is kept in the file.
     yield* Effect.mapError(sql`PRAGMA journal_mode = WAL`, fromSql(filename))
+    yield* Effect.mapError(writable(sql), fromSql(filename))
     // After an orderly end the file has everything, and can be copied alone.
     yield* Effect.addFinalizer(() => Effect.ignore(sql`PRAGMA wal_checkpoint(TRUNCATE)`))
     return sql

@@ -5,17 +5,27 @@ import type { SqlError } from "@effect/sql/SqlError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import { seldom, varied } from "./patience.js"
+import { sqlReasonOf } from "./reason.js"
 
-const pause = Schedule.jittered(Schedule.spaced("500 millis"))
+const pause = varied(Schedule.spaced("500 millis"))
 
 /**
- * Tries again after a failure. The waits can be interrupted, also where the work itself cannot: a process that ends while the
- * database is away would wait for it otherwise.
+ * Tries again after a failure, and logs the reason once in a minute. The waits can be interrupted, also where the work itself
+ * cannot: a process that ends while the database is away would wait for it otherwise.
  */
 const again = <A, E, R>(effect: Effect.Effect<A, E, R>, isPassing: (error: E) => boolean): Effect.Effect<A, E, R> =>
-  Effect.catchIf(effect, isPassing, () =>
-    Effect.interruptible(Effect.retry(Effect.delay(effect, "500 millis"), { schedule: pause, while: isPassing }))
-  )
+  Effect.catchIf(effect, isPassing, (first) => {
+    const tell = seldom(
+      (error: E) => Effect.logWarning(`The database of the jobs failed, and is asked again: ${sqlReasonOf(error)}`),
+      60_000
+    )
+    const later = Effect.tapError(Effect.delay(effect, "500 millis"), tell)
+    return Effect.zipRight(
+      tell(first),
+      Effect.interruptible(Effect.retry(later, { schedule: pause, while: isPassing }))
+    )
+  })
 
 /** Asks a database again that fails, for as long as it takes: `Jobs.watch` ends a process that waits too long. */
 export const untilStored = <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, never, R> =>

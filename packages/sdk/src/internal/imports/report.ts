@@ -84,6 +84,28 @@ export const Report = Schema.Struct({
 
 export interface Report extends Schema.Schema.Type<typeof Report> {}
 
+/**
+ * The report of a complete job without rows: what a program shows before there is another one, or the first one of a sum.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const emptyReport: Report = {
+  ended: "complete",
+  dry_run: false,
+  rows_read: 0,
+  valid: 0,
+  sent: 0,
+  created: 0,
+  updated: 0,
+  skipped: 0,
+  rejected: [],
+  rejected_count: 0,
+  imports: [],
+  unknown: [],
+  unknown_count: 0
+}
+
 /** How far an import job is. @since 0.1.0 @category models */
 export interface Progress {
   readonly rows_read: number
