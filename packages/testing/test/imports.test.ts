@@ -248,6 +248,37 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("give each record and each value an id of its own, and find the batches of a new compound", () =>
+      Effect.gen(function* () {
+        const compound = (nth: number) => `EK-${20_000 + nth}`
+        const names = Array.from({ length: 300 }, (_, nth) => compound(nth))
+        const batches = names.flatMap((name) => ["B-1", "B-2"].map((batch) => ({ "Compound ID": name, Batch: batch })))
+        yield* run({ key_field_names: ["Compound ID", "Batch"], data: batches })
+        yield* run({
+          key_field_names: ["Compound ID"],
+          data: names.map((name) => ({ "Compound ID": name, IC50: 5, Purity: 99 }))
+        })
+        const asked = names.map((name) => ({ [fieldId("Compound ID")]: name }))
+        const found = yield* Effect.forEach([asked.slice(0, 100), asked.slice(100, 200), asked.slice(200)], (some) =>
+          call("GET", "/records/identifiers", { query: { records_key_field_to_value: JSON.stringify(some) } })
+        )
+        const records = found.flatMap(({ json }) => listAt(json).map((one) => at(one, "record")))
+        expect(records.map((record) => at(record, "record_identifier"))).toEqual(names)
+        const ids = records.flatMap((record) => [
+          stringAt(record, "id"),
+          ...listAt(record, "sub_record_ids").map(String),
+          ...Object.values(Object(at(record, "record_values"))).flatMap((values) =>
+            listAt(values).map((value) => stringAt(value, "id"))
+          )
+        ])
+        expect(records.map((record) => listAt(record, "sub_record_ids").length)).toEqual(names.map(() => 2))
+        expect(ids.length).toBeGreaterThan(300 * 6 - 1)
+        expect(new Set(ids).size).toBe(ids.length)
+        const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+        expect(ids.filter((id) => !uuid.test(id))).toEqual([])
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("are listed in pages, all, complete or not", () =>
       Effect.gen(function* () {
         const list = (query: { readonly [name: string]: string }) =>

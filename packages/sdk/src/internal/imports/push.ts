@@ -40,7 +40,8 @@ interface WrongRow {
   readonly message: string
 }
 
-const areSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
+/** Whether two rows have the same columns, in the same order. Nearly all rows have those of the row before. */
+export const areSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index])
 
 /** Each column of the rows, with the index of the first row that has it. Columns of one row with the same id are refused. */
@@ -53,7 +54,6 @@ const columnsOf = (
   for (const [index, row] of rows.entries()) {
     const sent = Option.getOrUndefined(EncodedRow.sentColumns(row))
     if (sent === undefined) return Either.left({ at: `data[${index}]`, message: "a row must be an object" })
-    // Nearly all rows have the columns of the row before.
     if (areSame(sent, ofRowBefore)) continue
     ofRowBefore = sent
     const repeated = idOf === undefined ? Option.none() : FieldNames.twice(sent, idOf)

@@ -240,10 +240,14 @@ export const make =
       (first, rows) =>
         Effect.gen(function* () {
           const encoded = rows.map((row, offset) => ({ index: first + offset, row, result: encode(row) }))
-          const columns = encoded.flatMap(({ result }) => (Either.isRight(result) ? result.right.columns : []))
-          const problems = isAdding
-            ? new Map<string, FieldNames.Problem>()
-            : yield* known.columns(new Set(columns.filter((column) => !isKey.has(column))))
+          const columns = new Set<string>()
+          let before: ReadonlyArray<string> = []
+          for (const { result } of encoded) {
+            if (Either.isLeft(result) || Push.areSame(result.right.columns, before)) continue
+            before = result.right.columns
+            for (const column of before) if (!isKey.has(column)) columns.add(column)
+          }
+          const problems = isAdding ? new Map<string, FieldNames.Problem>() : yield* known.columns(columns)
           const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
             columns.flatMap((column) => {
               const message = isAdding ? FieldNames.unaddable(seen, column) : problems.get(column)?.message
@@ -251,9 +255,17 @@ export const make =
             })
           const sent: Array<RowErrors.Sent> = []
           const invalid: Array<InvalidRow<A>> = []
+          let issues: ReadonlyArray<Issue> = []
+          before = []
           for (const { index, result, row } of encoded) {
-            const issues = Either.isLeft(result) ? result.left : issuesOf(result.right.columns)
-            if (Either.isRight(result) && issues.length === 0) sent.push({ index, row: result.right.row })
+            if (Either.isLeft(result)) {
+              invalid.push({ index, row, issues: result.left })
+              continue
+            }
+            const { columns, row: encodedRow } = result.right
+            if (!Push.areSame(columns, before)) issues = issuesOf(columns)
+            before = columns
+            if (issues.length === 0) sent.push({ index, row: encodedRow })
             else invalid.push({ index, row, issues })
           }
           return { sent, invalid }

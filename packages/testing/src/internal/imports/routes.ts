@@ -1,4 +1,5 @@
 import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { FieldType } from "../entities/model.js"
 import { created, get, getItem, group, post, postItem } from "../server/endpoints.js"
@@ -8,7 +9,13 @@ import { Import } from "./model.js"
 
 const keys = Schema.NonEmptyArray(Schema.NonEmptyString)
 
-const rows = Schema.Array(object)
+/** A row. The schema of an object would copy each of them. */
+const row = Schema.declare(Predicate.isRecord, {
+  message: () => "Expected an object",
+  jsonSchema: { type: "object" }
+})
+
+const rows = Schema.Array(row)
 
 const context = {
   program_id: nullish(Schema.String),

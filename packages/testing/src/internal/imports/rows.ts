@@ -1,9 +1,9 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { isNothing, problemWith, problemWithKey } from "../records/contents.js"
 import { currentValue } from "../records/filters.js"
-import type { Keys } from "../records/keys.js"
+import { type Keys, keyIndex } from "../records/keys.js"
 import type { Record } from "../records/model.js"
-import { recordWithKeys } from "../records/records.js"
+import { recordAt } from "../records/records.js"
 import { ownProperty } from "../server/ownProperty.js"
 import type { State } from "../server/store.js"
 import { type PendingImport, RowError } from "./model.js"
@@ -14,6 +14,7 @@ type Row = PendingImport["data"][number]
 export interface ParsedRow {
   readonly errors: ReadonlyArray<RowError>
   readonly keys: Keys
+  readonly keyIndex: string
   /** The record that has these keys. */
   readonly existing: Record | undefined
   readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
@@ -77,7 +78,8 @@ export const read = (state: State, row: Row, columns: Columns, type: EntityType,
     }
   }
   const contents: Array<readonly [EntityField, unknown]> = []
-  const existing = errors.length === 0 ? recordWithKeys(state, type.id, keys) : undefined
+  const index = keyIndex(type.id, keys)
+  const existing = errors.length === 0 ? recordAt(state, index) : undefined
   for (const [column, field] of columns.data) {
     const content = ownProperty(row, column)
     if (isNothing(content)) {
@@ -101,5 +103,5 @@ export const read = (state: State, row: Row, columns: Columns, type: EntityType,
       contents.push([field, content])
     }
   }
-  return { errors, keys, existing, contents }
+  return { errors, keys, keyIndex: index, existing, contents }
 }

@@ -29,19 +29,59 @@ export const keysOf = (record: Record): Keys => {
   return keys
 }
 
-/** A text that is the same for the same entity type and keys. */
-export const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string =>
-  JSON.stringify([entityTypeId, ...[...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))])
+// With their lengths, no two lists of texts become the same text.
+const joined = (texts: ReadonlyArray<string>): string => texts.map((text) => `${text.length}:${text}`).join("")
 
-/** The set of record ids of an entity type. Adds an empty set if there is none. */
-export const idsOfType = (ids: Map<string, Set<string>>, typeId: string): Set<string> => {
-  const existing = ids.get(typeId)
+/** A text that is the same for the same entity type and keys. */
+export const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string => {
+  const sorted = [...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return joined([entityTypeId, ...sorted.flat()])
+}
+
+/** The set of record ids that is stored there. Adds an empty set if there is none. */
+const idsAt = (ids: Map<string, Set<string>>, index: string): Set<string> => {
+  const existing = ids.get(index)
   if (existing !== undefined) {
     return existing
   }
   const created = new Set<string>()
-  ids.set(typeId, created)
+  ids.set(index, created)
   return created
+}
+
+/** The set of record ids of an entity type. Adds an empty set if there is none. */
+export const idsOfType = idsAt
+
+// A record with one key is the sub-record of none.
+const indicesOf = (keys: Keys): ReadonlyArray<string> => (keys.size < 2 ? [] : Array.from(keys, joined))
+
+/** Adds a record to the ids by key, if it has several keys. */
+export const addByKey = (ids: Map<string, Set<string>>, recordId: string, keys: Keys): void => {
+  for (const index of indicesOf(keys)) {
+    idsAt(ids, index).add(recordId)
+  }
+}
+
+/** Removes a record from the ids by key. */
+export const removeByKey = (ids: Map<string, Set<string>>, recordId: string, keys: Keys): void => {
+  for (const index of indicesOf(keys)) {
+    ids.get(index)?.delete(recordId)
+  }
+}
+
+/** The ids of the records with several keys that have this one. */
+export const idsWithKey = (
+  ids: ReadonlyMap<string, ReadonlySet<string>>,
+  key: readonly [fieldId: string, content: string]
+): Iterable<string> => ids.get(joined(key)) ?? []
+
+/** Ids of records with several keys, by each of them. */
+export const idsByKey = (records: ReadonlyArray<Record>): Map<string, Set<string>> => {
+  const ids = new Map<string, Set<string>>()
+  for (const record of records) {
+    addByKey(ids, record.id, keysOf(record))
+  }
+  return ids
 }
 
 /** Record ids by entity type. */

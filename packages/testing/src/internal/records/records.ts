@@ -1,19 +1,24 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
-import { idsOfType, type Keys, keyIndex, keysOf } from "./keys.js"
+import { addByKey, idsOfType, idsWithKey, type Keys, keyIndex, keysOf, removeByKey } from "./keys.js"
 import type { Record, RecordValue } from "./model.js"
 
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a.length < b.length && a.every((item) => b.includes(item))
 
 /** The record with this type and these keys, if it exists. */
-export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): Record | undefined => {
-  const id = state.recordsByKeys.get(keyIndex(entityTypeId, keys))
+export const recordWithKeys = (state: State, entityTypeId: string, keys: Keys): Record | undefined =>
+  recordAt(state, keyIndex(entityTypeId, keys))
+
+/** The record with this index of its keys, if it exists. */
+export const recordAt = (state: State, index: string): Record | undefined => {
+  const id = state.recordsByKeys.get(index)
   return id === undefined ? undefined : state.records.get(id)
 }
 
 const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
   const subRecordIds: Array<string> = []
+  const [first] = keys
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
       const parent = recordWithKeys(
@@ -25,9 +30,10 @@ const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Ke
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
       }
     } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
-      for (const candidateId of state.recordsByType.get(other.id) ?? []) {
+      const candidates = first === undefined ? state.recordsByType.get(other.id) : idsWithKey(state.recordsByKey, first)
+      for (const candidateId of candidates ?? []) {
         const candidate = state.records.get(candidateId)
-        const theirs = candidate === undefined ? undefined : keysOf(candidate)
+        const theirs = candidate?.entity_slice_id === other.id ? keysOf(candidate) : undefined
         if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
           subRecordIds.push(candidateId)
         }
@@ -86,11 +92,18 @@ const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
 }
 
 /** Stores a record with these keys. Values that are not keys stay. */
-const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
+const storeWithKeys = (
+  state: State,
+  stored: Record,
+  type: EntityType,
+  keys: Keys,
+  index = keyIndex(type.id, keys)
+): Record => {
   const record = linkSubRecords(state, withKeys(stored, type, keys), type, keys)
   state.records.set(record.id, record)
-  state.recordsByKeys.set(keyIndex(type.id, keys), record.id)
+  state.recordsByKeys.set(index, record.id)
   idsOfType(state.recordsByType, type.id).add(record.id)
+  addByKey(state.recordsByKey, record.id, keys)
   return record
 }
 
@@ -125,10 +138,10 @@ export const addRecord = (
   at: Moment,
   type: EntityType,
   keys: Keys,
-  options: { readonly operationId?: string | null; readonly isBulk?: boolean } = {}
+  options: { readonly operationId?: string | null; readonly isBulk?: boolean; readonly keyIndex?: string } = {}
 ): Record => {
   const created = newRecord(state, at, type, keys, options.operationId ?? null)
-  const record = storeWithKeys(state, created, type, keys)
+  const record = storeWithKeys(state, created, type, keys, options.keyIndex)
   if (options.isBulk !== true) {
     addEvent(state, at, "record_created", "record", record.id)
   }
@@ -138,7 +151,9 @@ export const addRecord = (
 /** Changes the keys of a record, and so its type if the key fields differ. */
 export const rekeyRecord = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
   unlinkSubRecord(state, record)
-  state.recordsByKeys.delete(keyIndex(record.entity_slice_id, keysOf(record)))
+  const before = keysOf(record)
+  state.recordsByKeys.delete(keyIndex(record.entity_slice_id, before))
+  removeByKey(state.recordsByKey, record.id, before)
   state.recordsByType.get(record.entity_slice_id)?.delete(record.id)
   return storeWithKeys(state, record, type, keys)
 }
