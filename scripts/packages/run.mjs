@@ -5,6 +5,7 @@
  */
 import { execFile, spawn } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { inMarkdown } from "../examples.mjs"
@@ -150,6 +151,29 @@ const tarballs = packed.map(({ tarball }) => tarball)
 const at = await project("npm", (at) =>
   exec(npm, ["install", "--no-audit", "--no-fund", ...tarballs, ...peers, ...others], at)
 )
+
+/** The files of the packed SDK that a module of it loads. @type {(file: string, found?: Set<string>) => ReadonlySet<string>} */
+const filesOf = (file, found = new Set()) => {
+  if (!found.has(file)) {
+    found.add(file)
+    for (const [, next = ""] of readFileSync(file, "utf8").matchAll(
+      /^(?:import|export) [^;]*? from ["'](\.[^"']+)["']/gm
+    )) {
+      filesOf(resolve(dirname(file), next), found)
+    }
+  }
+  return found
+}
+await step("a program that starts opens few files of the SDK", async () => {
+  for (const [module, most] of /** @type {const} */ ([
+    ["Labels", 12],
+    ["Records", 30],
+    ["Kaleidoscope", 65]
+  ])) {
+    const { size } = filesOf(`${at}/node_modules/@effect-kaleidoscope/sdk/dist/${module}.js`)
+    if (size < 2 || size > most) throw new Error(`${module} loads ${size} files, and may load ${most}`)
+  }
+})
 await project("pnpm", (at) => tool("pnpm/bin/pnpm.cjs", ["add", ...tarballs, ...peers], at))
 
 /** @type {(name: string) => string} */
