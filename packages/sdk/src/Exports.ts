@@ -157,7 +157,11 @@ export const make = Effect.map(Api.make, (api): Service => {
   const toFile = { name: "Exports.toFile" }
   const toRows = { name: "Exports.rows" }
 
-  const open = (method: Method.Method, asked: Query, check: ReturnType<typeof unexpected>) =>
+  const open = (
+    method: Method.Method,
+    asked: Query,
+    options: Pick<Api.OpenOptions<UnexpectedContentType>, "check" | "gathered">
+  ) =>
     Effect.gen(function* () {
       const { filename = "export.csv", record_view_id, view_field_ids, ...records } = asked
       const columns = yield* SearchQuery.joined(method.name, "view_field_ids", view_field_ids)
@@ -171,12 +175,17 @@ export const make = Effect.map(Api.make, (api): Service => {
       }
       return yield* api.open(Call.partOf(Calls.csv, method), {}, query, {
         errors: Errors.naming(SearchQuery.asked(asked)),
-        check
+        ...options
       })
     }).pipe(Method.withSpan(method))
 
-  const bytes = (method: Method.Method, query: Query, { accept }: Options) =>
-    Stream.unwrapScoped(Effect.map(open(method, query, unexpected(VALID_CONTENT_TYPES, accept)), ({ bytes }) => bytes))
+  const bytes = (method: Method.Method, query: Query, { accept }: Options, gathered?: number) =>
+    Stream.unwrapScoped(
+      Effect.map(
+        open(method, query, { check: unexpected(VALID_CONTENT_TYPES, accept), gathered }),
+        ({ bytes }) => bytes
+      )
+    )
 
   const table = <A>(
     query: Query,
@@ -184,7 +193,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     read: (header: Csv.Header) => Effect.Effect<(row: Csv.Row) => A, ExportError>
   ): Stream.Stream<A, ExportError> =>
     Stream.unwrapScoped(
-      Effect.map(open(toRows, query, unexpected(["text/csv"], accept)), (opened) =>
+      Effect.map(open(toRows, query, { check: unexpected(["text/csv"], accept) }), (opened) =>
         Csv.rowsWith<A, ExportError, never>(
           opened.bytes,
           Response.charset(opened),
@@ -213,7 +222,7 @@ export const make = Effect.map(Api.make, (api): Service => {
     csv: (query, options = {}) => bytes(Calls.csv, query, options),
     rows,
     toFile: (query, path, options = {}) =>
-      Download.toFile(bytes(toFile, query, options), path).pipe(Method.withSpan(toFile))
+      Download.toFileWith((gathered) => bytes(toFile, query, options, gathered), path).pipe(Method.withSpan(toFile))
   }
 })
 

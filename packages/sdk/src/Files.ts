@@ -99,11 +99,13 @@ export const make = Effect.map(Api.make, (api): Service => {
 
   const toFile = { name: "Files.toFile" }
 
-  const open = (method: Method.Method, file_id: Ids.FileId, { activity }: DownloadOptions) =>
+  const open = (method: Method.Method, file_id: Ids.FileId, { activity }: DownloadOptions, gathered?: number) =>
     Effect.gen(function* () {
-      if (activity === undefined) return yield* api.open(Call.partOf(Calls.download, method), { file_id })
+      if (activity === undefined) {
+        return yield* api.open(Call.partOf(Calls.download, method), { file_id }, {}, { gathered })
+      }
       const activity_id = yield* activities.resolve(activity)
-      return yield* api.open(Call.partOf(Calls.downloadOfActivity, method), { activity_id, file_id })
+      return yield* api.open(Call.partOf(Calls.downloadOfActivity, method), { activity_id, file_id }, {}, { gathered })
     }).pipe(
       Effect.map(({ bytes }) => bytes),
       Method.withSpan(method),
@@ -116,7 +118,7 @@ export const make = Effect.map(Api.make, (api): Service => {
       Effect.gen(function* () {
         const path = yield* Path.Path
         const target = path.join(options.directory, safeName(options.name))
-        yield* Download.toFile(open(toFile, file, options), target)
+        yield* Download.toFileWith((gathered) => open(toFile, file, options, gathered), target)
         return target
       }).pipe(Method.withSpan(toFile))
   }

@@ -290,6 +290,61 @@ describe("a failure of the disk", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
+  /** Downloads 70 MB into a file with this `sync`. Gives the exit of the download, and the files of the directory. */
+  const downloadWith = (sync: (opened: FileSystem.File) => FileSystem.File["sync"]) =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const directory = yield* fileSystem.makeTempDirectoryScoped()
+      const url = yield* Loopback.serve((_, response) => response.end(Buffer.alloc(70_000_000)))
+      const changed = Layer.succeed(FileSystem.FileSystem, {
+        ...fileSystem,
+        open: (path, options) =>
+          Effect.map(fileSystem.open(path, options), (opened) => {
+            const changed = sync(opened)
+            return new Proxy(opened, {
+              get: (file, key) => (key === "sync" ? changed : Reflect.get(file, key, file))
+            })
+          })
+      })
+      const exit = yield* Effect.flatMap(Files.Files, (files) => files.toFile(file, { directory, name: "a.bin" })).pipe(
+        Effect.provide(changed),
+        Effect.provide(on(url, client)),
+        Effect.exit
+      )
+      return { exit, files: yield* fileSystem.readDirectory(directory) }
+    }).pipe(Effect.provide(NodeContext.layer))
+
+  it.live("is found early in a large file: it is synced while it still arrives", () =>
+    Effect.gen(function* () {
+      let syncs = 0
+      const { exit, files } = yield* downloadWith((opened) =>
+        Effect.zipRight(
+          Effect.sync(() => syncs++),
+          opened.sync
+        )
+      )
+      expect(exit._tag).toBe("Success")
+      expect(files).toEqual(["a.bin"])
+      expect(syncs).toBeGreaterThan(1)
+    })
+  )
+
+  it.live("that fails while a large file still arrives fails the download, and leaves no file", () =>
+    Effect.gen(function* () {
+      let isFirst = true
+      const { exit, files } = yield* downloadWith((opened) =>
+        Effect.suspend(() => {
+          const failure = new SystemError({ module: "FileSystem", method: "sync", reason: "Unknown" })
+          const fails = isFirst
+          isFirst = false
+          return fails ? Effect.fail(failure) : opened.sync
+        })
+      )
+      expect(exit).toMatchObject({ _tag: "Failure", cause: { error: { _tag: "SystemError", method: "sync" } } })
+      expect(files).toEqual([])
+    })
+  )
+
   it.live("that is full fails the download, and leaves no file", () =>
     Effect.gen(function* () {
       const fileSystem = yield* FileSystem.FileSystem

@@ -5,6 +5,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -12,19 +13,45 @@ import * as Stream from "effect/Stream"
 // Writes of this size are as fast as the disk; a larger buffer gains nothing.
 const bufferSize = 1024 * 1024
 
+// The disk works while more bytes arrive, so that it has little left to do at the end.
+const bytesPerSync = 32 * 1024 * 1024
+
 // Without the set-user-ID and set-group-ID bits: writing into a file removes them as well.
 const permissions = 0o777
 
-/** Gathers bytes in one buffer, and writes it when it is full. A write that has begun is not interrupted. */
+/**
+ * Gathers bytes in one buffer, and writes it when it is full. A write that has begun is not interrupted. `finish` returns
+ * when all of them are on the disk.
+ */
 const makeWriter = (file: FileSystem.File) => {
   const buffer = new Uint8Array(bufferSize)
   let used = 0
-  const flush: Effect.Effect<void, PlatformError> = Effect.suspend(() => {
+  let unsynced = 0
+  const sync = Effect.uninterruptible(file.sync)
+  let syncing: Fiber.RuntimeFiber<void, PlatformError> | undefined
+  const syncMeanwhile: Effect.Effect<void, PlatformError, Scope.Scope> = Effect.suspend(() => {
+    if (unsynced < bytesPerSync) return Effect.void
+    const before = syncing === undefined ? Exit.void : syncing.unsafePoll()
+    if (before === null) return Effect.void
+    unsynced = 0
+    // A system tells of a write that failed only once, and it may be this time.
+    return Effect.flatMap(before, () =>
+      Effect.map(Effect.forkScoped(sync), (fiber) => {
+        syncing = fiber
+      })
+    )
+  })
+  const flush: Effect.Effect<void, PlatformError, Scope.Scope> = Effect.suspend(() => {
     const full = buffer.subarray(0, used)
     used = 0
-    return full.length === 0 ? Effect.void : Effect.uninterruptible(file.writeAll(full))
+    unsynced += full.length
+    return full.length === 0 ? Effect.void : Effect.zipRight(Effect.uninterruptible(file.writeAll(full)), syncMeanwhile)
   })
-  const write = (chunks: Chunk.Chunk<Uint8Array>): Effect.Effect<void, PlatformError> =>
+  const finish = flush.pipe(
+    Effect.zipRight(Effect.suspend(() => (syncing === undefined ? Effect.void : Fiber.join(syncing)))),
+    Effect.zipRight(sync)
+  )
+  const write = (chunks: Chunk.Chunk<Uint8Array>): Effect.Effect<void, PlatformError, Scope.Scope> =>
     Effect.suspend(() => {
       const left = Array.from(chunks)
       for (let bytes = left.shift(); bytes !== undefined; bytes = left.shift()) {
@@ -37,7 +64,7 @@ const makeWriter = (file: FileSystem.File) => {
       }
       return Effect.void
     })
-  return { write, flush }
+  return { write, finish }
 }
 
 /** The place of a download, and the file that is there now. */
@@ -104,10 +131,9 @@ const replace = <E, R>(
           const mode = existing === undefined ? {} : { mode: existing.mode & permissions }
           const file = yield* fileSystem.open(temporary, { flag: "wx", ...mode })
           if (existing !== undefined) yield* keepMode(file, temporary, existing)
-          const { flush, write } = makeWriter(file)
+          const { finish, write } = makeWriter(file)
           yield* Stream.runForEachChunk(bytes, write)
-          yield* flush
-          yield* Effect.uninterruptible(file.sync)
+          yield* finish
         })
       )
       yield* Effect.uninterruptible(fileSystem.rename(temporary, target))
@@ -151,12 +177,19 @@ const writeInto = <E, R>(
  * the disk. On failure or interruption the temporary file is removed, and the target stays as it was. A symbolic link
  * stays: its target is written. Pipes and devices are written into. The file is opened before the first byte is read.
  */
-export const toFile = <E, R>(
-  bytes: Stream.Stream<Uint8Array, E, R>,
+export const toFileWith = <E, R>(
+  /** Gives the bytes, as they come or so many together. */
+  bytes: (gathered: number) => Stream.Stream<Uint8Array, E, R>,
   target: string
 ): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> =>
   Effect.flatMap(locate(target), (place) =>
     place.existing === undefined || place.existing.type === "File"
-      ? replace(bytes, place)
-      : writeInto(bytes, place.path)
+      ? replace(bytes(bufferSize), place)
+      : writeInto(bytes(0), place.path)
   )
+
+/** As {@link toFileWith}, for bytes that come in parts of any size. */
+export const toFile = <E, R>(
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  target: string
+): Effect.Effect<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> => toFileWith(() => bytes, target)

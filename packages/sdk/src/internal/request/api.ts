@@ -39,6 +39,8 @@ export interface OpenOptions<E> {
   readonly errors?: Errors.StatusErrors<E>
   /** Checks the headers of a 2xx response: returns a failure if the response cannot be used. */
   readonly check?: (response: HttpClientResponse.HttpClientResponse) => Errors.Failure<E> | undefined
+  /** How many bytes of the body come together. @default as they arrive */
+  readonly gathered?: number | undefined
 }
 
 /** A response with a body that has not been read. */
@@ -270,7 +272,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
         run<Opened, E | UnexpectedStatus>(call, prepare(call, params, { query }, "*/*"), (limits) => ({
           errors: options.errors ?? call.errors,
           receive: (response, _, __, errorOf) =>
-            Effect.flatMap(ResponseBody.open(response, limits.silence), (body) => {
+            Effect.flatMap(ResponseBody.open(response, limits.silence, options.gathered), (body) => {
               const failure = Errors.unusableFile(response) ?? options.check?.(response)
               return failure === undefined
                 ? Effect.succeed<Opened>({

@@ -103,40 +103,57 @@ export const read = (
 type Next = Exit.Exit<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.ResponseFailure>>
 
 /**
- * Hands the parts of a body from the fiber that receives them to the one that reads them. The receiver waits until they
- * are taken, and so does the connection.
+ * Hands the parts of a body from the fiber that receives them to the one that reads them, when they have at least so many
+ * bytes together, or at the end. If the reader does not take them then, the receiver waits, and so does the connection.
  */
-const makeHandover = (clock: Clock.Clock) => {
-  let held: { readonly next: Next; readonly taken: () => void } | undefined
+const makeHandover = (clock: Clock.Clock, least: number) => {
+  let held: Array<Uint8Array> = []
+  let heldBytes = 0
+  let taken: (() => void) | undefined
   let end: Next | undefined
   let wake: ((next: Next) => void) | undefined
   let waitingSince = 0
-  const wakeWith = (next: Next): boolean => {
+  const wakeWith = (next: Next): void => {
     const waiting = wake
     wake = undefined
     waiting?.(next)
-    return waiting !== undefined
+  }
+  const takeHeld = (): Next => {
+    const parts = Chunk.unsafeFromArray(held)
+    held = []
+    heldBytes = 0
+    return Exit.succeed(parts)
   }
   return {
-    /** Since when the reader waits, or `undefined` while it does something else. */
+    /** Since when the reader waits and nothing arrives, or `undefined` while it does something else. */
     waitingSince: () => (wake === undefined ? undefined : waitingSince),
-    /** Returns whether the reader took the parts at once. If not, `taken` is called when it takes them. */
-    offer: (parts: Chunk.Chunk<Uint8Array>, taken: () => void): boolean => {
-      const next = Exit.succeed(parts)
-      const isTaken = wakeWith(next)
-      if (!isTaken) held = { next, taken }
-      return isTaken
+    /** Returns whether the receiver may offer more parts. If not, `mayOffer` is called when it may. */
+    offer: (parts: Iterable<Uint8Array>, mayOffer: () => void): boolean => {
+      for (const part of parts) {
+        held.push(part)
+        heldBytes += part.length
+      }
+      if (heldBytes < least) {
+        waitingSince = Monotonic.now(clock)
+        return true
+      }
+      if (wake === undefined) {
+        taken = mayOffer
+        return false
+      }
+      wakeWith(takeHeld())
+      return true
     },
     finish: (exit: Next): void => {
       end ??= exit
-      wakeWith(end)
+      if (wake !== undefined) wakeWith(held.length > 0 ? takeHeld() : end)
     },
     take: Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.ResponseFailure>>((resume) => {
-      const waiting = held
-      held = undefined
-      if (waiting !== undefined) {
-        waiting.taken()
-        return resume(waiting.next)
+      if (held.length > 0 && (heldBytes >= least || end !== undefined)) {
+        const next = takeHeld()
+        taken?.()
+        taken = undefined
+        return resume(next)
       }
       if (end !== undefined) return resume(end)
       waitingSince = Monotonic.now(clock)
@@ -155,15 +172,19 @@ const makeHandover = (clock: Clock.Clock) => {
  *
  * A limit for each part would cost two fibers and a timer for each part. Here one timer serves the whole body, as in
  * `Deadlines`. A fiber of its own receives the parts, so that the reader can stop to wait.
+ *
+ * The stream gives the parts as they come, or `gathered` bytes together: a reader that needs them so takes a fraction of
+ * the steps, and the next bytes arrive while it works.
  */
 export const open = (
   response: HttpClientResponse.HttpClientResponse,
-  silence: number
+  silence: number,
+  gathered = 0
 ): Effect.Effect<Stream.Stream<Uint8Array, ResponseFailure.ResponseFailure>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock
     const expected = expectedLength(response.status, response.headers)
-    const handover = makeHandover(clock)
+    const handover = makeHandover(clock, gathered)
     let length = 0
     const atEnd = () =>
       Exit.fail(expected !== undefined && expected !== length ? Option.some(truncated) : Option.none())
@@ -173,8 +194,8 @@ export const open = (
         Stream.runForEachChunk((chunks) => {
           for (const chunk of chunks) length += chunk.length
           return Effect.async<void>((resume) => {
-            const taken = () => resume(Effect.void)
-            if (handover.offer(chunks, taken)) taken()
+            const mayOffer = () => resume(Effect.void)
+            if (handover.offer(chunks, mayOffer)) mayOffer()
           })
         }),
         Effect.catchAll(ofStream),
@@ -191,7 +212,7 @@ export const open = (
         nodeBody,
         (part) => {
           length += part.length
-          if (!handover.offer(Chunk.of(part), listenOn)) readable.pause()
+          if (!handover.offer([part], listenOn)) readable.pause()
         },
         (error) =>
           handover.finish(error === undefined ? atEnd() : Exit.fail(Option.some(ResponseFailure.fromClient(error))))
