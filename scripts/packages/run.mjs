@@ -1,7 +1,7 @@
 /**
  * Packs the packages and uses them as a stranger would: installs the tarballs into empty projects with npm and pnpm, compiles
- * every block of every README and guide with TypeScript 5.9 and 7 without `skipLibCheck`, runs a program against the packed
- * emulator, also on the lowest versions of the peers, tries wrong versions of Effect, and asks `publint` and `attw`.
+ * every block of every README and guide with TypeScript 5.9 and 7 without `skipLibCheck`, exports a file with the installed
+ * program, runs a program against the packed emulator, also on the lowest versions of the peers, tries wrong versions of Effect, and asks `publint` and `attw`.
  */
 import { execFile, spawn } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -95,8 +95,12 @@ for (const name of readdirSync(`${root}packages`)) {
   })
 }
 
-/** @type {(at: string) => Promise<void>} */
-const runSmoke = (at) =>
+/**
+ * Runs something with the URL of an emulator, that of the package in `at`.
+ *
+ * @type {(at: string, use: (url: string) => Promise<unknown>) => Promise<void>}
+ */
+const withEmulator = (at, use) =>
   new Promise((resolve, reject) => {
     const emulator = spawn(
       process.execPath,
@@ -110,7 +114,7 @@ const runSmoke = (at) =>
     emulator.stdout.on("data", (data) => {
       const url = /listens on (\S+)/.exec(String(data))?.[1]
       if (url === undefined) return
-      run(process.execPath, [`${at}/server.mjs`, url], { cwd: at, timeout: 2 * minutes })
+      use(url)
         .then(() => resolve(), reject)
         .finally(() => emulator.kill())
     })
@@ -130,7 +134,9 @@ const project = async (name, install) => {
   )
   await step(`${name} install`, () => install(at))
   for (const file of ["smoke.mjs", "server.mjs"]) copyFileSync(`${root}scripts/runtimes/${file}`, `${at}/${file}`)
-  await step(`${name}: a program against the packed emulator`, () => runSmoke(at))
+  await step(`${name}: a program against the packed emulator`, () =>
+    withEmulator(at, (url) => run(process.execPath, [`${at}/server.mjs`, url], { cwd: at, timeout: 2 * minutes }))
+  )
   return at
 }
 
@@ -219,6 +225,23 @@ const empty = (name, dependencies = {}) => {
   writeFileSync(`${at}/package.json`, JSON.stringify({ private: true, type: "module", dependencies }))
   return at
 }
+
+await step("from nothing to an exported file: three commands", () =>
+  withEmulator(at, async (url) => {
+    const home = `${folder}/three-commands`
+    mkdirSync(home)
+    const own = `export HOME=${home} XDG_CONFIG_HOME= npm_config_prefix=${home} PATH=${home}/bin:$PATH; unset \${!KALEIDOSCOPE_@}`
+    const shell = (/** @type {string} */ command) => exec("bash", ["-c", `${own}; ${command}`], home)
+    await shell(`npm install --global --no-audit --no-fund ${tarballOf("cli")}`)
+    // Where there is no terminal to ask, the key is given as scripts give it.
+    await shell(`kaleidoscope login --url ${url} --client-id demo <<< demo`)
+    await shell("kaleidoscope export --type Compound --out compounds.csv")
+    const [head = "", ...rows] = readFileSync(`${home}/compounds.csv`, "utf8").trim().split("\n")
+    if (!head.includes("Compound ID") || rows.length === 0 || !rows.every((row) => row.includes("EK-"))) {
+      throw new Error(`compounds.csv begins with ${head}, and has ${rows.length} rows`)
+    }
+  })
+)
 
 const libraries = ["sdk", "node", "testing", "workflow"]
 const lowest = await project("lowest versions of the peers", (at) =>

@@ -3,12 +3,13 @@
  * Runs the bundle with the code that V8 compiled in an earlier run: compiling takes longer than a request. The code is in
  * the user's folder for caches. Node 22 has `module.enableCompileCache`, Node 20 has nothing like it.
  */
-const { createHash } = require("node:crypto")
 const fs = require("node:fs")
 const { createRequire } = require("node:module")
 const { homedir } = require("node:os")
 const { isAbsolute, join } = require("node:path")
+const { cachedDataVersionTag } = require("node:v8")
 const { Script } = require("node:vm")
+const { constants, gunzipSync, gzipSync } = require("node:zlib")
 
 const { env } = process
 
@@ -18,9 +19,6 @@ const cacheFolder = () => {
   if (process.platform === "win32") return env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local")
   return process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache")
 }
-
-const digestLength = 32
-const digestOf = (bytes) => createHash("sha256").update(bytes).digest()
 
 /**
  * The stored code, or nothing. V8 trusts it: a file of somebody else, a damaged one, and one of another bundle or Node are
@@ -33,8 +31,7 @@ const stored = (file, key) => {
     const { mode, uid } = fs.fstatSync(descriptor)
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined
     const bytes = fs.readFileSync(descriptor)
-    const content = bytes.subarray(digestLength)
-    if (!digestOf(content).equals(bytes.subarray(0, digestLength))) return undefined
+    const content = gunzipSync(bytes, { chunkSize: Math.max(bytes.length, constants.Z_MIN_CHUNK) })
     const end = content.indexOf(0x0a)
     const head = JSON.parse(content.toString("utf8", 0, end))
     return head.key === key ? { ...head, code: content.subarray(end + 1) } : undefined
@@ -59,7 +56,9 @@ const store = (file, key, commands, scripts) => {
     }
     const content = Buffer.concat([Buffer.from(`${JSON.stringify({ key, commands, chunks })}\n`), ...parts])
     fs.mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 })
-    fs.writeFileSync(temporary, Buffer.concat([digestOf(content), content]), { flag: "wx", mode: 0o600 })
+    // It is not compressed: gzip has a checksum, and is loaded for the responses in any case.
+    const bytes = gzipSync(content, { level: constants.Z_NO_COMPRESSION })
+    fs.writeFileSync(temporary, bytes, { flag: "wx", mode: 0o600 })
     fs.renameSync(temporary, file)
   } catch {
     try {
@@ -73,7 +72,8 @@ const store = (file, key, commands, scripts) => {
 /** Loads a chunk of the bundle in `directory`. */
 exports.start = (directory, chunk) => {
   const { digest } = JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8"))
-  const key = `${digest} ${process.version} ${process.arch}`
+  // The tag has the version of V8, and its flags.
+  const key = `${digest} ${process.version} ${process.arch} ${cachedDataVersionTag()}`
   // Node's own variable for this.
   const isUsed = !env.NODE_DISABLE_COMPILE_CACHE
   const file = isUsed ? join(cacheFolder(), "kaleidoscope", "code.bin") : ""
@@ -88,8 +88,8 @@ exports.start = (directory, chunk) => {
     modules.set(name, module)
     const filename = join(directory, name)
     const place = known?.chunks[name]
-    // `scripts/bundle.mjs` makes each chunk a function.
-    const source = fs.readFileSync(filename, "utf8")
+    // `scripts/bundle.mjs` makes each chunk a function, of ASCII alone.
+    const source = fs.readFileSync(filename, "latin1")
     const script = new Script(source, { filename, cachedData: place && known.code.subarray(...place) })
     scripts.set(name, script)
     script.runInThisContext()(module.exports, require, module, filename, directory)
@@ -110,5 +110,9 @@ exports.start = (directory, chunk) => {
       })
     })
   }
+  // Effect looks at a stack while it loads, and Node would search the whole script for its lines.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   load(chunk)
+  Error.stackTraceLimit = stackTraceLimit
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Emulator } from "@effect-kaleidoscope/testing"
@@ -174,30 +173,6 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the command
       expect(programs.stdout).toContain("EGFR inhibitors")
       const wrong = yield* run(["emulator", "--prt", "0"])
       expect(wrong.code).toBe(1)
-    })
-  )
-
-  it.effect("completions complete commands and options in bash", () =>
-    Effect.gen(function* () {
-      const { directory, run } = yield* Program
-      for (const shell of ["zsh", "fish"]) {
-        expect((yield* run(["completions", shell])).stdout).toContain("activities")
-      }
-      const path = join(directory, "completions.bash")
-      writeFileSync(path, (yield* run(["completions", "bash"])).stdout)
-      const completed = (words: string) =>
-        execFileSync(
-          "bash",
-          [
-            "-c",
-            `source ${path}; COMP_WORDS=(${words} ""); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); ` +
-              '_kaleidoscope_bash_completions kaleidoscope; printf "%s " $' +
-              "{COMPREPLY[@]}"
-          ],
-          { encoding: "utf8" }
-        )
-      expect(completed("kaleidoscope")).toContain("records")
-      expect(completed("kaleidoscope activities")).toContain("create")
     })
   )
 })

@@ -21,9 +21,31 @@ const makers = {
   fish: CommandDescriptor.getFishCompletions
 } as const
 
+/** Options that `@effect/cli` adds, and that this program does not have. */
+const notHere =
+  /^complete .* -l (?:completions|log-level|wizard|version) .*$|^ *'--(?:completions|log-level|wizard|version)\[.*$/
+
+/** What `@effect/cli` writes, for this program. */
+const corrected = {
+  bash: (lines: ReadonlyArray<string>) =>
+    lines.map((line) =>
+      /^ *opts="/.test(line)
+        ? line.replace(/ --(?:completions|log-level|wizard|version)\b/g, "")
+        : // The name of a command in a group is compared with what has been read: a name with two underscores.
+          line.replace(/^( *kaleidoscope),([\w-]+),([\w-]+\))$/, "$1__$2,$3")
+    ),
+  // A shell that finds the function in a file expects the name of the file: else the first completion shows nothing.
+  zsh: (lines: ReadonlyArray<string>) =>
+    lines
+      .filter((line) => !notHere.test(line))
+      .map((line) => line.replaceAll("_kaleidoscope_zsh_completions", "_kaleidoscope")),
+  fish: (lines: ReadonlyArray<string>) => lines.filter((line) => !notHere.test(line))
+} as const
+
 export const completions = ({ shell }: { readonly shell: keyof typeof makers }) =>
   Effect.gen(function* () {
     const output = yield* Output.Output
     const root = yield* Root
-    yield* output.line((yield* makers[shell](descriptorOf(root), root.name)).join("\n"))
+    const lines = (yield* makers[shell](descriptorOf(root), root.name)).flatMap((text) => text.split("\n"))
+    yield* output.line(corrected[shell](lines).join("\n"))
   })

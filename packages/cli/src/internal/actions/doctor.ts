@@ -225,10 +225,19 @@ const first = (connection: Connection.Connection) =>
     )
   )
 
-const kept = (places: ReadonlyArray<{ readonly at: string; readonly expected: string }>): string =>
+interface Place {
+  readonly at: string
+  readonly expected: string
+}
+
+/** The names of what the SDK does not know, and keeps. */
+const unknown = (places: ReadonlyArray<Place>): string =>
+  [...new Set(places.map(({ at }) => at.replace(/^.*[.\]]/, "")))].join(", ")
+
+const mismatches = (places: ReadonlyArray<Place>): string =>
   places
     .slice(0, 3)
-    .map(({ at, expected }) => (expected === "nothing" ? `${at} is new` : `${at}: expected ${expected}`))
+    .map(({ at, expected }) => `${at}: expected ${expected}`)
     .join("; ")
 
 /** Reads something. The strict form tells what the SDK does not know, the other one whether it can be used all the same. */
@@ -237,13 +246,17 @@ const reads = <A, R>(check: string, read: Effect.Effect<A, KaleidoscopeError, R>
     RequestPolicy.withoutRetry,
     Effect.map((value) => ok(check, shown(value))),
     Effect.catchTag("KaleidoscopeDecodeError", ({ places }) =>
-      Effect.map(read, () =>
-        warning(
-          check,
-          `The server sends what this version does not know: ${kept(places)}`,
-          "It can be used. Look for a new version of this program"
-        )
-      )
+      Effect.map(read, (value) => {
+        const others = places.filter(({ expected }) => expected !== "nothing")
+        return others.length === 0
+          ? // A healthy server may send more than a program needs.
+            ok(check, `${shown(value)}, with fields that this version does not know: ${unknown(places)}`)
+          : warning(
+              check,
+              `The server sends what this version does not expect: ${mismatches(others)}`,
+              "It can be used. Look for a new version of this program"
+            )
+      })
     ),
     Effect.catchAll((error) => Effect.succeed(wrong(check, error.message, Report.wayOut(error))))
   )

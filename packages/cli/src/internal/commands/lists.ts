@@ -8,14 +8,14 @@ export const programs = leaf("programs", {
     { command: "kaleidoscope programs --json", does: "the same for a program" }
   ],
   config: () => ({}),
-  load: () => import("../actions/lists.js").then(({ programs }) => programs)
+  load: () => import("../actions/lists/programs.js").then(({ programs }) => programs)
 })
 
 export const types = leaf("types", {
   description: "Lists the entity types of the workspace: the kinds of records",
   examples: [{ command: "kaleidoscope types", does: "a table of all types, with their key fields" }],
   config: () => ({}),
-  load: () => import("../actions/lists.js").then(({ types }) => types)
+  load: () => import("../actions/lists/types.js").then(({ types }) => types)
 })
 
 export const fields = leaf("fields", {
@@ -29,7 +29,7 @@ export const fields = leaf("fields", {
     data: Options.boolean("data").pipe(Options.withDescription("Only data fields")),
     archived: Options.boolean("archived").pipe(Options.withDescription("Also fields that are archived"))
   }),
-  load: () => import("../actions/lists.js").then(({ fields }) => fields)
+  load: () => import("../actions/lists/fields.js").then(({ fields }) => fields)
 })
 
 export const members = leaf("members", {
@@ -41,12 +41,12 @@ export const members = leaf("members", {
   config: () => ({
     deactivated: Options.boolean("deactivated").pipe(Options.withDescription("Also members who are deactivated"))
   }),
-  load: () => import("../actions/lists.js").then(({ members }) => members)
+  load: () => import("../actions/lists/members.js").then(({ members }) => members)
 })
 
 export const labels = leaf("labels", {
   description: "Lists the labels of activities",
   examples: [{ command: "kaleidoscope labels", does: "a table of all labels" }],
   config: () => ({}),
-  load: () => import("../actions/lists.js").then(({ labels }) => labels)
+  load: () => import("../actions/lists/labels.js").then(({ labels }) => labels)
 })

@@ -31,14 +31,21 @@ const escapes: { readonly [character: string]: string } = { "\\": "\\\\", "\t": 
 /** A text as a field of a line with tabs. */
 export const field = (text: string): string => text.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? "")
 
-const graphemes = new Intl.Segmenter()
+let segmenter: Intl.Segmenter | undefined
+
+/** The characters of a text, as people count them. */
+const graphemes = (text: string): Iterable<{ readonly segment: string }> => {
+  // Making it takes longer than a table without long texts.
+  segmenter ??= new Intl.Segmenter()
+  return segmenter.segment(text)
+}
 
 /** The beginning of a text that fits into a number of columns of a terminal, with `…` if something is cut off. */
 export const cut = (text: string, width: number): string => {
   if (stringWidth(text) <= width) return text
   let kept = ""
   let taken = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const next = stringWidth(segment)
     if (taken + next > width - 1) break
     kept += segment
