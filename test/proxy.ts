@@ -19,12 +19,14 @@ interface Options {
   readonly credentials?: string
   /** For a proxy over TLS. */
   readonly certificate?: Certificate
+  /** The ports of hosts that do not listen on their own, by `host:port`. */
+  readonly ports?: { readonly [target: string]: number }
   /** Takes the request for a tunnel, and never answers. */
   readonly mute?: boolean
 }
 
 /** A proxy that connects to any host on loopback, under whatever name it is asked for. */
-export const serveProxy = ({ certificate, credentials, mute = false, status }: Options = {}) => {
+export const serveProxy = ({ certificate, credentials, mute = false, ports = {}, status }: Options = {}) => {
   const tunnels: Array<Tunnel> = []
   const sockets = new Set<Socket>()
   const keep = (socket: Socket): Socket => {
@@ -52,7 +54,7 @@ export const serveProxy = ({ certificate, credentials, mute = false, status }: O
         client.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 6\r\n\r\nsecret`)
         return
       }
-      const server = keep(connect(Number(target.split(":").at(-1)), "127.0.0.1"))
+      const server = keep(connect(ports[target] ?? Number(target.split(":").at(-1)), "127.0.0.1"))
       server.on("connect", () => {
         client.write("HTTP/1.1 200 Connection established\r\n\r\n")
         server.pipe(client).pipe(server)

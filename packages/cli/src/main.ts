@@ -1,6 +1,7 @@
 import process from "node:process"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Output from "./internal/output/output.js"
 import * as Program from "./internal/program.js"
 import * as SystemFailure from "./internal/systemFailure.js"
 
@@ -22,7 +23,12 @@ process.on("SIGHUP", () => interrupt(129))
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // `| head` reads no more: that is no error.
   if (error.code === "EPIPE") return interrupt(0)
-  process.stderr.write(`error: The output cannot be written: ${SystemFailure.of(error)}\n`)
+  const message = `The output cannot be written: ${SystemFailure.of(error)}`
+  process.stderr.write(
+    process.argv.includes("--json")
+      ? `${Output.error({ type: "CommandFailed", message, exitCode: 1 })}\n`
+      : `error: ${message}\n`
+  )
   interrupt(1)
 })
 // What nobody reads on stderr is no reason to stop an import.

@@ -27,8 +27,8 @@ const scripts = {
   // In a terminal of its own, since zsh completes nowhere else, and with the function in a file, as zsh looks for it.
   zsh: (path: string, words: string) =>
     `zmodload zsh/zpty; zpty shell 'zsh -f -i'
-    zpty -w shell "PS1=; TERM=dumb; LISTMAX=1000; fpath=(\${\${:-${path}}:h} $fpath); autoload -Uz compinit; compinit -u -D; echo rea''dy"
-    zpty -r shell shown '*ready*'
+    zpty -w shell "PS1=; TERM=dumb; LISTMAX=1000; fpath=(\${\${:-${path}}:h} $fpath); autoload -Uz compinit; compinit -u -D; zle-line-init() { zle -M can-\\"type\\" }; zle -N zle-line-init"
+    zpty -r shell shown '*can-type*'
     zpty -n -w shell '${words}'; [[ '${words}' == *- ]] || zpty -n -w shell ' '
     zpty -n -w shell $'\\t\\C-ukaleidoscope() { print -r -- the""-end }; kaleidoscope\\n'
     zpty -r shell shown '*the-end*'; print -r -- $shown`,

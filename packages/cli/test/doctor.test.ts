@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { createServer, type IncomingHttpHeaders, type RequestListener, request } from "node:http"
 import { join } from "node:path"
@@ -144,6 +145,75 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("doctor", (i
       expect(google.failed[0]?.way_out).toContain("KALEIDOSCOPE_IAP_CLIENT_ID")
       const page = yield* at(() => ({ headers: { "content-type": "text/html" }, body: "<html>Log in</html>" }))
       expect(page.failed.map(({ check }) => check)).toEqual(["key"])
+    })
+  )
+
+  it.effect("gets through Google's proxy with a token, and says why Google gives none", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const { url } = yield* Emulator.Emulator
+      const audience = "123.apps.googleusercontent.com"
+      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url")
+      const claims = { aud: audience, exp: Math.floor(Date.now() / 1000) + 3600 }
+      const token = `${encoded({ alg: "RS256" })}.${encoded(claims)}.signature`
+      const front = yield* serve((incoming, outgoing) => {
+        const isKnown = incoming.headers.authorization === `Bearer ${token}`
+        before(url, () =>
+          isKnown ? {} : { status: 401, headers: { "x-goog-iap-generated-response": "true" }, body: "" }
+        )(incoming, outgoing)
+      })
+
+      // The place where Google gives tokens is built into its library: it is reached by a proxy.
+      const certificate = yield* selfSigned("oauth2.googleapis.com")
+      const asked: Array<string> = []
+      let refuses = false
+      const google = yield* serveTls(certificate, (incoming, outgoing) => {
+        asked.push(`${incoming.method} ${incoming.headers.host}${incoming.url}`)
+        incoming.resume()
+        outgoing
+          .writeHead(refuses ? 400 : 200, { "content-type": "application/json" })
+          .end(JSON.stringify(refuses ? { error: "invalid_grant" } : { id_token: token }))
+      })
+      const proxy = yield* serveProxy({ ports: { "oauth2.googleapis.com:443": google } })
+      const authority = join(directory, "google.pem")
+      writeFileSync(authority, certificate.cert)
+      const credentials = join(directory, "service-account.json")
+      const { privateKey } = generateKeyPairSync("rsa", {
+        modulusLength: 2048,
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs8", format: "pem" }
+      })
+      writeFileSync(
+        credentials,
+        JSON.stringify({
+          type: "service_account",
+          client_email: "robot@demo.iam.gserviceaccount.com",
+          private_key: privateKey
+        })
+      )
+      const environment = {
+        KALEIDOSCOPE_API_URL: front,
+        KALEIDOSCOPE_IAP_CLIENT_ID: audience,
+        GOOGLE_APPLICATION_CREDENTIALS: credentials,
+        NODE_EXTRA_CA_CERTS: authority,
+        HTTPS_PROXY: proxy.url
+      }
+      expect(yield* run(["labels"], { environment })).toMatchObject({
+        code: 0,
+        stderr: "",
+        stdout: expect.stringContaining("urgent")
+      })
+      expect(asked).toEqual(["POST oauth2.googleapis.com/token"])
+      const well = yield* failures(environment)
+      expect({ failed: well.failed, status: well.of("identity")?.status }).toEqual({ failed: [], status: "ok" })
+
+      refuses = true
+      const refused = yield* failures(environment)
+      expect(refused.failed.map(({ check }) => check)).toEqual(["identity"])
+      expect(refused.failed[0]?.message).toContain("Google responded with 400 (invalid_grant)")
+      expect(refused.failed[0]?.way_out).toContain("GOOGLE_APPLICATION_CREDENTIALS")
+      const missing = yield* failures({ ...environment, GOOGLE_APPLICATION_CREDENTIALS: join(directory, "none.json") })
+      expect(missing.failed[0]?.message).toContain("none.json of GOOGLE_APPLICATION_CREDENTIALS cannot be read")
     })
   )
 })

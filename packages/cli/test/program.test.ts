@@ -1,4 +1,4 @@
-import { statSync } from "node:fs"
+import { statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { expect, it, layer, vi } from "../../../test/vitest.js"
@@ -95,6 +95,49 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program
       const unreachable = yield* run(["labels"], { environment: { KALEIDOSCOPE_API_URL: "http://127.0.0.1:9" } })
       expect(unreachable).toMatchObject({ code: 1, stdout: "" })
       expect(unreachable.stderr).toContain("kaleidoscope doctor")
+    })
+  )
+
+  it.effect("--json makes errors JSON, too, with a type, a message, a way out and the exit code", () =>
+    Effect.gen(function* () {
+      const { run } = yield* Program
+      const failed = (words: ReadonlyArray<string>, environment = {}) =>
+        Effect.map(run([...words, "--json"], { environment }), ({ code, stderr, stdout }) => {
+          expect(stdout).toBe("")
+          const { error } = JSON.parse(stderr)
+          expect(error.exit_code).toBe(code)
+          return error
+        })
+      expect(yield* failed(["lables"])).toEqual({
+        type: "CommandFailed",
+        message: "There is no command kaleidoscope lables: did you mean labels?",
+        way_out: "`kaleidoscope --help` shows what there is",
+        exit_code: 1
+      })
+      expect(yield* failed(["records", "search", "--type", "Compoud"])).toEqual({
+        type: "KaleidoscopeUnknownReference",
+        message: 'there is no entity type "Compoud": did you mean "Compound"?',
+        way_out: null,
+        exit_code: 1
+      })
+      expect(yield* failed(["labels"], { KALEIDOSCOPE_API_CLIENT_SECRET: "wrong" })).toMatchObject({
+        type: "KaleidoscopeAuthError",
+        way_out: expect.stringContaining("kaleidoscope login")
+      })
+      const whole = yield* failed(["records", "search", "--type", "Compoud", "--verbose"])
+      expect(whole.details).toMatchObject({ _tag: "KaleidoscopeUnknownReference", call: "Records.stream" })
+    })
+  )
+
+  it.effect("references in errors are written as commands take them, and the formats of tables are named once", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const unknown = yield* run(["records", "show", "Compound ID=EK-9999"])
+      expect(unknown.stderr).toContain('there is no record "Compound ID=EK-9999"')
+      const table = join(directory, "no-table.csv")
+      writeFileSync(table, Buffer.from([0, 1, 2, 3, 255]))
+      const { stderr } = yield* run(["import", table, "--type", "Compound", "--yes"])
+      expect(stderr.match(/CSV, TSV, SDF/g)).toHaveLength(1)
     })
   )
 

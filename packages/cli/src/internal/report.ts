@@ -2,7 +2,6 @@
 import * as KaleidoscopeError from "@effect-kaleidoscope/sdk/KaleidoscopeError"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Failure } from "./commandLine/define.js"
@@ -10,11 +9,15 @@ import * as Globals from "./commandLine/globals.js"
 import { ExitCode } from "./failure.js"
 import * as Output from "./output/output.js"
 import * as Table from "./output/table.js"
+import { spoken } from "./spoken.js"
 
 const certificates =
   "If the server has a certificate of your own authority, set KALEIDOSCOPE_CA_FILE to a file with the authority's certificate"
 
 const doctor = "`kaleidoscope doctor` finds out where it fails"
+
+export const googleCredentials =
+  "The server is behind Google's Identity-Aware Proxy. Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or use `gcloud auth application-default login --impersonate-service-account`"
 
 /** The way out of a failed connection, by the code of the failure; `otherwise` if the code does not tell. */
 export const ofTransport = (reason: string, otherwise = doctor): string =>
@@ -41,7 +44,7 @@ export const wayOut = (error: KaleidoscopeError.KaleidoscopeError): string | und
         case "rejected":
           return "Check the client id and the secret, or run `kaleidoscope login` with a new key"
         case "identity":
-          return "The server is behind Google's Identity-Aware Proxy. Set GOOGLE_APPLICATION_CREDENTIALS to a key file, or use `gcloud auth application-default login --impersonate-service-account`"
+          return googleCredentials
         case "unavailable":
           // Only the message has the code of the failure.
           return ofTransport(/\(([A-Z_]+)\)/.exec(error.message)?.[1] ?? "")
@@ -70,22 +73,38 @@ export const wayOut = (error: KaleidoscopeError.KaleidoscopeError): string | und
   }
 }
 
-interface Message {
+interface Described {
+  readonly type: string
   readonly message: string
   readonly wayOut: string | undefined
-  readonly whole: string
+  /** The whole error, for `--verbose`. */
+  readonly whole: unknown
 }
 
-const ofFailure = (error: Exclude<Failure, { _tag: "SomeRejected" | "QuitException" }>): Message =>
+const ofFailure = (error: Exclude<Failure, { _tag: "SomeRejected" | "QuitException" }>): Described =>
   error._tag === "CommandFailed"
-    ? { message: error.message, wayOut: error.wayOut, whole: error.details ?? "" }
+    ? { type: error._tag, message: error.message, wayOut: error.wayOut, whole: error.details }
     : {
-        message: error.message,
+        type: error._tag,
+        message: spoken(error.message),
         wayOut: wayOut(error),
-        whole: Either.getOrElse(Schema.encodeEither(WholeError)(error), () => "")
+        whole: Option.getOrUndefined(Schema.encodeOption(KaleidoscopeError.KaleidoscopeError)(error))
       }
 
-const WholeError = Schema.parseJson(KaleidoscopeError.KaleidoscopeError, { space: 2 })
+const describe = (cause: Cause.Cause<Failure>, verbose: boolean): Described => {
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  if (failure?._tag === "QuitException") {
+    return { type: "Interrupted", message: "Nothing was done", wayOut: undefined, whole: undefined }
+  }
+  return failure === undefined || failure._tag === "SomeRejected"
+    ? {
+        type: "ProgramMistake",
+        message: "The program has a mistake",
+        wayOut: verbose ? undefined : "The same command with --verbose prints what happened",
+        whole: Cause.pretty(cause)
+      }
+    : ofFailure(failure)
+}
 
 /** Prints the cause on stderr, and gives the exit code. */
 export const report = (cause: Cause.Cause<Failure>): Effect.Effect<number, never, Output.Output> =>
@@ -94,21 +113,21 @@ export const report = (cause: Cause.Cause<Failure>): Effect.Effect<number, never
     const { verbose } = yield* Globals.GlobalOptions
     const failure = Option.getOrUndefined(Cause.failureOption(cause))
     if (failure?._tag === "SomeRejected") return ExitCode.rejected
-    if (failure?._tag === "QuitException") {
-      yield* output.note("Nothing was done")
-      return ExitCode.interrupted
+    const exitCode = failure?._tag === "QuitException" ? ExitCode.interrupted : ExitCode.failed
+    const { message, type, wayOut, whole } = describe(cause, verbose)
+    if (output.json) {
+      yield* output.note(Output.error({ type, message, wayOut, exitCode, ...(verbose ? { whole } : {}) }))
+      return exitCode
     }
-    const { message, wayOut, whole } =
-      failure === undefined
-        ? {
-            message: "The program has a mistake",
-            wayOut: verbose ? undefined : "The same command with --verbose prints what happened",
-            whole: Cause.pretty(cause)
-          }
-        : ofFailure(failure)
+    if (exitCode === ExitCode.interrupted) {
+      yield* output.note(message)
+      return exitCode
+    }
     const { dim, red } = output.errorStyle
     yield* output.note(`${red("error:")} ${message.split("\n").map(Table.printable).join("\n  ")}`)
     if (wayOut !== undefined) yield* output.note(`  ${wayOut}`)
-    if (verbose && whole !== "") yield* output.note(dim(whole))
-    return ExitCode.failed
+    if (verbose && whole !== undefined) {
+      yield* output.note(dim(typeof whole === "string" ? whole : JSON.stringify(whole, null, 2)))
+    }
+    return exitCode
   })

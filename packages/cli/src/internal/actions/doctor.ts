@@ -9,6 +9,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as EntityFields from "@effect-kaleidoscope/sdk/EntityFields"
 import * as EntityTypes from "@effect-kaleidoscope/sdk/EntityTypes"
+import * as IdentityToken from "@effect-kaleidoscope/sdk/IdentityToken"
 import type { KaleidoscopeError } from "@effect-kaleidoscope/sdk/KaleidoscopeError"
 import * as Labels from "@effect-kaleidoscope/sdk/Labels"
 import * as Programs from "@effect-kaleidoscope/sdk/Programs"
@@ -225,6 +226,21 @@ const first = (connection: Connection.Connection) =>
     )
   )
 
+/** Whether Google gives the token that its proxy wants. */
+const identity = (iapClientId: string) =>
+  Effect.promise(() => import("@effect-kaleidoscope/node/GoogleIdentityToken")).pipe(
+    Effect.flatMap(({ layer }) =>
+      Effect.provide(
+        Effect.flatMap(IdentityToken.IdentityToken, (service) => service.get(iapClientId)),
+        layer
+      )
+    ),
+    Effect.match({
+      onSuccess: () => ok("identity", "Google gives a token for the OAuth client id"),
+      onFailure: ({ message }) => wrong("identity", message, Report.googleCredentials)
+    })
+  )
+
 interface Place {
   readonly at: string
   readonly expected: string
@@ -348,8 +364,11 @@ export const doctor = () =>
         yield* Effect.gen(function* () {
           const found = yield* first(connection)
           yield* tell(found)
-          const isStopped = found.some(
-            ({ check, status }) => status === "failed" && (check === "connection" || check === "IAP")
+          const { iapClientId } = connection
+          const token = iapClientId === undefined ? [] : [yield* identity(iapClientId)]
+          yield* tell(token)
+          const isStopped = [...found, ...token].some(
+            ({ check, status }) => status === "failed" && ["connection", "IAP", "identity"].includes(check)
           )
           if (!isStopped) yield* tell(yield* answers)
         }).pipe(

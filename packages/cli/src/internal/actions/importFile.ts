@@ -25,6 +25,7 @@ import * as Output from "../output/output.js"
 import * as Progress from "../output/progress.js"
 import * as Table from "../output/table.js"
 import * as References from "../references.js"
+import { spoken } from "../spoken.js"
 import * as SystemFailure from "../systemFailure.js"
 
 type Text = Option.Option<string>
@@ -54,10 +55,7 @@ const problemColumn = "Import problem"
 const unreadable = (file: string) => (error: TableFile.TableFileError | PlatformError) =>
   error._tag === "SystemError" || error._tag === "BadArgument"
     ? new CommandFailed({ message: `${file} cannot be read: ${SystemFailure.reason(error)}` })
-    : new CommandFailed({
-        message: `${file} cannot be read as a table: ${error.message}`,
-        wayOut: "A table is CSV, TSV, SDF or XLSX, with the names of its columns in the first row"
-      })
+    : new CommandFailed({ message: `${file} cannot be read as a table: ${error.message}` })
 
 /** The fields that `--map` and `--skip` give. */
 const decided = (columns: ReadonlyArray<string>, { map, skip }: Options) =>
@@ -113,7 +111,7 @@ const line = (total: number, { done, rejected_count, rows_per_second }: Imports.
 }
 
 const problemsOf = (issues: Imports.RejectedRow["issues"]): string =>
-  issues.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
+  issues.map(({ message, path }) => spoken(path === "" ? message : `${path}: ${message}`)).join("; ")
 
 const cell = (value: unknown): unknown => (typeof value === "object" && value !== null ? JSON.stringify(value) : value)
 
@@ -221,6 +219,7 @@ export const importFile = (options: Options) =>
     const file = options.file === "-" ? "The input" : options.file
     const asks = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.yes && !options.dryRun
     if (!asks && !options.yes && !options.dryRun) {
+      if (options.file !== "-") yield* Input.check(options.file)
       return yield* failed("There is no terminal to ask what each column is", "Add --yes, or --dry-run to try it first")
     }
 

@@ -63,6 +63,24 @@ export const width = (): number => process.stdout.columns || 80
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2)
 
+/** An error as a line of JSON, for `--json`. The form is documented in the guide. */
+export const error = (error: {
+  readonly type: string
+  readonly message: string
+  readonly wayOut?: string | undefined
+  readonly exitCode: number
+  readonly whole?: unknown
+}): string =>
+  JSON.stringify({
+    error: {
+      type: error.type,
+      message: error.message,
+      way_out: error.wayOut ?? null,
+      exit_code: error.exitCode,
+      ...(error.whole === undefined ? {} : { details: error.whole })
+    }
+  })
+
 /** Prints things: a table, lines with tabs, or a JSON array in the form of the API. */
 export const list = <A, I>(
   model: Schema.Schema<A, I>,
