@@ -358,8 +358,14 @@ export type WriteError = ReadError | InvalidRequest | Conflict
 /** The errors of an argument that is looked up by its name. @since 0.1.0 @category models */
 export type ReferenceError = UnknownReference | AmbiguousReference
 
+let is: ((u: unknown) => u is KaleidoscopeError) | undefined
+
 /** Whether a value is an error of the SDK. @since 0.1.0 @category guards */
-export const isKaleidoscopeError: (u: unknown) => u is KaleidoscopeError = Schema.is(KaleidoscopeError)
+export const isKaleidoscopeError = (u: unknown): u is KaleidoscopeError => {
+  // Made at its first use: it takes a tenth of the time of loading the errors, and a program rarely asks.
+  is ??= Schema.is(KaleidoscopeError)
+  return is(u)
+}
 
 /**
  * Whether the same call may succeed later: it failed because of the network, the server or a rate limit. The SDK has

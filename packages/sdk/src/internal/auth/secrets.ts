@@ -321,10 +321,18 @@ const fieldsOfCall = new Set([
 ])
 
 export const make = (): Secrets => {
-  const kept = new Map<string, ReadonlyArray<Needle>>()
+  /** The values, with the texts that are searched for as soon as a text is searched. */
+  const kept = new Map<string, ReadonlyArray<Needle> | undefined>()
+
+  const needlesIn = (value: string, known: ReadonlyArray<Needle> | undefined): ReadonlyArray<Needle> => {
+    if (known !== undefined) return known
+    const needles = partsOf(value).flatMap(needlesOf)
+    kept.set(value, needles)
+    return needles
+  }
 
   const add = (value: string) => {
-    const needles = kept.get(value) ?? partsOf(value).flatMap(needlesOf)
+    const needles = kept.get(value)
     // The value that was used least recently is dropped first.
     kept.delete(value)
     kept.set(value, needles)
@@ -333,13 +341,14 @@ export const make = (): Secrets => {
   }
 
   const hide = (text: string): string => {
+    const searched = Array.from(kept, ([value, known]) => needlesIn(value, known))
     const places: Array<Range> = []
     const last = text.length
     for (const reading of readingsOf(text)) {
       const at = (index: number) => reading.starts?.[index] ?? index
       const plain = spaced(reading.text)
       const ends = endsOf(plain)
-      for (const needles of kept.values()) {
+      for (const needles of searched) {
         for (const needle of needles) {
           for (const [start, end] of placesOf(needle, plain, reading.text)) places.push([at(start), at(end)])
           for (const end of ends) {

@@ -70,20 +70,26 @@ const named = (type: string): string => `${/^[AEIO]/.test(type) ? "an" : "a"} ${
 
 /** What a search for what cannot be sent has met. */
 interface Search {
-  /** The objects around the current value. */
-  readonly above: Set<object>
+  /** The objects around the current value. They are few, and a `Set` of them takes longer. */
+  readonly above: Array<object>
   /** Whether a value has a `toJSON` that is not that of `Date`, as that of a `DateTime`, which loses digits. */
   hasToJson: boolean
 }
 
-const marks = ["toJSON", Inspectable.NodeInspectSymbol, Symbol.toStringTag, Redacted.RedactedTypeId, DateTime.TypeId]
+/** Whether a value is one of those that are not written as they are. A loop over the names would look each of them up anew. */
+const isMarked = (value: object): boolean =>
+  "toJSON" in value ||
+  Inspectable.NodeInspectSymbol in value ||
+  Symbol.toStringTag in value ||
+  Redacted.RedactedTypeId in value ||
+  DateTime.TypeId in value
 
 /** Whether a value is a list or an object that is written as it is. Most are, so that nothing else is asked of them. */
 const isPlain = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value)
   return (
     (prototype === Object.prototype || prototype === null || (prototype === Array.prototype && Array.isArray(value))) &&
-    !marks.some((mark) => mark in value)
+    !isMarked(value)
   )
 }
 
@@ -114,15 +120,15 @@ const unsendableObject = (value: object, search: Search): Unsendable | undefined
     if (loss !== undefined) return { path: [], reason: loss }
   }
   const { above } = search
-  if (above.has(value)) return { path: [], reason: "the value contains itself" }
-  if (above.size === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
-  above.add(value)
+  if (above.includes(value)) return { path: [], reason: "the value contains itself" }
+  if (above.length === deepest) return { path: [], reason: `the value is nested more than ${deepest} deep` }
+  above.push(value)
   const inside = Array.isArray(value)
     ? unsendableItem(value, search)
     : Predicate.isRecord(value)
       ? unsendableEntry(value, search)
       : undefined
-  above.delete(value)
+  above.pop()
   return inside
 }
 
@@ -137,7 +143,9 @@ const unsendableItem = (items: ReadonlyArray<unknown>, search: Search): Unsendab
 }
 
 const unsendableEntry = (value: { readonly [key: string]: unknown }, search: Search): Unsendable | undefined => {
-  for (const key of Object.keys(value)) {
+  // `Object.keys` would make a list for each of the rows of a large push.
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue
     const found = unsendable(value[key], search)
     if (found !== undefined) return { path: [key, ...found.path], reason: found.reason }
   }
@@ -163,7 +171,7 @@ const guarded = <A>(run: () => Either.Either<A, Unsendable>): Either.Either<A, U
 /** Gives the function that writes a value, or why the value cannot be sent. */
 const writerOf = (value: unknown): Either.Either<typeof replace | undefined, Unsendable> => {
   if (value === undefined) return Either.left({ path: [], reason: "undefined has no form in JSON" })
-  const search: Search = { above: new Set(), hasToJson: false }
+  const search: Search = { above: [], hasToJson: false }
   const found = unsendable(value, search)
   // Without a replacer, writing takes a third of the time.
   return found === undefined ? Either.right(search.hasToJson ? replace : undefined) : Either.left(found)

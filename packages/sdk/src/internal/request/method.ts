@@ -56,14 +56,21 @@ export const inSpan =
       const context = fiber.currentContext
       if (Context.get(context, Current) === method) return self
       const before = fiber.getFiberRefs()
+      let inside = before
       return Span.use(
         `Kaleidoscope.${method.name}`,
         { captureStackTrace: false },
         (span) => {
-          const inside = context.pipe(Context.add(Tracer.ParentSpan, span), Context.add(Current, method))
-          return Effect.zipRight(FiberRef.set(FiberRef.currentContext, inside), self)
+          const services = new Map<string, unknown>(context.unsafeMap).set(Tracer.ParentSpan.key, span)
+          const value = Context.unsafeMake<never>(services.set(Current.key, method))
+          const enter = Effect.updateFiberRefs((fiberId, refs) => {
+            inside = FiberRefs.updateAs(refs, { fiberId, fiberRef: FiberRef.currentContext, value })
+            return inside
+          })
+          return Effect.zipRight(enter, self)
         },
-        () => Effect.updateFiberRefs((_, after) => withContextOf(before, after))
+        // Nearly always nothing else has changed, and nothing is copied.
+        () => Effect.updateFiberRefs((_, after) => (after === inside ? before : withContextOf(before, after)))
       )
     })
 
