@@ -1,8 +1,9 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { beside } from "./beside.js"
 import * as Data from "./data.js"
 import { type Contestant, type Counts, contestants, type Input, type Job, type Proof } from "./jobs.js"
-import { beside, command, emulator } from "./processes.js"
+import { command, emulator } from "./processes.js"
 
 /** The measurements of one contestant in one job, in milliseconds and MiB. */
 export interface Outcome {

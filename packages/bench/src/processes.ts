@@ -1,14 +1,11 @@
 import { execFile, fork, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { beside } from "./beside.js"
 
 /** A program and its arguments. */
 export type Command = readonly [file: string, ...options: ReadonlyArray<string>]
-
-/** The path of a file beside this one. */
-export const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** Runs a program to its end, and gives what it prints. Fails with the last lines of its errors. */
 export const command = ([file, ...options]: Command): Effect.Effect<string, string> =>

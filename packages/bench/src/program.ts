@@ -1,7 +1,7 @@
 /** The program `kaleidoscope`, and `node -e 0` as its floor: a process for each repetition. */
 import { spawnSync } from "node:child_process"
+import { beside } from "./beside.js"
 import type { Input, Proof, Task } from "./jobs.js"
-import { beside } from "./processes.js"
 
 /** Runs a process several times, once before the measurement. */
 const repeated = (words: ReadonlyArray<string>, { directory, size, url }: Input) => {

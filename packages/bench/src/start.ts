@@ -4,6 +4,7 @@ import * as Auth from "@effect-kaleidoscope/sdk/Auth"
 import * as Labels from "@effect-kaleidoscope/sdk/Labels"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Redacted from "effect/Redacted"
 import type { ClientTask, Input } from "./jobs.js"
 
@@ -30,5 +31,7 @@ export const prepare = (_: ClientTask, input: Input) => {
     Layer.provide(Auth.layer({ ...apiKey, url: input.url })),
     Layer.provide(NodeHttpClient.layerUndici)
   )
-  return () => Effect.runPromise(Effect.provide(labels(input), Live))
+  // As the other contestants, it leaves its connections open.
+  const runtime = ManagedRuntime.make(Live)
+  return () => runtime.runPromise(labels(input))
 }

@@ -1,0 +1,4 @@
+import { fileURLToPath } from "node:url"
+
+/** The path of a file beside this one. */
+export const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
