@@ -1,10 +1,15 @@
-import { existsSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { chromium } from "playwright-core"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { chromium, type Page } from "playwright-core"
+import { expect, it, layer, vi } from "../../../test/vitest.js"
+import * as TablePage from "../src/internal/page/page.js"
+import * as Structures from "../src/internal/page/structures.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -17,6 +22,27 @@ const browser = (path: string) =>
       chromium.launch({ executablePath: path, args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"] })
     ),
     (browser) => Effect.promise(() => browser.close())
+  )
+
+/** What a page asked for from elsewhere, and what broke in it. */
+const watch = (page: Page) => {
+  const requested: Array<string> = []
+  const broken: Array<string> = []
+  page.on("request", (request) => requested.push(request.url()))
+  page.on("pageerror", (error) => broken.push(error.message))
+  return Effect.sync(() => {
+    expect(broken).toEqual([])
+    expect(requested.filter((url) => !/^(?:data|file):/.test(url))).toEqual([])
+  })
+}
+
+const newPage = (path: string) =>
+  Effect.map(
+    Effect.flatMap(browser(path), (browser) => Effect.promise(() => browser.newPage())),
+    (page) => {
+      page.setDefaultTimeout(60_000)
+      return page
+    }
   )
 
 layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the page of an export", (it) => {
@@ -36,12 +62,8 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the page of
       const path = join(directory, "compounds.html")
       expect((yield* run(["export", "--type", "Compound", "--out", path])).code).toBe(0)
 
-      const page = yield* Effect.flatMap(browser(executablePath), (browser) => Effect.promise(() => browser.newPage()))
-      page.setDefaultTimeout(40_000)
-      const requested: Array<string> = []
-      const broken: Array<string> = []
-      page.on("request", (request) => requested.push(request.url()))
-      page.on("pageerror", (error) => broken.push(error.message))
+      const page = yield* newPage(executablePath)
+      const isWell = watch(page)
       yield* Effect.promise(async () => {
         await page.goto(pathToFileURL(path).href)
         const rows = page.locator("tbody tr")
@@ -72,8 +94,56 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the page of
         expect(await rows.count()).toBe(1)
         expect(await page.title()).toBe("Compound")
       })
-      expect(broken).toEqual([])
-      expect(requested.filter((url) => !/^(?:data|file):/.test(url))).toEqual([])
+      yield* isWell
     })
   )
 })
+
+it.live("a page with 10,000 rows sorts and filters all of them, and shows structures only where people look", () =>
+  Effect.gen(function* () {
+    if (executablePath === undefined) return yield* Console.log("A large page is not tested: there is no chromium")
+    const drawing = Option.getOrThrow(Structures.draw("c1ccccc1O"))
+    const rows = Stream.map(Stream.range(0, 9999), (index) => ({
+      values: [`EK-${index}`, "c1ccccc1O", (index * 7919) % 10_000],
+      drawings: { 1: drawing }
+    }))
+    const text = yield* Stream.mkString(
+      TablePage.write(rows, {
+        title: "Compound",
+        about: "10,000 rows",
+        columns: [
+          { name: "Compound ID", kind: "text" },
+          { name: "SMILES", kind: "structure" },
+          { name: "IC50", kind: "number" }
+        ]
+      })
+    )
+    const directory = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "kaleidoscope-page-"))),
+      (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+    )
+    const path = join(directory, "large.html")
+    writeFileSync(path, text)
+    const page = yield* newPage(executablePath)
+    const isWell = watch(page)
+    yield* Effect.promise(async () => {
+      await page.goto(pathToFileURL(path).href)
+      const shown = () => page.locator("tbody tr td:last-child").allTextContents()
+      // One part of the table is shown at a time, with its drawings.
+      expect(await page.locator("tbody tr").count()).toBe(100)
+      expect(await page.locator("tbody img").count()).toBe(100)
+      await page.locator("tbody img").last().scrollIntoViewIfNeeded()
+      await page.waitForFunction(() => ([...document.querySelectorAll("img")].at(-1)?.naturalWidth ?? 0) > 0)
+      await page.getByRole("button", { name: /^IC50/ }).click()
+      expect((await shown()).map(Number)).toEqual(Array.from({ length: 100 }, (_, index) => index))
+      await page.getByRole("button", { name: "Next" }).click()
+      expect((await shown())[0]).toBe("100")
+      await page.getByLabel("Filter IC50").fill("9990..9999")
+      expect((await shown()).map(Number)).toEqual(Array.from({ length: 10 }, (_, index) => 9990 + index))
+      await page.getByLabel("Filter IC50").fill("")
+      await page.getByLabel("Search all columns").fill("EK-9998")
+      expect(await page.locator("tbody tr").count()).toBe(1)
+    })
+    yield* isWell
+  })
+)
