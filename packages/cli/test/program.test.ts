@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { expect, it, layer, vi } from "../../../test/vitest.js"
@@ -178,6 +178,56 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program
       })
       expect(elsewhere).toMatchObject({ code: 1, stdout: "" })
       expect(elsewhere.stderr).toContain("A key is not sent to another server")
+    })
+  )
+
+  it.effect("keeps every profile of several logins at once, and takes a lock that was left behind", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const settings = join(directory, "several")
+      const environment = { XDG_CONFIG_HOME: settings }
+      const names = ["one", "two", "three", "four"]
+      const results = yield* Effect.forEach(
+        names,
+        (name) => run(["login", "--profile", name, "--client-id", "demo"], { environment, input: "demo\n" }),
+        { concurrency: "unbounded" }
+      )
+      expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0])
+      const file = join(settings, "kaleidoscope/profiles.json")
+      const stored = () => JSON.parse(readFileSync(file, "utf8"))
+      expect(Object.keys(stored().profiles).sort()).toEqual([...names].sort())
+      mkdirSync(`${file}.lock`)
+      expect(
+        (yield* run(["login", "--profile", "five", "--client-id", "demo"], { environment, input: "demo\n" })).code
+      ).toBe(0)
+      expect(Object.keys(stored().profiles)).toHaveLength(5)
+      expect(readdirSync(join(settings, "kaleidoscope"))).toEqual(["profiles.json"])
+    })
+  )
+
+  it.effect("refuses a profile file that is damaged, or that others can write, without its content", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const settings = join(directory, "damaged")
+      const environment = {
+        XDG_CONFIG_HOME: settings,
+        KALEIDOSCOPE_API_CLIENT_ID: undefined,
+        KALEIDOSCOPE_API_CLIENT_SECRET: undefined
+      }
+      const file = join(settings, "kaleidoscope/profiles.json")
+      mkdirSync(join(settings, "kaleidoscope"), { recursive: true })
+      for (const content of ["", "the-secret", '{"profiles":{"a":{"client_secret":"the-secret"}}}', "[]"]) {
+        writeFileSync(file, content, { mode: 0o600 })
+        for (const words of [["labels"], ["login", "--client-id", "demo"]]) {
+          const { code, stderr } = yield* run(words, { environment, input: "demo\n" })
+          expect(code).toBe(1)
+          expect(stderr).toContain("does not have the form of stored profiles")
+          expect(stderr).not.toContain("the-secret")
+        }
+        expect(readFileSync(file, "utf8")).toBe(content)
+      }
+      chmodSync(file, 0o622)
+      expect((yield* run(["labels"], { environment })).stderr).toContain(`chmod 600 ${file}`)
     })
   )
 

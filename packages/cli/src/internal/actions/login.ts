@@ -44,6 +44,8 @@ export const login = (options: {
     const { profile = "default" } = yield* Globals.GlobalOptions
     const output = yield* Output.Output
     const environment = yield* Connection.environment
+    // A file that cannot be kept is told before anything is asked.
+    yield* Profiles.read
     // Prompts without a terminal would wait for ever.
     const asks = process.stdin.isTTY === true && process.stdout.isTTY === true
     const url = Option.getOrElse(options.url, () => Option.getOrElse(environment.url, () => Connection.productionUrl))
@@ -79,15 +81,14 @@ export const login = (options: {
       )
     )
 
-    const stored = yield* Profiles.read
     const iap = connection.iapClientId === undefined ? {} : { iap_client_id: connection.iapClientId }
-    const path = yield* Profiles.write({
+    const path = yield* Profiles.change((stored) => ({
       default: stored.default ?? profile,
       profiles: {
         ...stored.profiles,
         [profile]: { url: connection.url, client_id: clientId, client_secret: clientSecret, ...iap }
       }
-    })
+    }))
     const result = { profile, workspace: workspace.workspace_name, url: connection.url, file: path }
     yield* Output.either(
       result,

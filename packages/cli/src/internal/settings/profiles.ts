@@ -1,9 +1,12 @@
 /** The profiles that `kaleidoscope login` stores: one for each workspace. */
+import process from "node:process"
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { CommandFailed, failed } from "../failure.js"
 import * as SystemFailure from "../systemFailure.js"
@@ -49,10 +52,31 @@ export const file = Effect.gen(function* () {
   return path.join(yield* folder, "profiles.json")
 })
 
+/** Somebody else who can write the file can send your commands to a workspace of their own. */
+const refuseForeign = (path: string) =>
+  Effect.gen(function* () {
+    if (process.getuid === undefined) return
+    const fileSystem = yield* FileSystem.FileSystem
+    const info = yield* Effect.option(fileSystem.stat(path))
+    if (Option.isNone(info)) return
+    const { mode, uid } = info.value
+    const user = process.getuid()
+    if (Option.exists(uid, (owner) => owner !== user) && user !== 0) {
+      return yield* failed(`The file ${path} belongs to another user`, "Remove it, and run `kaleidoscope login`")
+    }
+    if ((mode & 0o022) !== 0) {
+      return yield* failed(
+        `Other people on this computer can write ${path}`,
+        `Look at it, and run \`chmod 600 ${path}\``
+      )
+    }
+  })
+
 /** The stored profiles. */
 export const read = Effect.gen(function* () {
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* file
+  yield* refuseForeign(path)
   const text = yield* fileSystem.readFileString(path).pipe(
     Effect.asSome,
     Effect.catchAll((error) =>
@@ -76,27 +100,59 @@ export const read = Effect.gen(function* () {
   )
 })
 
-/** Stores the profiles. Only the user can read the file. An interrupted write leaves the old file. */
-export const write = (profiles: Profiles) =>
+const unwritable = (path: string) => (error: PlatformError) =>
+  failed(`The file ${path} cannot be written: ${SystemFailure.reason(error)}`)
+
+const longestLock = "10 seconds"
+
+/** Runs an effect while no other process does so. A lock that its process left behind is taken after a while. */
+const exclusively =
+  (path: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      const fileSystem = yield* FileSystem.FileSystem
+      const lock = `${path}.lock`
+      const take = fileSystem.makeDirectory(lock).pipe(
+        Effect.catchIf(
+          (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
+          () => Effect.fail("taken" as const)
+        ),
+        Effect.retry({ while: (error) => error === "taken", schedule: Schedule.spaced("50 millis") }),
+        Effect.timeoutOption(longestLock),
+        Effect.catchAll((error) => (error === "taken" ? Effect.succeedNone : unwritable(path)(error)))
+      )
+      return yield* Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(
+          // The wait ends after a while only where it can be interrupted.
+          restore(take),
+          Effect.ensuring(restore(self), Effect.ignore(fileSystem.remove(lock, { recursive: true, force: true })))
+        )
+      )
+    })
+
+/** Changes the profiles. Only the user can read the file. An interrupted write leaves the old file. */
+export const change = (changed: (profiles: Profiles) => Profiles) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
     const pathModule = yield* Path.Path
     const path = yield* file
-    const text = yield* Effect.orDie(Schema.encode(FileContent)(profiles))
-    yield* fileSystem.makeDirectory(pathModule.dirname(path), { recursive: true, mode: 0o700 }).pipe(
-      Effect.zipRight(
-        Effect.acquireUseRelease(
-          Effect.succeed(`${path}.new`),
+    yield* Effect.catchAll(
+      fileSystem.makeDirectory(pathModule.dirname(path), { recursive: true, mode: 0o700 }),
+      unwritable(path)
+    )
+    yield* exclusively(path)(
+      Effect.gen(function* () {
+        const text = yield* Effect.orDie(Schema.encode(FileContent)(changed(yield* read)))
+        yield* Effect.acquireUseRelease(
+          Effect.succeed(`${path}.${process.pid}`),
           (temporary) =>
-            fileSystem.remove(temporary, { force: true }).pipe(
-              // The mode is that of a new file: one that exists would keep its own.
-              Effect.zipRight(fileSystem.writeFileString(temporary, `${text}\n`, { flag: "wx", mode: 0o600 })),
-              Effect.zipRight(fileSystem.rename(temporary, path))
-            ),
+            // The mode is that of a new file: one that exists would keep its own.
+            fileSystem
+              .writeFileString(temporary, `${text}\n`, { flag: "wx", mode: 0o600 })
+              .pipe(Effect.zipRight(fileSystem.rename(temporary, path)), Effect.catchAll(unwritable(path))),
           (temporary) => Effect.ignore(fileSystem.remove(temporary, { force: true }))
         )
-      ),
-      Effect.catchAll((error) => failed(`The file ${path} cannot be written: ${SystemFailure.reason(error)}`))
+      })
     )
     return path
   })
