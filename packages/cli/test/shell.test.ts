@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { expect, it, layer, vi } from "../../../test/vitest.js"
@@ -51,6 +53,29 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("wrong uses 
       const empty = yield* run(words, { input: "" })
       expect(empty).toMatchObject({ code: 1, stdout: "" })
       expect(empty.stderr).toContain("The input cannot be read as a table: The file is empty")
+    })
+  )
+
+  it.effect("import that is interrupted before it sends says so, and writes no file", () =>
+    Effect.gen(function* () {
+      const { directory, start } = yield* Program
+      const pipe = join(directory, "interrupted.csv")
+      execFileSync("mkfifo", [pipe])
+      const child = yield* start(["import", pipe, "--type", "Compound", "--yes"])
+      const errors: Array<Buffer> = []
+      child.stderr?.on("data", (data: Buffer) => errors.push(data))
+      // The pipe can be opened once the program reads it.
+      yield* Effect.acquireRelease(
+        Effect.promise(() => open(pipe, "w")),
+        (writer) => Effect.promise(() => writer.close())
+      )
+      const ended = Effect.async<number | null>((resume) => {
+        child.once("close", (code) => resume(Effect.succeed(code)))
+        child.kill("SIGINT")
+      })
+      expect(yield* ended).toBe(130)
+      expect(Buffer.concat(errors).toString()).toBe("Interrupted: nothing was sent\n")
+      expect(existsSync(join(directory, "interrupted.rejected.csv"))).toBe(false)
     })
   )
 

@@ -212,8 +212,9 @@ const printReport = (report: Imports.Report, path: string) =>
     }
   })
 
-export const importFile = (options: Options) =>
-  Effect.gen(function* () {
+export const importFile = (options: Options) => {
+  let isSending = false
+  return Effect.gen(function* () {
     const output = yield* Output.Output
     const imports = yield* Imports.Imports
     const file = options.file === "-" ? "The input" : options.file
@@ -286,6 +287,7 @@ export const importFile = (options: Options) =>
     const named = ColumnGuess.rename(known, renames)
     const rejected = yield* rejectedFile(rejectedPath, named.columns)
     let progress: Imports.Progress | undefined
+    isSending = true
     const report = yield* imports
       .importRows(named, {
         entity_slice_id: References.entityType(options.type),
@@ -318,5 +320,10 @@ export const importFile = (options: Options) =>
     if (report.rejected_count > 0 || report.unknown_count > 0) return yield* new SomeRejected()
   }).pipe(
     Effect.scoped,
+    Effect.onInterrupt(() =>
+      // From then on the report tells what was done.
+      isSending ? Effect.void : Effect.flatMap(Output.Output, ({ note }) => note("Interrupted: nothing was sent"))
+    ),
     Services.provide(Layer.mergeAll(Activities.layer, EntityFields.layer, EntityTypes.layer, Imports.layer), "many")
   )
+}
