@@ -172,9 +172,9 @@ const filesOf = (file, found = new Set()) => {
 }
 await step("a program that starts opens few files of the SDK", async () => {
   for (const [module, most] of /** @type {const} */ ([
-    ["Labels", 12],
-    ["Records", 30],
-    ["Kaleidoscope", 65]
+    ["Labels", 9],
+    ["Records", 28],
+    ["Kaleidoscope", 60]
   ])) {
     const { size } = filesOf(`${at}/node_modules/@effect-kaleidoscope/sdk/dist/${module}.js`)
     if (size < 2 || size > most) throw new Error(`${module} loads ${size} files, and may load ${most}`)

@@ -22,6 +22,9 @@ const compiled = readdirSync(dist, { encoding: "utf8", recursive: true })
 
 const entries = readdirSync(dist).filter((name) => name.endsWith(".js") && name !== "index.js")
 
+/** Public modules that no program loads without a service. */
+const loadedWithServices = ["IdentityToken.js", "Metrics.js", "RequestPolicy.js"]
+
 const bundle = await rollup({
   input: Object.fromEntries(entries.map((name) => [name.slice(0, -".js".length), `${dist}${name}`])),
   external: (id) => /^@?effect\b/.test(id),
@@ -59,7 +62,9 @@ const { output } = await bundle.generate({
   manualChunks: (id, { getModuleInfo }) => {
     /** @type {(id: string) => ReadonlyArray<string>} */
     const importsOf = (id) => (getModuleInfo(id)?.importedIds ?? []).filter((id) => id.startsWith(dist))
-    graphs ??= entries.map((name) => reached(`${dist}${name}`, importsOf))
+    graphs ??= entries
+      .filter((name) => !loadedWithServices.includes(name))
+      .map((name) => reached(`${dist}${name}`, importsOf))
     const services = graphs.filter((graph) => graph.has(catalog))
     if (!services.every((graph) => graph.has(id))) return undefined
     if (graphs.every((graph) => !graph.has(id) || graph.has(sender))) return "service"
