@@ -183,7 +183,7 @@ export interface StreamOptions extends PushOptions {
    * Number of imports at the same time. While they run, no more rows are pulled: at most `concurrency` + 1 times
    * `rowsPerImport` rows are in memory.
    *
-   * @default 4
+   * @default 8
    */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of {@link AwaitOptions}. */

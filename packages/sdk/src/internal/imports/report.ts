@@ -161,7 +161,7 @@ export interface ImportOptions<out E = never, out R = never>
   readonly dryRun?: boolean | undefined
   /** Number of rows in one import. @default 2000 */
   readonly rowsPerImport?: number | undefined
-  /** Number of imports at the same time. While they run, only few more rows are pulled. @default 4 */
+  /** Number of imports at the same time. While they run, only few more rows are pulled. @default 8 */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of `AwaitOptions`. */
   readonly timeout?: Duration.DurationInput | undefined

@@ -18,8 +18,9 @@ import type * as Wait from "./wait.js"
 
 const name = "Imports.pushStream"
 
-// Smaller imports mostly wait for their polls. Larger bodies come near 1 MiB, the limit of a Fastify server by default.
-const defaults = { concurrency: 4, rowsPerImport: 2000 }
+// Smaller imports mostly wait for their polls, as fewer at a time would. Larger bodies come near 1 MiB, the limit of a
+// Fastify server by default.
+const defaults = { concurrency: 8, rowsPerImport: 2000 }
 
 /** How many pushes in a row may fail with errors that pass. */
 const mostInARow = 3
