@@ -27,6 +27,8 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("wrong uses 
       )
       expect(yield* told("records", "search", "--where", "")).toBe("error: The value of the option --where is empty")
       expect(yield* told("activities", "create", "x")).toBe("error: The option --type is missing")
+      expect(yield* told("files", "put", "x.pdf")).toBe("error: The options --record and --field are missing")
+      expect(yield* told("records", "search", "--limit", "-1")).toBe("error: --limit must not be negative")
       expect(yield* told("activities", "show")).toBe("error: The argument activity is missing")
       expect(yield* told("records", "search", "--limit", "ten")).toBe('error: "ten" is not a whole number')
       expect(yield* told("activities", "create", "x", "--type", "task", "--start", "2026-13-45")).toBe(

@@ -30,14 +30,16 @@ const logger = Logger.make(({ logLevel, message }) => {
 const SystemLive = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)
 
 /** What `@effect/cli` says of a wrong command line, in the words of this program. */
-const textOf = (doc: HelpDoc.HelpDoc): string =>
-  stripVTControlCharacters(HelpDoc.toAnsiText(doc))
-    .replace(/\s+/g, " ")
-    .trim()
+const textOf = (doc: HelpDoc.HelpDoc): string => {
+  const text = stripVTControlCharacters(HelpDoc.toAnsiText(doc)).replace(/\s+/g, " ").trim()
+  const missing = [...text.matchAll(/Expected to find option: '([^']*)'/g)].map(([, option]) => option)
+  if (missing.length > 1) return `The options ${missing.join(" and ")} are missing`
+  return text
     .replace(/^Expected to find option: '(.*)'$/, "The option $1 is missing")
     .replace(/^Missing argument <(.*?)>.*$/, "The argument $1 is missing")
     .replace(/^'(.*)' is not a integer$/, '"$1" is not a whole number')
     .replace(/^Expected one of the following cases: /, "The value must be one of ")
+}
 
 /** Runs the command that was read. */
 const execute = ({ leaf, path, words }: Extract<Read.Read, { _tag: "Run" }>) => {

@@ -1,6 +1,7 @@
 /** Options and arguments that several commands have. */
 import * as Args from "@effect/cli/Args"
 import * as Options from "@effect/cli/Options"
+import * as Option from "effect/Option"
 
 export const text = (name: string, value: string, description: string) =>
   Options.text(name).pipe(Options.withPseudoName(value), Options.withDescription(description))
@@ -15,7 +16,15 @@ export const flag = (name: string, description: string) =>
   Options.boolean(name).pipe(Options.withDescription(description))
 
 export const count = (name: string, description: string) =>
-  Options.integer(name).pipe(Options.withPseudoName("number"), Options.withDescription(description), Options.optional)
+  Options.integer(name).pipe(
+    Options.filterMap(
+      Option.liftPredicate((count) => count >= 0),
+      `--${name} must not be negative`
+    ),
+    Options.withPseudoName("number"),
+    Options.withDescription(description),
+    Options.optional
+  )
 
 export const argument = (name: string, description: string) =>
   Args.text({ name }).pipe(Args.withDescription(description))
