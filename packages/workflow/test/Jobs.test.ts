@@ -27,6 +27,20 @@ describe("the watch over the jobs", () => {
     }).pipe(Effect.provide(Jobs.layerMemory))
   )
 
+  it.effect("says so if the database cannot be written", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs.Jobs
+      yield* jobs.begin("screen", "DurableImport")
+      const full = new SqlError({ cause: Object.assign(new Error("full"), { code: "SQLITE_FULL" }), message: "no" })
+      const fiber = yield* watched.pipe(Effect.provideService(Jobs.Jobs, { ...jobs, touch: () => Effect.fail(full) }))
+      yield* TestClock.adjust("10 minutes")
+      expect(yield* Fiber.join(fiber)).toMatchObject({
+        message:
+          'the job "screen" made no progress for 10m. The database of the jobs cannot be written: the disk is full. Make space.'
+      })
+    }).pipe(Effect.provide(Jobs.layerMemory))
+  )
+
   it.effect("does not end for a job that is paused or has ended, nor for the time before it began", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs.Jobs

@@ -1,7 +1,10 @@
 import type { PersistenceError } from "@effect/cluster/ClusterError"
+import * as Message from "@effect/cluster/Message"
 import * as MessageStorage from "@effect/cluster/MessageStorage"
 import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import type * as Rpc from "@effect/rpc/Rpc"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
@@ -51,26 +54,34 @@ export const layer = Layer.effect(
         Effect.map((replies) => replies.some(({ _tag, id }) => _tag === "WithExit" || id === String(reply.id))),
         Effect.catchTag("MalformedMessage", Effect.die)
       )
+    const saveReply = (reply: Reply) => {
+      const first = storage.saveReply(reply)
+      const later = Effect.flatMap(isStored(reply), (done) => (done ? Effect.void : first))
+      return Effect.catchTag(first, "PersistenceError", () => patient(later))
+    }
+    /** Messages that came from the database answer by the storage that they came from, which is the one below. */
+    const answered = Effect.map(
+      Array.map((message: Message.Incoming<Rpc.Any>) =>
+        message._tag === "IncomingRequest" ? new Message.IncomingRequest({ ...message, respond: saveReply }) : message
+      )
+    )
     return MessageStorage.MessageStorage.of({
       ...storage,
       saveRequest: (request) => patient(storage.saveRequest(request)),
-      saveReply: (reply) => {
-        const first = storage.saveReply(reply)
-        const later = Effect.flatMap(isStored(reply), (done) => (done ? Effect.void : first))
-        return Effect.catchTag(first, "PersistenceError", () => patient(later))
-      },
+      saveEnvelope: (envelope) => patient(storage.saveEnvelope(envelope)),
+      saveReply,
       clearReplies: (request) => patient(storage.clearReplies(request)),
       repliesFor: (requests) => patient(storage.repliesFor(requests)),
       repliesForUnfiltered: (requests) => patient(storage.repliesForUnfiltered(requests)),
       requestIdForPrimaryKey: (key) => patient(storage.requestIdForPrimaryKey(key)),
       unprocessedMessages: (shards) => {
-        const all = Array.from(shards)
+        const all = Array.fromIterable(shards)
         const first = storage.unprocessedMessages(all)
         // Messages that the database gave away, and that did not arrive, would be given again after ten minutes.
         const later = Effect.zipRight(storage.resetShards(all), first)
-        return Effect.catchTag(first, "PersistenceError", () => patient(later))
+        return answered(Effect.catchTag(first, "PersistenceError", () => patient(later)))
       },
-      unprocessedMessagesById: (messages) => patient(storage.unprocessedMessagesById(messages)),
+      unprocessedMessagesById: (messages) => answered(patient(storage.unprocessedMessagesById(messages))),
       resetShards: (shards) => patient(storage.resetShards(shards)),
       resetAddress: (address) => patient(storage.resetAddress(address)),
       clearAddress: (address) => patient(storage.clearAddress(address))

@@ -51,11 +51,31 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** What the system does not let a program do. */
+export interface Limits {
+  /** The largest file that it may write, in KiB: what a full disk is to it. */
+  readonly fileSize?: number
+  /** Whether it runs as a user that owns nothing, if the tests run as root, who may write all files. */
+  readonly isNobody?: boolean
+}
+
+const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
 /** Starts a program; it is killed with the scope. */
-export const start = (path: string, environment: { readonly [name: string]: string }) =>
+export const start = (path: string, environment: { readonly [name: string]: string }, limits: Limits = {}) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => spawn(process.execPath, [path], { env: environment })),
+      Effect.sync(() => {
+        const options = { env: environment, ...(limits.isNobody === true ? nobody : {}) }
+        return limits.fileSize === undefined
+          ? spawn(process.execPath, [path], options)
+          : // Without the trap the system would end the program.
+            spawn(
+              "/bin/bash",
+              ["-c", `trap "" XFSZ; ulimit -f ${limits.fileSize}; exec "$0" "$1"`, process.execPath, path],
+              options
+            )
+      }),
       (child) => Effect.sync(() => child.kill("SIGKILL"))
     ),
     (child) => ({ child, ended: endOf(child) })
