@@ -199,6 +199,9 @@ export const layer = Layer.unwrapScoped(
             success: Reports.PartReport,
             error: ImportError,
             execute: Effect.gen(function* () {
+              const isPaused = Option.exists(yield* untilStored(jobs.find(job)), ({ state }) => state === "paused")
+              // The table may be another one after the pause: it is opened and compared again.
+              if (isPaused) yield* parts.close(executionId)
               if (!(yield* untilStored(Jobs.gate(jobs, job)))) return Reports.cancelled
               yield* untilStored(jobs.beginPart(job))
               const place = { source, fingerprint, first, size: rowsPerPart }

@@ -288,6 +288,47 @@ describe("a durable import", () => {
     }).pipe(Effect.provide(services(makeTable(5))))
   )
 
+  it.effect("gives a report of a table without rows, and of one whose rows are all rejected", () =>
+    Effect.gen(function* () {
+      const empty = yield* withTime(DurableImport.run(options))
+      expect(empty).toMatchObject({ ended: "complete", parts: 1, rows_read: 0, sent: 0, rejected_count: 0 })
+    }).pipe(
+      Effect.provide(services(makeTable(0))),
+      Effect.zipRight(
+        Effect.gen(function* () {
+          const report = yield* withTime(DurableImport.run({ ...options, rowsPerPart: 2 }))
+          // The first row is right, and all others have its key.
+          expect(report).toMatchObject({ ended: "complete", parts: 3, rows_read: 6, sent: 1, rejected_count: 5 })
+        }).pipe(Effect.provide(services(makeTable(6, () => 1))))
+      )
+    )
+  )
+
+  it.effect("can be resumed twice, and ends if it is cancelled while it is paused", () =>
+    Effect.gen(function* () {
+      const jobs = yield* Jobs.Jobs
+      for (const job of ["first", "second"]) {
+        yield* jobs.begin(job, "DurableImport")
+        yield* jobs.pause(job)
+        yield* jobs.pause(job)
+      }
+      const first = yield* Effect.fork(DurableImport.run(options))
+      const second = yield* Effect.fork(DurableImport.run({ ...options, job: "second" }))
+      yield* TestClock.adjust("1 minute")
+      expect((yield* jobs.list).map(({ parts_begun, state }) => [parts_begun, state])).toEqual([
+        [0, "paused"],
+        [0, "paused"]
+      ])
+      yield* jobs.resume("first")
+      yield* jobs.resume("first")
+      yield* jobs.cancel("second")
+      expect(yield* withTime(Fiber.join(first))).toMatchObject({ ended: "complete", rows_read: 5 })
+      expect(yield* withTime(Fiber.join(second))).toMatchObject({ ended: "cancelled", rows_read: 0 })
+      yield* jobs.resume("second")
+      expect(yield* jobs.find("second")).toMatchObject(Option.some({ state: "cancelled" }))
+    }).pipe(Effect.provide(services(makeTable(5))))
+  )
+
   it.effect("controls only jobs that exist", () =>
     Effect.gen(function* () {
       const jobs = yield* Jobs.Jobs

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs"
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { Cursors, Engine, Jobs, Mirror } from "@effect-kaleidoscope/workflow"
@@ -7,12 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { describe, expect, it, vi } from "../../../test/vitest.js"
 import * as Events from "./support/events.js"
-import * as Processes from "./support/processes.js"
+import * as MirrorKills from "./support/mirrorKills.js"
 
 // One test starts processes.
 vi.setConfig({ testTimeout: 300_000 })
@@ -114,55 +112,8 @@ describe("a mirror", () => {
 
   it.live("misses no change if its process is killed again and again, and says which it repeats", () =>
     Effect.gen(function* () {
-      const count = 400
-      const concurrency = 3
-      const kills = 4
-      const folder = yield* Processes.folder
-      const path = yield* Processes.bundle("mirrorChild")
-      const emulator = yield* Emulator.Emulator
-      const output = `${folder}/changes`
-      const environment = {
-        DATABASE: `${folder}/jobs.sqlite`,
-        OUTPUT: output,
-        CONCURRENCY: String(concurrency),
-        KALEIDOSCOPE_API_URL: emulator.url,
-        KALEIDOSCOPE_API_CLIENT_ID: "demo",
-        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
-      }
-      const lines = Effect.sync(() => (existsSync(output) ? readFileSync(output, "utf8").trim().split("\n") : []))
-      for (let kill = 1; kill <= kills; kill++) {
-        const before = (yield* lines).length
-        const more = yield* Random.nextIntBetween(1, 100)
-        const { child, ended } = yield* Processes.start(path, environment)
-        yield* Effect.raceFirst(
-          Effect.repeat(Effect.delay(lines, "2 millis"), { until: ({ length }) => length >= before + more }),
-          ended
-        )
-        child.kill("SIGKILL")
-        expect(yield* ended).toMatchObject({ signal: "SIGKILL", stderr: "" })
-      }
-      const { ended } = yield* Processes.start(path, environment)
-      expect(yield* ended).toMatchObject({ code: 0, stderr: "" })
-
-      const given = (yield* lines).map((line) => line.split(" "))
-      const begun = new Map<string, number>()
-      for (const [step, id = "", again] of given) {
-        if (step !== "begin") continue
-        const times = begun.get(id) ?? 0
-        // What was begun before is said to be; what was not can only be said to be if its begin was stored.
-        if (times > 0) expect(again).toBe("true")
-        begun.set(id, times + 1)
-      }
-      const ends = given.filter(([step]) => step === "end").map(([, id]) => id ?? "")
-      expect([...new Set(ends)].toSorted()).toEqual(Events.ids(count))
-      const said = given.filter(([step, , again]) => step === "begin" && again === "true")
-      expect(said.length).toBeLessThanOrEqual(kills * concurrency)
-      // The changes of one thing end in their order.
-      const lane = (ids: ReadonlyArray<string>) => ids.filter((id) => Number(id.slice(-4)) % 4 === 1)
-      expect(lane([...new Set(ends)])).toEqual(lane(Events.ids(count)))
-    }).pipe(
-      Effect.withRandom(Random.make("a mirror that is killed")),
-      Effect.provide(Processes.server({ seed: Events.workspace(400) }))
-    )
+      const { repeated } = yield* MirrorKills.run({ kills: 4, seed: 1 })
+      expect(repeated).toBeLessThanOrEqual(4 * MirrorKills.concurrency)
+    })
   )
 })

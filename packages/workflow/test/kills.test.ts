@@ -8,6 +8,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { describe, expect, it, vi } from "../../../test/vitest.js"
 import * as Kills from "./support/kills.js"
+import * as MirrorKills from "./support/mirrorKills.js"
 import * as Postgres from "./support/postgres.js"
 import * as Processes from "./support/processes.js"
 
@@ -65,4 +66,15 @@ describe("imports whose processes are killed at random moments", () => {
       Effect.flatMap(Postgres.server, (server) => all(() => server.database, 3))
     )
   })
+})
+
+describe("a mirror whose process is killed at random moments", () => {
+  it.live("misses no change, and says which it repeats", () =>
+    Effect.gen(function* () {
+      const kills = settings.kills === 0 ? 2 : settings.kills
+      const { changes, repeated } = yield* MirrorKills.run({ kills, seed: settings.seed })
+      yield* say(`a mirror: ${kills} kills; ${changes} changes, none was missed; ${repeated} came again, and said so`)
+      expect(repeated).toBeLessThanOrEqual(kills * MirrorKills.concurrency)
+    })
+  )
 })

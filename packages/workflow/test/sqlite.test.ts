@@ -1,10 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync
+} from "node:fs"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -22,7 +32,7 @@ const services = (folder: string, faults: ReadonlyArray<Faults.Rule> = []) =>
     Layer.provide(
       Auth.layer({ clientId: "demo", clientSecret: Redacted.make(secret), url: "http://kaleidoscope.test" })
     ),
-    Layer.provide(Emulator.layer({ clientSecret: Redacted.make(secret), faults }))
+    Layer.provideMerge(Emulator.layer({ clientSecret: Redacted.make(secret), faults }))
   )
 
 const table = (folder: string, rows: ReadonlyArray<string>) => {
@@ -30,6 +40,11 @@ const table = (folder: string, rows: ReadonlyArray<string>) => {
   writeFileSync(source, ["Compound ID,IC50", ...rows].join("\n"))
   return source
 }
+
+const content = (...rows: ReadonlyArray<number>) =>
+  ["Compound ID,IC50", ...rows.map((row) => `W-${row},${row}`)].join("\n")
+
+const changedWords = "has changed since the job began"
 
 /** The file of a descriptor that is open, as long as it is. */
 const linkOf = Option.liftThrowable((descriptor: string) => readlinkSync(`/proc/self/fd/${descriptor}`))
@@ -215,16 +230,60 @@ describe("workflows in a SQLite file", () => {
     })
   )
 
-  it.live("end with a sentence if the file of a job was changed while no process ran", () =>
-    Effect.gen(function* () {
-      const folder = yield* Processes.folder
-      const source = table(folder, ["W-1,1", "W-2,2", "W-3,3", "W-4,4"])
-      const run = DurableImport.run({ ...options, source })
-      yield* stoppedInSecondPart(folder, source)
-      table(folder, ["W-1,1", "W-3,3", "W-2,2", "W-4,4"])
-      const error = yield* Effect.flip(run).pipe(Effect.provide(services(folder)))
-      expect(error).toMatchObject({ _tag: "KaleidoscopeSourceError", source })
-      expect(error.message).toContain("has changed since the job began")
-    })
-  )
+  for (const { what, change, words } of [
+    { what: "changed", change: (path: string) => writeFileSync(path, content(2, 1, 3, 4)), words: changedWords },
+    { what: "longer", change: (path: string) => writeFileSync(path, content(1, 2, 3, 4, 5)), words: changedWords },
+    { what: "shorter", change: (path: string) => writeFileSync(path, content(1, 2, 3)), words: changedWords },
+    { what: "removed", change: (path: string) => rmSync(path), words: "no such file or directory" }
+  ]) {
+    const expectEnd = (folder: string, source: string) => (error: unknown) =>
+      Effect.gen(function* () {
+        expect(error).toMatchObject({
+          _tag: "KaleidoscopeSourceError",
+          source,
+          message: expect.stringContaining(words)
+        })
+        // What was imported is known, and another job does the rest.
+        writeFileSync(source, content(1, 2, 3, 4))
+        const report = yield* DurableImport.run({ ...options, job: "another", source })
+        expect([report.rows_read, report.sent + report.skipped, report.rejected_count]).toEqual([4, 4, 0])
+      }).pipe(Effect.provide(services(folder)))
+
+    it.live(`end with a sentence if the file of a job is ${what} in the next process`, () =>
+      Effect.gen(function* () {
+        const folder = yield* Processes.folder
+        const source = table(folder, ["W-1,1", "W-2,2", "W-3,3", "W-4,4"])
+        yield* stoppedInSecondPart(folder, source)
+        change(source)
+        const error = yield* Effect.flip(DurableImport.run({ ...options, source })).pipe(
+          Effect.provide(services(folder))
+        )
+        yield* expectEnd(folder, source)(error)
+      })
+    )
+
+    it.live(`end with a sentence if the file of a job is ${what} while it is paused`, () =>
+      Effect.gen(function* () {
+        const folder = yield* Processes.folder
+        const source = table(folder, ["W-1,1", "W-2,2", "W-3,3", "W-4,4"])
+        const error = yield* Effect.gen(function* () {
+          const jobs = yield* Jobs.Jobs
+          const emulator = yield* Emulator.Emulator
+          // The first part is tried again and again until the job was told to pause.
+          yield* emulator.faults.set([Faults.on({ method: "POST", path: "/push/imports" }, Faults.status(503))])
+          const run = yield* Effect.fork(Effect.flip(DurableImport.run({ ...options, source })))
+          const until = (isIt: (job: Jobs.Job) => boolean) =>
+            Effect.repeat(Effect.delay(jobs.find("import"), "10 millis"), { until: Option.exists(isIt) })
+          yield* until(({ parts_begun }) => parts_begun === 1)
+          yield* jobs.pause("import")
+          yield* emulator.faults.set([])
+          yield* until(({ rows_read }) => rows_read === 2)
+          change(source)
+          yield* jobs.resume("import")
+          return yield* Fiber.join(run)
+        }).pipe(Effect.provide(services(folder)))
+        yield* expectEnd(folder, source)(error)
+      })
+    )
+  }
 })
