@@ -270,6 +270,25 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
       }).pipe(Effect.provide(emulator))
   )
 
+  it.live("go on when a message was given to a process that did not take it", () =>
+    Effect.gen(function* () {
+      const { database, expectAll, expectReports, start } = yield* scene(["J1"])
+      // The tables of the engine.
+      yield* Effect.provide(Effect.void, PostgresEngine.layer({ url: Redacted.make(database) }))
+      yield* Postgres.query(
+        database,
+        `CREATE FUNCTION given() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN NEW.last_read = now(); RETURN NEW; END $$`
+      )
+      yield* Postgres.query(
+        database,
+        "CREATE TRIGGER given BEFORE INSERT ON cluster_messages FOR EACH ROW EXECUTE FUNCTION given()"
+      )
+      yield* expectReports(yield* (yield* start("first", { TAKEOVER: "3 seconds" })).ended)
+      yield* expectAll
+    }).pipe(Effect.provide(emulator))
+  )
+
   it.live("go on in the same process when the server ends its connections", () =>
     Effect.gen(function* () {
       const { database, expectAll, expectReports, server, start, untilPushes } = yield* scene(jobNames(6))

@@ -17,10 +17,14 @@ import * as Storage from "./storage.js"
 type Config = Partial<ShardingConfig.ShardingConfig["Type"]>
 
 /** The engine of this process. It speaks to other processes through the database alone. */
-const engine = <Runner, E, R>(config: Config, runners: Layer.Layer<RunnerStorage.RunnerStorage | Runner, E, R>) =>
+const engine = <Runner, E, R>(
+  config: Config,
+  giveAgain: Duration.DurationInput,
+  runners: Layer.Layer<RunnerStorage.RunnerStorage | Runner, E, R>
+) =>
   ClusterWorkflowEngine.layer.pipe(
     Layer.provide(Sharding.layer.pipe(Layer.provide([Runners.layerNoop, RunnerHealth.layerNoop]))),
-    Layer.provide(Storage.layer),
+    Layer.provide(Storage.layer(giveAgain)),
     Layer.provideMerge(runners),
     Layer.provide(
       ShardingConfig.layer({
@@ -33,7 +37,11 @@ const engine = <Runner, E, R>(config: Config, runners: Layer.Layer<RunnerStorage
 
 /** One process has the database. */
 export const alone = (shutdown: Duration.DurationInput) =>
-  engine({ entityTerminationTimeout: shutdown }, Layer.merge(RunnerStorage.layerMemory, Runner.layerAlone))
+  engine(
+    { entityTerminationTimeout: shutdown },
+    Duration.infinity,
+    Layer.merge(RunnerStorage.layerMemory, Runner.layerAlone)
+  )
 
 /** Lets one process at a time create the tables: `CREATE TABLE IF NOT EXISTS` fails in Postgres when two do it. */
 export const oneAtATime = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
@@ -79,5 +87,6 @@ export const shared = (
       // Each is a row that its process writes at each refresh. All processes must have the same number.
       shardsPerGroup: 60
     },
+    takeover,
     Lease.layer(takeover)
   )
