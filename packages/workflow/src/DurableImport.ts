@@ -18,6 +18,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Counted from "./internal/counted.js"
 import { executionIds, workflowNames } from "./internal/executions.js"
 import * as Parts from "./internal/parts.js"
 import { longer, seldom } from "./internal/patience.js"
@@ -101,6 +102,8 @@ const dayInMillis = Duration.toMillis("1 day")
 const isPassing = (error: ImportError): boolean =>
   KaleidoscopeError.isKaleidoscopeError(error) && KaleidoscopeError.isRetryable(error)
 
+const kind = "DurableImport"
+
 /** How often a part is looked up again if it is not known what became of all rows. */
 const lookups = 3
 
@@ -120,10 +123,11 @@ export const layer = Layer.unwrapScoped(
       Effect.gen(function* () {
         const imports = yield* Imports.Imports
         const jobs = yield* Jobs.Jobs
+        const counted = Counted.ofKind(jobs, kind)
         const tables = yield* TableSource
         const { job, patience = dayInMillis, rowsPerPart = 20_000, source, ...others } = options
         // A failure of the database may not be stored as one of the job.
-        const end = (state: "complete" | "failed" | "cancelled") => untilStored(jobs.end(job, state))
+        const end = (state: "complete" | "failed" | "cancelled") => untilStored(counted.end(job, state))
 
         const tell = (progress: Jobs.Progress, total: Reports.Total) =>
           untilStored(
@@ -190,7 +194,7 @@ export const layer = Layer.unwrapScoped(
           name: "begin",
           success: Schema.String,
           error: SourceError,
-          execute: Effect.zipRight(untilStored(jobs.begin(job, "DurableImport")), tables.fingerprint(source))
+          execute: Effect.zipRight(untilStored(counted.begin(job)), tables.fingerprint(source))
         })
 
         const rowsFrom = (first: number, fingerprint: string, total: Reports.Total) =>
@@ -203,11 +207,12 @@ export const layer = Layer.unwrapScoped(
               // The table may be another one after the pause: it is opened and compared again.
               if (isPaused) yield* parts.close(executionId)
               if (!(yield* untilStored(Jobs.gate(jobs, job)))) return Reports.cancelled
-              yield* untilStored(jobs.beginPart(job))
+              yield* untilStored(counted.beginPart(job))
               const place = { source, fingerprint, first, size: rowsPerPart }
               const part = yield* patiently(parts.take(executionId, tables, place, recall))
               const report = yield* importUntilKnown(part, total)
               yield* tell(report, total)
+              yield* Counted.countRows(report)
               return { ...report, ended: "complete" as const, is_last: part.isLast }
             })
           })
@@ -237,7 +242,7 @@ export const layer = Layer.unwrapScoped(
 )
 
 /** A job is in the list before it is started: `Jobs.watch` ends a process that does not do its work. */
-const inList = ({ job }: Options) => Effect.flatMap(Jobs.Jobs, (jobs) => untilStored(jobs.begin(job, "DurableImport")))
+const inList = ({ job }: Options) => Effect.flatMap(Jobs.Jobs, (jobs) => untilStored(jobs.begin(job, kind)))
 
 /**
  * Starts a durable import, unless there is one of this name, and does not wait for it. This process has to have `layer`:

@@ -11,11 +11,14 @@ import * as Array from "effect/Array"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Cursors } from "./Cursors.js"
+import * as Counted from "./internal/counted.js"
 import { untilItPasses } from "./internal/patience.js"
 import * as Jobs from "./Jobs.js"
+import * as Metrics from "./Metrics.js"
 
 /** A change for the handler. @since 0.1.0 @category models */
 export interface Change {
@@ -100,7 +103,8 @@ export const run = <E = never, R = never>({
     const workspace = yield* Workspace.Workspace
     const jobs = yield* Jobs.Jobs
     const cursors = yield* Cursors
-    yield* jobs.begin(job, "Mirror")
+    const counted = Counted.ofKind(jobs, "Mirror")
+    yield* counted.begin(job)
     yield* jobs.restart(job)
     const place = yield* cursors.find(job)
     let since = Option.getOrElse(place.cursor, () => from && Workspace.cursorAt(from))
@@ -113,7 +117,8 @@ export const run = <E = never, R = never>({
             .begin(job, event.id)
             .pipe(
               Effect.zipRight(handle({ event, again: place.begun.has(event.id) })),
-              Effect.zipRight(cursors.end(job, event.id))
+              Effect.zipRight(cursors.end(job, event.id)),
+              Effect.zipLeft(Metric.increment(Metrics.changes))
             )
 
     const handleBatch = (batch: Array.NonEmptyReadonlyArray<Workspace.Change>) =>
@@ -163,5 +168,9 @@ export const run = <E = never, R = never>({
             while: (mayGoOn) => mayGoOn,
             body: () => Effect.tap(round, (mayGoOn) => (mayGoOn ? Effect.sleep(every) : Effect.void))
           })
-    if (mayGoOn) yield* jobs.end(job, "complete")
-  }).pipe(Effect.tapError(() => Effect.flatMap(Jobs.Jobs, (jobs) => Effect.ignore(jobs.end(job, "failed")))))
+    if (mayGoOn) yield* counted.end(job, "complete")
+  }).pipe(
+    Effect.tapError(() =>
+      Effect.flatMap(Jobs.Jobs, (jobs) => Effect.ignore(Counted.ofKind(jobs, "Mirror").end(job, "failed")))
+    )
+  )

@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import * as Counted from "./internal/counted.js"
 import { workflowNames } from "./internal/executions.js"
 import { longer } from "./internal/patience.js"
 import { untilStored } from "./internal/storage.js"
@@ -97,6 +98,7 @@ export const layer = ({ patience = "3 days" }: Options = {}) =>
     Effect.gen(function* () {
       const registrar = yield* Registrar.Registrar
       const jobs = yield* Jobs.Jobs
+      const counted = Counted.ofKind(jobs, "Registration")
       const job = nameOf(delivery)
       const handle: Effect.Effect<Outcome, HandleError> = registrar.handle(webhookOf(delivery)).pipe(
         // Work that tries again is not work that does nothing.
@@ -116,14 +118,14 @@ export const layer = ({ patience = "3 days" }: Options = {}) =>
         error: HandleError,
         execute: Effect.gen(function* () {
           // A failure of the database may not be stored as one of the job.
-          yield* untilStored(jobs.begin(job, "Registration"))
+          yield* untilStored(counted.begin(job))
           if (!(yield* untilStored(Jobs.gate(jobs, job)))) {
             return { _tag: "Ignored" as const, reason: "somebody cancelled it" }
           }
-          yield* untilStored(jobs.beginPart(job))
+          yield* untilStored(counted.beginPart(job))
           return yield* handle.pipe(
-            Effect.tap(() => untilStored(jobs.end(job, "complete"))),
-            Effect.tapError(() => untilStored(jobs.end(job, "failed")))
+            Effect.tap(() => untilStored(counted.end(job, "complete"))),
+            Effect.tapError(() => untilStored(counted.end(job, "failed")))
           )
         })
       })

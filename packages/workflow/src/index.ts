@@ -9,6 +9,8 @@ export * as Engine from "./Engine.js"
 /** @since 0.1.0 */
 export * as Jobs from "./Jobs.js"
 /** @since 0.1.0 */
+export * as Metrics from "./Metrics.js"
+/** @since 0.1.0 */
 export * as Mirror from "./Mirror.js"
 /** @since 0.1.0 */
 export * as RegistrationWorker from "./RegistrationWorker.js"

@@ -1,11 +1,13 @@
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
-import { DurableImport, Engine, Jobs, TableSource } from "@effect-kaleidoscope/workflow"
+import { DurableImport, Engine, Jobs, Metrics, TableSource } from "@effect-kaleidoscope/workflow"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -64,7 +66,32 @@ const stored = Effect.gen(function* () {
   return records.filter(({ record_identifier }) => record_identifier?.startsWith("W-"))
 })
 
+/** What this process counted until now. Other tests count, too. */
+const counted = Effect.all({
+  complete: Metric.value(Metrics.jobs.pipe(Metric.tagged("kind", "DurableImport"), Metric.tagged("state", "complete"))),
+  parts: Metric.value(Metrics.parts.pipe(Metric.tagged("kind", "DurableImport"))),
+  sent: Metric.value(Metrics.rows.pipe(Metric.tagged("outcome", "sent"))),
+  skipped: Metric.value(Metrics.rows.pipe(Metric.tagged("outcome", "skipped"))),
+  rejected: Metric.value(Metrics.rows.pipe(Metric.tagged("outcome", "rejected")))
+}).pipe(Effect.map(Record.map(({ count }) => count)))
+
 describe("a durable import", () => {
+  it.effect("counts its parts, its rows by what became of them, and its end", () =>
+    Effect.gen(function* () {
+      const before = yield* counted
+      yield* withTime(DurableImport.run(options))
+      yield* withTime(DurableImport.run({ ...options, job: "again" }))
+      const after = yield* counted
+      expect(Record.map(after, (count, name) => count - before[name])).toEqual({
+        complete: 2,
+        parts: 6,
+        sent: 41,
+        skipped: 41,
+        rejected: 8
+      })
+    }).pipe(Effect.provide(services(makeTable(45))))
+  )
+
   it.effect("imports a table part by part, and gives one report of all rows", () => {
     const table = makeTable(45)
     return Effect.gen(function* () {

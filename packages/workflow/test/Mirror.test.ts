@@ -1,10 +1,11 @@
 import { Auth, Kaleidoscope } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
-import { Cursors, Engine, Jobs, Mirror } from "@effect-kaleidoscope/workflow"
+import { Cursors, Engine, Jobs, Metrics, Mirror } from "@effect-kaleidoscope/workflow"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
@@ -41,8 +42,10 @@ describe("a mirror", () => {
   it.effect("gives each change to its handler, the oldest first, and nothing when it is started again", () => {
     const { changes, handle } = recorder()
     return Effect.gen(function* () {
+      const before = yield* Metric.value(Metrics.changes)
       yield* Mirror.run({ job: "mirror", handle })
       expect(changes).toEqual(once(Events.ids(250)))
+      expect((yield* Metric.value(Metrics.changes)).count - before.count).toBe(250)
       yield* Mirror.run({ job: "mirror", handle })
       expect(changes).toHaveLength(250)
       const jobs = yield* Jobs.Jobs
