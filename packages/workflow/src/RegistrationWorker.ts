@@ -12,8 +12,9 @@ import * as KaleidoscopeError from "@effect-kaleidoscope/sdk/KaleidoscopeError"
 import * as Registrar from "@effect-kaleidoscope/sdk/Registrar"
 import * as RegistrarEndpoint from "@effect-kaleidoscope/sdk/RegistrarEndpoint"
 import * as Registration from "@effect-kaleidoscope/sdk/Registration"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -170,7 +171,8 @@ const isWorthAnother = (delivery: Delivery, result: Workflow.Result<Outcome, Han
  * - If its work failed or was ignored, or for a file, a delivery begins new work. It begins with the state that the platform has:
  *   what is finished there is left alone.
  *
- * Fails with `InvalidWebhook` if a webhook about a file does not name the activity.
+ * This process has to have `layer`: without it, and while the database is away, this waits, and nothing is stored. Fails with
+ * `InvalidWebhook` if a webhook about a file does not name the activity.
  *
  * @since 0.1.0
  * @category running
@@ -191,9 +193,21 @@ export const accept = (
     yield* next(0)
   })
 
+/** The endpoint answers 500 to a defect. */
+const notStored = (storeTimeout: Duration.DurationInput): Effect.Effect<never> => {
+  const message = `RegistrationWorker: a webhook was not stored in ${Duration.format(storeTimeout)}. Look after the database, and whether this process has the layer of RegistrationWorker.`
+  return Effect.zipRight(Effect.logError(message), Effect.dieMessage(message))
+}
+
+/** How the endpoint is guarded, and how long it waits. @since 0.1.0 @category models */
+export interface EndpointOptions extends RegistrarEndpoint.Options {
+  /** How long a webhook may take to be stored. After it the answer is 500. @default 30 seconds */
+  readonly storeTimeout?: Duration.DurationInput | undefined
+}
+
 /**
  * The endpoint for the webhooks: that of `RegistrarEndpoint`, with its guards and answers. It answers 202 when the webhook is
- * stored. If it cannot be stored it answers 500, so that the platform can send it again.
+ * stored. If it cannot be stored in time it logs that, and answers 500, so that the platform can send it again.
  *
  * @example
  * ```ts
@@ -226,10 +240,24 @@ export const accept = (
  * @since 0.1.0
  * @category constructors
  */
-export const app = (options: RegistrarEndpoint.Options) =>
+export const app = ({ storeTimeout = "30 seconds", ...options }: EndpointOptions) =>
   Effect.flatMap(WorkflowEngine.WorkflowEngine, (engine) =>
     Effect.provideService(RegistrarEndpoint.app(options), Registrar.Registrar, {
-      accept: (webhook) => Effect.provideService(accept(webhook), WorkflowEngine.WorkflowEngine, engine),
+      accept: (webhook) =>
+        accept(webhook).pipe(
+          Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
+          // A statement of a database that stands still may not end when it is interrupted.
+          Effect.disconnect,
+          Effect.interruptible,
+          Effect.timeoutFail({ duration: storeTimeout, onTimeout: () => "late" as const }),
+          Effect.catchIf(
+            (error) => error === "late",
+            () => notStored(storeTimeout)
+          ),
+          // It is stored also if the sender does not wait for the answer; and a server may run its app uninterruptibly.
+          Effect.forkDaemon,
+          Effect.flatMap(Fiber.join)
+        ),
       // The endpoint uses `accept` alone.
       handle: () => Effect.dieMessage("RegistrationWorker: the endpoint handles no webhook itself"),
       poll: () => Effect.void

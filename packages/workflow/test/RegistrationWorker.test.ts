@@ -1,11 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Auth, Ids, Kaleidoscope, Registrar, Registration } from "@effect-kaleidoscope/sdk"
+import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
+import { Auth, Ids, Kaleidoscope, KaleidoscopeError, Registrar, Registration } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { Engine, Jobs, Mirror, RegistrationWorker } from "@effect-kaleidoscope/workflow"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -13,7 +18,7 @@ import * as TestClock from "effect/TestClock"
 import { describe, expect, it, vi } from "../../../test/vitest.js"
 import * as Processes from "./support/processes.js"
 
-// One test starts processes.
+// Some tests start processes.
 vi.setConfig({ testTimeout: 300_000 })
 
 const table = { title: "Registration of April" }
@@ -115,6 +120,69 @@ describe("a registration worker", () => {
     }
   )
 
+  it.effect(
+    "tries for three days until a file can be downloaded, and the list of the jobs shows that it is at work",
+    () => {
+      const day = 24 * 60
+      const registrar = { tries: 0, isDown: true }
+      const file = {
+        _tag: "FileSubmitted" as const,
+        file: Ids.FileId.make("00000000-0000-4000-8000-000000000001"),
+        activity: Option.some(Ids.ActivityId.make("00000000-0000-4000-8000-000000000002")),
+        record_ids: [],
+        body: {}
+      }
+      const away = new KaleidoscopeError.TransportError({
+        message: "GET /files/1: the connection was refused",
+        call: "Files.download",
+        method: "GET",
+        pathTemplate: "/files/{id}",
+        path: "/files/1",
+        status: null,
+        requestId: null,
+        outcome: "none",
+        attempts: 1,
+        elapsed: Duration.zero,
+        reason: "ECONNREFUSED"
+      })
+      const Down = Layer.succeed(Registrar.Registrar, {
+        accept: () => Effect.void,
+        poll: () => Effect.void,
+        handle: () =>
+          Effect.suspend(() => {
+            registrar.tries++
+            return registrar.isDown
+              ? Effect.fail(away)
+              : Effect.succeed({ _tag: "Reported" as const, accepted: 1, refused: 0 })
+          })
+      })
+      return Effect.gen(function* () {
+        const jobs = yield* Jobs.Jobs
+        yield* RegistrationWorker.accept(file)
+        yield* TestClock.adjust(`${2 * day} minutes`)
+        const [found] = yield* jobs.list
+        expect(found).toMatchObject({ state: "running", kind: "Registration", parts_begun: 1 })
+        expect((found?.updated_at ?? 0) - (found?.started_at ?? 0)).toBeGreaterThan((2 * day - 2) * 60_000)
+        yield* TestClock.adjust(`${day} minutes`)
+        // About once in a minute.
+        expect(registrar.tries).toBeGreaterThan(2 * day)
+        expect(registrar.tries).toBeLessThan(5 * day)
+        registrar.isDown = false
+        yield* TestClock.adjust("5 minutes")
+        expect(yield* jobs.list).toMatchObject([{ state: "complete", parts_begun: 1 }])
+      }).pipe(
+        Effect.provide(
+          RegistrationWorker.layer({ patience: "5 days" }).pipe(
+            Layer.provide(Down),
+            // It says so at each of four thousand tries.
+            Layer.provide(Logger.minimumLogLevel(LogLevel.None)),
+            Layer.provideMerge(Engine.layerMemory)
+          )
+        )
+      )
+    }
+  )
+
   it.effect("takes no webhook about a file without its activity, and leaves other events alone", () =>
     Effect.gen(function* () {
       const file = {
@@ -181,60 +249,122 @@ describe("a registration worker", () => {
     })
   )
 
-  it.live("does a submission once although its process is killed after the webhook was answered", () =>
+  for (const { when, answers } of [
+    { when: "after the webhook was answered", answers: true },
+    { when: "between the storing of the webhook and the answer", answers: false }
+  ]) {
+    it.live(`does a submission once although its process is killed ${when}, and it is delivered again`, () =>
+      Effect.gen(function* () {
+        const folder = yield* Processes.folder
+        const path = yield* Processes.bundle("registrarChild")
+        const emulator = yield* Emulator.Emulator
+        const output = `${folder}/registered`
+        const environment = {
+          DATABASE: `${folder}/jobs.sqlite`,
+          OUTPUT: output,
+          WEBHOOK_SECRET: "correct horse",
+          KALEIDOSCOPE_API_URL: emulator.url,
+          KALEIDOSCOPE_API_CLIENT_ID: "demo",
+          KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+        }
+        const kaleidoscope = Kaleidoscope.layer.pipe(
+          Layer.provide(Auth.layer({ ...key, url: emulator.url })),
+          Layer.provide(NodeHttpClient.layerUndici)
+        )
+        const { id } = yield* Effect.provide(submit, kaleidoscope)
+        const body = JSON.stringify({
+          event_type: "registration_drafts_submitted",
+          operation_id: yield* activityId,
+          submission_id: id
+        })
+        /** The status of the answer; none if the connection ends without one. */
+        const deliver = (port: string, secret = "correct horse") =>
+          Effect.tryPromise(() =>
+            fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: { "x-secret": secret } })
+          ).pipe(Effect.match({ onFailure: () => "no answer" as const, onSuccess: ({ status }) => status }))
+        const until = <A>(self: Effect.Effect<A>, isIt: (value: A) => boolean) =>
+          Effect.repeat(Effect.delay(self, "20 millis"), { until: isIt })
+        const lines = Effect.sync(() => (existsSync(output) ? readFileSync(output, "utf8").trim().split("\n") : []))
+
+        const first = yield* Processes.start(path, { ...environment, HANGS: "true", ANSWERS: String(answers) })
+        const firstPort = yield* Processes.firstLine(first.child)
+        const delivery = yield* Effect.fork(deliver(firstPort))
+        if (answers) {
+          expect(yield* Fiber.join(delivery)).toBe(202)
+          expect(yield* deliver(firstPort, "wrong")).toBe(401)
+        }
+        // The work has begun, so the webhook is stored.
+        yield* until(lines, ({ length }) => length === 1)
+        first.child.kill("SIGKILL")
+        yield* first.ended
+        if (!answers) expect(yield* Fiber.join(delivery)).toBe("no answer")
+
+        const second = yield* Processes.start(path, { ...environment, HANGS: "false", ANSWERS: "true" })
+        const secondPort = yield* Processes.firstLine(second.child)
+        // At once, while the second process may be at the work that it found.
+        if (!answers) expect(yield* deliver(secondPort)).toBe(202)
+        // The second process needs no delivery to go on.
+        yield* until(Effect.provideService(resultsSent, Emulator.Emulator, emulator), (count) => count === 1)
+        expect(yield* deliver(secondPort)).toBe(202)
+        expect(yield* deliver(secondPort)).toBe(202)
+        second.child.kill("SIGTERM")
+        expect(yield* second.ended).toMatchObject({ signal: null })
+        expect(yield* resultsSent).toBe(1)
+        // Once in each process, with the same key.
+        const keys = yield* lines
+        expect([keys.length, new Set(keys).size]).toEqual([2, 1])
+        const { records } = yield* emulator.state
+        expect(records.filter(({ record_identifier }) => record_identifier?.startsWith("REG-"))).toHaveLength(1)
+      }).pipe(Effect.provide(Processes.server()))
+    )
+  }
+
+  it.live("answers 500 to a webhook that is not stored in time, and the next delivery is stored", () =>
     Effect.gen(function* () {
       const folder = yield* Processes.folder
-      const path = yield* Processes.bundle("registrarChild")
-      const emulator = yield* Emulator.Emulator
-      const output = `${folder}/registered`
-      const environment = {
-        DATABASE: `${folder}/jobs.sqlite`,
-        OUTPUT: output,
-        WEBHOOK_SECRET: "correct horse",
-        KALEIDOSCOPE_API_URL: emulator.url,
-        KALEIDOSCOPE_API_CLIENT_ID: "demo",
-        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
-      }
-      const kaleidoscope = Kaleidoscope.layer.pipe(
-        Layer.provide(Auth.layer({ ...key, url: emulator.url })),
-        Layer.provide(NodeHttpClient.layerUndici)
-      )
-      const { id } = yield* Effect.provide(submit, kaleidoscope)
+      const secret = Redacted.make("correct horse")
       const body = JSON.stringify({
         event_type: "registration_drafts_submitted",
-        operation_id: yield* activityId,
-        submission_id: id
+        operation_id: "00000000-0000-4000-8000-000000000001",
+        submission_id: "00000000-0000-4000-8000-000000000002"
       })
-      const deliver = (port: string, secret = "correct horse") =>
-        Effect.promise(() =>
-          fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: { "x-secret": secret } })
-        ).pipe(Effect.map(({ status }) => status))
-      const until = <A>(self: Effect.Effect<A>, isIt: (value: A) => boolean) =>
-        Effect.repeat(Effect.delay(self, "20 millis"), { until: isIt })
-      const lines = Effect.sync(() => (existsSync(output) ? readFileSync(output, "utf8").trim().split("\n") : []))
-
-      const first = yield* Processes.start(path, { ...environment, HANGS: "true" })
-      const firstPort = yield* Processes.firstLine(first.child)
-      expect(yield* deliver(firstPort, "wrong")).toBe(401)
-      expect(yield* deliver(firstPort)).toBe(202)
-      yield* until(lines, ({ length }) => length === 1)
-      first.child.kill("SIGKILL")
-      yield* first.ended
-
-      const second = yield* Processes.start(path, { ...environment, HANGS: "false" })
-      const secondPort = yield* Processes.firstLine(second.child)
-      // The second process needs no delivery to go on.
-      yield* until(Effect.provideService(resultsSent, Emulator.Emulator, emulator), (count) => count === 1)
-      expect(yield* deliver(secondPort)).toBe(202)
-      expect(yield* deliver(secondPort)).toBe(202)
-      second.child.kill("SIGTERM")
-      expect(yield* second.ended).toMatchObject({ signal: null })
-      expect(yield* resultsSent).toBe(1)
-      // Once in each process, with the same key.
-      const keys = yield* lines
-      expect([keys.length, new Set(keys).size]).toEqual([2, 1])
-      const { records } = yield* emulator.state
-      expect(records.filter(({ record_identifier }) => record_identifier?.startsWith("REG-"))).toHaveLength(1)
-    }).pipe(Effect.provide(Processes.server()))
+      const deliver = (storeTimeout?: Duration.DurationInput) =>
+        Effect.flatMap(Effect.runtime<WorkflowEngine.WorkflowEngine>(), (runtime) => {
+          const endpoint = RegistrationWorker.app({ secret, secretIn: { header: "x-secret" }, storeTimeout })
+          const request = new Request("http://registrar.test", {
+            method: "POST",
+            body,
+            headers: { "x-secret": Redacted.value(secret) }
+          })
+          return Effect.promise(() => HttpApp.toWebHandlerRuntime(runtime)(endpoint)(request))
+        }).pipe(Effect.map(({ status }) => status))
+      const EngineLive = Engine.layerSqlite({ filename: `${folder}/jobs.sqlite` })
+      const told: Array<string> = []
+      const Told = Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ message }) => told.push(String(message)))
+      )
+      // Without the layer of the worker the engine stores nothing, and waits.
+      expect(yield* Effect.provide(deliver("1 second"), Layer.merge(EngineLive, Told))).toBe(500)
+      expect(told).toContainEqual(expect.stringContaining("a webhook was not stored in 1s."))
+      yield* Effect.gen(function* () {
+        expect(yield* deliver()).toBe(202)
+        const jobs = yield* Jobs.Jobs
+        yield* Effect.repeat(Effect.delay(jobs.list, "20 millis"), {
+          until: ([first]) => first?.state === "complete"
+        })
+      }).pipe(
+        Effect.provide(
+          RegistrationWorker.layer().pipe(
+            Layer.provide(
+              Layer.mock(Registrar.Registrar, {
+                handle: () => Effect.succeed({ _tag: "Reported", accepted: 1, refused: 0 })
+              })
+            ),
+            Layer.provideMerge(EngineLive)
+          )
+        )
+      )
+    })
   )
 })

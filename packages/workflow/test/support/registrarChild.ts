@@ -17,6 +17,7 @@ const live = Effect.gen(function* () {
   const output = yield* Config.string("OUTPUT")
   const secret = yield* Config.redacted("WEBHOOK_SECRET")
   const hangs = yield* Config.boolean("HANGS")
+  const answers = yield* Config.boolean("ANSWERS")
   const RegistrarLive = Registrar.layer({
     key_field_names: ["Compound ID"],
     register: ({ idempotencyKey, record }) =>
@@ -24,7 +25,8 @@ const live = Effect.gen(function* () {
         Effect.zipRight(hangs ? Effect.never : Effect.succeed({ "Compound ID": `REG-${record.record_identifier}` }))
       )
   })
-  const Endpoint = HttpServer.serve(RegistrationWorker.app({ secret, secretIn: { header: "x-secret" } }))
+  const app = RegistrationWorker.app({ secret, secretIn: { header: "x-secret" } })
+  const Endpoint = HttpServer.serve(answers ? app : Effect.zipRight(app, Effect.never))
   const Port = Layer.scopedDiscard(
     HttpServer.addressWith((address) => Console.log(address._tag === "TcpAddress" ? address.port : address.path))
   )
