@@ -15,7 +15,15 @@ import * as Activities from "./Activities.js"
 import * as Files from "./Files.js"
 import * as Settings from "./internal/auth/settings.js"
 import * as File from "./internal/registrar/file.js"
-import type { Draft, HandleError, Options, Outcome, PollOptions, SubmittedFile } from "./internal/registrar/model.js"
+import type {
+  Draft,
+  HandleError,
+  HandleOptions,
+  Options,
+  Outcome,
+  PollOptions,
+  SubmittedFile
+} from "./internal/registrar/model.js"
 import * as Poll from "./internal/registrar/poll.js"
 import * as Running from "./internal/registrar/running.js"
 import * as Submission from "./internal/registrar/submission.js"
@@ -27,6 +35,7 @@ import * as Registration from "./Registration.js"
 export type {
   Draft,
   HandleError,
+  HandleOptions,
   Options,
   Outcome,
   PollOptions,
@@ -63,7 +72,7 @@ export interface Service {
    * Calls that fail for a reason that may pass are repeated; see `retry`. Fails with `NotFound` if the platform does not have
    * the submission, and with `InvalidWebhook` if a webhook about a file does not name the activity.
    */
-  readonly handle: (webhook: Registration.Webhook) => Effect.Effect<Outcome, HandleError>
+  readonly handle: (webhook: Registration.Webhook, options?: HandleOptions) => Effect.Effect<Outcome, HandleError>
   /**
    * Begins to handle a webhook, and does not wait. If the work fails, the failure is logged. Fails with `InvalidWebhook` if a
    * webhook about a file does not name the activity.
@@ -191,15 +200,17 @@ export const make = <RValidate = never, RRegister = never, RFile = never>(
     }
 
     return {
-      handle: (webhook) =>
+      handle: (webhook, { onTry } = {}) =>
         webhook._tag === "UnknownEvent"
           ? Effect.succeed(ignored("the event is not about registration"))
-          : Effect.flatMap(workOf(webhook), running.begin).pipe(
+          : Effect.flatMap(workOf(webhook), (work) => running.begin(work, onTry)).pipe(
               Effect.flatMap(Fiber.join),
               Method.withSpan("Registrar.handle")
             ),
       accept: (webhook) =>
-        webhook._tag === "UnknownEvent" ? Effect.void : Effect.asVoid(Effect.flatMap(workOf(webhook), running.begin)),
+        webhook._tag === "UnknownEvent"
+          ? Effect.void
+          : Effect.asVoid(Effect.flatMap(workOf(webhook), (work) => running.begin(work))),
       poll: Poll.make(platform, registrar, running)
     } satisfies Service
   })

@@ -713,6 +713,30 @@ describe("a call that fails", () => {
     })
   )
 
+  it.effect("is told to the caller that began the work, as each try begins", () =>
+    Effect.gen(function* () {
+      const platform = Platform.make()
+      platform.faults.push(
+        { error: Platform.serverError(), stored: false },
+        { error: Platform.serverError(), stored: false }
+      )
+      const tries = { first: 0, second: 0 }
+      const { exit } = yield* passing(
+        onPlatform(platform, { register: () => Effect.succeed({}) }, (registrar) =>
+          Effect.all(
+            [
+              registrar.handle(draftsSubmitted, { onTry: Effect.sync(() => void tries.first++) }),
+              registrar.handle(draftsSubmitted, { onTry: Effect.sync(() => void tries.second++) })
+            ],
+            { concurrency: "unbounded" }
+          )
+        )
+      )
+      expect(Exit.isSuccess(exit)).toBe(true)
+      expect(tries).toEqual({ first: 3, second: 0 })
+    })
+  )
+
   it.effect("although the platform has the results is a success, and they are not sent again", () =>
     Effect.gen(function* () {
       const platform = Platform.make()

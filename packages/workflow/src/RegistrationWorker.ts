@@ -15,12 +15,13 @@ import * as Registration from "@effect-kaleidoscope/sdk/Registration"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Counted from "./internal/counted.js"
 import { workflowNames } from "./internal/executions.js"
-import { longer } from "./internal/patience.js"
+import { longer, seldom } from "./internal/patience.js"
 import { untilStored } from "./internal/storage.js"
 import * as Jobs from "./Jobs.js"
 
@@ -95,43 +96,53 @@ const mayPass = (error: HandleError): boolean =>
  * @category layers
  */
 export const layer = ({ patience = "3 days" }: Options = {}) =>
-  workflow.toLayer((delivery) =>
-    Effect.gen(function* () {
-      const registrar = yield* Registrar.Registrar
-      const jobs = yield* Jobs.Jobs
-      const counted = Counted.ofKind(jobs, "Registration")
-      const job = nameOf(delivery)
-      const handle: Effect.Effect<Outcome, HandleError> = registrar.handle(webhookOf(delivery)).pipe(
-        // Work that tries again is not work that does nothing.
-        Effect.tapError((error) =>
-          Effect.zipRight(
-            untilStored(jobs.touch(job)),
+  Layer.suspend(() => {
+    /** The jobs that wait until the registrar has done others. */
+    const waiting = new Set<string>()
+    const touchWaiting = seldom((jobs: Jobs.Service) => Effect.forEach([...waiting], jobs.touch, { discard: true }))
+    return workflow.toLayer((delivery) =>
+      Effect.gen(function* () {
+        const registrar = yield* Registrar.Registrar
+        const jobs = yield* Jobs.Jobs
+        const counted = Counted.ofKind(jobs, "Registration")
+        const job = nameOf(delivery)
+        // Work that is tried again is not work that does nothing, and neither is work that waits for it.
+        const onTry = Effect.suspend(() => {
+          waiting.delete(job)
+          return untilStored(Effect.zipRight(jobs.touch(job), touchWaiting(jobs)))
+        })
+        const handle: Effect.Effect<Outcome, HandleError> = Effect.suspend(() => {
+          waiting.add(job)
+          return registrar.handle(webhookOf(delivery), { onTry })
+        }).pipe(
+          Effect.ensuring(Effect.sync(() => waiting.delete(job))),
+          Effect.tapError((error) =>
             mayPass(error)
               ? Effect.logWarning(`Registration ${JSON.stringify(job)}: it is tried again: ${error.message}`)
               : Effect.void
-          )
-        ),
-        Effect.retry({ schedule: Schedule.upTo(longer, patience), while: mayPass })
-      )
-      return yield* Activity.make({
-        name: "handle",
-        success: Outcome,
-        error: HandleError,
-        execute: Effect.gen(function* () {
-          // A failure of the database may not be stored as one of the job.
-          yield* untilStored(counted.begin(job))
-          if (!(yield* untilStored(Jobs.gate(jobs, job)))) {
-            return { _tag: "Ignored" as const, reason: "somebody cancelled it" }
-          }
-          yield* untilStored(counted.beginPart(job))
-          return yield* handle.pipe(
-            Effect.tap(() => untilStored(counted.end(job, "complete"))),
-            Effect.tapError(() => untilStored(counted.end(job, "failed")))
-          )
+          ),
+          Effect.retry({ schedule: Schedule.upTo(longer, patience), while: mayPass })
+        )
+        return yield* Activity.make({
+          name: "handle",
+          success: Outcome,
+          error: HandleError,
+          execute: Effect.gen(function* () {
+            // A failure of the database may not be stored as one of the job.
+            yield* untilStored(counted.begin(job))
+            if (!(yield* untilStored(Jobs.gate(jobs, job)))) {
+              return { _tag: "Ignored" as const, reason: "somebody cancelled it" }
+            }
+            yield* untilStored(counted.beginPart(job))
+            return yield* handle.pipe(
+              Effect.tap(() => untilStored(counted.end(job, "complete"))),
+              Effect.tapError(() => untilStored(counted.end(job, "failed")))
+            )
+          })
         })
       })
-    })
-  )
+    )
+  })
 
 const deliveryOf = (
   webhook: Exclude<Registration.Webhook, Registration.UnknownEvent>

@@ -59,7 +59,10 @@ const services = (
   faults: ReadonlyArray<Faults.Rule> = []
 ) =>
   RegistrationWorker.layer({ patience: "90 minutes" }).pipe(
-    Layer.provideMerge(Registrar.layer({ key_field_names: ["Compound ID"], register: () => register })),
+    Layer.provideMerge(
+      // The end of a test that fails would wait for the clock.
+      Registrar.layer({ key_field_names: ["Compound ID"], register: () => register, shutdownTimeout: 0 })
+    ),
     Layer.provideMerge(Engine.layerMemory),
     Layer.provideMerge(
       Kaleidoscope.layer.pipe(
@@ -148,8 +151,8 @@ describe("a registration worker", () => {
       const Down = Layer.succeed(Registrar.Registrar, {
         accept: () => Effect.void,
         poll: () => Effect.void,
-        handle: () =>
-          Effect.suspend(() => {
+        handle: (_, { onTry = Effect.void } = {}) =>
+          Effect.flatMap(onTry, () => {
             registrar.tries++
             return registrar.isDown
               ? Effect.fail(away)
@@ -182,6 +185,31 @@ describe("a registration worker", () => {
       )
     }
   )
+
+  it.effect("is at work for the watch over the jobs while it tries again, and while it waits for its turn", () => {
+    const path = "/operations/:id/registration_submissions"
+    const register = Effect.succeed({ "Compound ID": "REG-1" })
+    return Effect.gen(function* () {
+      const { id } = yield* withTime(submit)
+      const emulator = yield* Emulator.Emulator
+      const jobs = yield* Jobs.Jobs
+      const activity = yield* activityId
+      const deliver = (submission: Ids.RegistrationSubmissionId) =>
+        RegistrationWorker.accept({ _tag: "DraftsSubmitted", activity, submission, body: {} })
+      yield* emulator.faults.set([Faults.on({ method: "GET", path }, Faults.status(503))])
+      const watch = yield* Effect.fork(Jobs.watch({ longest: "10 minutes" }))
+      yield* deliver(id)
+      // The registrar handles the submissions of an activity one after another.
+      yield* deliver(Ids.RegistrationSubmissionId.make("00000000-0000-4000-8000-000000000001"))
+      yield* TestClock.adjust("40 minutes")
+      expect(yield* Fiber.poll(watch)).toEqual(Option.none())
+      expect((yield* jobs.list).map(({ state }) => state)).toEqual(["running", "running"])
+      yield* emulator.faults.set([])
+      yield* TestClock.adjust("5 minutes")
+      expect(yield* jobs.find(`DraftsSubmitted ${id}`)).toMatchObject(Option.some({ state: "complete" }))
+      expect(yield* Fiber.poll(watch)).toEqual(Option.none())
+    }).pipe(Effect.provide(services(register)))
+  })
 
   it.effect("takes no webhook about a file without its activity, and leaves other events alone", () =>
     Effect.gen(function* () {

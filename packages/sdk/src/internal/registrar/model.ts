@@ -64,6 +64,16 @@ export interface SubmittedFile {
   readonly pushStatus: (update: StatusUpdate) => Effect.Effect<void, WriteError | NotFound | ReferenceError>
 }
 
+/** What runs beside the work on a webhook. @since 0.1.0 @category models */
+export interface HandleOptions {
+  /**
+   * Runs at the beginning of each try, when the work has its turn. It is not used if another caller began the work.
+   *
+   * @default nothing
+   */
+  readonly onTry?: Effect.Effect<void> | undefined
+}
+
 /**
  * The work of a registrar, and its limits. A submission for which there is no function is left alone.
  *

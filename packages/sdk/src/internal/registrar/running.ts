@@ -14,7 +14,7 @@ import { mayPass, type Work, type WorkError } from "./work.js"
 /** Work that runs in fibers of its own, one for each key, until the scope is closed. */
 export interface Running {
   /** Begins work, or finds it if it runs already. */
-  readonly begin: (work: Work) => Effect.Effect<Fiber.RuntimeFiber<Outcome, WorkError>>
+  readonly begin: (work: Work, onTry?: Effect.Effect<void>) => Effect.Effect<Fiber.RuntimeFiber<Outcome, WorkError>>
   /** Begins work, unless it failed for good since the process began. */
   readonly beginUnlessFailed: (work: Work) => Effect.Effect<void>
 }
@@ -49,8 +49,8 @@ export const make = (options: {
     }
     const failedForGood = new Set<string>()
 
-    const run = ({ attempt, key, turn }: Work): Effect.Effect<Outcome, WorkError> =>
-      permits.withPermit(attempt).pipe(
+    const run = ({ attempt, key, turn }: Work, onTry: Effect.Effect<void>): Effect.Effect<Outcome, WorkError> =>
+      permits.withPermit(Effect.zipRight(onTry, attempt)).pipe(
         Effect.retry({ schedule: options.retry ?? defaultRetry, while: mayPass }),
         turn === undefined ? identity : inTurn(turn).withPermit,
         Effect.tap((outcome) =>
@@ -65,14 +65,14 @@ export const make = (options: {
         })
       )
 
-    const begin = (work: Work) =>
-      Effect.sync(() => Option.getOrElse(FiberMap.unsafeGet(fibers, work.key), () => fork(work.key, run(work))))
+    const begin = (work: Work, onTry = Effect.void) =>
+      Effect.sync(() => Option.getOrElse(FiberMap.unsafeGet(fibers, work.key), () => fork(work.key, run(work, onTry))))
 
     return {
-      begin: (work) =>
+      begin: (work, onTry) =>
         Effect.suspend(() => {
           failedForGood.delete(work.key)
-          return begin(work)
+          return begin(work, onTry)
         }),
       beginUnlessFailed: (work) =>
         Effect.suspend(() => (failedForGood.has(work.key) ? Effect.void : Effect.asVoid(begin(work))))
