@@ -482,6 +482,27 @@ describe("a push of which it is not known if it arrived", () => {
     )
   }
 
+  it.effect("does not reject rows that the platform was too busy to take", () =>
+    Effect.gen(function* () {
+      const report = yield* imported(rowsTo(30), { rowsPerImport: 10, concurrency: 1 })
+      expect(report).toMatchObject({
+        sent: 20,
+        rejected_count: 0,
+        unknown_count: 10,
+        unknown: [{ import_id: null, count: 10, outcome: "none", reason: expect.stringContaining("429") }]
+      })
+      expect(yield* imported(rowsTo(30))).toMatchObject({ sent: 10, skipped: 20, unknown_count: 0 })
+      expect(yield* valuesOf(30)).toEqual(each(30, 1))
+    }).pipe(
+      Effect.provide(
+        onEmulator(services, {
+          // As often as the policy tries.
+          faults: [Faults.on({ method: "POST", path: "/push/imports", times: 4 }, Faults.rateLimited())]
+        })
+      )
+    )
+  )
+
   it.effect("is in the report if it cannot be looked up", () =>
     Effect.gen(function* () {
       const report = yield* imported(rowsTo(30), { rowsPerImport: 10, existing: "send" })

@@ -110,7 +110,7 @@ const lookups = 3
 /**
  * Runs durable imports in this process. It goes on with those that an earlier process did not complete.
  *
- * A part is tried again, for as long as `patience` says, while the platform cannot be reached or fails, and up to three times
+ * A part is tried again, for as long as `patience` says, while the platform cannot be reached, fails or is busy, and up to three times
  * if it is not known what became of all rows: rows that the platform has are then skipped. What is still not known is in
  * the report.
  *
@@ -139,16 +139,14 @@ export const layer = Layer.unwrapScoped(
             })
           )
 
+        const tellAgain = (reason: string) =>
+          Effect.logWarning(`DurableImport ${JSON.stringify(job)}: a part is tried again: ${reason}`)
+
         const patiently = <A, R>(work: Effect.Effect<A, ImportError, R>) =>
           work.pipe(
             // A job that tries again is not one that does nothing.
             Effect.tapError((error) =>
-              Effect.zipRight(
-                untilStored(jobs.touch(job)),
-                isPassing(error)
-                  ? Effect.logWarning(`DurableImport ${JSON.stringify(job)}: a part is tried again: ${error.message}`)
-                  : Effect.void
-              )
+              Effect.zipRight(untilStored(jobs.touch(job)), isPassing(error) ? tellAgain(error.message) : Effect.void)
             ),
             Effect.retry({ schedule: Schedule.upTo(longer, patience), while: isPassing })
           )
@@ -178,14 +176,21 @@ export const layer = Layer.unwrapScoped(
         const importUntilKnown = (part: Parts.Part, total: Reports.Total) =>
           Effect.flatMap(importPart(part, total), (first) =>
             Effect.iterate(
-              { report: first, left: lookups },
+              { report: first, left: lookups, pause: 1000, waited: 0 },
               {
-                while: ({ left, report }) => report.unknown_count > 0 && left > 0,
-                body: ({ left, report }) =>
-                  Effect.map(Effect.delay(importPart(part, total), "1 second"), (later) => ({
-                    report: Reports.repeated(report, later),
-                    left: left - 1
-                  }))
+                while: ({ left, report, waited }) => report.unknown_count > 0 && left > 0 && waited < patience,
+                body: ({ left, pause, report, waited }) => {
+                  const refused = report.unknown.find(({ outcome }) => outcome === "none")
+                  return (refused === undefined ? Effect.void : tellAgain(refused.reason)).pipe(
+                    Effect.zipRight(Effect.delay(importPart(part, total), pause)),
+                    Effect.map((later) => ({
+                      report: Reports.repeated(report, later),
+                      ...(refused === undefined
+                        ? { left: left - 1, pause, waited }
+                        : { left, pause: Math.min(2 * pause, 60_000), waited: waited + pause })
+                    }))
+                  )
+                }
               }
             )
           ).pipe(Effect.map(({ report }) => report))

@@ -180,6 +180,20 @@ describe("a durable import", () => {
     }).pipe(Effect.provide(services(table, faults)))
   })
 
+  it.effect("sends the rows of a part later that the platform was too busy to take", () =>
+    Effect.gen(function* () {
+      const report = yield* withTime(DurableImport.run(options))
+      expect(report).toMatchObject({ rows_read: 45, valid: 41, sent: 41, rejected_count: 4, unknown_count: 0 })
+      expect(yield* stored).toHaveLength(41)
+    }).pipe(
+      Effect.provide(
+        services(makeTable(45), [
+          Faults.on({ method: "POST", path: "/push/imports", after: 1, times: 30 }, Faults.rateLimited())
+        ])
+      )
+    )
+  )
+
   it.effect("goes on when the platform comes back after ten minutes, and counts as a job at work until then", () => {
     const table = makeTable(45)
     return Effect.gen(function* () {

@@ -60,7 +60,9 @@ export const add = (total: Total, part: PartReport): Total => ({
  * with what the earlier try did.
  */
 export const repeated = (earlier: Imports.Report, later: Imports.Report): Imports.Report => {
-  const known = earlier.sent - earlier.unknown_count
+  // Rows without an import are not among those that were sent.
+  const unknown = earlier.unknown.reduce((sum, { count, import_id }) => sum + (import_id === null ? 0 : count), 0)
+  const known = earlier.sent - unknown
   return {
     ...later,
     sent: known + later.sent,

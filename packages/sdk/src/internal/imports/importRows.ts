@@ -11,7 +11,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type * as Ids from "../../Ids.js"
-import type { InvalidRequest, Issue } from "../../KaleidoscopeError.js"
+import { type InvalidRequest, type Issue, isRetryable } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as EntityFields from "../entityFields/lookup.js"
 import * as Id from "../id.js"
@@ -27,7 +27,7 @@ import * as Plan from "./plan.js"
 import * as Prepare from "./prepare.js"
 import type * as Push from "./push.js"
 import * as RepeatedKeys from "./repeatedKeys.js"
-import type { ImportOptions, RejectedRow, Report } from "./report.js"
+import type { ImportOptions, RejectedRow, Report, UnknownRows } from "./report.js"
 import * as RowErrors from "./rowErrors.js"
 import * as Streams from "./stream.js"
 import * as Wait from "./wait.js"
@@ -254,10 +254,11 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
       const unknownRows = (
         rows: ReadonlyArray<Prepare.Prepared>,
         import_id: Ids.ImportId | null,
-        reason: string
+        reason: string,
+        outcome: UnknownRows["outcome"] = "unknown"
       ): void => {
         counts.done += rows.length
-        state.addUnknown({ count: rows.length, rows: rows.map(({ row }) => row), import_id, reason })
+        state.addUnknown({ count: rows.length, rows: rows.map(({ row }) => row), import_id, outcome, reason })
       }
 
       const imported = (
@@ -294,6 +295,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
               count: unclear,
               rows: [],
               import_id: done.id,
+              outcome: "unknown",
               reason: `the import rejected ${unclear} more rows, and its result does not show which`
             })
           }
@@ -355,6 +357,9 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
           } else if (error.outcome === "none") {
             // After an error that ends the job, these rows are only not sent.
             if (Streams.isLasting(error)) return
+            // The rows are not at fault.
+            if (isRetryable(error))
+              return unknownRows(rows, null, `${error.message}. The rows were not imported`, "none")
             const byRow = isAgain ? undefined : issuesByRow(error, rows.length)
             if (byRow === undefined) {
               return yield* reject(rows.map((row) => Prepare.rejectedRow(row, issuesOf(error))))

@@ -37,6 +37,7 @@ export const make = (rejectedLimit: number, dryRun: boolean, start: number) => {
       count: rows.length,
       rows: rows.map(({ row }) => row),
       import_id: id,
+      outcome: "unknown" as const,
       reason:
         id === null
           ? "the job ended before the platform had answered the push"

@@ -23,7 +23,12 @@ export const RejectedRow = Schema.Struct({
 
 export interface RejectedRow extends Schema.Schema.Type<typeof RejectedRow> {}
 
-/** Rows of which it is not known if they were imported, and why. @since 0.1.0 @category models */
+/**
+ * Rows of which it is not known if they were imported, or that were not imported though nothing is wrong with them; and why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const UnknownRows = Schema.Struct({
   /** How many rows. */
   count,
@@ -31,6 +36,8 @@ export const UnknownRows = Schema.Struct({
   rows: Schema.Array(count),
   /** Their import, if the platform gave an id. */
   import_id: Schema.NullOr(Ids.ImportId),
+  /** `none`: they were not imported, because the platform was busy or failed. The same import later can do it. */
+  outcome: Schema.Literal("none", "unknown"),
   reason: Schema.String
 })
 
@@ -76,7 +83,7 @@ export const Report = Schema.Struct({
   /** How many rows were rejected. */
   rejected_count: count,
   imports: Schema.Array(ImportMade),
-  /** Rows of which it is not known if they were imported. */
+  /** Rows of which it is not known if they were imported, or that were not because the platform was busy or failed. */
   unknown: Schema.Array(UnknownRows),
   /** How many rows these are. */
   unknown_count: count
