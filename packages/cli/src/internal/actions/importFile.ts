@@ -204,8 +204,12 @@ const printReport = (report: Imports.Report, path: string) =>
       }
       yield* output.note(summary(report))
     }
-    for (const { count, reason } of report.unknown) {
-      yield* output.note(`Of ${rows(count)} it is not known whether they were imported: ${reason}`)
+    for (const { count, outcome, reason } of report.unknown) {
+      yield* output.note(
+        outcome === "none"
+          ? `${rows(count)} are missing: ${reason}. Import the same file again later`
+          : `Of ${rows(count)} it is not known whether they were imported: ${reason}`
+      )
     }
     if (report.rejected_count > 0) {
       yield* output.note(`The rejected rows are in ${path}. Mend them there, and import that file`)
