@@ -39,7 +39,7 @@ export const parts = Metric.counter("kaleidoscope_job_parts_total", {
 
 /**
  * Rows of the parts of imports that are done. Tag: `outcome` (`sent`; `skipped`: they were there already; `rejected`; `unknown`:
- * of those that were sent, nobody knows whether they are there).
+ * nobody knows whether they are there, or the platform was too busy to take them).
  *
  * @since 0.1.0
  * @category metrics

@@ -60,6 +60,8 @@ export type ReadError = Stream.Stream.Error<ReturnType<Workspace.Service["change
 /** The cursor is stored after so many changes. */
 const batchSize = 100
 
+const counted = Effect.map(Jobs.Jobs, (jobs) => Counted.ofKind(jobs, "Mirror"))
+
 const resource = ({ resource_id }: Workspace.WorkspaceEvent): string => resource_id ?? ""
 
 /**
@@ -103,8 +105,8 @@ export const run = <E = never, R = never>({
     const workspace = yield* Workspace.Workspace
     const jobs = yield* Jobs.Jobs
     const cursors = yield* Cursors
-    const counted = Counted.ofKind(jobs, "Mirror")
-    yield* counted.begin(job)
+    const mirrors = yield* counted
+    yield* mirrors.begin(job)
     yield* jobs.restart(job)
     const place = yield* cursors.find(job)
     let since = Option.getOrElse(place.cursor, () => from && Workspace.cursorAt(from))
@@ -168,9 +170,5 @@ export const run = <E = never, R = never>({
             while: (mayGoOn) => mayGoOn,
             body: () => Effect.tap(round, (mayGoOn) => (mayGoOn ? Effect.sleep(every) : Effect.void))
           })
-    if (mayGoOn) yield* counted.end(job, "complete")
-  }).pipe(
-    Effect.tapError(() =>
-      Effect.flatMap(Jobs.Jobs, (jobs) => Effect.ignore(Counted.ofKind(jobs, "Mirror").end(job, "failed")))
-    )
-  )
+    if (mayGoOn) yield* mirrors.end(job, "complete")
+  }).pipe(Effect.tapError(() => Effect.flatMap(counted, (mirrors) => Effect.ignore(mirrors.end(job, "failed")))))

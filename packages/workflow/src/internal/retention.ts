@@ -8,9 +8,6 @@ import * as Jobs from "../Jobs.js"
 import { varied } from "./patience.js"
 import { sqlReasonOf } from "./reason.js"
 
-/** How long a job that has ended is kept. */
-export const longest: Duration.DurationInput = "90 days"
-
 /** Rows of runners that were killed long ago. One that lives writes to its row again and again. */
 const forgetRunners = (sql: SqlClient.SqlClient, age: Duration.Duration): Effect.Effect<void, SqlError> =>
   sql.onDialectOrElse({
@@ -24,7 +21,7 @@ const forgetRunners = (sql: SqlClient.SqlClient, age: Duration.Duration): Effect
   })
 
 /** Forgets the jobs that ended long ago, at the start of the process and then about once in an hour. */
-export const layer = (retention: Duration.DurationInput = longest) =>
+export const layer = (retention: Duration.DurationInput = "90 days") =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const age = Duration.decode(retention)

@@ -39,7 +39,7 @@ export const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, 
 }
 
 /** The set of record ids that is stored there. Adds an empty set if there is none. */
-const idsAt = (ids: Map<string, Set<string>>, index: string): Set<string> => {
+export const idsAt = (ids: Map<string, Set<string>>, index: string): Set<string> => {
   const existing = ids.get(index)
   if (existing !== undefined) {
     return existing
@@ -48,9 +48,6 @@ const idsAt = (ids: Map<string, Set<string>>, index: string): Set<string> => {
   ids.set(index, created)
   return created
 }
-
-/** The set of record ids of an entity type. Adds an empty set if there is none. */
-export const idsOfType = idsAt
 
 // A record with one key is the sub-record of none.
 const indicesOf = (keys: Keys): ReadonlyArray<string> => (keys.size < 2 ? [] : Array.from(keys, joined))
@@ -88,7 +85,7 @@ export const idsByKey = (records: ReadonlyArray<Record>): Map<string, Set<string
 export const idsByType = (records: ReadonlyArray<Record>): Map<string, Set<string>> => {
   const ids = new Map<string, Set<string>>()
   for (const record of records) {
-    idsOfType(ids, record.entity_slice_id).add(record.id)
+    idsAt(ids, record.entity_slice_id).add(record.id)
   }
   return ids
 }

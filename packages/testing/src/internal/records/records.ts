@@ -1,6 +1,6 @@
 import type { EntityField, EntityType } from "../entities/model.js"
 import { addEvent, type Moment, newId, type State } from "../server/store.js"
-import { addByKey, idsOfType, idsWithKey, type Keys, keyIndex, keysOf, removeByKey } from "./keys.js"
+import { addByKey, idsAt, idsWithKey, type Keys, keyIndex, keysOf, removeByKey } from "./keys.js"
 import type { Record, RecordValue } from "./model.js"
 
 const isStrictSubset = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
@@ -102,7 +102,7 @@ const storeWithKeys = (
   const record = linkSubRecords(state, withKeys(stored, type, keys), type, keys)
   state.records.set(record.id, record)
   state.recordsByKeys.set(index, record.id)
-  idsOfType(state.recordsByType, type.id).add(record.id)
+  idsAt(state.recordsByType, type.id).add(record.id)
   addByKey(state.recordsByKey, record.id, keys)
   return record
 }
