@@ -11,15 +11,21 @@ const fiber = Effect.runFork(Program.run(process.argv.slice(2)))
 let interrupted: number | undefined
 
 const interrupt = (code: number): void => {
-  // The second time, at once: a finalizer may wait for a server that does not answer.
-  if (interrupted !== undefined) process.exit(interrupted)
-  interrupted = code
+  interrupted ??= code
   fiber.unsafeInterruptAsFork(fiber.id())
 }
 
-process.on("SIGINT", () => interrupt(130))
-process.on("SIGTERM", () => interrupt(143))
-process.on("SIGHUP", () => interrupt(129))
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129]
+] as const) {
+  process.once(signal, () => {
+    // The second time, at once, and by the system: a finalizer may wait for a server, and `exit` for a thread.
+    for (const again of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(again)
+    interrupt(code)
+  })
+}
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // `| head` reads no more: that is no error.
   if (error.code === "EPIPE") return interrupt(0)

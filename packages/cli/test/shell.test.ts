@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process"
+import { type ChildProcess, execFileSync } from "node:child_process"
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
-import { open } from "node:fs/promises"
+import { open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { expect, it, layer, vi } from "../../../test/vitest.js"
@@ -12,6 +12,17 @@ vi.setConfig({ testTimeout: 120_000 })
 const hasFull = process.platform === "linux" && existsSync("/dev/full")
 
 const exporting = ["export", "--type", "Compound", "--format", "csv", "--out"]
+
+/** Sends Ctrl-C, and gives how the program ended. */
+const interrupt = (child: ChildProcess) =>
+  Effect.async<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>((resume) => {
+    const errors: Array<Buffer> = []
+    child.stderr?.on("data", (data: Buffer) => errors.push(data))
+    child.once("close", (code, signal) =>
+      resume(Effect.succeed({ code, signal, stderr: Buffer.concat(errors).toString() }))
+    )
+    child.kill("SIGINT")
+  })
 
 layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("wrong uses at a shell", (it) => {
   it.effect("an option that is there twice, that is empty or that is missing is named", () =>
@@ -64,20 +75,43 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("wrong uses 
       const pipe = join(directory, "interrupted.csv")
       execFileSync("mkfifo", [pipe])
       const child = yield* start(["import", pipe, "--type", "Compound", "--yes"])
-      const errors: Array<Buffer> = []
-      child.stderr?.on("data", (data: Buffer) => errors.push(data))
-      // The pipe can be opened once the program reads it.
-      yield* Effect.acquireRelease(
+      const writer = yield* Effect.acquireRelease(
         Effect.promise(() => open(pipe, "w")),
         (writer) => Effect.promise(() => writer.close())
       )
-      const ended = Effect.async<number | null>((resume) => {
-        child.once("close", (code) => resume(Effect.succeed(code)))
-        child.kill("SIGINT")
-      })
-      expect(yield* ended).toBe(130)
-      expect(Buffer.concat(errors).toString()).toBe("Interrupted: nothing was sent\n")
+      // A pipe holds less: the program has read some of it, and waits for more.
+      yield* Effect.promise(() => writer.write("Compound ID,IC50\n".padEnd(1 << 20)))
+      expect(yield* interrupt(child)).toEqual({ code: 130, signal: null, stderr: "Interrupted: nothing was sent\n" })
       expect(existsSync(join(directory, "interrupted.rejected.csv"))).toBe(false)
+    })
+  )
+
+  it.effect("a program that waits for its input ends when it is interrupted", () =>
+    Effect.gen(function* () {
+      const { start } = yield* Program
+      for (const words of [
+        ["import", "-", "--type", "Compound", "--yes"],
+        ["api", "POST", "/programs", "--body", "-"]
+      ]) {
+        const child = yield* start(words)
+        yield* Effect.async<void>((resume) => {
+          child.stdin?.write("".padEnd(1 << 20), () => resume(Effect.void))
+        })
+        expect(yield* interrupt(child)).toMatchObject({ code: 130, signal: null })
+      }
+    })
+  )
+
+  it.effect("export writes into a pipe as soon as somebody reads it", () =>
+    Effect.gen(function* () {
+      const { directory, run } = yield* Program
+      const pipe = join(directory, "exported.csv")
+      execFileSync("mkfifo", [pipe])
+      const [{ code }, text] = yield* Effect.all([run([...exporting, pipe]), Effect.promise(() => readFile(pipe))], {
+        concurrency: "unbounded"
+      })
+      expect(code).toBe(0)
+      expect(text.toString()).toBe((yield* run([...exporting, "-"])).stdout)
     })
   )
 

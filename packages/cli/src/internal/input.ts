@@ -1,6 +1,8 @@
 /** What a command reads: its input, and files. */
-import { createReadStream } from "node:fs"
+import { constants, createReadStream, fstatSync, openSync } from "node:fs"
+import { Socket } from "node:net"
 import process from "node:process"
+import { isatty, ReadStream } from "node:tty"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as DateTime from "effect/DateTime"
@@ -8,13 +10,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { failed } from "./failure.js"
+import * as NodeStream from "./nodeStream.js"
 import * as SystemFailure from "./systemFailure.js"
 
 /** The whole input, as text. On a terminal it would wait for someone to type. */
 export const text = (what: string) =>
   process.stdin.isTTY === true
     ? failed(`${what} is missing`, "Give it on the command line, or send it as the input")
-    : Stream.fromAsyncIterable<Uint8Array, unknown>(process.stdin, (cause) => cause).pipe(
+    : NodeStream.bytes(process.stdin, (cause) => cause).pipe(
         Stream.decodeText(),
         Stream.mkString,
         Effect.catchAll(() => failed("The input cannot be read"))
@@ -38,6 +41,14 @@ export const check = (path: string) =>
     return type === "Directory" ? yield* failed(`${path} is a folder`) : type
   })
 
+/** What arrives through a pipe or a device that has a name. */
+const arriving = (path: string) => {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  // A file stream would wait in a thread that nothing can stop: no signal, and not the end of the program.
+  if (fstatSync(fd).isFIFO()) return new Socket({ fd })
+  return isatty(fd) ? new ReadStream(fd) : createReadStream(path, { fd })
+}
+
 /**
  * The path of a file that can be read several times: the file itself, or a copy of the input (`-`) or of a pipe. The copy
  * is removed with the scope.
@@ -45,17 +56,21 @@ export const check = (path: string) =>
 export const file = (path: string) =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem
-    if (path === "-" ? process.stdin.isTTY === true : (yield* check(path)) === "File") {
-      return path === "-" ? yield* failed("The input is a terminal", "Send a file: kaleidoscope import - < FILE") : path
+    if (path !== "-" && (yield* check(path)) === "File") return path
+    const cannot = (cause: unknown) =>
+      failed(`${path === "-" ? "The input" : path} cannot be read: ${SystemFailure.of(cause)}`)
+    const source =
+      path === "-"
+        ? process.stdin
+        : yield* Effect.catchAll(Effect.try({ try: () => arriving(path), catch: (cause) => cause }), cannot)
+    if ("isTTY" in source && source.isTTY) {
+      return yield* failed("The input is a terminal", "Send a file: kaleidoscope import - < FILE")
     }
-    const source = path === "-" ? process.stdin : createReadStream(path)
     const directory = yield* Effect.orDie(fileSystem.makeTempDirectoryScoped({ prefix: "kaleidoscope-" }))
     const copy = (yield* Path.Path).join(directory, "input")
-    yield* Stream.fromAsyncIterable<Uint8Array, unknown>(source, (cause) => cause).pipe(
+    yield* NodeStream.bytes(source, (cause) => cause).pipe(
       Stream.run(fileSystem.sink(copy, { flag: "wx", mode: 0o600 })),
-      Effect.catchAll((cause) =>
-        failed(`${path === "-" ? "The input" : path} cannot be read: ${SystemFailure.of(cause)}`)
-      )
+      Effect.catchAll(cannot)
     )
     return copy
   })

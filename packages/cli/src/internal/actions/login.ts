@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Services from "../client/services.js"
 import * as Globals from "../commandLine/globals.js"
 import { failed } from "../failure.js"
+import * as NodeStream from "../nodeStream.js"
 import * as Output from "../output/output.js"
 import * as Connection from "../settings/connection.js"
 import * as Profiles from "../settings/profiles.js"
@@ -16,7 +17,7 @@ import * as Profiles from "../settings/profiles.js"
 const largestSecret = 10_000
 
 /** The first line of the input. */
-const fromInput = Stream.fromAsyncIterable<Uint8Array, unknown>(process.stdin, (cause) => cause).pipe(
+const fromInput = NodeStream.bytes(process.stdin, (cause) => cause).pipe(
   Stream.decodeText(),
   Stream.splitLines,
   Stream.map((line) => line.slice(0, largestSecret)),

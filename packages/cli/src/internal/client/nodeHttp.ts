@@ -21,6 +21,7 @@ import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as NodeStream from "../nodeStream.js"
 
 class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
@@ -39,7 +40,9 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
     const { "content-encoding": encoding, "content-length": length, ...others } = source.headers
     this.headers = Headers.fromInput(compressed ? others : source.headers)
     this.status = source.statusCode ?? 0
-    this.stream = Stream.suspend(() => read(compressed ? decompress(source) : source, (cause) => this.failure(cause)))
+    this.stream = Stream.suspend(() =>
+      NodeStream.bytes(compressed ? decompress(source) : source, (cause) => this.failure(cause))
+    )
   }
 
   private failure(cause: unknown) {
@@ -79,9 +82,6 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   }
 }
 
-const read = <E>(source: Readable, onError: (cause: unknown) => E): Stream.Stream<Uint8Array, E> =>
-  Stream.fromAsyncIterable<Uint8Array, E>(source, onError)
-
 /** The decompressed body. A body without any bytes is empty, and not broken. */
 const decompress = (source: Http.IncomingMessage): Readable => {
   const gunzip = createGunzip()
@@ -95,6 +95,7 @@ const decompress = (source: Http.IncomingMessage): Readable => {
   })
   source.once("error", (cause) => gunzip.destroy(cause))
   source.once("aborted", () => gunzip.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" })))
+  gunzip.once("close", () => source.destroy())
   return source.pipe(gunzip, { end: false })
 }
 

@@ -1,9 +1,13 @@
-import { createWriteStream } from "node:fs"
+import { constants, createWriteStream, openSync } from "node:fs"
+import { Socket } from "node:net"
+import type { Writable } from "node:stream"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { type CommandFailed, failed } from "../failure.js"
 import * as SystemFailure from "../systemFailure.js"
@@ -48,22 +52,41 @@ const fill = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>, name: 
     yield* Effect.catchAll(file.sync, cannot)
   }).pipe(Effect.scoped)
 
-/** Writes bytes to a device or a pipe. `FileSystem` writes at a position, which they do not have. */
-const send = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>) => {
-  const cannot = (error: unknown) => failed(`${path} cannot be written: ${SystemFailure.of(error)}`)
-  const written = (write: (done: (error?: Error | null) => void) => void) =>
-    Effect.async<void, CommandFailed>((resume) => {
-      write((error) => resume(error == null ? Effect.void : cannot(error)))
-    })
-  return Effect.acquireUseRelease(
-    Effect.sync(() => createWriteStream(path).on("error", () => undefined)),
-    (stream) =>
-      Effect.zipRight(
-        Stream.runForEach(bytes, (part) => written((done) => stream.write(part, done))),
-        written((done) => stream.end(done))
-      ),
-    (stream) => Effect.sync(() => stream.destroy())
+/** What takes the bytes: a pipe only once somebody reads it. */
+const open = (path: string, type: "FIFO" | "Device") =>
+  Effect.retry(
+    Effect.acquireRelease(
+      Effect.try({
+        try: () => {
+          // A file stream would wait for the reader in a thread that nothing can stop: no signal, and not the end of the program.
+          const stream: Writable =
+            type === "FIFO"
+              ? new Socket({ fd: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK), readable: false })
+              : createWriteStream(path)
+          // A failure is told by the write that it ends.
+          return stream.on("error", () => undefined)
+        },
+        catch: (cause) => cause
+      }),
+      (stream) => Effect.sync(() => stream.destroy())
+    ),
+    {
+      while: (cause) => type === "FIFO" && Predicate.hasProperty(cause, "code") && cause.code === "ENXIO",
+      schedule: Schedule.spaced("100 millis")
+    }
   )
+
+/** Writes bytes to a device or a pipe. `FileSystem` writes at a position, which they do not have. */
+const send = <E, R>(path: string, type: "FIFO" | "Device", bytes: Stream.Stream<Uint8Array, E, R>) => {
+  const cannot = (error: unknown) => failed(`${path} cannot be written: ${SystemFailure.of(error)}`)
+  return Effect.gen(function* () {
+    const stream = yield* Effect.catchAll(open(path, type), cannot)
+    yield* Stream.runForEach(bytes, (part) =>
+      Effect.async<void, CommandFailed>((resume) => {
+        stream.write(part, (error) => resume(error == null ? Effect.void : cannot(error)))
+      })
+    )
+  }).pipe(Effect.scoped)
 }
 
 /** What is at the path now. A file is named by its own path if the path is a link, and must be writable. */
@@ -79,7 +102,7 @@ const present = (path: string) =>
     if (Option.isNone(info)) return { _tag: "Nothing" } as const
     const { mode, type } = info.value
     if (type === "Directory") return yield* failed(`${path} cannot be written: it is a folder`)
-    if (type !== "File") return { _tag: "Device" } as const
+    if (type !== "File") return { _tag: type === "FIFO" ? type : "Device" } as const
     if ((mode & 0o222) === 0) return yield* failed(`${path} cannot be written: it is read-only`)
     return {
       _tag: "File",
@@ -97,7 +120,7 @@ export const write = <E, R>(path: string, bytes: Stream.Stream<Uint8Array, E, R>
     const fileSystem = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
     const now = yield* present(path)
-    if (now._tag === "Device") return yield* send(path, bytes)
+    if (now._tag === "FIFO" || now._tag === "Device") return yield* send(path, now._tag, bytes)
     const target = now._tag === "File" ? now.path : path
     yield* Effect.acquireUseRelease(
       Effect.catchAll(
