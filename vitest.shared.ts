@@ -14,6 +14,8 @@ export default {
   test: {
     include: ["test/**/*.test.ts"],
     sequence: { shuffle: true },
-    testTimeout: 60_000
+    // Nothing has to be fast on a machine that is busy: these end only what hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000
   }
 } satisfies ViteUserConfig

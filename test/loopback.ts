@@ -31,13 +31,26 @@ export const listen = <S extends Server>(make: () => S, close: (server: S) => vo
     (server) => (server.address() as AddressInfo).port // a server on a port has an address of this form
   )
 
+/**
+ * A port that no program uses now, below those that systems give to programs that ask for any: nobody takes it before a
+ * program that is told to use it.
+ */
+export const freePort: Effect.Effect<number> = Effect.suspend(() => {
+  const port = 15_000 + Math.floor(Math.random() * 15_000)
+  return Effect.async<number, "taken">((resume) => {
+    const server = createRawServer()
+    server.once("error", () => resume(Effect.fail("taken")))
+    server.listen(port, "127.0.0.1", () => server.close(() => resume(Effect.succeed(port))))
+  })
+}).pipe(Effect.eventually)
+
 const urlOf = (port: number): string => `http://127.0.0.1:${port}`
 
-/** Starts an HTTP server. Gives its URL. */
+/** Starts an HTTP server, which closes no connection because it is idle. Gives its URL. */
 export const serve = (listener: RequestListener) =>
   Effect.map(
     listen(
-      () => createHttpServer(listener),
+      () => createHttpServer({ keepAliveTimeout: 0 }, listener),
       (server) => server.closeAllConnections()
     ),
     urlOf

@@ -32,6 +32,6 @@ export const selfSigned = (...names: ReadonlyArray<string>): Effect.Effect<Certi
 /** An HTTPS server; gives its port. */
 export const serveTls = (certificate: Certificate, listener: RequestListener) =>
   listen(
-    () => https.createServer(certificate, listener),
+    () => https.createServer({ ...certificate, keepAliveTimeout: 0 }, listener),
     (server) => server.closeAllConnections()
   )

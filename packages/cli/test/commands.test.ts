@@ -2,13 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Emulator } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
 
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
-
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the commands", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("the commands", (it) => {
   it.effect("activities are created, changed, commented, listed and shown", () =>
     Effect.gen(function* () {
       const { run } = yield* Program

@@ -3,11 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import * as Effect from "effect/Effect"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 const isThere = (shell: string): boolean => {
   try {
@@ -38,7 +35,7 @@ const scripts = {
 
 const file = { bash: "completions.bash", zsh: "functions/_kaleidoscope", fish: "completions.fish" } as const
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("completions", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("completions", (it) => {
   for (const shell of ["bash", "zsh", "fish"] as const) {
     const isHere = isThere(shell)
     it.effect.skipIf(!isHere)(`${shell} completes commands and options${isHere ? "" : `: ${shell} is not here`}`, () =>
@@ -51,7 +48,7 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("completions
           Effect.map(
             Effect.promise(() =>
               promisify(execFile)(shell, ["-c", scripts[shell](path, words)], {
-                timeout: 60_000,
+                timeout: 240_000,
                 env: environment
               })
             ),

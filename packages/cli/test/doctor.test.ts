@@ -7,11 +7,8 @@ import * as Effect from "effect/Effect"
 import { listen } from "../../../test/loopback.js"
 import { serveProxy } from "../../../test/proxy.js"
 import { selfSigned, serveTls } from "../../../test/tls.js"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 interface Answer {
   readonly status?: number
@@ -71,7 +68,7 @@ const failures = (environment: { readonly [name: string]: string | undefined }) 
     return { all, failed, of: (check: string) => all.find((finding) => finding.check === check) }
   })
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("doctor", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("doctor", (it) => {
   it.effect("knows a certificate of one's own authority from KALEIDOSCOPE_CA_FILE, NODE_EXTRA_CA_CERTS, or not", () =>
     Effect.gen(function* () {
       const { directory, run } = yield* Program

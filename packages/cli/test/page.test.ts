@@ -7,19 +7,21 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { chromium, type Page } from "playwright-core"
-import { expect, it, layer, vi } from "../../../test/vitest.js"
+import { expect, it, layer } from "../../../test/vitest.js"
 import * as TablePage from "../src/internal/page/page.js"
 import * as Structures from "../src/internal/page/structures.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-vi.setConfig({ testTimeout: 180_000 })
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync)
 
 const browser = (path: string) =>
   Effect.acquireRelease(
     Effect.promise(() =>
-      chromium.launch({ executablePath: path, args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"] })
+      chromium.launch({
+        executablePath: path,
+        args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-sync"],
+        timeout: 120_000
+      })
     ),
     (browser) => Effect.promise(() => browser.close())
   )
@@ -40,12 +42,12 @@ const newPage = (path: string) =>
   Effect.map(
     Effect.flatMap(browser(path), (browser) => Effect.promise(() => browser.newPage())),
     (page) => {
-      page.setDefaultTimeout(60_000)
+      page.setDefaultTimeout(120_000)
       return page
     }
   )
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the page of an export", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("the page of an export", (it) => {
   it.effect("shows structures and histograms, sorts and filters, and loads nothing from elsewhere", () =>
     Effect.gen(function* () {
       if (executablePath === undefined) {

@@ -1,13 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { expect, it, layer, vi } from "../../../test/vitest.js"
+import { expect, it, layer } from "../../../test/vitest.js"
 import { hasTerminal, Program, layer as ProgramLive } from "./support/program.js"
 
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
-
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("the program", (it) => {
   it.effect("answers --version with the version alone", () =>
     Effect.gen(function* () {
       const { run } = yield* Program
@@ -260,7 +257,7 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program
 })
 
 if (hasTerminal) {
-  layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("the program in a terminal", (it) => {
+  layer(ProgramLive, { excludeTestServices: true })("the program in a terminal", (it) => {
     it.effect("shows a table that is not wider than the terminal", () =>
       Effect.gen(function* () {
         const { inTerminal } = yield* Program

@@ -3,11 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { open, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { expect, it, layer, vi } from "../../../test/vitest.js"
+import { expect, it, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 const hasFull = process.platform === "linux" && existsSync("/dev/full")
 
@@ -24,7 +21,7 @@ const interrupt = (child: ChildProcess) =>
     child.kill("SIGINT")
   })
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("wrong uses at a shell", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("wrong uses at a shell", (it) => {
   it.effect("an option that is there twice, that is empty or that is missing is named", () =>
     Effect.gen(function* () {
       const { run } = yield* Program

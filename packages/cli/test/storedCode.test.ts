@@ -1,11 +1,8 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** The folder for caches of one test, and the file in it. */
 const cache = Effect.fn(function* (name: string) {
@@ -14,7 +11,7 @@ const cache = Effect.fn(function* (name: string) {
   return { environment, file: join(directory, name, "kaleidoscope/code.bin") }
 })
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("stored code", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("stored code", (it) => {
   it.effect("is stored for one user by a command that ends well, once for each command", () =>
     Effect.gen(function* () {
       const { run } = yield* Program

@@ -3,11 +3,8 @@ import { join } from "node:path"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import { expect, it, layer, vi } from "../../../test/vitest.js"
+import { expect, it, layer } from "../../../test/vitest.js"
 import { hasTerminal, Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 180_000 })
 
 const header = "Compound ID,IC50 (nM),Series,Remarks"
 
@@ -25,7 +22,7 @@ const keysOf = Effect.map(
   ({ records }) => records.map(({ record_identifier }) => record_identifier)
 )
 
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("tables", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("tables", (it) => {
   it.effect("import: good rows go in, bad rows are listed and written to a file that can be mended and sent", () =>
     Effect.gen(function* () {
       const { directory, run } = yield* Program
@@ -159,7 +156,7 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("tables", (i
 })
 
 if (hasTerminal) {
-  layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("tables in a terminal", (it) => {
+  layer(ProgramLive, { excludeTestServices: true })("tables in a terminal", (it) => {
     it.effect("import asks which field a column is, shows the progress, and imports after a yes", () =>
       Effect.gen(function* () {
         const { directory, inTerminal } = yield* Program

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Auth, Registration } from "@effect-kaleidoscope/sdk"
@@ -8,11 +7,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { freePort } from "../../../test/loopback.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { Program, layer as ProgramLive } from "./support/program.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 /** The registrar of the test: it refuses a structure, and gives each other draft a number. */
 const script = `
@@ -22,16 +19,7 @@ case "$input" in *WRONG*) echo "This structure cannot be read." >&2; exit 1;; es
 echo "{\\"Compound ID\\": \\"REG-$(echo "$KALEIDOSCOPE_IDEMPOTENCY_KEY" | cksum | cut -d' ' -f1)\\"}"
 `
 
-/** A port that no program uses now. */
-const freePort = Effect.async<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
-
-layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("registration watch", (it) => {
+layer(ProgramLive, { excludeTestServices: true })("registration watch", (it) => {
   it.effect("runs a command for each draft, and reports what it says", () =>
     Effect.gen(function* () {
       const { directory, start } = yield* Program
@@ -102,7 +90,7 @@ layer(ProgramLive, { excludeTestServices: true, timeout: 120_000 })("registratio
           until: (all) => JSON.stringify(all).includes('"completed"'),
           schedule: Schedule.spaced("100 millis")
         }),
-        Effect.timeout("60 seconds")
+        Effect.timeout("4 minutes")
       )
       expect(readFileSync(join(directory, "submitted.txt"), "utf8")).toBe("one file\n")
     })

@@ -19,11 +19,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { expect, layer, vi } from "../../../test/vitest.js"
+import { expect, layer } from "../../../test/vitest.js"
 import { at, listAt, stringAt } from "../../testing/test/support/client.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 120_000 })
 
 const packageRoot = fileURLToPath(new URL("..", import.meta.url))
 
@@ -137,7 +134,7 @@ const write = (name: string, content: string) =>
 
 const services = Layer.mergeAll(NodeContext.layer, FetchHttpClient.layer)
 
-layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleidoscope-emulator", (it) => {
+layer(Layer.provideMerge(Bin.layer, services))("kaleidoscope-emulator", (it) => {
   it.effect("serves, and says where and with which credentials", () =>
     Effect.gen(function* () {
       const { shown, url } = yield* start()
@@ -325,8 +322,9 @@ layer(Layer.provideMerge(Bin.layer, services), { timeout: "1 minute" })("kaleido
         const path = `${directory}/inner/state.json`
         yield* fileSystem.makeDirectory(`${directory}/inner`)
         const { child, url } = yield* start("--seed", "empty", "--state", path)
-        yield* create(url, "one")
+        // Before the change, which is else saved if a second has passed since the start.
         yield* fileSystem.remove(`${directory}/inner`, { recursive: true })
+        yield* create(url, "one")
         const [, code, message] = yield* Effect.all(
           [Effect.ignore(child.kill(signal)), child.exitCode, textOf(child.stderr)],
           { concurrency: "unbounded" }

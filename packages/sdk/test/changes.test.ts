@@ -205,7 +205,7 @@ describe("the changes of a workspace", () => {
         expect(events.map(({ id }) => [id, times.get(id)])).toEqual(expected)
       }).pipe(Effect.provide(layer))
     },
-    { fastCheck: { numRuns: 25 }, timeout: 60_000 }
+    { fastCheck: { numRuns: 25 } }
   )
 
   it.effect("show what was done on the emulator", () =>

@@ -94,24 +94,21 @@ afterAll(() => {
 
 describe("the examples of the documentation run on the sample workspace", () => {
   for (const { blocks, file } of examples) {
-    it.live(
-      file,
-      () =>
-        Effect.gen(function* () {
-          const failed: Array<unknown> = []
-          for (const [index, code] of blocks.entries()) {
-            const path = `${own}/${file.replaceAll(/\W/g, "_")}_${index}.ts`
-            writeFileSync(path, moduleOf(code))
-            const defined: Record<string, unknown> = yield* Effect.promise(() => import(path))
-            for (const [name, value] of Object.entries(defined)) {
-              if (value instanceof Error || !(Effect.isEffect(value) || isStream(value))) continue
-              const exit = yield* Effect.exit(run(isStream(value) ? Stream.runDrain(value) : value))
-              if (Exit.isFailure(exit)) failed.push([name, Cause.pretty(exit.cause).split("\n")[0]])
-            }
+    it.live(file, () =>
+      Effect.gen(function* () {
+        const failed: Array<unknown> = []
+        for (const [index, code] of blocks.entries()) {
+          const path = `${own}/${file.replaceAll(/\W/g, "_")}_${index}.ts`
+          writeFileSync(path, moduleOf(code))
+          const defined: Record<string, unknown> = yield* Effect.promise(() => import(path))
+          for (const [name, value] of Object.entries(defined)) {
+            if (value instanceof Error || !(Effect.isEffect(value) || isStream(value))) continue
+            const exit = yield* Effect.exit(run(isStream(value) ? Stream.runDrain(value) : value))
+            if (Exit.isFailure(exit)) failed.push([name, Cause.pretty(exit.cause).split("\n")[0]])
           }
-          expect(failed).toEqual([])
-        }),
-      120_000
+        }
+        expect(failed).toEqual([])
+      })
     )
   }
 })

@@ -127,6 +127,6 @@ describe("an import on a server that fails", () => {
         const third = yield* job(options)
         expect(third.exit).toMatchObject({ _tag: "Success", value: { sent: 0, skipped: valid.length } })
       }).pipe(Effect.provide(onEmulator(services))),
-    { fastCheck: { numRuns: 8 }, timeout: 300_000 }
+    { fastCheck: { numRuns: 8 } }
   )
 })

@@ -231,47 +231,38 @@ describe("no secret is shown in errors, spans and logs", () => {
     })
 
   for (const [callName, call] of calls) {
-    it.effect(
-      `of ${callName}, after any failure`,
-      () =>
-        Effect.forEach(
-          faults,
-          ([, fault]) => provoke((sent) => (sent.path === "/auth/oauth/token" ? granted : fault(sent)), call),
-          { discard: true }
-        ),
-      60_000
+    it.effect(`of ${callName}, after any failure`, () =>
+      Effect.forEach(
+        faults,
+        ([, fault]) => provoke((sent) => (sent.path === "/auth/oauth/token" ? granted : fault(sent)), call),
+        { discard: true }
+      )
     )
   }
 
-  it.effect(
-    "of the request for a token, after any failure",
-    () =>
-      Effect.forEach(
-        tokenFaults,
-        ([, fault]) =>
-          provoke(
-            (sent) => (sent.path === "/auth/oauth/token" ? fault(sent) : Scripted.text(null, 401)),
-            Effect.flatMap(Labels.Labels, (labels) => labels.list)
-          ),
-        { discard: true }
-      ),
-    60_000
+  it.effect("of the request for a token, after any failure", () =>
+    Effect.forEach(
+      tokenFaults,
+      ([, fault]) =>
+        provoke(
+          (sent) => (sent.path === "/auth/oauth/token" ? fault(sent) : Scripted.text(null, 401)),
+          Effect.flatMap(Labels.Labels, (labels) => labels.list)
+        ),
+      { discard: true }
+    )
   )
 
-  it.effect(
-    "of a renewal, after any failure",
-    () =>
-      Effect.forEach(
-        tokenFaults,
-        ([, fault]) =>
-          provoke(
-            (sent, nth) =>
-              sent.path === "/auth/oauth/token" ? (nth === 1 ? granted : fault(sent)) : Scripted.text(null, 401),
-            Effect.flatMap(Labels.Labels, (labels) => labels.list)
-          ),
-        { discard: true }
-      ),
-    60_000
+  it.effect("of a renewal, after any failure", () =>
+    Effect.forEach(
+      tokenFaults,
+      ([, fault]) =>
+        provoke(
+          (sent, nth) =>
+            sent.path === "/auth/oauth/token" ? (nth === 1 ? granted : fault(sent)) : Scripted.text(null, 401),
+          Effect.flatMap(Labels.Labels, (labels) => labels.list)
+        ),
+      { discard: true }
+    )
   )
 
   it.effect("of a request that cannot be sent", () =>
@@ -461,24 +452,21 @@ describe("no secret is shown that the response to another call repeats", () => {
     })
 
   for (const [nth, place] of places.entries()) {
-    it.effect(
-      `in ${place[0]}, in every spelling`,
-      () =>
-        Effect.forEach(
-          spellings,
-          ([spelling, spell], index) => {
-            // Each secret in some spellings here, and in the others in the other places; as it is all of them.
-            const some = Object.values(secrets).filter(
-              (_, other, all) => index === 0 || (index + nth) % all.length === other
-            )
-            return Effect.map(
-              Effect.forEach(some, (secret) => shown(spell(secret), place)),
-              (texts) => expect([spelling, shownIn(texts.join("\n"))]).toEqual([spelling, []])
-            )
-          },
-          { discard: true }
-        ),
-      30_000
+    it.effect(`in ${place[0]}, in every spelling`, () =>
+      Effect.forEach(
+        spellings,
+        ([spelling, spell], index) => {
+          // Each secret in some spellings here, and in the others in the other places; as it is all of them.
+          const some = Object.values(secrets).filter(
+            (_, other, all) => index === 0 || (index + nth) % all.length === other
+          )
+          return Effect.map(
+            Effect.forEach(some, (secret) => shown(spell(secret), place)),
+            (texts) => expect([spelling, shownIn(texts.join("\n"))]).toEqual([spelling, []])
+          )
+        },
+        { discard: true }
+      )
     )
   }
 
@@ -534,28 +522,25 @@ describe("no secret is shown that the response to another call repeats", () => {
         shown(spellOuter(spell(`${". ".repeat(before / 2)}${secret}${after}`)), place),
         (text) => shownIn(text).length === 0
       ),
-    { fastCheck: { numRuns: 100 }, timeout: 60_000 }
+    { fastCheck: { numRuns: 100 } }
   )
 
-  it.effect(
-    "at the place where the reading of a large body ends",
-    () =>
-      Effect.forEach(
-        [10_000, 1_000_000].flatMap((limit) => [0, 1, 2, 5, 8, 11, 14, 17, 20].map((nth) => limit - nth)),
-        (start) =>
-          Effect.gen(function* () {
-            const secret = secrets.accessToken
-            const text = yield* shown(`<p>${"<br>".repeat((start - 3) / 4)}${secret}`, [
-              "a page",
-              (text) => Scripted.text(text, 500)
-            ])
-            expect(shownIn(text)).toEqual([])
-            for (let length = 4; length < secret.length; length++) {
-              expect(text).not.toContain(secret.slice(0, length))
-            }
-          }),
-        { discard: true }
-      ),
-    60_000
+  it.effect("at the place where the reading of a large body ends", () =>
+    Effect.forEach(
+      [10_000, 1_000_000].flatMap((limit) => [0, 1, 2, 5, 8, 11, 14, 17, 20].map((nth) => limit - nth)),
+      (start) =>
+        Effect.gen(function* () {
+          const secret = secrets.accessToken
+          const text = yield* shown(`<p>${"<br>".repeat((start - 3) / 4)}${secret}`, [
+            "a page",
+            (text) => Scripted.text(text, 500)
+          ])
+          expect(shownIn(text)).toEqual([])
+          for (let length = 4; length < secret.length; length++) {
+            expect(text).not.toContain(secret.slice(0, length))
+          }
+        }),
+      { discard: true }
+    )
   )
 })

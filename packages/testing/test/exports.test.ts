@@ -139,7 +139,7 @@ for (const way of ways) {
           expect(header?.slice(0, 2)).toEqual(["Plate ID", "Notes"])
           expect(table.slice(4).map((row) => row[1])).toEqual(texts)
         }).pipe(Effect.provide(way.make())),
-      { fastCheck: { numRuns: way.name === "in memory" ? 40 : 10 }, timeout: 120_000 }
+      { fastCheck: { numRuns: way.name === "in memory" ? 40 : 10 } }
     )
   })
 }

@@ -38,7 +38,9 @@ const places: ReadonlyArray<{
     make: (faults) =>
       Layer.merge(
         Emulator.layerServer({ faults }).pipe(
-          Layer.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })),
+          Layer.provide(
+            NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 1 }), { port: 0, host: "127.0.0.1" })
+          ),
           Layer.orDie
         ),
         NodeHttpClient.layerUndici

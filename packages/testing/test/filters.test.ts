@@ -379,7 +379,7 @@ describe("filters on random records", () => {
             expect([filter_type, answer.json]).toEqual([filter_type, expected])
           }
         }).pipe(Effect.provide(Emulator.layer({ seed: workspaceOf(contents) }))),
-      { fastCheck: { numRuns: 30 }, timeout: 120_000 }
+      { fastCheck: { numRuns: 30 } }
     )
   }
 })

@@ -282,7 +282,7 @@ for (const way of ways) {
       "are read back as a simple model has them",
       { commands: FastCheck.array(command, { maxLength: 20 }) },
       ({ commands }) => Effect.provide(program(commands), way.make({ seed })),
-      { fastCheck: { numRuns: way.name === "in memory" ? 30 : 8 }, timeout: 120_000 }
+      { fastCheck: { numRuns: way.name === "in memory" ? 30 : 8 } }
     )
   })
 }

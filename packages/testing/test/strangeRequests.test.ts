@@ -268,7 +268,7 @@ for (const way of ways) {
           }
           yield* TestClock.adjust("1 second") // imports run on the way
         }),
-      { fastCheck: { numRuns: isInMemory ? 600 : 150 }, timeout: 120_000 }
+      { fastCheck: { numRuns: isInMemory ? 600 : 150 } }
     )
 
     const upload = multipart([
@@ -308,7 +308,7 @@ for (const way of ways) {
           const answer = yield* call("POST", path, { bytes, headers: { "content-type": contentType } })
           expectAnswer({ contentType, bytes: new TextDecoder().decode(bytes) }, answer)
         }),
-      { fastCheck: { numRuns: isInMemory ? 400 : 100 }, timeout: 120_000 }
+      { fastCheck: { numRuns: isInMemory ? 400 : 100 } }
     )
   })
 }

@@ -9,12 +9,9 @@ import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { describe, expect, it, vi } from "../../../test/vitest.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Events from "./support/events.js"
 import * as MirrorKills from "./support/mirrorKills.js"
-
-// One test starts processes.
-vi.setConfig({ testTimeout: 300_000 })
 
 const auth = Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"), url: "http://kaleidoscope.test" })
 

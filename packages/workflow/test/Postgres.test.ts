@@ -239,12 +239,16 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
   it.live("end with a sentence if the database does not come back, and go on in the next process", () =>
     Effect.gen(function* () {
       const { expectAll, expectReports, server, start, untilPushes } = yield* scene(jobNames(6))
+      const { faults } = yield* Emulator.Emulator
       const { ended } = yield* start("first", { LONGEST: "20 seconds" })
       yield* untilPushes(5)
+      // The jobs are not done before the server has ended.
+      yield* faults.set([Faults.on({ method: "POST", path: "/push/imports" }, Faults.status(503))])
       yield* server.crash
       const { code, stdout } = yield* ended
       expect([code, stdout]).toEqual([1, expect.stringContaining("the database of the jobs could not be read for 20s")])
       yield* server.start
+      yield* faults.set([])
       yield* expectReports(yield* (yield* start("second")).ended)
       yield* expectAll
     }).pipe(Effect.provide(emulator))
@@ -262,9 +266,9 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
             key_field_names: ["Compound ID"],
             rowsPerPart: 20
           }),
-          Effect.flip(Jobs.watch({ longest: "3 seconds" }))
+          Effect.flip(Jobs.watch({ longest: "10 seconds" }))
         ).pipe(Effect.provide(PostgresEngine.layer({ url: Redacted.make(database) })))
-        expect(error).toMatchObject({ message: expect.stringContaining('the job "J1" made no progress for 3s') })
+        expect(error).toMatchObject({ message: expect.stringContaining('the job "J1" made no progress for 10s') })
         yield* expectReports(yield* (yield* start("second")).ended)
         yield* expectAll
       }).pipe(Effect.provide(emulator))
@@ -295,8 +299,11 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
       const { ended } = yield* start("first")
       for (const pushes of [2, 5, 8, 11]) {
         yield* untilPushes(pushes)
-        // The process may just connect again.
-        yield* Effect.repeat(Effect.delay(server.disconnect(database), "10 millis"), { until: (count) => count > 0 })
+        // The process may just connect again; one that has ended does not.
+        yield* Effect.raceFirst(
+          Effect.repeat(Effect.delay(server.disconnect(database), "10 millis"), { until: (count) => count > 0 }),
+          ended
+        )
       }
       yield* expectReports(yield* ended)
       yield* expectAll

@@ -16,11 +16,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
-import { describe, expect, it, vi } from "../../../test/vitest.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Processes from "./support/processes.js"
-
-// Some tests start processes.
-vi.setConfig({ testTimeout: 300_000 })
 
 const table = { title: "Registration of April" }
 
@@ -340,7 +337,7 @@ describe("a registration worker", () => {
         const lines = Effect.sync(() => (existsSync(output) ? readFileSync(output, "utf8").trim().split("\n") : []))
 
         const first = yield* Processes.start(path, { ...environment, HANGS: "true", ANSWERS: String(answers) })
-        const firstPort = yield* Processes.firstLine(first.child)
+        const firstPort = yield* Processes.lineLike(first.child, /^\d+$/)
         const delivery = yield* Effect.fork(deliver(firstPort))
         if (answers) {
           expect(yield* Fiber.join(delivery)).toBe(202)
@@ -353,7 +350,7 @@ describe("a registration worker", () => {
         if (!answers) expect(yield* Fiber.join(delivery)).toBe("no answer")
 
         const second = yield* Processes.start(path, { ...environment, HANGS: "false", ANSWERS: "true" })
-        const secondPort = yield* Processes.firstLine(second.child)
+        const secondPort = yield* Processes.lineLike(second.child, /^\d+$/)
         // At once, while the second process may be at the work that it found.
         if (!answers) expect(yield* deliver(secondPort)).toBe(202)
         // The second process needs no delivery to go on.

@@ -4,11 +4,8 @@ import { DurableImport } from "@effect-kaleidoscope/workflow"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { describe, expect, it, vi } from "../../../test/vitest.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Processes from "./support/processes.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 300_000 })
 
 const rows = 200
 

@@ -3,11 +3,8 @@ import { Emulator } from "@effect-kaleidoscope/testing"
 import { DurableImport } from "@effect-kaleidoscope/workflow"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { describe, expect, it, vi } from "../../../test/vitest.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Processes from "./support/processes.js"
-
-// Each test starts processes.
-vi.setConfig({ testTimeout: 180_000 })
 
 const table = (count: number) =>
   ["Compound ID,IC50", ...Array.from({ length: count }, (_, index) => `W-${index + 1},${index + 1}`)].join("\n")

@@ -9,13 +9,10 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { describe, expect, it, vi } from "../../../test/vitest.js"
+import { describe, expect, it } from "../../../test/vitest.js"
 import * as Sqlite from "../src/internal/sqlite.js"
 import * as Events from "./support/events.js"
 import * as Processes from "./support/processes.js"
-
-// One test reads the changes a thousand times.
-vi.setConfig({ testTimeout: 300_000 })
 
 const services = (filename: string, options: Emulator.Options = {}, retention?: "1 milli") =>
   Layer.merge(

@@ -96,7 +96,7 @@ describe("workflows in a SQLite file", () => {
       )
       yield* Effect.gen(function* () {
         const { child, ended } = yield* Processes.start(path, { DATABASE: `${folder}/jobs.sqlite` })
-        expect(yield* Processes.firstLine(child)).toBe("begun")
+        expect(yield* Processes.lineLike(child, /^begun$/)).toBe("begun")
         const report = yield* DurableImport.run({ ...options, source })
         expect(report).toMatchObject({ ended: "complete", parts: 6, rows_read: 12, created: 12 })
         expect(yield* ended).toMatchObject({ code: 0, stderr: "" })

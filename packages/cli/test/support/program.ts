@@ -180,8 +180,11 @@ const make = Effect.gen(function* () {
   return service
 })
 
+/** No idle connection is closed: a request could just be on it, if this process was busy for longer than Node's 5 seconds. */
+const server = () => createServer({ keepAliveTimeout: 0, maxHeaderSize: 256 * 1024 })
+
 export const ServerLive = Emulator.layerServer().pipe(
-  Layer.provide(NodeHttpServer.layer(() => createServer({ maxHeaderSize: 256 * 1024 }), { port: 0, host: "127.0.0.1" }))
+  Layer.provide(NodeHttpServer.layer(server, { port: 0, host: "127.0.0.1" }))
 )
 
 export const layer = Layer.provideMerge(Layer.scoped(Program, make), ServerLive)

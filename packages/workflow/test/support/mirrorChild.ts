@@ -12,7 +12,14 @@ const program = Effect.gen(function* () {
   const filename = yield* Config.string("DATABASE")
   const output = yield* Config.string("OUTPUT")
   const concurrency = yield* Config.integer("CONCURRENCY")
-  const write = (line: string) => Effect.sync(() => appendFileSync(output, `${line}\n`))
+  /** After so many lines handlers wait for ever: a process that is to be killed does not end before. */
+  const most = yield* Config.withDefault(Config.integer("MOST_LINES"), Number.POSITIVE_INFINITY)
+  const written = { lines: 0 }
+  const write = (line: string) =>
+    Effect.sync(() => {
+      appendFileSync(output, `${line}\n`)
+      written.lines++
+    })
   const live = Engine.layerSqlite({ filename }).pipe(
     Layer.merge(Kaleidoscope.layer),
     Layer.provide(Auth.layerConfig()),
@@ -22,7 +29,8 @@ const program = Effect.gen(function* () {
     job: "mirror",
     concurrency,
     handle: ({ again, event }) =>
-      write(`begin ${event.id} ${again}`).pipe(
+      Effect.suspend(() => (written.lines < most ? Effect.void : Effect.never)).pipe(
+        Effect.zipRight(write(`begin ${event.id} ${again}`)),
         Effect.zipRight(Effect.sleep("2 millis")),
         Effect.zipRight(write(`end ${event.id} ${again}`))
       )

@@ -37,7 +37,7 @@ export const run = ({ kills, seed }: { readonly kills: number; readonly seed: nu
     for (let kill = 1; kill <= kills; kill++) {
       const before = (yield* lines).length
       const more = yield* Random.nextIntBetween(1, 100)
-      const { child, ended } = yield* Processes.start(path, environment)
+      const { child, ended } = yield* Processes.start(path, { ...environment, MOST_LINES: "150" })
       yield* Effect.raceFirst(
         Effect.repeat(Effect.delay(lines, "2 millis"), { until: ({ length }) => length >= before + more }),
         ended
@@ -71,5 +71,5 @@ export const run = ({ kills, seed }: { readonly kills: number; readonly seed: nu
     Effect.provide(Processes.server({ seed: Events.workspace(changes(kills)) }))
   )
 
-/** Each process begins and ends up to 100 handlers before it is killed, so that there are changes for the last one. */
+/** Each process begins and ends fewer than 100 handlers before it is killed, so that there are changes for the last one. */
 const changes = (kills: number) => kills * 100

@@ -1,7 +1,6 @@
 /** A Postgres of the tests: the installed programs, with a folder and a port of their own. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { getuid, kill } from "node:process"
 import * as PgClient from "@effect/sql-pg/PgClient"
@@ -9,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { freePort } from "../../../../test/loopback.js"
 
 /** Debian keeps the programs of the server out of the path. */
 const debian = "/usr/lib/postgresql"
@@ -48,18 +48,10 @@ export interface Server {
   readonly disconnect: (url: string) => Effect.Effect<number>
 }
 
-const freePort = Effect.async<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
-})
-
 /** Runs SQL in a database, on a connection of its own. */
 export const query = (url: string, text: string): Effect.Effect<ReadonlyArray<Record<string, unknown>>> =>
   Effect.flatMap(PgClient.PgClient, (sql) => sql.unsafe<Record<string, unknown>>(text)).pipe(
-    Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1 })),
+    Effect.provide(PgClient.layer({ url: Redacted.make(url), maxConnections: 1, connectTimeout: "1 minute" })),
     Effect.orDie
   )
 
@@ -97,22 +89,28 @@ export const server: Effect.Effect<Server, never, Scope.Scope> = Effect.gen(func
       child.kill(signal)
     })
   const start = Effect.suspend(() => {
-    running.child = spawn(
+    const child = spawn(
       `${programs}/postgres`,
       ["-D", `${folder}/data`, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
       { stdio: "ignore", cwd: folder, ...user }
     )
+    running.child = child
     return query(admin, "SELECT 1").pipe(
-      Effect.catchAllCause(() => Effect.fail("not yet")),
-      Effect.retry(Schedule.intersect(Schedule.recurs(100), Schedule.spaced("100 millis"))),
+      Effect.catchAllCause(() => Effect.fail(isEnded(child) ? "Postgres ended" : "not yet")),
+      Effect.retry({ while: (error) => error === "not yet", schedule: Schedule.spaced("100 millis") }),
       Effect.orDie
     )
   }).pipe(Effect.asVoid)
+  /** The server is first: once it is stopped, it starts no process. One of its processes can end before it gets the signal. */
   const signalAll = (signal: NodeJS.Signals) =>
-    Effect.sync(() => {
-      const pid = String(running.child?.pid)
-      const children = execFileSync("pgrep", ["-P", pid], { encoding: "utf8" }).trim().split("\n")
-      for (const each of [pid, ...children]) kill(Number(each), signal)
+    Effect.suspend(() => {
+      running.child?.kill(signal)
+      const children = execFileSync("pgrep", ["-P", String(running.child?.pid)], { encoding: "utf8" })
+      return Effect.forEach(
+        children.trim().split("\n"),
+        (child) => Effect.ignore(Effect.try(() => kill(Number(child), signal))),
+        { discard: true }
+      )
     })
   yield* Effect.addFinalizer(() => end("SIGQUIT"))
   yield* start

@@ -81,15 +81,23 @@ export const start = (path: string, environment: { readonly [name: string]: stri
     (child) => ({ child, ended: endOf(child) })
   )
 
-/** The first line that a program prints, or what it prints as an error if it ends before. */
-export const firstLine = (child: ChildProcess): Effect.Effect<string> =>
+/** The first line of this form that a program prints, or all that it prints if it ends before. Others are lines of its log. */
+export const lineLike = (child: ChildProcess, form: RegExp): Effect.Effect<string> =>
   Effect.async((resume) => {
+    let printed = ""
     let errors = ""
     child.stderr?.on("data", (text) => {
       errors += text
     })
-    child.stdout?.once("data", (text) => resume(Effect.succeed(String(text).split("\n", 1).join(""))))
-    child.once("close", () => resume(Effect.succeed(errors)))
+    child.stdout?.on("data", (text) => {
+      printed += text
+      const found = printed
+        .split("\n")
+        .slice(0, -1)
+        .find((line) => form.test(line))
+      if (found !== undefined) resume(Effect.succeed(found))
+    })
+    child.once("close", () => resume(Effect.succeed(printed + errors)))
   })
 
 const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
@@ -106,10 +114,15 @@ const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
   return Effect.promise(() => promise)
 }
 
-/** An emulator on a socket. */
+/**
+ * An emulator on a socket. It closes no idle connection: a request could just be on it, if this process was busy for longer
+ * than Node's 5 seconds.
+ */
 export const server = (options: Emulator.Options = {}) =>
   Emulator.layerServer(options).pipe(
-    Layer.provideMerge(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" }))
+    Layer.provideMerge(
+      NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 0 }), { port: 0, host: "127.0.0.1" })
+    )
   )
 
 /** A folder of the test, removed at its end. */

@@ -29,7 +29,7 @@ const environment = Config.all({
   /** When others take the jobs of a process that is not heard of. On a busy machine a short time interrupts work that is alive. */
   takeover: Config.withDefault(Config.duration("TAKEOVER"), "10 seconds"),
   /** The longest time without progress. */
-  longest: Config.withDefault(Config.duration("LONGEST"), "1 minute")
+  longest: Config.withDefault(Config.duration("LONGEST"), "4 minutes")
 })
 
 const program = Effect.gen(function* () {
