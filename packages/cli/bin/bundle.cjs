@@ -4,12 +4,10 @@
  * the user's folder for caches. Node 22 has `module.enableCompileCache`, Node 20 has nothing like it.
  */
 const fs = require("node:fs")
-const { createRequire } = require("node:module")
 const { homedir } = require("node:os")
 const { isAbsolute, join } = require("node:path")
-const { cachedDataVersionTag } = require("node:v8")
 const { Script } = require("node:vm")
-const { constants, gunzipSync, gzipSync } = require("node:zlib")
+const { crc32 } = require("node:zlib")
 
 const { env } = process
 
@@ -19,6 +17,9 @@ const cacheFolder = () => {
   if (process.platform === "win32") return env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local")
   return process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache")
 }
+
+const checksumLength = 8
+const checksum = (bytes) => crc32(bytes).toString(16).padStart(checksumLength, "0")
 
 /**
  * The stored code, or nothing. V8 trusts it: a file of somebody else, a damaged one, and one of another bundle or Node are
@@ -31,10 +32,10 @@ const stored = (file, key) => {
     const { mode, uid } = fs.fstatSync(descriptor)
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined
     const bytes = fs.readFileSync(descriptor)
-    const content = gunzipSync(bytes, { chunkSize: Math.max(bytes.length, constants.Z_MIN_CHUNK) })
-    const end = content.indexOf(0x0a)
-    const head = JSON.parse(content.toString("utf8", 0, end))
-    return head.key === key ? { ...head, code: content.subarray(end + 1) } : undefined
+    if (bytes.toString("latin1", 0, checksumLength) !== checksum(bytes.subarray(checksumLength))) return undefined
+    const end = bytes.indexOf(0x0a)
+    const head = JSON.parse(bytes.toString("utf8", checksumLength, end))
+    return head.key === key ? { ...head, code: bytes.subarray(end + 1) } : undefined
   } catch {
     return undefined
   } finally {
@@ -54,11 +55,12 @@ const store = (file, key, commands, scripts) => {
       at += code.length
       parts.push(code)
     }
-    const content = Buffer.concat([Buffer.from(`${JSON.stringify({ key, commands, chunks })}\n`), ...parts])
+    const head = JSON.stringify({ key, commands, chunks })
+    // V8 copies code that is not aligned.
+    const padding = " ".repeat(7 - ((checksumLength + head.length) % 8))
+    const content = Buffer.concat([Buffer.from(`${head}${padding}\n`), ...parts])
     fs.mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 })
-    // It is not compressed: gzip has a checksum, and is loaded for the responses in any case.
-    const bytes = gzipSync(content, { level: constants.Z_NO_COMPRESSION })
-    fs.writeFileSync(temporary, bytes, { flag: "wx", mode: 0o600 })
+    fs.writeFileSync(temporary, Buffer.concat([Buffer.from(checksum(content)), content]), { flag: "wx", mode: 0o600 })
     fs.renameSync(temporary, file)
   } catch {
     try {
@@ -72,13 +74,11 @@ const store = (file, key, commands, scripts) => {
 /** Loads a chunk of the bundle in `directory`. */
 exports.start = (directory, chunk) => {
   const { digest } = JSON.parse(fs.readFileSync(join(directory, "package.json"), "utf8"))
-  // The tag has the version of V8, and its flags.
-  const key = `${digest} ${process.version} ${process.arch} ${cachedDataVersionTag()}`
+  const key = `${digest} ${process.version} ${process.arch}`
   // Node's own variable for this.
   const isUsed = !env.NODE_DISABLE_COMPILE_CACHE
   const file = isUsed ? join(cacheFolder(), "kaleidoscope", "code.bin") : ""
-  const known = isUsed ? stored(file, key) : undefined
-  const builtin = createRequire(join(directory, chunk))
+  let known = isUsed ? stored(file, key) : undefined
   const scripts = new Map()
   const modules = new Map()
   const load = (name) => {
@@ -92,16 +92,18 @@ exports.start = (directory, chunk) => {
     const source = fs.readFileSync(filename, "latin1")
     const script = new Script(source, { filename, cachedData: place && known.code.subarray(...place) })
     scripts.set(name, script)
-    script.runInThisContext()(module.exports, require, module, filename, directory)
+    // It was compiled with other flags of V8.
+    if (script.cachedDataRejected) known = undefined
+    script.runInThisContext()(module.exports, requireFrom, module, filename, directory)
     return module.exports
   }
-  const require = (id) => (id.startsWith("./") ? load(id.slice(2)) : builtin(id))
+  const requireFrom = (id) => (id.startsWith("./") ? load(id.slice(2)) : require(id))
 
   // Each command runs other functions: the first time that one ends well, they are added.
   const command = process.argv[2] ?? ""
-  if (isUsed && !known?.commands.includes(command)) {
+  if (isUsed) {
     process.once("exit", (code) => {
-      if (code !== 0) return
+      if (code !== 0 || known?.commands.includes(command)) return
       store(file, key, [...(known?.commands ?? []), command], function* () {
         for (const [name, script] of scripts) yield [name, script.createCachedData()]
         for (const [name, place] of Object.entries(known?.chunks ?? {})) {

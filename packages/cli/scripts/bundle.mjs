@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
 import { bundle } from "../../../scripts/bundle.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -37,22 +38,50 @@ const ownScripts = {
   }
 }
 
-/** Modules of Node that few commands use, though many import them. They are loaded when something of them is used. */
-const rarelyUsed = ["child_process", "crypto", "dns/promises", "https", "os", "readline", "tls"]
+/** Modules of Node that few commands use, though many import them. */
+const rareOfNode = ["child_process", "crypto", "dns/promises", "fs/promises", "https", "os", "readline", "tls", "zlib"]
 
-/** @type {import("esbuild").Plugin} */
+/** The same of the SDK and of libraries. The classes of errors take long to make, and most commands need none. */
+const rare = [/fast-string-width\/dist\/index\.js$/, /sdk\/src\/KaleidoscopeError\.ts$/]
+
+/** Marks the question of a plugin where a module is. */
+const isFound = Symbol("found")
+
+/** @param {string} path */
+const namesIn = async (path) => {
+  const { metafile } = await build({
+    entryPoints: [path],
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    outdir,
+    write: false,
+    metafile: true
+  })
+  return Object.values(metafile.outputs).flatMap((output) => output.exports)
+}
+
+/** Loads a module when something of it is used. @type {import("esbuild").Plugin} */
 const lazyModules = {
   name: "lazy modules",
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: new RegExp(`^(node:)?(${rarelyUsed.join("|")})$`) }, ({ kind, path }) =>
-      kind === "import-statement" ? { path, namespace: "lazy" } : undefined
+  setup: ({ onLoad, onResolve, resolve: find }) => {
+    onResolve({ filter: new RegExp(`^(node:)?(${rareOfNode.join("|")})$`) }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace: "lazy", pluginData: { ofNode: true } } : undefined
     )
-    onLoad({ filter: /./, namespace: "lazy" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) => name !== "default" && /^\w+$/.test(name))
+    onResolve({ filter: /./ }, async ({ importer, kind, path, pluginData, resolveDir }) => {
+      if (kind !== "import-statement" || pluginData === isFound) return undefined
+      const found = await find(path, { importer, kind, resolveDir, pluginData: isFound })
+      return rare.some((module) => module.test(found.path)) ? { path: found.path, namespace: "lazy" } : undefined
+    })
+    onLoad({ filter: /./, namespace: "lazy" }, async ({ path, pluginData }) => {
+      const names = pluginData?.ofNode ? Object.keys(await import(path)) : await namesIn(path)
       return {
         contents: names
-          .map((name) => `exports.__defineGetter__("${name}", () => require("${path}").${name})`)
-          .join("\n")
+          .filter((name) => name !== "default" && /^\w+$/.test(name))
+          .map((name) => `exports.__defineGetter__("${name}", () => require(${JSON.stringify(path)}).${name})`)
+          .join("\n"),
+        resolveDir: root
       }
     })
   }

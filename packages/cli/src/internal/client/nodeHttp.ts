@@ -154,28 +154,25 @@ export const layer = Layer.scoped(
   HttpClient.HttpClient,
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => ({
-        http: new Http.Agent({ keepAlive: true }),
-        https: new Https.Agent({ keepAlive: true })
-      })),
-      ({ http, https }) =>
+      Effect.sync(() => new Map<string, Http.Agent>()),
+      (agents) =>
         Effect.sync(() => {
-          http.destroy()
-          https.destroy()
+          for (const agent of agents.values()) agent.destroy()
         })
     ),
-    ({ http, https }) =>
+    (agents) =>
       HttpClient.make((request, url, signal) =>
         Effect.flatMap(RequestPolicy.ConnectLimit, (limit) => {
-          const options = {
+          // The module for TLS takes longer to load than a request without TLS.
+          const { Agent, request: send } = url.protocol === "https:" ? Https : Http
+          const agent = agents.get(url.protocol) ?? new Agent({ keepAlive: true })
+          agents.set(url.protocol, agent)
+          const sent = send(url, {
             method: request.method,
             headers: { "accept-encoding": "gzip", ...request.headers },
-            signal
-          }
-          const sent =
-            url.protocol === "https:"
-              ? Https.request(url, { ...options, agent: https })
-              : Http.request(url, { ...options, agent: http })
+            signal,
+            agent
+          })
           limitConnecting(sent, Duration.toMillis(limit))
           return Effect.raceFirst(responseTo(sent, request), Effect.zipRight(sendBody(sent, request), Effect.never))
         })
