@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { listen } from "../../../test/loopback.js"
+import { withTime } from "../../../test/time.js"
 import { selfSigned, serveTls } from "../../../test/tls.js"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { clients, services } from "./support/clients.js"
@@ -53,7 +54,7 @@ describe("a connection that is not established", () => {
         const server = yield* mute
         const error = yield* Effect.flip(Effect.asVoid<unknown, unknown, Programs.Programs>(call)).pipe(
           Effect.provide(services(server.url, clients.own, { connect: "100 millis", tries: 3 })),
-          Effect.timeout("5 seconds")
+          Effect.timeout("1 minute")
         )
         expect(error).toMatchObject({
           _tag: "KaleidoscopeTimeoutError",
@@ -62,8 +63,10 @@ describe("a connection that is not established", () => {
           outcome: "none",
           message: expect.stringContaining("no connection was made within 100ms")
         })
+        // A connection that the client has given up can still come.
+        yield* Effect.repeat(Effect.sleep("10 millis"), { until: () => server.count() >= 3 })
         expect(server.count()).toBe(3)
-        yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+        yield* Effect.timeout(Deferred.await(server.closed), "1 minute")
       })
     )
   }
@@ -73,16 +76,16 @@ describe("a connection that is not established", () => {
       const server = yield* mute
       yield* Effect.gen(function* () {
         const patient = yield* Effect.fork(RequestPolicy.withPolicy({ connect: Duration.infinity })(list))
-        const [took, error] = yield* Effect.timed(
-          Effect.flip(RequestPolicy.withPolicy({ connect: "50 millis", tries: 1 })(list))
-        )
-        expect(error).toMatchObject({ deadline: "connect" })
-        expect(Duration.toMillis(took)).toBeLessThan(1000)
+        const error = yield* Effect.flip(RequestPolicy.withPolicy({ connect: "50 millis", tries: 1 })(list))
+        expect(error).toMatchObject({
+          deadline: "connect",
+          message: expect.stringContaining("no connection was made within 50ms")
+        })
         yield* Effect.sleep("100 millis")
         expect(patient.unsafePoll()).toBe(null)
         yield* Fiber.interrupt(patient)
       }).pipe(Effect.provide(services(server.url, clients.own)))
-      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+      yield* Effect.timeout(Deferred.await(server.closed), "1 minute")
     })
   )
 
@@ -95,20 +98,23 @@ describe("a connection that is not established", () => {
           yield* Deferred.await(server.connected)
           yield* Effect.sleep("50 millis")
           yield* Fiber.interruptAll(fibers)
-          yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+          yield* Effect.timeout(Deferred.await(server.closed), "1 minute")
         }).pipe(Effect.provide(services(server.url, clients[name])))
       })
     )
   }
 
-  it.live("is closed when a deadline of the call passes", () =>
+  it.effect("is closed when a deadline of the call passes", () =>
     Effect.gen(function* () {
       const server = yield* mute
-      const error = yield* Effect.flip(list).pipe(
-        Effect.provide(services(server.url, clients.own, { overall: "100 millis" }))
+      const fiber = yield* Effect.flip(list).pipe(
+        Effect.provide(services(server.url, clients.own, { overall: "100 millis" })),
+        Effect.fork
       )
+      yield* Deferred.await(server.connected)
+      const error = yield* withTime(fiber, "10 millis")
       expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "overall" })
-      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+      yield* Deferred.await(server.closed)
     })
   )
 
@@ -120,7 +126,7 @@ describe("a connection that is not established", () => {
       const fiber = yield* Effect.fork(client.get(server.url))
       yield* Deferred.await(server.connected)
       yield* Scope.close(scope, Exit.void)
-      yield* Effect.timeout(Deferred.await(server.closed), "1 second")
+      yield* Effect.timeout(Deferred.await(server.closed), "1 minute")
       expect(Exit.isFailure(yield* Fiber.await(fiber))).toBe(true)
     })
   )

@@ -6,6 +6,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { serveRaw } from "../../../test/loopback.js"
+import { withTime } from "../../../test/time.js"
 import { describe, expect, it } from "../../../test/vitest.js"
 import * as LateFailure from "../src/internal/lateFailure.js"
 import { clients, services } from "./support/clients.js"
@@ -77,7 +78,7 @@ for (const [name, client] of Object.entries(clients)) {
                 expect(yield* list).toEqual([])
                 expect(yield* create).toMatchObject({ id: "p" })
               }
-            }).pipe(Effect.provide(services(url, client, { answer: "10 seconds" })))
+            }).pipe(Effect.provide(services(url, client, { answer: "1 minute" })))
           })
         )
       }
@@ -93,12 +94,12 @@ for (const [name, client] of Object.entries(clients)) {
           })
           const exit = yield* Effect.exit(create).pipe(
             Effect.provide(services(url, client, { tries: 3 })),
-            Effect.timeout("5 seconds")
+            Effect.timeout("1 minute")
           )
           expect(Exit.isFailure(exit) && exit.cause).toMatchObject({
             error: { _tag: "KaleidoscopeTransportError", attempts: 1, outcome: "unknown" }
           })
-          yield* Effect.timeout(Deferred.await(closed), "2 seconds")
+          yield* Effect.timeout(Deferred.await(closed), "1 minute")
         }
       })
     )
@@ -142,19 +143,28 @@ describe("on own", () => {
     })
   )
 
-  it.live("endless informational responses fail the call at the response deadline", () =>
+  it.effect("endless informational responses fail the call at the response deadline", () =>
     Effect.gen(function* () {
+      const begun = yield* Deferred.make<void>()
       const closed = yield* Deferred.make<void>()
       const url = yield* serving((socket) => {
+        Deferred.unsafeDone(begun, Effect.void)
         const timer = setInterval(() => socket.write(info(102)), 5)
         socket.on("close", () => {
           clearInterval(timer)
           Deferred.unsafeDone(closed, Effect.void)
         })
       })
-      const error = yield* Effect.flip(list).pipe(Effect.provide(services(url, clients.own, { answer: "200 millis" })))
-      expect(error).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "answer" })
-      yield* Effect.timeout(Deferred.await(closed), "2 seconds")
+      const fiber = yield* Effect.flip(list).pipe(
+        Effect.provide(services(url, clients.own, { answer: "200 millis" })),
+        Effect.fork
+      )
+      yield* Deferred.await(begun)
+      expect(yield* withTime(fiber, "20 millis")).toMatchObject({
+        _tag: "KaleidoscopeTimeoutError",
+        deadline: "answer"
+      })
+      yield* Deferred.await(closed)
     })
   )
 })

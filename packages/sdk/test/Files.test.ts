@@ -12,7 +12,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import * as FastCheck from "fast-check"
+import { withTime } from "../../../test/time.js"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Loopback from "./support/loopback.js"
 
@@ -152,24 +154,28 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
       })
     )
 
-    it.live("fails if the server is silent for too long, but not if the reader is slow", () =>
+    it.effect("fails if the server is silent for too long, but not if the reader is slow", () =>
       Effect.gen(function* () {
+        const read = yield* Deferred.make<void>()
         const url = yield* Loopback.serve((_, response) => {
           response.writeHead(200)
           response.write("some")
         })
         let seen = 0
-        const failure = yield* download.pipe(
+        const fiber = yield* download.pipe(
           Stream.tap(() =>
             Effect.sync(() => {
               seen++
-            }).pipe(Effect.delay(200))
+            }).pipe(Effect.zipRight(TestClock.adjust("2 minutes")), Effect.zipRight(Deferred.succeed(read, undefined)))
           ),
           Stream.runDrain,
-          RequestPolicy.withPolicy({ silence: 100 }),
+          RequestPolicy.withPolicy({ silence: "1 minute" }),
           Effect.flip,
-          Effect.provide(on(url, client))
+          Effect.provide(on(url, client)),
+          Effect.fork
         )
+        yield* Deferred.await(read)
+        const failure = yield* withTime(fiber, "10 seconds")
         expect(seen).toBe(1)
         expect(failure).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline: "silence", call: "Files.download" })
       })

@@ -71,7 +71,7 @@ const run = (value: unknown): Effect.Effect<unknown, unknown> => {
     Effect.flatMap((result) => (isStream(result) ? Stream.runDrain(Stream.take(result, 100)) : Effect.succeed(result))),
     Effect.scoped,
     Effect.provide(workspace),
-    Effect.timeout("10 seconds")
+    Effect.timeout("2 minutes")
   )
 }
 

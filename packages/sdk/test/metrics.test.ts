@@ -12,10 +12,7 @@ import * as TestClock from "effect/TestClock"
 import { describe, expect, it } from "../../../test/vitest.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
-import { key, program, programId, services, url } from "./support/workspace.js"
-
-/** Lets the fibers run until all of them wait for something, real timers included. */
-const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
+import { key, program, programId, services, settle, url } from "./support/workspace.js"
 
 const token = Redacted.make("the-access-token")
 

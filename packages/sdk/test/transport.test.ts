@@ -15,8 +15,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { withTime } from "../../../test/time.js"
 import { describe, expect, it } from "../../../test/vitest.js"
-import { clients, live, serve, serveRaw } from "./support/loopback.js"
+import { clients, freePort, live, serve, serveRaw } from "./support/loopback.js"
 import { key } from "./support/workspace.js"
 
 const list = Effect.flatMap(Labels.Labels, (labels) => labels.list)
@@ -140,13 +141,9 @@ for (const [name, client] of Object.entries(clients)) {
 
     it.live("reports that nothing listens, and repeats even a call that creates", () =>
       Effect.gen(function* () {
-        const port = yield* Effect.scoped(
-          Effect.map(
-            serve(() => undefined),
-            (url) => new URL(url).port
-          )
+        const error = yield* Effect.flip(create).pipe(
+          Effect.provide(over(`http://127.0.0.1:${yield* freePort}`, { tries: 3 }))
         )
-        const error = yield* Effect.flip(create).pipe(Effect.provide(over(`http://127.0.0.1:${port}`, { tries: 3 })))
         expect(error).toMatchObject({
           _tag: "KaleidoscopeTransportError",
           reason: "ECONNREFUSED",
@@ -186,24 +183,28 @@ for (const [name, client] of Object.entries(clients)) {
             yield* Effect.sleep("20 millis")
             yield* Fiber.interrupt(fiber)
           }).pipe(Effect.provide(over(url)))
-          yield* Effect.timeout(Deferred.await(closed), "5 seconds")
+          yield* Effect.timeout(Deferred.await(closed), "1 minute")
         }
       })
     )
 
     for (const deadline of ["answer", "silence"] as const) {
-      it.live(`closes the socket when a deadline passes: ${deadline}`, () =>
+      it.effect(`closes the socket when a deadline passes: ${deadline}`, () =>
         Effect.gen(function* () {
+          const asked = yield* Deferred.make<void>()
           const closed = yield* Deferred.make<void>()
           const url = yield* serve((request, response) => {
+            Deferred.unsafeDone(asked, Effect.void)
             if (deadline === "silence") response.writeHead(200).write("[")
             request.socket.on("close", () => Deferred.unsafeDone(closed, Effect.void))
           })
-          expect(yield* Effect.flip(list).pipe(Effect.provide(over(url, { [deadline]: "50 millis" })))).toMatchObject({
-            _tag: "KaleidoscopeTimeoutError",
-            deadline
-          })
-          yield* Effect.timeout(Deferred.await(closed), "5 seconds")
+          const fiber = yield* Effect.flip(list).pipe(
+            Effect.provide(over(url, { [deadline]: "50 millis" })),
+            Effect.fork
+          )
+          yield* Deferred.await(asked)
+          expect(yield* withTime(fiber, "10 millis")).toMatchObject({ _tag: "KaleidoscopeTimeoutError", deadline })
+          yield* Deferred.await(closed)
         })
       )
     }
