@@ -1,16 +1,23 @@
 import { writeFileSync } from "node:fs"
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as PgClient from "@effect/sql-pg/PgClient"
+import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
+import { Auth, Kaleidoscope, Registrar } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
-import { DurableImport, Jobs, Runner } from "@effect-kaleidoscope/workflow"
+import { DurableImport, Jobs, Mirror, RegistrationWorker, Runner, TableSource } from "@effect-kaleidoscope/workflow"
 import * as PostgresEngine from "@effect-kaleidoscope/workflow/Postgres"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { describe, expect, it, vi } from "../../../test/vitest.js"
 import * as Postgres from "./support/postgres.js"
 import * as Processes from "./support/processes.js"
+import { activityId, resultsSent, submit } from "./support/submissions.js"
 
 // Each test starts a Postgres and processes.
 vi.setConfig({ testTimeout: 600_000 })
@@ -87,6 +94,14 @@ const scene = (jobs: ReadonlyArray<string>) =>
     }
   })
 
+/** Waits until so many processes have a share of the jobs. The table is not there at first. */
+const untilOwners = (database: string, wanted: number) => {
+  const owners = Postgres.query(database, "SELECT count(DISTINCT address)::int AS owners FROM cluster_locks")
+  return Effect.repeat(Effect.delay(Effect.option(Effect.sandbox(owners)), "200 millis"), {
+    until: Option.exists(([row]) => row?.owners === wanted)
+  })
+}
+
 /** The time of the database, in milliseconds. */
 const clock = "SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 * 1000 AS now"
 
@@ -132,10 +147,7 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
         start(name, { TAKEOVER: "1 minute", RATE: "50", LONGEST: "4 minutes" })
       )
       // No part is done before all four have their share.
-      const owners = Postgres.query(database, "SELECT count(DISTINCT address)::int AS owners FROM cluster_locks")
-      yield* Effect.repeat(Effect.delay(Effect.option(Effect.sandbox(owners)), "200 millis"), {
-        until: Option.exists(([row]) => row?.owners === 4)
-      })
+      yield* untilOwners(database, 4)
       const refused = yield* pushes
       yield* emulator.faults.set([])
       for (const { ended } of runners) yield* expectReports(yield* ended)
@@ -308,5 +320,145 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
       yield* expectReports(yield* ended)
       yield* expectAll
     }).pipe(Effect.provide(emulator))
+  )
+
+  it.live("do a registration once that is delivered to two processes three times", () =>
+    Effect.gen(function* () {
+      const server = yield* Postgres.server
+      const database = yield* server.database
+      const keys: Array<string> = []
+      const RegistrarLive = Registrar.layer({
+        key_field_names: ["Compound ID"],
+        register: ({ idempotencyKey, record }) =>
+          Effect.sync(() => {
+            keys.push(idempotencyKey)
+            return { "Compound ID": `REG-${record.record_identifier}` }
+          })
+      })
+      /** A worker with an engine of its own: it has another address than the others. */
+      const process = Layer.suspend(() =>
+        RegistrationWorker.layer().pipe(
+          Layer.provide(RegistrarLive),
+          Layer.provideMerge(PostgresEngine.layer({ url: Redacted.make(database) }))
+        )
+      )
+      const { id } = yield* submit
+      const webhook = { _tag: "DraftsSubmitted", activity: yield* activityId, submission: id, body: {} } as const
+      const one = yield* Layer.build(Layer.fresh(process))
+      const other = yield* Layer.build(Layer.fresh(process))
+      yield* untilOwners(database, 2)
+      const deliverAll = Effect.forEach(
+        [one, other, one],
+        (process) => Effect.provide(RegistrationWorker.accept(webhook), process),
+        { concurrency: "unbounded", discard: true }
+      )
+      yield* deliverAll
+      const jobs = Effect.provide(Effect.orDie(Effect.flatMap(Jobs.Jobs, ({ list }) => list)), one)
+      yield* Effect.repeat(Effect.delay(jobs, "20 millis"), { until: ([first]) => first?.state === "complete" })
+      yield* deliverAll
+      expect((yield* jobs).map(({ job, state }) => [job, state])).toEqual([[`DraftsSubmitted ${id}`, "complete"]])
+      // A process that hands its jobs over is interrupted, and the other one asks with the same key.
+      expect([new Set(keys).size, yield* resultsSent]).toEqual([1, 1])
+    }).pipe(
+      Effect.provide(
+        Kaleidoscope.layer.pipe(
+          Layer.provide(
+            Auth.layer({ clientId: "demo", clientSecret: Redacted.make("demo"), url: "http://kaleidoscope.test" })
+          ),
+          Layer.provideMerge(Emulator.layer())
+        )
+      )
+    )
+  )
+
+  it.live(
+    "hold no secret of a credential or a webhook in any table, also if an import, a mirror and a registration fail",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* Postgres.server
+        const database = yield* server.database
+        const folder = yield* Processes.folder
+        writeFileSync(`${folder}/J1.csv`, table("J1"))
+        const secret = "canary-3b8e6a90"
+        const url = `https://store.test/file?X-Amz-Signature=${secret}`
+        const problem = Faults.problem(400, { code: "BAD", message: `no ${secret}, see ${url}` })
+        const services = Layer.merge(
+          DurableImport.layer.pipe(Layer.provide(TableSource.layerFile().pipe(Layer.provide(NodeContext.layer)))),
+          RegistrationWorker.layer().pipe(
+            Layer.provide(
+              Registrar.layer({ key_field_names: ["Compound ID"], register: () => Effect.die(new Error(url)) })
+            )
+          )
+        ).pipe(
+          Layer.provideMerge(PostgresEngine.layer({ url: Redacted.make(database) })),
+          Layer.provideMerge(Kaleidoscope.layer),
+          Layer.provide(
+            Auth.layer({ clientId: "demo", clientSecret: Redacted.make(secret), url: "http://kaleidoscope.test" })
+          ),
+          Layer.provideMerge(
+            Emulator.layer({
+              clientSecret: Redacted.make(secret),
+              faults: [
+                Faults.on({ method: "POST", path: "/push/imports" }, problem),
+                Faults.on({ method: "POST", path: "/operations/:id/registration_submissions/:id/results" }, problem)
+              ]
+            })
+          )
+        )
+        yield* Effect.gen(function* () {
+          const jobs = yield* Jobs.Jobs
+          const { id } = yield* submit
+          const registration = `DraftsSubmitted ${id}`
+          const webhook = JSON.stringify({
+            event_type: "registration_drafts_submitted",
+            operation_id: yield* activityId,
+            submission_id: id,
+            secret,
+            url
+          })
+          const runtime = yield* Effect.runtime<WorkflowEngine.WorkflowEngine>()
+          const endpoint = RegistrationWorker.app({ secret: Redacted.make(secret), secretIn: { header: "x-secret" } })
+          const request = new Request("http://registrar.test", {
+            method: "POST",
+            body: webhook,
+            headers: { "x-secret": secret }
+          })
+          const { status } = yield* Effect.promise(() => HttpApp.toWebHandlerRuntime(runtime)(endpoint)(request))
+          expect(status).toBe(202)
+          yield* Effect.repeat(Effect.delay(jobs.find(registration), "20 millis"), {
+            until: Option.exists(({ state }) => state === "failed" || state === "complete")
+          })
+          const report = yield* DurableImport.run({
+            job: "import",
+            source: `${folder}/J1.csv`,
+            key_field_names: ["Compound ID"]
+          })
+          expect(report.rejected_count).toBe(rows)
+          const failing = { job: "mirror", handle: () => Effect.fail(new Error(url)) }
+          expect(Exit.isFailure(yield* Effect.exit(Mirror.run(failing)))).toBe(true)
+          const dying = { job: "another mirror", handle: () => Effect.die(new Error(url)) }
+          expect(Exit.isFailure(yield* Effect.exit(Mirror.run(dying)))).toBe(true)
+          expect((yield* jobs.list).map(({ job, state }) => [job, state])).toEqual(
+            expect.arrayContaining([
+              [registration, "failed"],
+              ["import", "complete"],
+              ["mirror", "failed"]
+            ])
+          )
+        }).pipe(Effect.provide(services))
+        const tables = yield* Postgres.query(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        const content = yield* Effect.forEach(tables, ({ tablename }) =>
+          Postgres.query(database, `SELECT row_to_json(found)::text AS row FROM "${tablename}" AS found`)
+        ).pipe(Effect.map((rows) => JSON.stringify(rows)))
+        // The jobs are there, and so is the platform's answer, without the secret.
+        const expected = ["import", "DraftsSubmitted", "mirror", "returned 400: no <redacted>"]
+        expect(expected.filter((text) => !content.includes(text))).toEqual([])
+        // Bytes are shown as hexadecimal digits.
+        const secrets = [secret, `X-Amz-Signature=${secret}`].flatMap((text) => [
+          text,
+          Buffer.from(text).toString("hex")
+        ])
+        expect(secrets.filter((text) => content.includes(text))).toEqual([])
+      })
   )
 })

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import type * as WorkflowEngine from "@effect/workflow/WorkflowEngine"
-import { Auth, Ids, Kaleidoscope, KaleidoscopeError, Registrar, Registration } from "@effect-kaleidoscope/sdk"
+import { Auth, Ids, Kaleidoscope, KaleidoscopeError, Registrar, type Registration } from "@effect-kaleidoscope/sdk"
 import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { Engine, Jobs, Mirror, RegistrationWorker } from "@effect-kaleidoscope/workflow"
 import * as Clock from "effect/Clock"
@@ -14,23 +14,12 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import { describe, expect, it } from "../../../test/vitest.js"
 import * as Processes from "./support/processes.js"
-
-const table = { title: "Registration of April" }
+import { activityId, resultsSent, submit } from "./support/submissions.js"
 
 const key = { clientId: "demo", clientSecret: Redacted.make("demo") }
-
-/** A scientist stages a draft and submits it. */
-const submit = Effect.gen(function* () {
-  const registration = yield* Registration.Registration
-  const rows = [{ "Compound ID": "DRAFT-OF-ANNA", SMILES: "CCO" }]
-  const schedule = Schedule.spaced("20 millis")
-  const { drafts } = yield* registration.stage(table, rows, { key_field_names: ["Compound ID"], schedule })
-  return yield* registration.submit(table, { drafts })
-})
 
 /** Runs an effect while the clock goes on. */
 const withTime = <A, E, R>(self: Effect.Effect<A, E, R>) =>
@@ -59,16 +48,6 @@ const hurried = (): Clock.Clock => {
       })
   }
 }
-
-const activityId = Effect.map(
-  Effect.flatMap(Emulator.Emulator, ({ state }) => state),
-  ({ activities }) => Ids.ActivityId.make(activities.find(({ title }) => title === table.title)?.id ?? "")
-)
-
-const resultsSent = Effect.map(
-  Effect.flatMap(Emulator.Emulator, ({ requests }) => requests),
-  (requests) => requests.filter(({ method, path }) => method === "POST" && path.endsWith("/results")).length
-)
 
 const services = (
   register: Effect.Effect<Registrar.RegisteredValues, string>,
