@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs"
-import { Emulator } from "@effect-kaleidoscope/testing"
+import { Emulator, Faults } from "@effect-kaleidoscope/testing"
 import { DurableImport } from "@effect-kaleidoscope/workflow"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -8,6 +8,9 @@ import * as Processes from "./support/processes.js"
 
 const table = (count: number) =>
   ["Compound ID,IC50", ...Array.from({ length: count }, (_, index) => `W-${index + 1},${index + 1}`)].join("\n")
+
+const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
+  method === "POST" && path.startsWith("/push/imports")
 
 describe("a durable import in a process that is killed or told to end", () => {
   it.live("goes on in the next process: no row is missing, and none is there twice", () =>
@@ -24,11 +27,7 @@ describe("a durable import in a process that is killed or told to end", () => {
         KALEIDOSCOPE_API_CLIENT_ID: "demo",
         KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
       }
-      const pushes = Effect.map(
-        emulator.requests,
-        (requests) =>
-          requests.filter(({ method, path }) => method === "POST" && path.startsWith("/push/imports")).length
-      )
+      const pushes = Effect.map(emulator.requests, (requests) => requests.filter(isPush).length)
       for (const [index, asked] of (["SIGKILL", "SIGTERM", "SIGKILL"] as const).entries()) {
         const before = yield* pushes
         const { child, ended } = yield* Processes.start(path, environment)
@@ -60,5 +59,41 @@ describe("a durable import in a process that is killed or told to end", () => {
       // Each has its key and one IC50.
       expect(values.every((values) => values.length === 1)).toBe(true)
     }).pipe(Effect.provide(Processes.server()))
+  )
+
+  it.live("ends when it is told to, although the platform does not answer, and the next process goes on", () =>
+    Effect.gen(function* () {
+      const folder = yield* Processes.folder
+      const path = yield* Processes.bundle("child")
+      const emulator = yield* Emulator.Emulator
+      writeFileSync(`${folder}/table.csv`, table(60))
+      const environment = {
+        DATABASE: `${folder}/jobs.sqlite`,
+        SOURCE: `${folder}/table.csv`,
+        ROWS_PER_PART: "20",
+        KALEIDOSCOPE_API_URL: emulator.url,
+        KALEIDOSCOPE_API_CLIENT_ID: "demo",
+        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+      }
+      const first = yield* Processes.start(path, environment)
+      yield* Effect.repeat(Effect.delay(emulator.requests, "5 millis"), {
+        until: (requests) => requests.filter(isPush).length >= 2
+      })
+      first.child.kill("SIGTERM")
+      // A supervisor does not take it for a failure.
+      expect(yield* first.ended).toMatchObject({ code: 0, signal: null, stderr: "" })
+      yield* emulator.faults.set([])
+      const second = yield* Processes.start(path, environment)
+      const { code, stdout } = yield* second.ended
+      expect(code).toBe(0)
+      const report = yield* Schema.decode(Schema.parseJson(DurableImport.Report))(stdout.trim())
+      expect(report).toMatchObject({ ended: "complete", parts: 3, rows_read: 60, rejected_count: 0, unknown_count: 0 })
+      const { records } = yield* emulator.state
+      expect(records.filter(({ record_identifier }) => record_identifier?.startsWith("W-"))).toHaveLength(60)
+    }).pipe(
+      Effect.provide(
+        Processes.server({ faults: [Faults.on({ method: "POST", path: "/push/imports", nth: 2 }, Faults.stall)] })
+      )
+    )
   )
 })
