@@ -21,6 +21,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import { fields } from "./support/fields.js"
+import { processorTime } from "./support/processorTime.js"
 import * as Scripted from "./support/scripted.js"
 import { onEmulator, onScript } from "./support/services.js"
 import { passing } from "./support/workspace.js"
@@ -433,10 +434,11 @@ describe("the row errors of an import", () => {
   it("are matched in linear time", () => {
     const data = Array.from({ length: 20_000 }, (_, index) => ({ ID: "same", n: index % 2 }))
     const errors = data.map(({ n }) => ({ incoming_record_identifier: "same", field_name: "n", value: n }))
-    const start = performance.now()
-    const found = Imports.locateRowErrors(imported(...errors), { key_field_names: ["ID"], data })
+    const done = imported(...errors)
+    const time = processorTime()
+    const found = Imports.locateRowErrors(done, { key_field_names: ["ID"], data })
+    expect(time()).toBeLessThan(10_000)
     expect(found[0]?.indices.length).toBe(10_000)
-    expect(performance.now() - start).toBeLessThan(10_000)
   })
 })
 

@@ -13,6 +13,7 @@ import * as Nearest from "../src/internal/catalog/nearest.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
 import * as Errors from "../src/internal/request/errors.js"
+import { processorTime } from "./support/processorTime.js"
 import * as Scripted from "./support/scripted.js"
 import { AuthToken, jumping, services, settle, url } from "./support/workspace.js"
 
@@ -356,9 +357,9 @@ describe("the error message of an unknown or ambiguous name", () => {
 
   it("takes little time for long names and long lists", () => {
     const known = Array.from({ length: 20_000 }, (_, index) => `${index} `.repeat(50))
-    const start = performance.now()
+    const time = processorTime()
     Nearest.suggestion("0 1 ".repeat(25_000), known)
-    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(time()).toBeLessThan(10_000)
   })
 
   it.effect("is also in NotFound, for each missing name", () =>

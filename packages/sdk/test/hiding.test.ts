@@ -2,6 +2,7 @@ import * as FastCheck from "fast-check"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import * as Secrets from "../src/internal/auth/secrets.js"
 import * as ErrorBody from "../src/internal/request/errorBody.js"
+import { processorTime } from "./support/processorTime.js"
 import { every, spellings } from "./support/spellings.js"
 
 const hiding = (...secrets: ReadonlyArray<string>) => {
@@ -186,11 +187,11 @@ describe("hiding secrets takes linear time", () => {
   ] as const) {
     it(`${name} of 1 MB`, () => {
       const hide = hiding(...Array.from({ length: 5 }, (_, nth) => `${nth}-another-secret`), known)
-      const start = performance.now()
+      const time = processorTime()
       hide(text)
       const body = new TextEncoder().encode(text)
       expect(ErrorBody.read({ status: 500, headers: {} as never, body }, hide).message.length).toBeLessThan(1100)
-      expect(performance.now() - start).toBeLessThan(5000)
+      expect(time()).toBeLessThan(5000)
     })
   }
 })

@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { assert, describe, expect, it } from "../../../test/vitest.js"
 import { fields } from "./support/fields.js"
+import { processorTime } from "./support/processorTime.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
 import { passing } from "./support/workspace.js"
@@ -437,11 +438,11 @@ describe("an option that makes no sense is refused by name", () => {
 describe("a large stream", () => {
   it.effect("in imports of one row takes linear time", () =>
     Effect.gen(function* () {
-      const start = performance.now()
+      const time = processorTime()
       const rows = Stream.fromIterable(upTo(200_000).map((id) => ({ id }))).pipe(Stream.rechunk(200_000))
       const { ids } = yield* run(server(), rows, { rowsPerImport: 20_000 })
       expect(ids.length).toBe(200_000)
-      expect(performance.now() - start).toBeLessThan(30_000)
+      expect(time()).toBeLessThan(30_000)
     })
   )
 })
