@@ -39,43 +39,33 @@ const ownScripts = {
 }
 
 /** Modules of Node that few commands use, though many import them. */
-const rareOfNode = ["child_process", "crypto", "dns/promises", "fs/promises", "https", "os", "readline", "tls", "zlib"]
+const rarelyUsed = ["child_process", "crypto", "dns/promises", "fs/promises", "https", "os", "readline", "tls", "zlib"]
 
-/** The same of the SDK and of libraries. The classes of errors take long to make, and most commands need none. */
-const rare = [/fast-string-width\/dist\/index\.js$/, /sdk\/src\/KaleidoscopeError\.ts$/]
+/** The classes of errors take long to make, and a command that ends well needs none. */
+const errors = join(root, "../sdk/src/KaleidoscopeError.ts")
 
-/** Marks the question of a plugin where a module is. */
-const isFound = Symbol("found")
-
-/** @param {string} path */
-const namesIn = async (path) => {
-  const { metafile } = await build({
-    entryPoints: [path],
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    outdir,
-    write: false,
-    metafile: true
-  })
-  return Object.values(metafile.outputs).flatMap((output) => output.exports)
-}
+const { metafile } = await build({
+  entryPoints: [errors],
+  packages: "external",
+  format: "esm",
+  outdir,
+  write: false,
+  metafile: true
+})
+const errorNames = Object.values(metafile.outputs).flatMap((output) => output.exports)
 
 /** Loads a module when something of it is used. @type {import("esbuild").Plugin} */
 const lazyModules = {
   name: "lazy modules",
-  setup: ({ onLoad, onResolve, resolve: find }) => {
-    onResolve({ filter: new RegExp(`^(node:)?(${rareOfNode.join("|")})$`) }, ({ kind, path }) =>
-      kind === "import-statement" ? { path, namespace: "lazy", pluginData: { ofNode: true } } : undefined
-    )
-    onResolve({ filter: /./ }, async ({ importer, kind, path, pluginData, resolveDir }) => {
-      if (kind !== "import-statement" || pluginData === isFound) return undefined
-      const found = await find(path, { importer, kind, resolveDir, pluginData: isFound })
-      return rare.some((module) => module.test(found.path)) ? { path: found.path, namespace: "lazy" } : undefined
-    })
-    onLoad({ filter: /./, namespace: "lazy" }, async ({ path, pluginData }) => {
-      const names = pluginData?.ofNode ? Object.keys(await import(path)) : await namesIn(path)
+  setup: ({ onLoad, onResolve }) => {
+    const lazy = (filter, place) =>
+      onResolve({ filter }, ({ kind, path }) =>
+        kind === "import-statement" ? { path: place ?? path, namespace: "lazy" } : undefined
+      )
+    lazy(new RegExp(`^(node:)?(${rarelyUsed.join("|")})$`))
+    lazy(/\/KaleidoscopeError(\.js)?$/, errors)
+    onLoad({ filter: /./, namespace: "lazy" }, async ({ path }) => {
+      const names = path === errors ? errorNames : Object.keys(await import(path))
       return {
         contents: names
           .filter((name) => name !== "default" && /^\w+$/.test(name))

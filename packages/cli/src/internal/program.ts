@@ -4,12 +4,11 @@ import { stripVTControlCharacters } from "node:util"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Terminal from "@effect/platform/Terminal"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -27,7 +26,16 @@ const logger = Logger.make(({ logLevel, message }) => {
   process.stderr.write(`${logLevel.label.toLowerCase()}: ${text}\n`)
 })
 
-const SystemLive = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer)
+/** The terminal takes long to open, and no option asks for its value there. */
+const neverAsked = Effect.dieMessage("An option asks on the terminal")
+const noTerminal: Terminal.Terminal = {
+  columns: neverAsked,
+  rows: neverAsked,
+  isTTY: neverAsked,
+  readInput: neverAsked,
+  readLine: neverAsked,
+  display: () => neverAsked
+}
 
 /** What `@effect/cli` says of a wrong command line, in the words of this program. */
 const textOf = (doc: HelpDoc.HelpDoc): string => {
@@ -46,6 +54,7 @@ const execute = ({ leaf, path, words }: Extract<Read.Read, { _tag: "Run" }>) => 
   if (leaf.raw !== undefined) return leaf.raw(words)
   const wayOut = `\`${path.join(" ")} --help\` shows what the command takes`
   return CommandDescriptor.parse(leaf.descriptor(), [leaf.name, ...words], CliConfig.defaultConfig).pipe(
+    Effect.provideService(Terminal.Terminal, noTerminal),
     Effect.catchAll((error) => failed(textOf(error.error), wayOut)),
     Effect.flatMap((directive): Define.Work => {
       // The options that `@effect/cli` adds are refused in `read`.
@@ -84,7 +93,10 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number> => {
             ({ report }) => report(cause)
           )
     ),
-    Effect.provide(Layer.merge(SystemLive, Output.layer)),
+    Effect.provideServiceEffect(Output.Output, Effect.orDie(Output.make)),
+    // One after the other: a merged layer starts a fiber for each.
+    Effect.provide(NodePath.layer),
+    Effect.provide(NodeFileSystem.layer),
     Effect.provideService(Define.Root, root),
     Effect.provideService(Globals.GlobalOptions, read.globals),
     // What fails is reported here.

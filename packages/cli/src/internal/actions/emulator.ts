@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as ValidationError from "@effect/cli/ValidationError"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as EmulatorCommand from "@effect-kaleidoscope/testing/EmulatorCommand"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -35,7 +36,7 @@ export const emulator = (words: ReadonlyArray<string>) =>
     }
     const asksForHelp = words.includes("--help") || words.includes("-h")
     yield* command(["node", "emulator", ...words]).pipe(
-      Effect.provide(CliConfig.layer({ showBuiltIns: false })),
+      Effect.provide([CliConfig.layer({ showBuiltIns: false }), NodeTerminal.layer]),
       Console.withConsole(printing),
       Effect.catchAll(
         (error) =>

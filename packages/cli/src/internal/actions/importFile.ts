@@ -3,6 +3,7 @@ import * as Prompt from "@effect/cli/Prompt"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as TableFiles from "@effect-kaleidoscope/node/TableFiles"
 import * as Activities from "@effect-kaleidoscope/sdk/Activities"
 import * as ColumnGuess from "@effect-kaleidoscope/sdk/ColumnGuess"
@@ -328,6 +329,7 @@ export const importFile = (options: Options) => {
       // From then on the report tells what was done.
       isSending ? Effect.void : Effect.flatMap(Output.Output, ({ note }) => note("Interrupted: nothing was sent"))
     ),
-    Services.provide(Layer.mergeAll(Activities.layer, EntityFields.layer, EntityTypes.layer, Imports.layer), "many")
+    Services.provide(Layer.mergeAll(Activities.layer, EntityFields.layer, EntityTypes.layer, Imports.layer), "many"),
+    Effect.provide(NodeTerminal.layer)
   )
 }

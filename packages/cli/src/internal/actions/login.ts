@@ -1,5 +1,6 @@
 import process from "node:process"
 import * as Prompt from "@effect/cli/Prompt"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Workspace from "@effect-kaleidoscope/sdk/Workspace"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -101,4 +102,4 @@ export const login = (options: {
         { discard: true }
       )
     )
-  })
+  }).pipe(Effect.provide(NodeTerminal.layer))

@@ -141,12 +141,18 @@ const sendBody = (
   }
 }
 
-const responseTo = (sent: Http.ClientRequest, request: HttpClientRequest.HttpClientRequest) =>
+/** The response. `send` runs when a failure of the connection would be seen. */
+const responseTo = (
+  sent: Http.ClientRequest,
+  request: HttpClientRequest.HttpClientRequest,
+  send: () => void = () => undefined
+) =>
   Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>((resume) => {
     sent.on("error", (cause) =>
       resume(Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause })))
     )
     sent.once("response", (response) => resume(Effect.succeed(new Response(request, response))))
+    send()
   })
 
 /** The client. Its connections are kept for the next request, and closed with the scope. */
@@ -174,6 +180,10 @@ export const layer = Layer.scoped(
             agent
           })
           limitConnecting(sent, Duration.toMillis(limit))
+          const { body } = request
+          // Most bodies are small, and need no fiber.
+          if (body._tag === "Empty") return responseTo(sent, request, () => sent.end())
+          if (body._tag === "Uint8Array") return responseTo(sent, request, () => sent.end(body.body))
           return Effect.raceFirst(responseTo(sent, request), Effect.zipRight(sendBody(sent, request), Effect.never))
         })
       )

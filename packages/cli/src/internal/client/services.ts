@@ -62,5 +62,5 @@ export const provide =
   <Services, E2>(services: Layer.Layer<Services, E2, Auth.Auth | HttpClient.HttpClient>, traffic: Traffic = "few") =>
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.flatMap(Connection.current, (connection) =>
-      Effect.provide(self, Layer.provideMerge(services, Layer.merge(authFor(connection), clientFor(traffic))))
+      Effect.provide(self, Layer.provideMerge(services, Layer.provideMerge(authFor(connection), clientFor(traffic))))
     )

@@ -15,7 +15,7 @@ import * as Globals from "./globals.js"
 export class Root extends Context.Tag("@effect-kaleidoscope/cli/Root")<Root, Group>() {}
 
 /** What commands may use. */
-export type Environment = FileSystem.FileSystem | Path.Path | Terminal.Terminal | Output | Root
+export type Environment = FileSystem.FileSystem | Path.Path | Output | Root
 
 export type Failure = KaleidoscopeError | CommandFailed | SomeRejected | Terminal.QuitException
 

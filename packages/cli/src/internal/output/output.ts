@@ -3,7 +3,6 @@ import process from "node:process"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Globals from "../commandLine/globals.js"
@@ -55,8 +54,6 @@ export const make = Effect.gen(function* () {
   }
   return service
 })
-
-export const layer = Layer.effect(Output, Effect.orDie(make))
 
 /** The columns of the terminal, now. Some terminals say 0. */
 export const width = (): number => process.stdout.columns || 80
