@@ -230,6 +230,34 @@ describe.skipIf(Postgres.missing !== undefined)(name, () => {
     })
   )
 
+  it.live(
+    "keep one number of requests in flight together, and get back the permits of a process that is killed",
+    () => {
+      const counts: Array<number> = []
+      return Effect.gen(function* () {
+        const { database, expectAll, expectReports, pushes, start, untilPushes } = yield* scene(jobNames(6))
+        const emulator = yield* Emulator.Emulator
+        yield* emulator.faults.set([Faults.on({ method: "POST", path: "/push/imports" }, Faults.stall)])
+        const settings = { CONCURRENCY: "2", LONGEST: "4 minutes" }
+        const runners = yield* Effect.forEach(["a", "b", "c"], (name) =>
+          Effect.map(start(name, settings), (process) => ({ name, ...process }))
+        )
+        yield* untilPushes(2)
+        // Both permits belong to one or two of the three processes.
+        const holders = new Set((yield* pushes).map(({ headers }) => headers["x-runner"]))
+        expect(yield* Postgres.query(database, "SELECT count(*)::int AS held FROM kaleidoscope_permits")).toEqual([
+          { held: 2 }
+        ])
+        const [killed, others] = Array.partition(runners, ({ name }) => !holders.has(name))
+        for (const { child } of killed) child.kill("SIGKILL")
+        yield* emulator.faults.set([])
+        for (const { ended } of others) yield* expectReports(yield* ended)
+        yield* expectAll
+        expect([killed.length > 0, Math.max(...counts)]).toEqual([true, 2])
+      }).pipe(Effect.provide(Processes.server({ latency: "20 millis" }, (inFlight) => counts.push(inFlight))))
+    }
+  )
+
   for (const { event, begin, end } of [
     { event: "was away", begin: "crash", end: "start" },
     { event: "stood still", begin: "stop", end: "continue" }

@@ -1,16 +1,20 @@
+import { randomUUID } from "node:crypto"
 import { PersistenceError } from "@effect/cluster/ClusterError"
 import * as RunnerStorage from "@effect/cluster/RunnerStorage"
 import * as SqlRunnerStorage from "@effect/cluster/SqlRunnerStorage"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import * as Array from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Runner from "../Runner.js"
+import { varied } from "./patience.js"
 import { untilStored } from "./storage.js"
 import { step } from "./turns.js"
 
@@ -57,7 +61,7 @@ const storage = Layer.effect(
       ...storage,
       releaseAll: (address) => atMost(storage.releaseAll(address), "3 seconds"),
       refresh: (address, shards) => {
-        const all = Array.from(shards)
+        const all = Array.fromIterable(shards)
         return Effect.flatMap(isOver(lease), (isOver) =>
           isOver && all.length > 0
             ? Effect.fail(
@@ -72,15 +76,53 @@ const storage = Layer.effect(
 
 const Turns = Schema.NonEmptyArray(Schema.Struct({ wait: Schema.Number }))
 
-/** The turns are in a table, by the clock of the database. */
-const runner: Layer.Layer<Runner.Runner, SqlError, SqlClient.SqlClient | Lease> = Layer.effect(
+/** How often a request that waits asks for a permit. */
+const pause = varied(Schedule.spaced("100 millis"))
+
+/** The turns and the permits are in tables, by the clock of the database. */
+const runner: Layer.Layer<Runner.Runner, SqlError, SqlClient.SqlClient | Lease> = Layer.scoped(
   Runner.Runner,
   Effect.gen(function* () {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const lease = yield* Lease
     const turns = sql("kaleidoscope_turns")
     yield* sql`CREATE TABLE IF NOT EXISTS ${turns} (name VARCHAR(500) PRIMARY KEY, next_at DOUBLE PRECISION NOT NULL)`
+    const permits = sql("kaleidoscope_permits")
+    yield* sql`CREATE TABLE IF NOT EXISTS ${permits} (name VARCHAR(500), slot INTEGER, owner VARCHAR(36) NOT NULL,
+      held_until DOUBLE PRECISION NOT NULL, PRIMARY KEY (name, slot))`
     const now = sql.literal("(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::double precision")
+
+    /** The requests of this process that have a permit. */
+    const held = new Set<string>()
+    // Longer than the locks: a process that stood still is told that its jobs are gone before its permits are.
+    const heldUntil = sql`${now} + ${sql.literal(String(2 * lease.length))}`
+    // While the database is away there is nothing to renew.
+    const renew = Effect.suspend(() =>
+      Effect.ignore(sql`UPDATE ${permits} SET held_until = ${heldUntil} WHERE ${sql.in("owner", [...held])}`)
+    ).pipe(Effect.when(() => held.size > 0))
+    yield* Effect.forkScoped(Effect.repeat(renew, Schedule.spaced(lease.length / 3)))
+    const take = (name: string, limit: number, owner: string) =>
+      sql`INSERT INTO ${permits} AS permits (name, slot, owner, held_until)
+        SELECT ${name}, slot, ${owner}, ${heldUntil} FROM generate_series(1, ${limit}::integer) AS slot
+          WHERE slot NOT IN (SELECT taken.slot FROM ${permits} AS taken WHERE name = ${name} AND held_until > ${now})
+          ORDER BY random() LIMIT 1
+        ON CONFLICT (name, slot) DO UPDATE SET owner = excluded.owner, held_until = excluded.held_until
+          WHERE permits.held_until <= ${now}
+        RETURNING slot`.pipe(
+        untilStored,
+        Effect.tap((taken) => Effect.sync(() => taken.length > 0 && held.add(owner))),
+        Effect.repeat({ schedule: pause, until: Array.isNonEmptyReadonlyArray })
+      )
+    /** A permit that is not given back in time is free when nobody renews it. */
+    const giveBack = (owner: string) =>
+      Effect.suspend(() => {
+        held.delete(owner)
+        return Effect.raceFirst(
+          Effect.disconnect(Effect.interruptible(untilStored(sql`DELETE FROM ${permits} WHERE owner = ${owner}`))),
+          Effect.interruptible(Effect.sleep("3 seconds"))
+        )
+      })
+
     return {
       turn: (name, rate) => {
         const length = sql.literal(String(step(rate)))
@@ -92,6 +134,18 @@ const runner: Layer.Layer<Runner.Runner, SqlError, SqlClient.SqlClient | Lease> 
           Effect.flatMap((rows) => Effect.orDie(Schema.decodeUnknown(Turns)(rows))),
           Effect.flatMap(([{ wait }]) => Effect.sleep(wait))
         )
+      },
+      withPermit: (name, limit) => {
+        // One request of this process asks at a time.
+        const queue = Effect.unsafeMakeSemaphore(1)
+        return (self) =>
+          Effect.suspend(() => {
+            const owner = randomUUID()
+            return Effect.ensuring(
+              Effect.zipRight(queue.withPermits(1)(take(name, limit, owner)), self),
+              giveBack(owner)
+            )
+          })
       },
       isOwner: Effect.repeat(
         Effect.tap(isOver(lease), (isOver) => (isOver ? Effect.sleep("100 millis") : Effect.void)),

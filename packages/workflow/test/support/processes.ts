@@ -115,15 +115,21 @@ const endOf = (child: ChildProcess): Effect.Effect<Ended> => {
 }
 
 /**
- * An emulator on a socket. It closes no idle connection: a request could just be on it, if this process was busy for longer
- * than Node's 5 seconds.
+ * An emulator on a socket, which tells how many requests are in flight each time that one comes. It closes no idle connection:
+ * a request could just be on it, if this process was busy for longer than Node's 5 seconds.
  */
-export const server = (options: Emulator.Options = {}) =>
-  Emulator.layerServer(options).pipe(
-    Layer.provideMerge(
-      NodeHttpServer.layer(() => createServer({ keepAliveTimeout: 0 }), { port: 0, host: "127.0.0.1" })
-    )
+export const server = (options: Emulator.Options = {}, onRequest: (inFlight: number) => void = () => {}) => {
+  let inFlight = 0
+  const create = () =>
+    createServer({ keepAliveTimeout: 0 }).on("request", (_, response) => {
+      inFlight++
+      response.once("close", () => inFlight--)
+      onRequest(inFlight)
+    })
+  return Emulator.layerServer(options).pipe(
+    Layer.provideMerge(NodeHttpServer.layer(create, { port: 0, host: "127.0.0.1" }))
   )
+}
 
 /** A folder of the test, removed at its end. */
 export const folder = Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>

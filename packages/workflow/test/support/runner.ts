@@ -14,6 +14,7 @@ import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 
@@ -26,6 +27,8 @@ const environment = Config.all({
   name: Config.withDefault(Config.string("NAME"), "runner"),
   /** The requests in a second of all processes together. */
   rate: Config.withDefault(Config.integer("RATE"), 1000),
+  /** The requests in flight of all processes together. */
+  concurrency: Config.option(Config.integer("CONCURRENCY")),
   /** When others take the jobs of a process that is not heard of. On a busy machine a short time interrupts work that is alive. */
   takeover: Config.withDefault(Config.duration("TAKEOVER"), "10 seconds"),
   /** The longest time without progress. */
@@ -33,7 +36,7 @@ const environment = Config.all({
 })
 
 const program = Effect.gen(function* () {
-  const { database, jobs, longest, name, rate, rowsPerPart, source, takeover } = yield* environment
+  const { concurrency, database, jobs, longest, name, rate, rowsPerPart, source, takeover } = yield* environment
   const engine = database.startsWith("postgres:")
     ? Layer.orDie(Postgres.layer({ url: Redacted.make(database), takeover }))
     : Layer.orDie(Engine.layerSqlite({ filename: database }))
@@ -48,7 +51,9 @@ const program = Effect.gen(function* () {
     Layer.provide(TableSource.layerFile().pipe(Layer.provide(NodeContext.layer))),
     Layer.provide(Kaleidoscope.layer),
     Layer.provide(Auth.layerConfig()),
-    Layer.provide(Runner.layerClient({ rate: { limit: rate, window: "1 second" } })),
+    Layer.provide(
+      Runner.layerClient({ rate: { limit: rate, window: "1 second" }, concurrency: Option.getOrUndefined(concurrency) })
+    ),
     Layer.provide(named),
     Layer.provide(NodeHttpClient.layerUndici),
     Layer.provideMerge(engine)

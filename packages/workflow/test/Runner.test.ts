@@ -1,0 +1,50 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { Runner } from "@effect-kaleidoscope/workflow"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import { describe, expect, it } from "../../../test/vitest.js"
+
+const get = HttpClient.get("http://kaleidoscope.test/")
+
+describe("the client of a runner that is alone", () => {
+  it.effect("has no more requests in flight than `concurrency`, also with another client of the same name", () => {
+    const counts: Array<number> = []
+    let inFlight = 0
+    const platform = HttpClient.make((request) =>
+      Effect.sync(() => counts.push(++inFlight)).pipe(
+        Effect.zipRight(Effect.sleep("1 second")),
+        Effect.ensuring(Effect.sync(() => inFlight--)),
+        Effect.as(HttpClientResponse.fromWeb(request, new Response()))
+      )
+    )
+    const client = Layer.fresh(Runner.layerClient({ concurrency: 2 }))
+    return Effect.gen(function* () {
+      const requests = Effect.provide(
+        Effect.replicateEffect(get, 3, { concurrency: "unbounded", discard: true }),
+        client
+      )
+      const fiber = yield* Effect.fork(Effect.all([requests, requests], { concurrency: "unbounded" }))
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(fiber)
+      expect([counts.length, Math.max(...counts)]).toEqual([6, 2])
+    }).pipe(Effect.provide(Runner.layerAlone), Effect.provideService(HttpClient.HttpClient, platform))
+  })
+
+  for (const concurrency of [0, -1, 1.5, Number.NaN]) {
+    it.effect(`cannot be made with the concurrency ${concurrency}`, () =>
+      Effect.gen(function* () {
+        const cause = yield* Effect.flip(Effect.sandbox(Layer.build(Runner.layerClient({ concurrency }))))
+        expect(String(cause)).toContain("concurrency must be a whole number, at least 1")
+      }).pipe(
+        Effect.provide(Runner.layerAlone),
+        Effect.provideService(
+          HttpClient.HttpClient,
+          HttpClient.make(() => Effect.never)
+        )
+      )
+    )
+  }
+})
