@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { expect, it, layer } from "../../../test/vitest.js"
@@ -202,7 +202,28 @@ layer(ProgramLive, { excludeTestServices: true })("the program", (it) => {
     })
   )
 
-  it.effect("refuses a profile file that is damaged, or that others can write, without its content", () =>
+  it.effect("refuses a profile file that belongs to another user", () =>
+    Effect.gen(function* () {
+      const { directory, shell } = yield* Program
+      const settings = join(directory, "foreign")
+      mkdirSync(join(settings, "kaleidoscope"), { recursive: true })
+      const file = join(settings, "kaleidoscope/profiles.json")
+      // A file of root. root itself may use the files of all users, and starts the program as somebody else.
+      symlinkSync("/etc/passwd", file)
+      chmodSync(directory, 0o755)
+      const asSomebodyElse = process.getuid?.() === 0 ? "setpriv --reuid=65534 --clear-groups" : ""
+      const withoutKey = "env -u KALEIDOSCOPE_API_CLIENT_ID -u KALEIDOSCOPE_API_CLIENT_SECRET"
+      const { code, stderr } = yield* shell(
+        `XDG_CONFIG_HOME='${settings}' exec ${asSomebodyElse} ${withoutKey} $kaleidoscope labels`
+      )
+      expect(stderr).toBe(
+        `error: The file ${file} belongs to another user\n  Remove it, and run \`kaleidoscope login\`\n`
+      )
+      expect(code).toBe(1)
+    })
+  )
+
+  it.effect("refuses a profile file that is damaged, or that others can read or write, without its content", () =>
     Effect.gen(function* () {
       const { directory, run } = yield* Program
       const settings = join(directory, "damaged")
@@ -223,8 +244,17 @@ layer(ProgramLive, { excludeTestServices: true })("the program", (it) => {
         }
         expect(readFileSync(file, "utf8")).toBe(content)
       }
-      chmodSync(file, 0o622)
-      expect((yield* run(["labels"], { environment })).stderr).toContain(`chmod 600 ${file}`)
+      for (const [mode, what] of [
+        [0o622, "write"],
+        [0o644, "read"],
+        [0o640, "read"]
+      ] as const) {
+        chmodSync(file, mode)
+        const { code, stderr } = yield* run(["labels"], { environment })
+        expect(code).toBe(1)
+        expect(stderr).toContain(`Other people on this computer can ${what} ${file}`)
+        expect(stderr).toContain(`chmod 600 ${file}`)
+      }
     })
   )
 
@@ -267,6 +297,24 @@ if (hasTerminal) {
         expect(lines[0]).toMatch(/^name +kind +type/)
         expect(lines.some((line) => line.includes("…"))).toBe(true)
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
+      })
+    )
+
+    it.effect("cuts a table of 20 columns to the width of the terminal", () =>
+      Effect.gen(function* () {
+        const { inTerminal } = yield* Program
+        const fields = Array.from({ length: 18 }, (_, index) => ["--field", index % 2 === 0 ? "SMILES" : "IC50"]).flat()
+        for (const columns of [40, 100]) {
+          const { code, stdout } = yield* inTerminal(
+            ["records", "search", "--type", "Compound", "--limit", "5", ...fields],
+            { columns }
+          )
+          expect(code).toBe(0)
+          const lines = stdout.trimEnd().split("\n")
+          expect(lines.length).toBe(6)
+          expect(lines[0]).toMatch(/^n/)
+          for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
+        }
       })
     )
 

@@ -52,7 +52,7 @@ export const file = Effect.gen(function* () {
   return path.join(yield* folder, "profiles.json")
 })
 
-/** Somebody else who can write the file can send your commands to a workspace of their own. */
+/** Who can write the file can send your commands to a workspace of their own. Who can read it has your key. */
 const refuseForeign = (path: string) =>
   Effect.gen(function* () {
     if (process.getuid === undefined) return
@@ -64,9 +64,10 @@ const refuseForeign = (path: string) =>
     if (Option.exists(uid, (owner) => owner !== user) && user !== 0) {
       return yield* failed(`The file ${path} belongs to another user`, "Remove it, and run `kaleidoscope login`")
     }
-    if ((mode & 0o022) !== 0) {
+    if ((mode & 0o066) !== 0) {
+      const others = (mode & 0o022) === 0 ? "can read" : "can write"
       return yield* failed(
-        `Other people on this computer can write ${path}`,
+        `Other people on this computer ${others} ${path}`,
         `Look at it, and run \`chmod 600 ${path}\``
       )
     }
