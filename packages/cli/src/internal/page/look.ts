@@ -29,6 +29,9 @@ td small { display: block; max-width: 180px; overflow-wrap: anywhere; opacity: .
 export const script = `
 const { columns } = JSON.parse(document.getElementById("columns").textContent)
 const rows = JSON.parse(document.getElementById("rows").textContent)
+// Each drawing is in the first of the rows that have its structure.
+const drawings = new Map(rows.flatMap((row) =>
+  Object.entries(row.drawings ?? {}).map(([index, drawing]) => [row.values[index], drawing])))
 const perPage = 100
 let sorted = { column: -1, descending: false }
 let page = 0
@@ -79,7 +82,7 @@ const apply = () => {
 const cellOf = (row, index) => {
   const { kind } = columns[index]
   const value = row.values[index]
-  const drawing = row.drawings?.[index]
+  const drawing = kind === "structure" ? drawings.get(value) : undefined
   if (drawing !== undefined) {
     // An image runs no script, whatever is in it.
     const image = make("img", { src: "data:image/svg+xml," + encodeURIComponent(drawing), alt: text(value), loading: "lazy" })

@@ -9,7 +9,7 @@ export interface Column {
 
 export interface Row {
   readonly values: ReadonlyArray<string | number | null>
-  /** SVG by the index of its column. */
+  /** SVG by the index of its column. The same value always has the same drawing. */
   readonly drawings?: { readonly [index: number]: string } | undefined
 }
 
@@ -58,12 +58,28 @@ const tail = `
 </html>
 `
 
+/** Leaves out the drawings of values that an earlier row has, too: the script of the page finds them by the value. */
+const drawnOnce = () => {
+  const drawn = new Set<unknown>()
+  return ({ drawings = {}, values }: Row): Row => {
+    const first = Object.entries(drawings).filter(([index]) => {
+      const value = values[Number(index)]
+      const isFirst = !drawn.has(value)
+      drawn.add(value)
+      return isFirst
+    })
+    return first.length === 0 ? { values } : { values, drawings: Object.fromEntries(first) }
+  }
+}
+
 /** The text of the page, as the rows arrive. */
 export const write = <E, R>(
   rows: Stream.Stream<Row, E, R>,
   { about, columns, title }: { readonly title: string; readonly about: string; readonly columns: ReadonlyArray<Column> }
 ): Stream.Stream<string, E, R> =>
   Stream.make(head(title, about, columns)).pipe(
-    Stream.concat(Stream.map(rows, json).pipe(Stream.intersperse(",\n"))),
+    Stream.concat(
+      Stream.suspend(() => Stream.map(rows, drawnOnce())).pipe(Stream.map(json), Stream.intersperse(",\n"))
+    ),
     Stream.concat(Stream.make(tail))
   )
