@@ -201,7 +201,7 @@ export const soak = (options: Options) =>
           if (count === 0 || left === 0) resume(Effect.succeed(count))
           else setTimeout(() => look(left - 1), 20)
         })
-      look(50)
+      look(3000)
     })
     return {
       calls: options.calls,
