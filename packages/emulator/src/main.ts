@@ -22,6 +22,9 @@ const withOrigins = (argv: ReadonlyArray<string>): ReadonlyArray<string> =>
     argument === "--cors" && (argv[index + 1]?.startsWith("-") ?? true) ? [argument, "*"] : [argument]
   )
 
+// What nobody reads any more is no reason to end, and to lose the state: without a listener Node ends the process.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined)
+
 run(withOrigins(process.argv)).pipe(
   // `@effect/cli` has already printed its own errors.
   Effect.tapError((error) => (ValidationError.isValidationError(error) ? Effect.void : Console.error(error.message))),

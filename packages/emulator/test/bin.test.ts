@@ -314,8 +314,15 @@ layer(Layer.provideMerge(Bin.layer, services))("kaleidoscope-emulator", (it) => 
     })
   )
 
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    it.effect(`fails if the last changes cannot be saved after ${signal}`, () =>
+  for (const [signal, millis] of [
+    ["SIGINT", 0],
+    ["SIGTERM", 0],
+    ["SIGHUP", 0],
+    ["SIGTERM", 2500]
+  ] as const) {
+    // It saves each second, and says on its output that it cannot, which nobody reads here.
+    const when = millis === 0 ? "" : ", which comes when it has tried before"
+    it.effect(`fails if the last changes cannot be saved after ${signal}${when}`, () =>
       Effect.gen(function* () {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* fileSystem.makeTempDirectoryScoped()
@@ -325,6 +332,7 @@ layer(Layer.provideMerge(Bin.layer, services))("kaleidoscope-emulator", (it) => 
         // Before the change, which is else saved if a second has passed since the start.
         yield* fileSystem.remove(`${directory}/inner`, { recursive: true })
         yield* create(url, "one")
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, millis)))
         const [, code, message] = yield* Effect.all(
           [Effect.ignore(child.kill(signal)), child.exitCode, textOf(child.stderr)],
           { concurrency: "unbounded" }
