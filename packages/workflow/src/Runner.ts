@@ -7,7 +7,7 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { step } from "./internal/turns.js"
@@ -59,7 +59,7 @@ export const layerAlone = Layer.sync(Runner, (): Service => {
 
 /** How the client sends. @since 0.1.0 @category models */
 export interface ClientOptions {
-  /** The rate of all runners together. Without it there is no limit. */
+  /** The rate of all runners together. Without it there is no limit. A limit or a window that is not above 0 is a defect. */
   readonly rate?: Rate | undefined
   /**
    * The number of requests of all runners together that are in flight at the same time. A request is in flight until
@@ -99,6 +99,9 @@ export const layerClient = ({
     HttpClient.HttpClient,
     Effect.gen(function* () {
       const runner = yield* Runner
+      if (rate !== undefined && !(rate.limit > 0 && Duration.toMillis(rate.window) > 0)) {
+        return yield* Effect.dieMessage("Runner: the limit and the window of a rate must be above 0")
+      }
       const paced = HttpClient.mapRequestEffect(yield* HttpClient.HttpClient, (request) =>
         Effect.as(Effect.zipRight(rate === undefined ? Effect.void : runner.turn(name, rate), runner.isOwner), request)
       )

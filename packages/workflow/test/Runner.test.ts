@@ -33,6 +33,25 @@ describe("the client of a runner that is alone", () => {
     }).pipe(Effect.provide(Runner.layerAlone), Effect.provideService(HttpClient.HttpClient, platform))
   })
 
+  for (const rate of [
+    { limit: 0, window: "1 minute" },
+    { limit: Number.NaN, window: "1 minute" },
+    { limit: 1, window: 0 }
+  ] as const) {
+    it.effect(`cannot be made with ${rate.limit} requests in ${rate.window}`, () =>
+      Effect.gen(function* () {
+        const cause = yield* Effect.flip(Effect.sandbox(Layer.build(Runner.layerClient({ rate }))))
+        expect(String(cause)).toContain("must be above 0")
+      }).pipe(
+        Effect.provide(Runner.layerAlone),
+        Effect.provideService(
+          HttpClient.HttpClient,
+          HttpClient.make(() => Effect.never)
+        )
+      )
+    )
+  }
+
   for (const concurrency of [0, -1, 1.5, Number.NaN]) {
     it.effect(`cannot be made with the concurrency ${concurrency}`, () =>
       Effect.gen(function* () {
