@@ -5,7 +5,7 @@ import * as Output from "../output/output.js"
 
 const descriptorOf = (definition: Definition): CommandDescriptor.Command<unknown> => {
   if (definition._tag === "Leaf") {
-    return CommandDescriptor.withDescription(definition.descriptor(), definition.description)
+    return CommandDescriptor.withDescription(definition.shown(), definition.description)
   }
   const [first, ...others] = definition.commands
   const named = (each: Definition) => [each.name, descriptorOf(each)] as const

@@ -32,6 +32,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   readonly cookies = Cookies.empty
   readonly remoteAddress = Option.none()
   readonly stream: Stream.Stream<Uint8Array, HttpClientError.ResponseError>
+  private readonly body: () => Readable
 
   constructor(request: HttpClientRequest.HttpClientRequest, source: Http.IncomingMessage) {
     super()
@@ -40,21 +41,33 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
     const { "content-encoding": encoding, "content-length": length, ...others } = source.headers
     this.headers = Headers.fromInput(compressed ? others : source.headers)
     this.status = source.statusCode ?? 0
-    this.stream = Stream.suspend(() =>
-      NodeStream.bytes(compressed ? decompress(source) : source, (cause) => this.failure(cause))
-    )
+    this.body = () => (compressed ? decompress(source) : source)
+    this.stream = Stream.suspend(() => NodeStream.bytes(this.body(), (cause) => this.failure(cause)))
   }
 
   private failure(cause: unknown) {
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 
+  /** Most bodies are small: a stream would take longer to start than such a body to arrive. */
   get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
-    return Effect.map(Stream.runCollect(this.stream), (chunks) => {
-      const bytes = Buffer.concat([...chunks])
-      const copy = new ArrayBuffer(bytes.byteLength)
-      new Uint8Array(copy).set(bytes)
-      return copy
+    return Effect.async((resume) => {
+      const body = this.body()
+      const parts: Array<Uint8Array> = []
+      const fail = (cause: unknown) => resume(Effect.fail(this.failure(cause)))
+      const broken = Object.assign(new Error("The body ended too early"), { code: "ECONNRESET" })
+      if (body.destroyed) return fail(body.errored ?? broken)
+      body.on("data", (part: Uint8Array) => parts.push(part))
+      body.once("error", fail)
+      body.once("end", () => {
+        const bytes = Buffer.concat(parts)
+        const copy = new ArrayBuffer(bytes.byteLength)
+        new Uint8Array(copy).set(bytes)
+        resume(Effect.succeed(copy))
+      })
+      // It comes last.
+      body.once("close", () => fail(broken))
+      return Effect.sync(() => body.destroy())
     })
   }
 

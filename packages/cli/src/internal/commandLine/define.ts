@@ -38,6 +38,8 @@ export interface Leaf extends Common {
   readonly _tag: "Leaf"
   /** Reads the words after the name of the command. It is made when it is needed: there are many commands. */
   readonly descriptor: () => CommandDescriptor.Command<Work>
+  /** What help and completions show: also the options that are taken from the command line before. */
+  readonly shown: () => CommandDescriptor.Command<unknown>
   /** If it is there, the command reads all words itself, options included. */
   readonly raw: ((words: ReadonlyArray<string>) => Work) | undefined
 }
@@ -70,13 +72,14 @@ export const leaf = <const Config extends Command.Command.Config>(
     raw: raw && ((words) => Effect.flatMap(Effect.promise(raw), (run) => run(words))),
     descriptor: () =>
       CommandDescriptor.map(
-        Command.make(name, { own: config(), ...Globals.options }).descriptor,
+        Command.make(name, { own: config() }).descriptor,
         ({ own }): Work =>
           Effect.flatMap(
             Effect.promise(load),
             (run) => run(own as Command.Command.ParseConfig<Config>) // the two types differ only in how they are computed
           )
-      )
+      ),
+    shown: () => Command.make(name, { own: config(), ...Globals.options }).descriptor
   }
 }
 

@@ -52,7 +52,7 @@ export const parameters = (
       found[header] = [...(found[header] ?? []), ...listed]
     }
   }
-  walk(CommandDescriptor.getHelp(definition.descriptor(), config))
+  walk(CommandDescriptor.getHelp(definition.shown(), config))
   return { arguments: found["ARGUMENTS"] ?? [], options: found["OPTIONS"] ?? [] }
 }
 
@@ -84,7 +84,7 @@ export const optionNames = (definition: Leaf): ReadonlyArray<OptionName> => {
         return []
     }
   }
-  return walk(CommandDescriptor.getUsage(definition.descriptor()))
+  return walk(CommandDescriptor.getUsage(definition.shown()))
 }
 
 const section = (
