@@ -107,6 +107,9 @@ type Next = Exit.Exit<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.Res
  * bytes together, or at the end. If the reader does not take them then, the receiver waits, and so does the connection.
  */
 const makeHandover = (clock: Clock.Clock, least: number) => {
+  // Garbage that was held for long is collected late. So parts are copied into two buffers: one is filled, the reader has the other.
+  let filling = new Uint8Array(least)
+  let read = new Uint8Array(least)
   let held: Array<Uint8Array> = []
   let heldBytes = 0
   let taken: (() => void) | undefined
@@ -122,17 +125,27 @@ const makeHandover = (clock: Clock.Clock, least: number) => {
     const parts = Chunk.unsafeFromArray(held)
     held = []
     heldBytes = 0
+    const next = read
+    read = filling
+    filling = next
     return Exit.succeed(parts)
+  }
+  const hold = (part: Uint8Array): void => {
+    const start = heldBytes
+    heldBytes += part.length
+    if (heldBytes > filling.length) {
+      held.push(part)
+    } else {
+      filling.set(part, start)
+      held[0] = filling.subarray(0, heldBytes)
+    }
   }
   return {
     /** Since when the reader waits and nothing arrives, or `undefined` while it does something else. */
     waitingSince: () => (wake === undefined ? undefined : waitingSince),
     /** Returns whether the receiver may offer more parts. If not, `mayOffer` is called when it may. */
     offer: (parts: Iterable<Uint8Array>, mayOffer: () => void): boolean => {
-      for (const part of parts) {
-        held.push(part)
-        heldBytes += part.length
-      }
+      for (const part of parts) hold(part)
       if (heldBytes < least) {
         waitingSince = Monotonic.now(clock)
         return true
@@ -174,7 +187,7 @@ const makeHandover = (clock: Clock.Clock, least: number) => {
  * `Deadlines`. A fiber of its own receives the parts, so that the reader can stop to wait.
  *
  * The stream gives the parts as they come, or `gathered` bytes together: a reader that needs them so takes a fraction of
- * the steps, and the next bytes arrive while it works.
+ * the steps, and the next bytes arrive while it works. Gathered bytes are only there until the reader takes the next ones.
  */
 export const open = (
   response: HttpClientResponse.HttpClientResponse,
