@@ -3,23 +3,35 @@
 import { existsSync, readFileSync } from "node:fs"
 import { relative } from "node:path"
 
-const read = (path) => JSON.parse(readFileSync(path, "utf8"))
+/**
+ * @typedef {{ readonly fullName: string, readonly status: string }} Test
+ * @typedef {{ readonly name: string, readonly status: string, readonly assertionResults: ReadonlyArray<Test> }} File
+ * @typedef {{
+ *   readonly testResults: ReadonlyArray<File>
+ *   readonly numPassedTests: number
+ *   readonly numPendingTests: number
+ *   readonly numTodoTests: number
+ * }} Report
+ */
+
+/** @returns {Report} */
+const read = (/** @type {string} */ path) => JSON.parse(readFileSync(path, "utf8"))
 
 // A file that cannot be loaded or set up has no failed test to count, and is a failure all the same.
-const failuresOf = ({ assertionResults, name, status }) => {
+const failuresOf = (/** @type {File} */ { assertionResults, name, status }) => {
   const failed = assertionResults.filter((test) => test.status === "failed").map((test) => test.fullName)
   const all = status === "failed" && failed.length === 0 ? ["(the file)"] : failed
   return all.map((test) => `${relative("", name)}: ${test}`)
 }
 
-const [first, second] = process.argv.slice(2)
+const [first = "", second = ""] = process.argv.slice(2)
 if (first === "failed") {
   const files = read(second).testResults.filter((file) => failuresOf(file).length > 0)
   for (const { name } of files) console.log(relative("", name))
 } else {
   const report = read(first)
   const failed = report.testResults.flatMap(failuresOf)
-  const again = second !== undefined && existsSync(second) ? read(second) : undefined
+  const again = existsSync(second) ? read(second) : undefined
   const tests = again?.testResults.flatMap(({ assertionResults, name, status }) =>
     [{ fullName: "(the file)", status }, ...assertionResults].map((test) => ({
       name: `${relative("", name)}: ${test.fullName}`,

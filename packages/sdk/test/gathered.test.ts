@@ -18,10 +18,10 @@ const content = Buffer.from(
 )
 
 const sizes: { readonly [kind: string]: ReadonlyArray<number> } = {
-  "a byte, and more than is gathered": [1, 3 * mebibyte, 7, 2 * mebibyte - 1, 65_536],
-  "what is gathered": [mebibyte],
+  "a byte, and more than is gathered at a time": [1, 3 * mebibyte, 7, 2 * mebibyte - 1, 65_536],
+  "exactly what is gathered": [mebibyte],
   "a little more than what is gathered": [mebibyte + 1],
-  "parts of the network": [65_536],
+  "the parts of a network": [65_536],
   "parts that do not fit": [100_003, 3, 700_001]
 }
 
@@ -39,7 +39,7 @@ const writeParts = (response: ServerResponse, sizes: ReadonlyArray<number>): voi
 for (const [name, client] of Object.entries(Loopback.clients)) {
   describe(`on ${name}, a file gets the bytes of its response`, () => {
     for (const [kind, parts] of Object.entries(sizes)) {
-      it.live(`that come in parts of ${kind}`, () =>
+      it.live(`that come as ${kind}`, () =>
         Effect.gen(function* () {
           const url = yield* Loopback.serve((_, response) => writeParts(response, parts))
           const services = Exports.layer.pipe(
