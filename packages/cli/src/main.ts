@@ -15,14 +15,16 @@ const interrupt = (code: number): void => {
   fiber.unsafeInterruptAsFork(fiber.id())
 }
 
-for (const [signal, code] of [
+const signals = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129]
-] as const) {
+] as const
+
+for (const [signal, code] of signals) {
   process.once(signal, () => {
     // The second time, at once, and by the system: a finalizer may wait for a server, and `exit` for a thread.
-    for (const again of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.removeAllListeners(again)
+    for (const [again] of signals) process.removeAllListeners(again)
     interrupt(code)
   })
 }

@@ -9,6 +9,19 @@ import { describe, expect, it } from "../../../test/vitest.js"
 
 const get = HttpClient.get("http://kaleidoscope.test/")
 
+/** A client with these limits cannot be made, and says why. */
+const refused = (limits: Runner.ClientOptions, why: string) =>
+  Effect.gen(function* () {
+    const cause = yield* Effect.flip(Effect.sandbox(Layer.build(Runner.layerClient(limits))))
+    expect(String(cause)).toContain(why)
+  }).pipe(
+    Effect.provide(Runner.layerAlone),
+    Effect.provideService(
+      HttpClient.HttpClient,
+      HttpClient.make(() => Effect.never)
+    )
+  )
+
 describe("the client of a runner that is alone", () => {
   it.effect("has no more requests in flight than `concurrency`, also with another client of the same name", () => {
     const counts: Array<number> = []
@@ -39,31 +52,13 @@ describe("the client of a runner that is alone", () => {
     { limit: 1, window: 0 }
   ] as const) {
     it.effect(`cannot be made with ${rate.limit} requests in ${rate.window}`, () =>
-      Effect.gen(function* () {
-        const cause = yield* Effect.flip(Effect.sandbox(Layer.build(Runner.layerClient({ rate }))))
-        expect(String(cause)).toContain("must be above 0")
-      }).pipe(
-        Effect.provide(Runner.layerAlone),
-        Effect.provideService(
-          HttpClient.HttpClient,
-          HttpClient.make(() => Effect.never)
-        )
-      )
+      refused({ rate }, "must be above 0")
     )
   }
 
   for (const concurrency of [0, -1, 1.5, Number.NaN]) {
     it.effect(`cannot be made with the concurrency ${concurrency}`, () =>
-      Effect.gen(function* () {
-        const cause = yield* Effect.flip(Effect.sandbox(Layer.build(Runner.layerClient({ concurrency }))))
-        expect(String(cause)).toContain("concurrency must be a whole number, at least 1")
-      }).pipe(
-        Effect.provide(Runner.layerAlone),
-        Effect.provideService(
-          HttpClient.HttpClient,
-          HttpClient.make(() => Effect.never)
-        )
-      )
+      refused({ concurrency }, "concurrency must be a whole number, at least 1")
     )
   }
 })

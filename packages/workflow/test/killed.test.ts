@@ -12,25 +12,32 @@ const table = (count: number) =>
 const isPush = ({ method, path }: { readonly method: string; readonly path: string }) =>
   method === "POST" && path.startsWith("/push/imports")
 
+/** A table of so many rows, an emulator, and how to start a process that imports the one into the other. */
+const scene = (rows: number) =>
+  Effect.gen(function* () {
+    const folder = yield* Processes.folder
+    const path = yield* Processes.bundle("child")
+    const emulator = yield* Emulator.Emulator
+    writeFileSync(`${folder}/table.csv`, table(rows))
+    const start = Processes.start(path, {
+      DATABASE: `${folder}/jobs.sqlite`,
+      SOURCE: `${folder}/table.csv`,
+      ROWS_PER_PART: "20",
+      KALEIDOSCOPE_API_URL: emulator.url,
+      KALEIDOSCOPE_API_CLIENT_ID: "demo",
+      KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
+    })
+    return { emulator, start }
+  })
+
 describe("a durable import in a process that is killed or told to end", () => {
   it.live("goes on in the next process: no row is missing, and none is there twice", () =>
     Effect.gen(function* () {
-      const folder = yield* Processes.folder
-      const path = yield* Processes.bundle("child")
-      const emulator = yield* Emulator.Emulator
-      writeFileSync(`${folder}/table.csv`, table(300))
-      const environment = {
-        DATABASE: `${folder}/jobs.sqlite`,
-        SOURCE: `${folder}/table.csv`,
-        ROWS_PER_PART: "20",
-        KALEIDOSCOPE_API_URL: emulator.url,
-        KALEIDOSCOPE_API_CLIENT_ID: "demo",
-        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
-      }
+      const { emulator, start } = yield* scene(300)
       const pushes = Effect.map(emulator.requests, (requests) => requests.filter(isPush).length)
       for (const [index, asked] of (["SIGKILL", "SIGTERM", "SIGKILL"] as const).entries()) {
         const before = yield* pushes
-        const { child, ended } = yield* Processes.start(path, environment)
+        const { child, ended } = yield* start
         yield* Effect.raceFirst(
           Effect.repeat(Effect.delay(pushes, "5 millis"), { until: (count) => count >= before + index + 1 }),
           ended
@@ -39,7 +46,7 @@ describe("a durable import in a process that is killed or told to end", () => {
         // A process that is told to end does so itself.
         expect((yield* ended).signal).toBe(asked === "SIGKILL" ? asked : null)
       }
-      const { ended } = yield* Processes.start(path, environment)
+      const { ended } = yield* start
       const { code, stderr, stdout } = yield* ended
       expect([code, stderr]).toEqual([0, ""])
       const report = yield* Schema.decode(Schema.parseJson(DurableImport.Report))(stdout.trim())
@@ -63,19 +70,8 @@ describe("a durable import in a process that is killed or told to end", () => {
 
   it.live("ends when it is told to, although the platform does not answer, and the next process goes on", () =>
     Effect.gen(function* () {
-      const folder = yield* Processes.folder
-      const path = yield* Processes.bundle("child")
-      const emulator = yield* Emulator.Emulator
-      writeFileSync(`${folder}/table.csv`, table(60))
-      const environment = {
-        DATABASE: `${folder}/jobs.sqlite`,
-        SOURCE: `${folder}/table.csv`,
-        ROWS_PER_PART: "20",
-        KALEIDOSCOPE_API_URL: emulator.url,
-        KALEIDOSCOPE_API_CLIENT_ID: "demo",
-        KALEIDOSCOPE_API_CLIENT_SECRET: "demo"
-      }
-      const first = yield* Processes.start(path, environment)
+      const { emulator, start } = yield* scene(60)
+      const first = yield* start
       yield* Effect.repeat(Effect.delay(emulator.requests, "5 millis"), {
         until: (requests) => requests.filter(isPush).length >= 2
       })
@@ -83,7 +79,7 @@ describe("a durable import in a process that is killed or told to end", () => {
       // A supervisor does not take it for a failure.
       expect(yield* first.ended).toMatchObject({ code: 0, signal: null, stderr: "" })
       yield* emulator.faults.set([])
-      const second = yield* Processes.start(path, environment)
+      const second = yield* start
       const { code, stdout } = yield* second.ended
       expect(code).toBe(0)
       const report = yield* Schema.decode(Schema.parseJson(DurableImport.Report))(stdout.trim())

@@ -23,6 +23,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as NodeStream from "../nodeStream.js"
 
+const endedEarly = () => Object.assign(new Error("The body ended too early"), { code: "ECONNRESET" })
+
 class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
@@ -55,8 +57,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
       const body = this.body()
       const parts: Array<Uint8Array> = []
       const fail = (cause: unknown) => resume(Effect.fail(this.failure(cause)))
-      const broken = Object.assign(new Error("The body ended too early"), { code: "ECONNRESET" })
-      if (body.destroyed) return fail(body.errored ?? broken)
+      if (body.destroyed) return fail(body.errored ?? endedEarly())
       body.on("data", (part: Uint8Array) => parts.push(part))
       body.once("error", fail)
       body.once("end", () => {
@@ -65,8 +66,9 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
         new Uint8Array(copy).set(bytes)
         resume(Effect.succeed(copy))
       })
-      // It comes last.
-      body.once("close", () => fail(broken))
+      body.once("close", () => {
+        if (!body.readableEnded) fail(endedEarly())
+      })
       return Effect.sync(() => body.destroy())
     })
   }
@@ -107,7 +109,7 @@ const decompress = (source: Http.IncomingMessage): Readable => {
     else gunzip.end()
   })
   source.once("error", (cause) => gunzip.destroy(cause))
-  source.once("aborted", () => gunzip.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" })))
+  source.once("aborted", () => gunzip.destroy(endedEarly()))
   gunzip.once("close", () => source.destroy())
   return source.pipe(gunzip, { end: false })
 }

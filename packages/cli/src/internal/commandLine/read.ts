@@ -76,7 +76,6 @@ export const read = (root: Group, argv: ReadonlyArray<string>): Read => {
   if (before.includes("--help") || before.includes("-h")) return { _tag: "Help", globals, path, definition }
 
   // Most commands are used without options.
-  const command = definition
   let known: ReadonlyMap<string, Help.OptionName> | undefined
   const options: Array<string> = []
   const others: Array<string> = []
@@ -89,7 +88,7 @@ export const read = (root: Group, argv: ReadonlyArray<string>): Read => {
       others.push(word)
       continue
     }
-    known ??= new Map(Help.optionNames(command).map((option) => [option.name, option]))
+    known ??= new Map(Help.optionNames(definition).map((option) => [option.name, option]))
     const found = known.get(option)
     if (found === undefined) {
       return refuse(`There is no option ${option}${suggestion(option, [...known.keys(), ...flags])}`)
