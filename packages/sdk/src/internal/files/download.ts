@@ -1,7 +1,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
@@ -20,8 +20,8 @@ const bytesPerSync = 32 * 1024 * 1024
 const permissions = 0o777
 
 /**
- * Gathers bytes in one buffer, and writes it when it is full. A write that has begun is not interrupted. `finish` returns
- * when all of them are on the disk.
+ * Gathers bytes in one buffer, and writes it when it is full; so many bytes together are written from where they are. A
+ * write that has begun is not interrupted. `finish` returns when all of them are on the disk.
  */
 const makeWriter = (file: FileSystem.File) => {
   const buffer = new Uint8Array(bufferSize)
@@ -41,29 +41,33 @@ const makeWriter = (file: FileSystem.File) => {
       })
     )
   })
-  const flush: Effect.Effect<void, PlatformError, Scope.Scope> = Effect.suspend(() => {
-    const full = buffer.subarray(0, used)
+  const writeNow = (bytes: Uint8Array): Effect.Effect<void, PlatformError, Scope.Scope> => {
+    unsynced += bytes.length
+    return Effect.zipRight(Effect.uninterruptible(file.writeAll(bytes)), syncMeanwhile)
+  }
+  const flush = Effect.suspend(() => {
+    const gathered = buffer.subarray(0, used)
     used = 0
-    unsynced += full.length
-    return full.length === 0 ? Effect.void : Effect.zipRight(Effect.uninterruptible(file.writeAll(full)), syncMeanwhile)
+    return gathered.length === 0 ? Effect.void : writeNow(gathered)
   })
   const finish = flush.pipe(
     Effect.zipRight(Effect.suspend(() => (syncing === undefined ? Effect.void : Fiber.join(syncing)))),
     Effect.zipRight(sync)
   )
-  const write = (chunks: Chunk.Chunk<Uint8Array>): Effect.Effect<void, PlatformError, Scope.Scope> =>
+  const writeAll = (left: Array<Uint8Array>): Effect.Effect<void, PlatformError, Scope.Scope> =>
     Effect.suspend(() => {
-      const left = Array.from(chunks)
       for (let bytes = left.shift(); bytes !== undefined; bytes = left.shift()) {
+        if (used === 0 && bytes.length >= buffer.length) return Effect.zipRight(writeNow(bytes), writeAll(left))
         const part = bytes.subarray(0, buffer.length - used)
         buffer.set(part, used)
         used += part.length
         if (used < buffer.length) continue
         if (part.length < bytes.length) left.unshift(bytes.subarray(part.length))
-        return left.length === 0 ? flush : Effect.zipRight(flush, write(Chunk.unsafeFromArray(left)))
+        return Effect.zipRight(flush, writeAll(left))
       }
       return Effect.void
     })
+  const write = (parts: Chunk.Chunk<Uint8Array>) => writeAll(Array.from(parts))
   return { write, finish }
 }
 

@@ -102,14 +102,18 @@ export const read = (
 /** The next parts of a body; or its end, or its failure, as `Stream.fromPull` expects them. */
 type Next = Exit.Exit<Chunk.Chunk<Uint8Array>, Option.Option<ResponseFailure.ResponseFailure>>
 
+// Clients give parts of up to this size, so the last part of those that are gathered has a place, too.
+const largestUsualPart = 64 * 1024
+
 /**
  * Hands the parts of a body from the fiber that receives them to the one that reads them, when they have at least so many
  * bytes together, or at the end. If the reader does not take them then, the receiver waits, and so does the connection.
  */
 const makeHandover = (clock: Clock.Clock, least: number) => {
   // Garbage that was held for long is collected late. So parts are copied into two buffers: one is filled, the reader has the other.
-  let filling = new Uint8Array(least)
-  let read = new Uint8Array(least)
+  const size = least === 0 ? 0 : least + largestUsualPart
+  let filling = new Uint8Array(size)
+  let read = new Uint8Array(size)
   let held: Array<Uint8Array> = []
   let heldBytes = 0
   let taken: (() => void) | undefined
