@@ -92,9 +92,11 @@ export const read = (
       }),
       Effect.flatMap(() => {
         // If a connection breaks before the first byte of the body, undici and node report a normal end.
-        return expected !== undefined && expected !== length
-          ? Effect.fail(truncated)
-          : Effect.succeed({ status, headers, body: Bytes.concat(chunks, length) })
+        if (expected !== undefined && expected !== length) return Effect.fail(truncated)
+        const body = Bytes.concat(chunks, length)
+        // What is old and not collected yet, as the listeners of a body, would keep the parts until the whole heap is marked.
+        chunks.length = 0
+        return Effect.succeed({ status, headers, body })
       })
     )
   })
