@@ -279,6 +279,25 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("give the same record each time, whichever is read first, with the times of the rows", () =>
+      Effect.gen(function* () {
+        const names = ["EK-30001", "EK-30002", "EK-30003"]
+        const key = { key_field_names: ["Compound ID"] }
+        yield* run({ ...key, data: names.map((name) => ({ "Compound ID": name, IC50: 5 })) })
+        const last = yield* find({ [fieldId("Compound ID")]: "EK-30003" })
+        yield* run({ ...key, data: [{ "Compound ID": "EK-30002", IC50: 6 }, { "Compound ID": "EK-30002" }] })
+        const records = yield* Effect.forEach(names, (name) => find({ [fieldId("Compound ID")]: name }))
+        expect(yield* Effect.forEach(names, (name) => find({ [fieldId("Compound ID")]: name }))).toEqual(records)
+        expect(records[2]).toEqual(last)
+        expect(records.map((record) => contents(record, fieldId("IC50")))).toEqual([[5], [6, 5], [5]])
+        const times = records.map((record) =>
+          stringAt(listAt(record, "record_values", fieldId("IC50")).at(-1), "created_at")
+        )
+        expect(times).toEqual([...times].sort())
+        expect(new Set(times).size).toBe(3)
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("are listed in pages, all, complete or not", () =>
       Effect.gen(function* () {
         const list = (query: { readonly [name: string]: string }) =>

@@ -6,13 +6,13 @@ import { entityTypeFor } from "../entities/types.js"
 import { isNothing } from "../records/contents.js"
 import { newestOf } from "../records/filters.js"
 import type { Record, RecordSet, RecordValue } from "../records/model.js"
-import { addRecord, newValue } from "../records/records.js"
+import { addRecordLater, newRecord, newValue } from "../records/records.js"
 import { ViewField } from "../recordViews/model.js"
 import { union } from "../server/changes.js"
 import { ownProperty } from "../server/ownProperty.js"
 import { addEvent, type Moment, newId, type State, type Store } from "../server/store.js"
 import type { Import, PendingImport, RowError } from "./model.js"
-import { type Columns, type ParsedRow, read, uniqueValues } from "./rows.js"
+import { type Columns, type Content, contentsOf, keysOf, read, uniqueValues } from "./rows.js"
 import { addImport, type Outcome, outcomeOf, runStaging } from "./staging.js"
 
 /** When an import starts and when it is done, in milliseconds after it was submitted. */
@@ -90,39 +90,44 @@ const addToSet = (state: State, name: string, recordIds: Iterable<string>): void
   state.record_sets.set(set.id, { ...set, record_ids: union(set.record_ids, recordIds) })
 }
 
-const write = (
+/** The activity and the record view of values. */
+interface Place {
+  readonly operation_id: string | null
+  readonly record_view_id: string | null
+}
+
+const placeOf = ({ operation_id, record_view_ids: [view, ...others] }: PendingImport): Place => ({
+  operation_id,
+  record_view_id: others.length === 0 ? (view ?? null) : null
+})
+
+/** A record with the contents of a row. It is not stored yet. */
+const withContents = (
   state: State,
   at: Moment,
-  pending: PendingImport,
+  { operation_id, record_view_id }: Place,
   record: Record,
-  contents: ParsedRow["contents"]
-): void => {
-  const [view, ...others] = pending.record_view_ids
-  const where = {
-    operation_id: pending.operation_id,
-    record_view_id: others.length === 0 ? (view ?? null) : null
-  }
-  const current = state.records.get(record.id) ?? record
+  contents: ReadonlyArray<Content>
+): Record => {
   // A copy that is made by spreading takes several times as long to add to.
   const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
-  for (const [fieldId, list] of Object.entries(current.record_values)) {
+  for (const [fieldId, list] of Object.entries(record.record_values)) {
     values[fieldId] = list
   }
   for (const [field, content] of contents) {
     const before = ownProperty(values, field.id)
-    const newest = newestOf(before, where.operation_id ?? undefined)
+    const newest = newestOf(before, operation_id ?? undefined)
     const isThere =
       newest?.record_id === record.id &&
-      newest.operation_id === where.operation_id &&
-      newest.record_view_id === where.record_view_id &&
+      newest.operation_id === operation_id &&
+      newest.record_view_id === record_view_id &&
       isSame(newest.content, content)
     if (!isThere) {
-      const { operation_id, record_view_id } = where
       const value = newValue(state, at, record, { content, operation_id, record_view_id })
       values[field.id] = before === undefined ? [value] : [value, ...before]
     }
   }
-  state.records.set(record.id, { ...current, record_values: values })
+  return { ...record, record_values: values }
 }
 
 /** Runs an import. A string is the reason why it failed. */
@@ -143,6 +148,7 @@ const run = (
     columns.keys.map(([, field]) => field.id),
     { importId: pending.import_id, sourceId }
   )
+  const place = placeOf(pending)
   const unique = uniqueValues(state, columns, type)
   const errors: Array<RowError> = []
   const created = new Set<string>()
@@ -156,21 +162,24 @@ const run = (
       continue
     }
     const { existing } = parsed
-    const record =
-      existing ??
-      addRecord(state, at, type, parsed.keys, {
-        operationId: pending.operation_id,
-        isBulk: true,
-        keyIndex: parsed.keyIndex
-      })
+    const rowAt = moments()
+    const id = existing?.id ?? newId()
     if (existing === undefined) {
-      created.add(record.id)
-    } else if (!created.has(record.id)) {
-      updated.add(record.id)
+      created.add(id)
+      addRecordLater(state, id, type, parsed.keys, parsed.keyIndex, (subRecordIds) => {
+        const record = newRecord(state, at, type, keysOf(row, columns), place.operation_id, { id, subRecordIds })
+        return withContents(state, rowAt, place, record, contentsOf(row, columns))
+      })
+    } else {
+      if (!created.has(id)) {
+        updated.add(id)
+      }
+      state.records.set(id, withContents(state, rowAt, place, existing, contentsOf(row, columns)))
     }
-    write(state, moments(), pending, record, parsed.contents)
-    for (const [field, content] of parsed.contents) {
-      unique.get(field.id)?.set(JSON.stringify(content), record.id)
+    if (unique.size > 0) {
+      for (const [field, content] of contentsOf(row, columns)) {
+        unique.get(field.id)?.set(JSON.stringify(content), id)
+      }
     }
   }
   const touched = [...created, ...updated]

@@ -10,14 +10,15 @@ import { type PendingImport, RowError } from "./model.js"
 
 type Row = PendingImport["data"][number]
 
-/** The keys and contents of one row. A row with errors is skipped. */
+export type Content = readonly [field: EntityField, content: unknown]
+
+/** The keys of one row, and what is wrong with it. A row with errors is skipped. */
 export interface ParsedRow {
   readonly errors: ReadonlyArray<RowError>
   readonly keys: Keys
   readonly keyIndex: string
   /** The record that has these keys. */
   readonly existing: Record | undefined
-  readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
 }
 
 export interface Columns {
@@ -64,7 +65,23 @@ export const uniqueValues = (state: State, columns: Columns, type: EntityType): 
   return unique
 }
 
-/** Reads the keys and contents of a row. */
+/** The keys of a row that is valid. */
+export const keysOf = (row: Row, columns: Columns): Keys =>
+  new Map(columns.keys.map(([column, field]) => [field.id, String(ownProperty(row, column))]))
+
+/** The contents of a row that is valid. An empty content is as none. */
+export const contentsOf = (row: Row, columns: Columns): ReadonlyArray<Content> => {
+  const contents: Array<Content> = []
+  for (const [column, field] of columns.data) {
+    const content = ownProperty(row, column)
+    if (!isNothing(content)) {
+      contents.push([field, content])
+    }
+  }
+  return contents
+}
+
+/** Reads the keys of a row, and checks its contents. */
 export const read = (state: State, row: Row, columns: Columns, type: EntityType, unique: Unique): ParsedRow => {
   const errors: Array<RowError> = []
   const keys = new Map<string, string>()
@@ -77,7 +94,6 @@ export const read = (state: State, row: Row, columns: Columns, type: EntityType,
       keys.set(field.id, String(content))
     }
   }
-  const contents: Array<readonly [EntityField, unknown]> = []
   const index = keyIndex(type.id, keys)
   const existing = errors.length === 0 ? recordAt(state, index) : undefined
   for (const [column, field] of columns.data) {
@@ -99,9 +115,7 @@ export const read = (state: State, row: Row, columns: Columns, type: EntityType,
           constraint_fields: [{ field_id: field.id, field_name: field.field_name }]
         })
       )
-    } else {
-      contents.push([field, content])
     }
   }
-  return { errors, keys, keyIndex: index, existing, contents }
+  return { errors, keys, keyIndex: index, existing }
 }

@@ -14,7 +14,7 @@ import { type BadRequest, type Conflict, conflict, type NotFound, refuse } from 
 import { addEvent, find, type Moment, newId, type State } from "../server/store.js"
 import { type DraftImport, Import, type ImportResult, type RowError } from "./model.js"
 import type { NewImport, RunOfImport } from "./routes.js"
-import { read } from "./rows.js"
+import { contentsOf, read } from "./rows.js"
 
 /** What an import did. */
 export interface Outcome {
@@ -186,7 +186,7 @@ export const runStaging = (
     const parsed = read(state, row, columns, type, new Map())
     errors.push(...parsed.errors)
     if (parsed.errors.length === 0) {
-      drafts.push(addDraft(state, moments(), activity, view, type, parsed).id)
+      drafts.push(addDraft(state, moments(), activity, view, type, parsed.keys, contentsOf(row, columns)).id)
     }
   }
   editDrafts(state, moments(), activity.id, drafts, [])

@@ -16,7 +16,8 @@ export const recordAt = (state: State, index: string): Record | undefined => {
   return id === undefined ? undefined : state.records.get(id)
 }
 
-const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Keys): Record => {
+/** Links a new record to its parents. Gives the ids of its sub-records. */
+const linkSubRecords = (state: State, id: string, type: EntityType, keys: Keys): ReadonlyArray<string> => {
   const subRecordIds: Array<string> = []
   const [first] = keys
   for (const other of state.entity_types.values()) {
@@ -24,23 +25,23 @@ const linkSubRecords = (state: State, record: Record, type: EntityType, keys: Ke
       const parent = recordWithKeys(
         state,
         other.id,
-        new Map([...keys].filter(([id]) => other.key_field_ids.includes(id)))
+        new Map([...keys].filter(([fieldId]) => other.key_field_ids.includes(fieldId)))
       )
       if (parent !== undefined) {
-        state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, record.id] })
+        state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, id] })
       }
     } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
       const candidates = first === undefined ? state.recordsByType.get(other.id) : idsWithKey(state.recordsByKey, first)
       for (const candidateId of candidates ?? []) {
         const candidate = state.records.get(candidateId)
         const theirs = candidate?.entity_slice_id === other.id ? keysOf(candidate) : undefined
-        if (theirs !== undefined && [...keys].every(([id, value]) => theirs.get(id) === value)) {
+        if (theirs !== undefined && [...keys].every(([fieldId, value]) => theirs.get(fieldId) === value)) {
           subRecordIds.push(candidateId)
         }
       }
     }
   }
-  return subRecordIds.length === 0 ? record : { ...record, sub_record_ids: subRecordIds }
+  return subRecordIds
 }
 
 /** Removes a record from the sub-records of its parents. */
@@ -91,19 +92,18 @@ const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
   }
 }
 
+const indexRecord = (state: State, id: string, type: EntityType, keys: Keys, index: string): void => {
+  state.recordsByKeys.set(index, id)
+  idsAt(state.recordsByType, type.id).add(id)
+  addByKey(state.recordsByKey, id, keys)
+}
+
 /** Stores a record with these keys. Values that are not keys stay. */
-const storeWithKeys = (
-  state: State,
-  stored: Record,
-  type: EntityType,
-  keys: Keys,
-  index = keyIndex(type.id, keys)
-): Record => {
-  const record = linkSubRecords(state, withKeys(stored, type, keys), type, keys)
+const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
+  const sub_record_ids = linkSubRecords(state, stored.id, type, keys)
+  const record = { ...withKeys(stored, type, keys), sub_record_ids }
   state.records.set(record.id, record)
-  state.recordsByKeys.set(index, record.id)
-  idsAt(state.recordsByType, type.id).add(record.id)
-  addByKey(state.recordsByKey, record.id, keys)
+  indexRecord(state, record.id, type, keys, keyIndex(type.id, keys))
   return record
 }
 
@@ -113,11 +113,12 @@ export const newRecord = (
   at: Moment,
   type: EntityType,
   keys: Keys,
-  operationId: string | null
+  operationId: string | null,
+  { id = newId(), subRecordIds = [] }: { readonly id?: string; readonly subRecordIds?: ReadonlyArray<string> } = {}
 ): Record => {
   // `Record.make` would check each record of an import.
   const created: Record = {
-    id: newId(),
+    id,
     created_at: at.iso,
     entity_slice_id: type.id,
     identifier_ids: [],
@@ -129,23 +130,31 @@ export const newRecord = (
     excluded_operation_ids: [],
     operation_records_created_at: {}
   }
-  return withKeys(created, type, keys)
+  return { ...withKeys(created, type, keys), sub_record_ids: subRecordIds }
 }
 
 /** Adds a record. No record of this type may have these keys yet. */
-export const addRecord = (
+export const addRecord = (state: State, at: Moment, type: EntityType, keys: Keys): Record => {
+  const record = storeWithKeys(state, newRecord(state, at, type, keys, null), type, keys)
+  addEvent(state, at, "record_created", "record", record.id)
+  return record
+}
+
+/**
+ * Adds a record that is made when it is first read. No record of this type may have these keys yet, and `index` is their
+ * index.
+ */
+export const addRecordLater = (
   state: State,
-  at: Moment,
+  id: string,
   type: EntityType,
   keys: Keys,
-  options: { readonly operationId?: string | null; readonly isBulk?: boolean; readonly keyIndex?: string } = {}
-): Record => {
-  const created = newRecord(state, at, type, keys, options.operationId ?? null)
-  const record = storeWithKeys(state, created, type, keys, options.keyIndex)
-  if (options.isBulk !== true) {
-    addEvent(state, at, "record_created", "record", record.id)
-  }
-  return record
+  index: string,
+  make: (subRecordIds: ReadonlyArray<string>) => Record
+): void => {
+  const subRecordIds = linkSubRecords(state, id, type, keys)
+  state.records.set(id, () => make(subRecordIds))
+  indexRecord(state, id, type, keys, index)
 }
 
 /** Changes the keys of a record, and so its type if the key fields differ. */

@@ -126,12 +126,13 @@ export const addDraft = (
   activity: Activity,
   view: RecordView,
   type: EntityType,
-  row: { readonly keys: Keys; readonly contents: ReadonlyArray<readonly [field: EntityField, content: unknown]> }
+  rowKeys: Keys,
+  contents: ReadonlyArray<readonly [field: EntityField, content: unknown]>
 ): RegistrationDraft => {
   const number = String(state.registration_drafts.size + 1).padStart(6, "0")
-  const keys = new Map([...row.keys, [draftIdFieldId, `DRAFT-${number}`]])
+  const keys = new Map([...rowKeys, [draftIdFieldId, `DRAFT-${number}`]])
   const record = newRecord(state, at, type, keys, activity.id)
-  const values = row.contents.map(([field, content]): readonly [string, ReadonlyArray<RecordValue>] => [
+  const values = contents.map(([field, content]): readonly [string, ReadonlyArray<RecordValue>] => [
     field.id,
     [
       {

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Record from "effect/Record"
 import type { Workspace } from "../../Workspace.js"
 import { idsByKey, idsByType, keyIndex, keysOf } from "../records/keys.js"
+import { StoredRecords } from "../records/stored.js"
 import type { Event } from "../workspace/model.js"
 import { type NotFound, notFound } from "./problem.js"
 
@@ -15,7 +16,8 @@ type Collections = {
 }
 
 /** The state of the workspace. Items are never changed but replaced, so that a shallow copy is a snapshot. */
-export interface State extends Collections {
+export interface State extends Omit<Collections, "records"> {
+  readonly records: StoredRecords
   readonly now: string
   readonly workspace: Workspace["workspace"]
   readonly api_user_id: string
@@ -39,18 +41,17 @@ const idOf = (item: { readonly id: string } | { readonly import_id: string }): s
   "id" in item ? item.id : item.import_id
 
 const load = (workspace: Workspace): State => {
-  const { api_user_id, now, record_program_ids, workspace: active, ...lists } = workspace
+  const { api_user_id, now, record_program_ids, records, workspace: active, ...lists } = workspace
   return {
-    ...(Record.map(lists, (items) => new Map(items.map((item) => [idOf(item), item]))) as Collections), // the type of `Record.map` does not say which list has which items
+    ...(Record.map(lists, (items) => new Map(items.map((item) => [idOf(item), item]))) as Omit<Collections, "records">), // the type of `Record.map` does not say which list has which items
+    records: new StoredRecords(records),
     now,
     workspace: active,
     api_user_id,
     record_program_ids: new Map(Object.entries(record_program_ids)),
-    recordsByKeys: new Map(
-      lists.records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])
-    ),
-    recordsByType: idsByType(lists.records),
-    recordsByKey: idsByKey(lists.records)
+    recordsByKeys: new Map(records.map((record) => [keyIndex(record.entity_slice_id, keysOf(record)), record.id])),
+    recordsByType: idsByType(records),
+    recordsByKey: idsByKey(records)
   }
 }
 
@@ -97,6 +98,8 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
     let lastMicros = Number.NEGATIVE_INFINITY
     let lastMillis = Number.NaN
     let iso = ""
+    /** The time of the last moment as far as its milliseconds. */
+    let shared = ""
 
     const momentAt = (clock: number): Moment => {
       const millis = clock >= floor ? clock : floor + Math.max(0, clock - start)
@@ -105,10 +108,14 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
       const wholeMillis = Math.floor(micros / 1000)
       if (wholeMillis !== lastMillis) {
         iso = new Date(wholeMillis).toISOString()
+        shared = iso.slice(0, 23)
         lastMillis = wholeMillis
       }
+      if (micros % 10 !== 0) {
+        return { millis, iso, precise: `${shared}${String(micros % 1000).padStart(3, "0")}+00:00` }
+      }
       const digits = iso.slice(20, 23) + String(micros % 1000).padStart(3, "0")
-      const fraction = micros % 10 === 0 ? digits.replace(/0+$/, "") : digits
+      const fraction = digits.replace(/0+$/, "")
       return { millis, iso, precise: `${iso.slice(0, 19)}${fraction === "" ? "" : `.${fraction}`}+00:00` }
     }
 
@@ -129,7 +136,7 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
 
 /** The item with this id. Fails with the platform's 404 if it does not exist. */
 export const find = <Item>(
-  items: ReadonlyMap<string, Item>,
+  items: Pick<ReadonlyMap<string, Item>, "get">,
   kind: string,
   id: string
 ): Effect.Effect<Item, NotFound> => {
@@ -139,7 +146,7 @@ export const find = <Item>(
 
 /** Fails with the platform's 404 if no item has one of these ids. Ids that are left out are ignored. */
 export const findAll = (
-  items: ReadonlyMap<string, unknown>,
+  items: Pick<ReadonlyMap<string, unknown>, "has">,
   kind: string,
   ...ids: ReadonlyArray<string | ReadonlyArray<string> | null | undefined>
 ): Effect.Effect<void, NotFound> => {
