@@ -204,6 +204,12 @@ describe("writing", () => {
     )
   })
 
+  it("is refused if it is nested more than 1000 deep, whatever the innermost object holds", () => {
+    const nested = (depth: number) => Array.from({ length: depth - 1 }).reduce<unknown>((inside) => [inside], { a: 1 })
+    expect(Json.check(nested(1000))).toEqual(Either.right(undefined))
+    expect(Json.check(nested(1001))).toMatchObject({ left: { reason: "the value is nested more than 1000 deep" } })
+  })
+
   it.prop("is checked without the text", [anything], ([value]) => {
     expect(Json.check(value)).toEqual(Either.map(Json.stringify(value), () => undefined))
   })

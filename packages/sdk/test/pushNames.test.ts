@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { describe, expect, it } from "../../../test/vitest.js"
+import { describe, expect, it, vi } from "../../../test/vitest.js"
 import { fields } from "./support/fields.js"
 import * as Scripted from "./support/scripted.js"
 import { onScript } from "./support/services.js"
@@ -139,6 +139,21 @@ describe("a push", () => {
       "key_field_names[2]"
     ],
     ["a row that is a list", { ...key, data: [{ IC50: 1 }, JSON.parse("[1]")] }, "data[1]"],
+    [
+      "a row whose getter throws, after other rows",
+      {
+        ...key,
+        data: [
+          { IC50: 1 },
+          {
+            get IC50() {
+              throw new Error("no")
+            }
+          }
+        ]
+      },
+      "body"
+    ],
     ["a row that is null", { ...key, data: [JSON.parse("null")] }, "data[0]"],
     [
       "two keys that look alike, though they may be added",
@@ -195,6 +210,19 @@ describe("a push", () => {
       yield* push({ ...key, data: [row] }).pipe(Effect.provide(layer))
       yield* push({ key_field_names: ["Compound ID", "Batch"], data: [row] }).pipe(Effect.provide(layer))
       expect(posts().length).toBe(2)
+    })
+  )
+
+  it.effect("lists the columns of one row if all rows have the same", () =>
+    Effect.gen(function* () {
+      const { layer, posts } = workspace()
+      const lists = vi.spyOn(Object, "keys")
+      yield* Effect.addFinalizer(() => Effect.sync(() => lists.mockRestore()))
+      const data = Array.from({ length: 500 }, (_, IC50) => ({ "Compound ID": `C-${IC50}`, IC50 }))
+      yield* push({ ...key, data }).pipe(Effect.provide(layer))
+      const rows = new Set<unknown>(data)
+      expect(lists.mock.calls.filter(([value]) => rows.has(value)).length).toBe(1)
+      expect(posts()[0].data.length).toBe(500)
     })
   )
 

@@ -44,17 +44,18 @@ interface WrongRow {
 export const areSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
   some.length === others.length && some.every((one, index) => one === others[index])
 
-/** Each column of the rows, with the index of the first row that has it. Columns of one row with the same id are refused. */
-const columnsOf = (
+const columnsBy = (
+  hasColumns: typeof EncodedRow.hasColumns,
   rows: ReadonlyArray<Row>,
   idOf: ((label: string) => string) | undefined
 ): Either.Either<ReadonlyMap<string, number>, WrongRow> => {
   const columns = new Map<string, number>()
   let ofRowBefore: ReadonlyArray<string> = []
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]
+    if (hasColumns(row, ofRowBefore)) continue
     const sent = Option.getOrUndefined(EncodedRow.sentColumns(row))
     if (sent === undefined) return Either.left({ at: `data[${index}]`, message: "a row must be an object" })
-    if (areSame(sent, ofRowBefore)) continue
     ofRowBefore = sent
     const repeated = idOf === undefined ? Option.none() : FieldNames.twice(sent, idOf)
     if (Option.isSome(repeated)) {
@@ -68,6 +69,17 @@ const columnsOf = (
   }
   return Either.right(columns)
 }
+
+/** Each column of the rows, with the index of the first row that has it. Columns of one row with the same id are refused. */
+const columnsOf = (
+  rows: ReadonlyArray<Row>,
+  idOf: ((label: string) => string) | undefined
+): Either.Either<ReadonlyMap<string, number>, WrongRow> =>
+  // A getter of a row may throw. Then each row is looked at alone, and that one is refused when it is written.
+  Either.getOrElse(
+    Either.try(() => columnsBy(EncodedRow.hasColumns, rows, idOf)),
+    () => columnsBy(() => false, rows, idOf)
+  )
 
 /** Pushes rows, after it has checked their names and looked up the references. */
 export const make = (api: Api.Api) => {

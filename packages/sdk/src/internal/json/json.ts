@@ -109,8 +109,24 @@ const unsendable = (value: unknown, search: Search): Unsendable | undefined => {
   }
 }
 
+/**
+ * Whether a plain object holds only text, booleans, `null` and numbers that can be sent, as nearly all rows do. A loop without
+ * calls takes a third of the time while the code is new.
+ */
+const isFlat = (value: object): boolean => {
+  if (!Predicate.isRecord(value)) return false
+  for (const key in value) {
+    const item = value[key]
+    if (typeof item === "string" || typeof item === "boolean" || item === null || item === undefined) continue
+    if (typeof item !== "number" || !Number.isFinite(item)) return false
+  }
+  return true
+}
+
 const unsendableObject = (value: object, search: Search): Unsendable | undefined => {
-  if (!isPlain(value)) {
+  if (isPlain(value)) {
+    if (search.above.length < deepest && isFlat(value)) return undefined
+  } else {
     search.hasToJson ||= hasToJson(value) && value.toJSON !== Date.prototype.toJSON
     if (DateTime.isDateTime(value)) return undefined
     if (Predicate.isDate(value)) {

@@ -166,6 +166,21 @@ const issue = (path: string, message: string): ReadonlyArray<Issue> => [{ path, 
 
 const noObject = issue("", "a row must be an object")
 
+/**
+ * Whether a row has these columns in this order, as nearly all rows have those of the row before. Makes no list for each row.
+ * Throws if a getter of the row throws.
+ */
+export const hasColumns = (row: unknown, columns: ReadonlyArray<string>): boolean => {
+  if (!Predicate.isRecord(row) || typeof row["toJSON"] === "function") return false
+  let count = 0
+  for (const column in row) {
+    if (row[column] === undefined) continue
+    if (columns[count] !== column) return false
+    count++
+  }
+  return count === columns.length
+}
+
 /** The columns of a row that are sent, or `None` if the row is not an object. A column that is `undefined` is not sent. */
 export const sentColumns = (row: unknown): Option.Option<ReadonlyArray<string>> => {
   if (!Predicate.isRecord(row)) return Option.none()
