@@ -137,10 +137,12 @@ export const jobs: { readonly [name: string]: Job } = {
   "gets-at-once": {
     ...smallRecords,
     task: "getsAtOnce",
-    title: "# × `records.get` at once; the floor asks for 250 in one request",
+    title:
+      "# × `records.get` at once; the floor asks for 250 in one request, and `HttpClient` has a fiber and a span for each id, " +
+      "which wait for such a request",
     sizes: [1000],
     quick: [200],
-    others: [],
+    others: ["HttpClient"],
     again: 2,
     requests: (count) => count / 1000
   },
