@@ -30,12 +30,18 @@ export const keysOf = (record: Record): Keys => {
 }
 
 // With their lengths, no two lists of texts become the same text.
-const joined = (texts: ReadonlyArray<string>): string => texts.map((text) => `${text.length}:${text}`).join("")
+const withLength = (text: string): string => `${text.length}:${text}`
+
+const joined = ([fieldId, content]: readonly [string, string]): string => withLength(fieldId) + withLength(content)
 
 /** A text that is the same for the same entity type and keys. */
-export const keyIndex = (entityTypeId: string, keys: Iterable<readonly [string, string]>): string => {
-  const sorted = [...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return joined([entityTypeId, ...sorted.flat()])
+export const keyIndex = (entityTypeId: string, keys: Keys): string => {
+  const sorted = keys.size < 2 ? keys : [...keys].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  let index = withLength(entityTypeId)
+  for (const key of sorted) {
+    index += joined(key)
+  }
+  return index
 }
 
 /** The set of record ids that is stored there. Adds an empty set if there is none. */

@@ -16,10 +16,13 @@ export const recordAt = (state: State, index: string): Record | undefined => {
   return id === undefined ? undefined : state.records.get(id)
 }
 
+const none: ReadonlyArray<string> = []
+
 /** Links a new record to its parents. Gives the ids of its sub-records. */
 const linkSubRecords = (state: State, id: string, type: EntityType, keys: Keys): ReadonlyArray<string> => {
   const subRecordIds: Array<string> = []
   const [first] = keys
+  const withFirst = first === undefined ? undefined : idsWithKey(state.recordsByKey, first)
   for (const other of state.entity_types.values()) {
     if (isStrictSubset(other.key_field_ids, type.key_field_ids)) {
       const parent = recordWithKeys(
@@ -31,8 +34,7 @@ const linkSubRecords = (state: State, id: string, type: EntityType, keys: Keys):
         state.records.set(parent.id, { ...parent, sub_record_ids: [...parent.sub_record_ids, id] })
       }
     } else if (isStrictSubset(type.key_field_ids, other.key_field_ids)) {
-      const candidates = first === undefined ? state.recordsByType.get(other.id) : idsWithKey(state.recordsByKey, first)
-      for (const candidateId of candidates ?? []) {
+      for (const candidateId of withFirst ?? state.recordsByType.get(other.id) ?? []) {
         const candidate = state.records.get(candidateId)
         const theirs = candidate?.entity_slice_id === other.id ? keysOf(candidate) : undefined
         if (theirs !== undefined && [...keys].every(([fieldId, value]) => theirs.get(fieldId) === value)) {
@@ -41,7 +43,7 @@ const linkSubRecords = (state: State, id: string, type: EntityType, keys: Keys):
       }
     }
   }
-  return subRecordIds
+  return subRecordIds.length === 0 ? none : subRecordIds
 }
 
 /** Removes a record from the sub-records of its parents. */
@@ -114,7 +116,7 @@ export const newRecord = (
   type: EntityType,
   keys: Keys,
   operationId: string | null,
-  { id = newId(), subRecordIds = [] }: { readonly id?: string; readonly subRecordIds?: ReadonlyArray<string> } = {}
+  { id = newId(), subRecordIds = none }: { readonly id?: string; readonly subRecordIds?: ReadonlyArray<string> } = {}
 ): Record => {
   // `Record.make` would check each record of an import.
   const created: Record = {
