@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Settings from "./internal/auth/settings.js"
+import * as FileContent from "./internal/files/fileContent.js"
 import * as Multipart from "./internal/files/multipart.js"
 import type { InvalidRequest } from "./KaleidoscopeError.js"
 
@@ -88,21 +89,7 @@ export const path = (
           : Effect.fail(Multipart.unreadable(`${JSON.stringify(file)} is not a file`))
       )
     ),
-    // `FileSystem.stream` would read in a fiber of its own, with a queue between the two.
-    content: Stream.unwrapScoped(
-      Effect.map(
-        Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.open(file)),
-        (opened) => {
-          // A new buffer for each read would be garbage that V8 finds late: to copy out of this one takes a third of the time.
-          const buffer = new Uint8Array(Multipart.chunkSize)
-          return Stream.repeatEffectOption(
-            Effect.flatMap(Effect.mapError(opened.read(buffer), Option.some), (size) =>
-              Number(size) === 0 ? Effect.fail(Option.none()) : Effect.succeed(buffer.slice(0, Number(size)))
-            )
-          )
-        }
-      )
-    ).pipe(Stream.mapError((error) => Multipart.unreadable(Multipart.reasonOf(error))))
+    content: FileContent.make(file)
   }
 }
 

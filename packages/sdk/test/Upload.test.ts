@@ -3,13 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Undici from "@effect/platform-node/Undici"
 import { Upload } from "@effect-kaleidoscope/sdk"
+import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as FastCheck from "fast-check"
-import { assert, describe, expect, it } from "../../../test/vitest.js"
+import { afterEach } from "vitest"
+import { selfSigned, serveTls } from "../../../test/tls.js"
+import { assert, describe, expect, it, vi } from "../../../test/vitest.js"
 import * as Multipart from "../src/internal/files/multipart.js"
 import * as Api from "../src/internal/request/api.js"
 import * as Call from "../src/internal/request/call.js"
@@ -87,6 +92,17 @@ const fileOf = (form: FormData) => {
 }
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** The bytes of the file in a form, as they arrived. */
+const fileIn = ({ body }: Got, length: number) => {
+  const before = "application/octet-stream\r\n\r\n"
+  const start = body.indexOf(before) + before.length
+  return body.subarray(start, start + length)
+}
 
 const noise = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 13)
 
@@ -189,6 +205,104 @@ for (const [name, client] of Object.entries(Loopback.clients)) {
     }
   })
 }
+
+describe("a file that is sent from several buffers", () => {
+  // No two parts of it are the same.
+  const content = new Uint8Array(Uint32Array.from({ length: 1_500_000 }, (_, index) => index).buffer)
+  const buffers = Math.ceil(content.length / Multipart.chunkSize)
+
+  const written = Effect.gen(function* () {
+    const fileSystem = yield* FileSystem.FileSystem
+    const file = yield* fileSystem.makeTempFileScoped()
+    yield* fileSystem.writeFile(file, content)
+    return file
+  })
+
+  /** A server that takes a part only when it has done something else after the one before. */
+  const slow = (got: Array<Got>) => (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Array<Buffer> = []
+    request.on("data", (chunk: Buffer) => {
+      chunks.push(chunk)
+      request.pause()
+      setImmediate(() => request.resume())
+    })
+    request.on("error", () => undefined)
+    request.on("end", () => {
+      got.push({ headers: request.headers, body: Buffer.concat(chunks), complete: request.complete })
+      answer(response, 200)
+    })
+  }
+
+  for (const [name, client] of Object.entries(Loopback.clients)) {
+    it.live(`arrives as it is on ${name}, also when it is repeated`, () =>
+      Effect.gen(function* () {
+        const { got, url } = yield* recorder(500, 200)
+        yield* send(url, client, Upload.path(yield* written, { name: "a" }))
+        expect(got.map((one) => digest(fileIn(one, content.length)))).toEqual([digest(content), digest(content)])
+      }).pipe(Effect.provide(NodeFileSystem.layer))
+    )
+
+    it.live(`arrives as it is on ${name} at a server that reads slowly`, () =>
+      Effect.gen(function* () {
+        const got: Array<Got> = []
+        const url = yield* Loopback.serve(slow(got))
+        const file = yield* written
+        yield* Effect.all(
+          [1, 2, 3].map((nth) => send(url, client, Upload.path(file, { name: `${nth}` }))),
+          {
+            concurrency: "unbounded"
+          }
+        )
+        expect(got.map((one) => digest(fileIn(one, content.length)))).toEqual(Array(3).fill(digest(content)))
+      }).pipe(Effect.provide(NodeFileSystem.layer))
+    )
+  }
+
+  it.live("arrives as it is over TLS", () =>
+    Effect.gen(function* () {
+      const got: Array<Got> = []
+      const port = yield* serveTls(yield* selfSigned("localhost"), slow(got))
+      const trusting = NodeHttpClient.layerUndiciWithoutDispatcher.pipe(
+        Layer.provide(
+          Layer.scoped(
+            NodeHttpClient.Dispatcher,
+            Effect.acquireRelease(
+              Effect.sync(() => new Undici.Agent({ connect: { rejectUnauthorized: false } })),
+              (agent) => Effect.promise(() => agent.destroy())
+            )
+          )
+        )
+      )
+      yield* send(`https://127.0.0.1:${port}`, trusting, Upload.path(yield* written, { name: "a" }))
+      expect(got.map((one) => digest(fileIn(one, content.length)))).toEqual([digest(content)])
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.live("needs only three of them on undici", () =>
+    Effect.gen(function* () {
+      const { url } = yield* recorder(200)
+      const upload = Upload.path(yield* written, { name: "a" })
+      const used = vi.spyOn(globalThis, "structuredClone")
+      yield* send(url, Loopback.clients.undici, upload)
+      expect(used.mock.calls.length).toBeGreaterThanOrEqual(buffers - 3)
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.live("gives a program that reads the content parts that stay", () =>
+    Effect.gen(function* () {
+      const { got, url } = yield* recorder(200)
+      const upload = Upload.path(yield* written, { name: "a" })
+      const kept: Array<Uint8Array> = []
+      const keeping = Stream.tap(upload.content, (part) => Effect.sync(() => kept.push(part)))
+      yield* send(url, Loopback.clients.undici, { ...upload, content: keeping })
+      expect(got.map((one) => digest(fileIn(one, content.length)))).toEqual([digest(content)])
+      expect(digest(Buffer.concat(kept))).toBe(digest(content))
+      expect(digest(Buffer.concat(Chunk.toReadonlyArray(yield* Stream.runCollect(upload.content))))).toBe(
+        digest(content)
+      )
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+})
 
 describe("a form", () => {
   const client = Loopback.clients.undici

@@ -1,6 +1,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -9,6 +10,7 @@ import * as Stream from "effect/Stream"
 import type { InvalidRequest } from "../../KaleidoscopeError.js"
 import * as Json from "../json/json.js"
 import * as Method from "../request/method.js"
+import * as SentBuffers from "./sentBuffers.js"
 
 /** What is sent: see `Upload`. */
 export interface Source<out E, out R> {
@@ -17,6 +19,12 @@ export interface Source<out E, out R> {
   readonly size: Effect.Effect<Option.Option<number>, E, R>
   readonly content: Stream.Stream<Uint8Array, E, R>
 }
+
+/** The content that is sent, and its buffers. A program that reads or wraps a content gets copies. */
+export class Sending extends Context.Tag("@effect-kaleidoscope/sdk/internal/files/Sending")<
+  Sending,
+  { readonly content: unknown; readonly buffers: SentBuffers.Connections["buffers"] }
+>() {}
 
 /** How many bytes of a file are sent at a time. */
 export const chunkSize = 512 * 1024
@@ -169,18 +177,24 @@ export const send = <E, R, A, E2, R2>(
     const size = yield* upload.size
     const context = yield* Effect.context<R>()
     const failed = yield* Deferred.make<never, E | InvalidRequest>()
-    const content = sized(upload.content, size).pipe(
-      Stream.mapChunks(Chunk.flatMap((bytes) => Chunk.unsafeFromArray(split(bytes)))),
-      Stream.provideContext(context),
-      // What the client would make of a failure forgets what it was. It gets none: it waits, and is interrupted.
-      Stream.catchAllCause((cause) =>
-        Stream.fromEffect(Effect.zipRight(Deferred.failCause(failed, cause), Effect.never))
+    const form = ({ buffers }: SentBuffers.Connections) => {
+      const content = sized(upload.content, size).pipe(
+        Stream.mapChunks(Chunk.flatMap((bytes) => Chunk.unsafeFromArray(split(bytes)))),
+        Stream.provideContext(Context.add(context, Sending, { content: upload.content, buffers })),
+        // What the client would make of a failure forgets what it was. It gets none: it waits, and is interrupted.
+        Stream.catchAllCause((cause) =>
+          Stream.fromEffect(Effect.zipRight(Deferred.failCause(failed, cause), Effect.never))
+        )
       )
+      return HttpBody.stream(
+        Stream.make(head).pipe(Stream.concat(content), Stream.concat(Stream.make(tail))),
+        `multipart/form-data; boundary=${boundary}`,
+        Option.getOrUndefined(Option.map(size, (size) => head.length + size + tail.length))
+      )
+    }
+    return yield* Effect.acquireUseRelease(
+      Effect.sync(SentBuffers.watch),
+      (connections) => Effect.raceFirst(send(form(connections)), Deferred.await(failed)),
+      ({ close }) => Effect.sync(close)
     )
-    const form = HttpBody.stream(
-      Stream.make(head).pipe(Stream.concat(content), Stream.concat(Stream.make(tail))),
-      `multipart/form-data; boundary=${boundary}`,
-      Option.getOrUndefined(Option.map(size, (size) => head.length + size + tail.length))
-    )
-    return yield* Effect.raceFirst(send(form), Deferred.await(failed))
   })
