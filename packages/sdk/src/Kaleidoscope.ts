@@ -53,25 +53,29 @@ import * as Workspace from "./Workspace.js"
  * @category layers
  */
 export const layer = Layer.fresh(
-  Layer.mergeAll(
-    Activities.layer,
-    ActivityDefinitions.layer,
-    Dashboards.layer,
-    EntityFields.layer,
-    EntityTypes.layer,
-    Exports.layer,
-    Files.layer,
-    Imports.layer,
-    Labels.layer,
-    Programs.layer,
-    Properties.layer,
-    PropertyFields.layer,
-    RecordViews.layer,
-    Records.layer,
-    Registration.layer,
-    Requests.layer,
-    ResultTableTemplates.layer,
-    Workspace.layer
+  // A layer for each service would take two hundred steps of Effect each.
+  Layer.effectContext(
+    Effect.gen(function* () {
+      return Context.make(Activities.Activities, yield* Activities.make).pipe(
+        Context.add(ActivityDefinitions.ActivityDefinitions, yield* ActivityDefinitions.make),
+        Context.add(Dashboards.Dashboards, yield* Dashboards.make),
+        Context.add(EntityFields.EntityFields, yield* EntityFields.make),
+        Context.add(EntityTypes.EntityTypes, yield* EntityTypes.make),
+        Context.add(Exports.Exports, yield* Exports.make),
+        Context.add(Files.Files, yield* Files.make),
+        Context.add(Imports.Imports, yield* Imports.make),
+        Context.add(Labels.Labels, yield* Labels.make),
+        Context.add(Programs.Programs, yield* Programs.make),
+        Context.add(Properties.Properties, yield* Properties.make),
+        Context.add(PropertyFields.PropertyFields, yield* PropertyFields.make),
+        Context.add(RecordViews.RecordViews, yield* RecordViews.make),
+        Context.add(Records.Records, yield* Records.make),
+        Context.add(Registration.Registration, yield* Registration.make),
+        Context.add(Requests.Requests, yield* Requests.make),
+        Context.add(ResultTableTemplates.ResultTableTemplates, yield* ResultTableTemplates.make),
+        Context.add(Workspace.Workspace, yield* Workspace.make)
+      )
+    })
   )
 )
 

@@ -1,5 +1,6 @@
-import { Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
+import { Kaleidoscope, Labels, Programs, RequestPolicy } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { afterEach, vi } from "vitest"
 import { describe, expect, it } from "../../../test/vitest.js"
 import { counted } from "./support/counted.js"
@@ -54,5 +55,15 @@ describe("a small request starts one fiber and one timer, which it cancels, and 
       expect(timers).toBe(1)
       expect(server.sent.length - before).toBe(2)
     }).pipe(Effect.provide(services(server.layer, AuthToken)))
+  )
+})
+
+describe("the layer of all services", () => {
+  it.live("makes them in one fiber, in few steps", () =>
+    Effect.gen(function* () {
+      const { fibers, steps } = yield* counted(Effect.scoped(Layer.build(Kaleidoscope.layer)))
+      expect(fibers).toBe(0)
+      expect(steps).toBeLessThan(700)
+    }).pipe(Effect.provide(Layer.merge(server.layer, AuthToken)))
   )
 })

@@ -134,13 +134,16 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
 
   const store = api.state.shared(call.name, (): Store<A> => ({ held: undefined, flights: new WeakMap() }))
 
-  const read = Effect.map(api.get(call), (items) =>
-    Id.distinct(options.only === undefined ? items : items.filter(options.only))
-  )
+  let made: Effect.Effect<ReadonlyArray<A>, ReadError> | undefined
+  /** Reads the list. It is made when it is needed: most of the catalogs of a program are never read. */
+  const read = () =>
+    (made ??= Effect.map(api.get(call), (items) =>
+      Id.distinct(options.only === undefined ? items : items.filter(options.only))
+    ))
 
   const fetch = Effect.suspend(() => {
     const before = store.flights
-    return Effect.flatMap(read, (items) =>
+    return Effect.flatMap(read(), (items) =>
       Effect.clockWith((clock) => {
         // A list from before a change is not held after it.
         if (store.flights === before) store.held = { items, until: Monotonic.now(clock) + api.state.catalogTimeToLive }
@@ -256,7 +259,7 @@ export const make = <A extends { readonly id: string }, I, const Name extends ke
   }
 
   const list = Effect.flatMap(api.usesApplicationPolicy, (usesApplicationPolicy) =>
-    usesApplicationPolicy ? flights().now : read
+    usesApplicationPolicy ? flights().now : read()
   )
 
   const recent = (isEnough: (items: ReadonlyArray<A>) => boolean) =>

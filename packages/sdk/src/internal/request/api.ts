@@ -122,14 +122,21 @@ const misconfigured = ({ name, path, pathTemplate, request }: Prepared, message:
 
 const isUnchanged = (patch: Partial<Policy.Policy>): boolean => Object.keys(patch).length === 0
 
-/** Makes the `Api` of a service. Services send requests only with it. */
+/**
+ * Makes the `Api` of a service. Services send requests only with it. Services of the same credential, client and policy have
+ * the same.
+ */
 export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> = Effect.gen(function* () {
   const client = yield* HttpClient.HttpClient
   const auth = yield* Auth.Auth
-  const policy = yield* Effect.flatMap(RequestPolicy, Policy.valid)
+  const policy = yield* RequestPolicy
   const wrong = Settings.wrongInCredential(auth.settings ?? {})
   if (wrong !== undefined) return yield* Effect.dieMessage(`Auth: ${wrong.name}: ${wrong.message}`)
   const state = State.of(auth, client)
+  const apis = state.shared("apis", () => new WeakMap<Policy.Policy, Api>())
+  const existing = apis.get(policy)
+  if (existing !== undefined) return existing
+  yield* Policy.valid(policy)
   const applicationLimits = Policy.limits(policy)
   const headers = UserAgent.headers(auth.settings?.application)
 
@@ -154,30 +161,31 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
   ): Either.Either<Prepared, InvalidRequest> => {
     const { name, route } = call
     const [method, pathTemplate] = Call.split(route)
-    return Either.gen(function* () {
-      const path = yield* Encode.path(pathTemplate, params)
-      const urlParams = yield* Encode.query(content.query ?? {})
-      const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams, accept, headers })
-      return {
-        name,
-        path,
-        pathTemplate,
-        ids: Object.values(params),
-        request:
-          content.body === undefined ? request : HttpClientRequest.setBody(request, yield* Encode.body(content.body)),
-        writes: call.kind === "write",
-        repeatable: call.repeat !== "never"
-      }
-    }).pipe(
-      Either.mapLeft(
-        ({ at, reason }) =>
-          new InvalidRequest({
-            ...Method.localFacts(name, `${at} cannot be sent: ${reason}`),
-            method,
-            pathTemplate,
-            at
-          })
-      )
+    const withPath = (path: string) =>
+      Either.flatMap(Encode.query(content.query ?? {}), (urlParams) => {
+        const request = HttpClientRequest.make(method)(`${auth.url}${path}`, { urlParams, accept, headers })
+        const prepared = (request: HttpClientRequest.HttpClientRequest): Prepared => ({
+          name,
+          path,
+          pathTemplate,
+          ids: Object.values(params),
+          request,
+          writes: call.kind === "write",
+          repeatable: call.repeat !== "never"
+        })
+        return content.body === undefined
+          ? Either.right(prepared(request))
+          : Either.map(Encode.body(content.body), (body) => prepared(HttpClientRequest.setBody(request, body)))
+      })
+    return Either.mapLeft(
+      Either.flatMap(Encode.path(pathTemplate, params), withPath),
+      ({ at, reason }) =>
+        new InvalidRequest({
+          ...Method.localFacts(name, `${at} cannot be sent: ${reason}`),
+          method,
+          pathTemplate,
+          at
+        })
     )
   }
 
@@ -256,7 +264,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
       )
     )
 
-  return {
+  const api: Api = {
     state,
     policy,
     get,
@@ -287,5 +295,7 @@ export const make: Effect.Effect<Api, never, HttpClient.HttpClient | Auth.Auth> 
     usesApplicationPolicy: Effect.withFiberRuntime((fiber) =>
       Effect.succeed(isUnchanged(Context.get(fiber.currentContext, Policy.Patch)))
     )
-  } satisfies Api
+  }
+  apis.set(policy, api)
+  return api
 })
