@@ -42,7 +42,7 @@ interface WrongRow {
 
 /** Whether two rows have the same columns, in the same order. Nearly all rows have those of the row before. */
 export const areSame = (some: ReadonlyArray<string>, others: ReadonlyArray<string>): boolean =>
-  some.length === others.length && some.every((one, index) => one === others[index])
+  some === others || (some.length === others.length && some.every((one, index) => one === others[index]))
 
 const columnsBy = (
   hasColumns: typeof EncodedRow.hasColumns,

@@ -240,14 +240,16 @@ export const make =
       (seen: Map<string, string>): Job<A>["sift"] =>
       (first, rows) =>
         Effect.gen(function* () {
-          const encoded = rows.map((row, offset) => ({ index: first + offset, row, result: encode(row) }))
           const columns = new Set<string>()
           let before: ReadonlyArray<string> = []
-          for (const { result } of encoded) {
-            if (Either.isLeft(result) || Push.areSame(result.right.columns, before)) continue
-            before = result.right.columns
-            for (const column of before) if (!isKey.has(column)) columns.add(column)
-          }
+          const encoded = rows.map((row, offset) => {
+            const result = encode(row, before)
+            if (Either.isRight(result) && !Push.areSame(result.right.columns, before)) {
+              before = result.right.columns
+              for (const column of before) if (!isKey.has(column)) columns.add(column)
+            }
+            return { index: first + offset, row, result }
+          })
           const problems = isAdding ? new Map<string, FieldNames.Problem>() : yield* known.columns(columns)
           const issuesOf = (columns: ReadonlyArray<string>): ReadonlyArray<Issue> =>
             columns.flatMap((column) => {

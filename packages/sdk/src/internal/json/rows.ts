@@ -203,29 +203,38 @@ const definedColumns = Option.liftThrowable((row: { readonly [column: string]: u
   Object.keys(row).filter((column) => row[column] !== undefined)
 )
 
-/** A row that is sent without a schema, or the reason why it cannot be sent. */
-export const plain = (row: unknown): Either.Either<Encoded, ReadonlyArray<Issue>> =>
-  Either.flatMap(
-    Either.fromOption(sentColumns(row), () => noObject),
-    (columns) =>
-      Either.mapBoth(Json.check(row), {
-        onLeft: ({ path, reason }) => issue(Json.formatPath(path), `cannot be sent: ${reason}`),
-        onRight: () => ({ row, columns })
-      })
+/**
+ * A row that is sent without a schema, or the reason why it cannot be sent. If it has the columns of the row before, it shares
+ * their list.
+ */
+export const plain = (
+  row: unknown,
+  columnsBefore: ReadonlyArray<string> = []
+): Either.Either<Encoded, ReadonlyArray<Issue>> => {
+  const hasThose = Either.getOrElse(
+    Either.try(() => hasColumns(row, columnsBefore)),
+    () => false
   )
+  const columns = hasThose ? columnsBefore : Option.getOrUndefined(sentColumns(row))
+  if (columns === undefined) return Either.left(noObject)
+  return Either.mapBoth(Json.check(row), {
+    onLeft: ({ path, reason }) => issue(Json.formatPath(path), `cannot be sent: ${reason}`),
+    onRight: () => ({ row, columns })
+  })
+}
 
 /** Makes the function that encodes a row with a schema, or returns the issues of all its columns. */
 export const encode = <A, I>(
   schema: Schema.Schema<A, I>
-): ((row: A) => Either.Either<Encoded, ReadonlyArray<Issue>>) => {
+): ((row: A, columnsBefore?: ReadonlyArray<string>) => Either.Either<Encoded, ReadonlyArray<Issue>>) => {
   const encode = ParseResult.encodeEither(schema, { errors: "all" })
-  return (row) =>
+  return (row, columnsBefore) =>
     Either.flatMap(
       // The transformations of a schema are the caller's code, which may throw.
       Either.flatMap(
         Either.try({ try: () => encode(row), catch: (error) => issue("", `the schema throws: ${String(error)}`) }),
         Either.mapLeft(issuesOf)
       ),
-      plain
+      (encoded) => plain(encoded, columnsBefore)
     )
 }
