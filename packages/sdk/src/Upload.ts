@@ -62,6 +62,9 @@ export const bytes = (content: Uint8Array | string, options: Options): Upload =>
  * sent. If its size changes during the upload, the call fails with `InvalidRequest`, too, and the server gets no complete
  * file.
  *
+ * On undici, a part of the body is empty as soon as the system has sent it, since its memory is used for a later part: an
+ * `HttpClient` of your own that keeps parts of a body must copy them. Whoever runs `content` gets parts that stay.
+ *
  * @example
  * ```ts
  * import { Upload } from "@effect-kaleidoscope/sdk"
