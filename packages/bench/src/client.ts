@@ -7,9 +7,6 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Data from "./data.js"
 import type { ClientTask, Input, Proof } from "./jobs.js"
 
-/** As many ids in one request as the SDK puts there. */
-const batchSize = 250
-
 const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
 
 const makeGet = (url: string) => {
@@ -77,19 +74,15 @@ const effects: {
   // A fiber and a span for each id, which wait for the request of their batch.
   getsAtOnce: ({ size, url }) => {
     const get = makeGet(url)
-    const batchOf = (first: number) =>
-      Array.from({ length: Math.min(batchSize, size - first) }, (_, nth) => Data.small.id(first + nth)).join("%2C")
+    const ids = Data.idsOf(Data.small, size)
     return Effect.gen(function* () {
-      const batches = yield* Effect.forEach(
-        Array.from({ length: Math.ceil(size / batchSize) }, (_, nth) => nth * batchSize),
-        (first) => Effect.cached(get(`/records?record_ids=${batchOf(first)}`))
-      )
+      const batches = yield* Effect.forEach(Data.batchPaths(ids), (path) => Effect.cached(get(path)))
       const found = yield* Effect.forEach(
-        Array.from({ length: size }, (_, nth) => nth),
-        (nth) =>
-          Effect.map(batches[Math.floor(nth / batchSize)] ?? Effect.die(nth), (batch) => {
+        ids,
+        (_, nth) =>
+          Effect.map(batches[Math.floor(nth / Data.batchSize)] ?? Effect.die(nth), (batch) => {
             const records = batch as Records // nothing decodes it
-            return records[nth % batchSize]
+            return records[nth % Data.batchSize]
           }).pipe(Effect.withSpan("get", { captureStackTrace: false })),
         { concurrency: "unbounded" }
       )

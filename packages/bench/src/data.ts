@@ -74,6 +74,20 @@ export const large = records(kinds.large, 23)
 /** Records of 1 KB with 4 timestamps. */
 export const small = records(kinds.small, 3)
 
+/** The ids of the first records. */
+export const idsOf = (records: typeof large, count: number): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, nth) => records.id(nth))
+
+/** As many ids in one request as the SDK puts there. */
+export const batchSize = 250
+
+/** The paths of the requests for records by their ids. */
+export const batchPaths = (ids: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Array.from(
+    { length: Math.ceil(ids.length / batchSize) },
+    (_, nth) => `/records?record_ids=${ids.slice(nth * batchSize, (nth + 1) * batchSize).join("%2C")}`
+  )
+
 /** The text of the record that has this id. */
 export const recordText = (id: string): string | undefined => {
   const { kind, nth } = nthOf(id)

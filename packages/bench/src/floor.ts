@@ -12,9 +12,6 @@ import * as Program from "./program.js"
 /** As many connections as the SDK uses. */
 const connections = 16
 
-/** As many ids in one request as the SDK puts there. */
-const batchSize = 250
-
 const makeClient = (url: string) => {
   const dispatcher = new Undici.Agent({ connections })
   const send = async (path: string, options: Parameters<typeof Undici.request>[1]) => {
@@ -54,14 +51,6 @@ const makeClient = (url: string) => {
   }
 }
 
-const batchesOf = (ids: ReadonlyArray<string>): ReadonlyArray<string> =>
-  Array.from(
-    { length: Math.ceil(ids.length / batchSize) },
-    (_, nth) => `/records?record_ids=${ids.slice(nth * batchSize, (nth + 1) * batchSize).join("%2C")}`
-  )
-
-const idsOf = (records: typeof Data.large, count: number) => Array.from({ length: count }, (_, nth) => records.id(nth))
-
 const readTable = (type: (row: { [column: string]: unknown }) => void) => {
   let client: ReturnType<typeof makeClient> | undefined
   return async ({ size, url }: Input): Promise<Proof> => {
@@ -84,9 +73,9 @@ const push = (data: ReadonlyArray<unknown>) => ({ key_field_names: [Data.key], d
 export const tasks: { readonly [task in ClientTask]: (input: Input) => () => Promise<Proof> } = {
   records: ({ size, url }) => {
     const client = makeClient(url)
-    const ids = idsOf(Data.large, size)
+    const ids = Data.idsOf(Data.large, size)
     return async () => {
-      const records = (await Promise.all(batchesOf(ids).map(client.get))).flat()
+      const records = (await Promise.all(Data.batchPaths(ids).map(client.get))).flat()
       return { count: records.length, last: Data.lastOf(records.at(-1)) }
     }
   },
@@ -107,9 +96,9 @@ export const tasks: { readonly [task in ClientTask]: (input: Input) => () => Pro
   },
   getsAtOnce: ({ size, url }) => {
     const client = makeClient(url)
-    const ids = idsOf(Data.small, size)
+    const ids = Data.idsOf(Data.small, size)
     return async () => {
-      const records = (await Promise.all(batchesOf(ids).map(client.get))).flat()
+      const records = (await Promise.all(Data.batchPaths(ids).map(client.get))).flat()
       return { count: records.length, last: records.at(-1).record_identifier }
     }
   },

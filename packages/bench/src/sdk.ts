@@ -30,7 +30,7 @@ export type Services =
   | NodeContext.NodeContext
 
 const idsOf = (records: typeof Data.large, count: number) =>
-  Array.from({ length: count }, (_, nth) => Ids.RecordId.make(records.id(nth)))
+  Data.idsOf(records, count).map((id) => Ids.RecordId.make(id))
 
 const get =
   (concurrency: number | "unbounded") =>

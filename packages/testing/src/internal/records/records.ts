@@ -68,8 +68,8 @@ const unlinkSubRecord = (state: State, record: Record): void => {
 const identifierOf = (type: EntityType, keys: Keys): string =>
   type.key_field_ids.map((id) => keys.get(id) ?? "").join(" ")
 
-/** A record with these keys. Values that are not keys stay. */
-const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
+/** A record with these keys and sub-records. Values that are not keys stay. */
+const withKeys = (stored: Record, type: EntityType, keys: Keys, sub_record_ids: Record["sub_record_ids"]): Record => {
   const values: { [fieldId: string]: ReadonlyArray<RecordValue> } = {}
   const identifierIds: Array<string> = []
   for (const [fieldId, list] of Object.entries(stored.record_values)) {
@@ -90,7 +90,7 @@ const withKeys = (stored: Record, type: EntityType, keys: Keys): Record => {
     identifier_ids: identifierIds,
     record_identifier: identifierOf(type, keys),
     record_values: values,
-    sub_record_ids: []
+    sub_record_ids
   }
 }
 
@@ -102,8 +102,7 @@ const indexRecord = (state: State, id: string, type: EntityType, keys: Keys, ind
 
 /** Stores a record with these keys. Values that are not keys stay. */
 const storeWithKeys = (state: State, stored: Record, type: EntityType, keys: Keys): Record => {
-  const sub_record_ids = linkSubRecords(state, stored.id, type, keys)
-  const record = { ...withKeys(stored, type, keys), sub_record_ids }
+  const record = withKeys(stored, type, keys, linkSubRecords(state, stored.id, type, keys))
   state.records.set(record.id, record)
   indexRecord(state, record.id, type, keys, keyIndex(type.id, keys))
   return record
@@ -132,7 +131,7 @@ export const newRecord = (
     excluded_operation_ids: [],
     operation_records_created_at: {}
   }
-  return { ...withKeys(created, type, keys), sub_record_ids: subRecordIds }
+  return withKeys(created, type, keys, subRecordIds)
 }
 
 /** Adds a record. No record of this type may have these keys yet. */

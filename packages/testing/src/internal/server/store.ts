@@ -98,8 +98,6 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
     let lastMicros = Number.NEGATIVE_INFINITY
     let lastMillis = Number.NaN
     let iso = ""
-    /** The time of the last moment as far as its milliseconds. */
-    let shared = ""
 
     const momentAt = (clock: number): Moment => {
       const millis = clock >= floor ? clock : floor + Math.max(0, clock - start)
@@ -108,14 +106,10 @@ export const make = (seed: Workspace, initial: Workspace = seed): Effect.Effect<
       const wholeMillis = Math.floor(micros / 1000)
       if (wholeMillis !== lastMillis) {
         iso = new Date(wholeMillis).toISOString()
-        shared = iso.slice(0, 23)
         lastMillis = wholeMillis
       }
-      if (micros % 10 !== 0) {
-        return { millis, iso, precise: `${shared}${String(micros % 1000).padStart(3, "0")}+00:00` }
-      }
       const digits = iso.slice(20, 23) + String(micros % 1000).padStart(3, "0")
-      const fraction = digits.replace(/0+$/, "")
+      const fraction = micros % 10 === 0 ? digits.replace(/0+$/, "") : digits
       return { millis, iso, precise: `${iso.slice(0, 19)}${fraction === "" ? "" : `.${fraction}`}+00:00` }
     }
 
