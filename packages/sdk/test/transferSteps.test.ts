@@ -1,6 +1,6 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { Exports, Ids, Records, Upload } from "@effect-kaleidoscope/sdk"
+import { Exports, Ids, Imports, Records, Upload } from "@effect-kaleidoscope/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -64,7 +64,17 @@ const upload = (pieces: number) =>
     )
   )
 
-const Services = Layer.merge(Exports.layer, Records.layer)
+/** Pushes rows of so many pieces. */
+const push = (pieces: number) =>
+  Effect.flatMap(Imports.Imports, (imports) =>
+    imports.push({
+      key_field_names: ["id"],
+      data: [{ id: "x".repeat(pieces * piece.length) }],
+      unknown_fields: "add"
+    })
+  )
+
+const Services = Layer.mergeAll(Exports.layer, Imports.layer, Records.layer)
 
 const scripted = onScript(Services, ({ method, query }) =>
   method === "POST"
@@ -87,6 +97,33 @@ describe("a transfer of many pieces starts no more fibers and timers than one of
         const long = yield* Counted.counted(transfer(many))
         expect({ fibers: long.fibers, timers: long.timers }).toEqual({ fibers: short.fibers, timers: short.timers })
       }).pipe(Effect.provide(scripted.layer))
+    )
+  }
+
+  for (const [client, most] of [
+    ["undici", 12],
+    ["node", 7]
+  ] as const) {
+    it.live(`a push over a connection of ${client}, each piece of which takes few steps`, () =>
+      Effect.gen(function* () {
+        const url = yield* Loopback.serve((request, response) => {
+          let bytes = 0
+          request.on("data", (chunk: Uint8Array) => {
+            bytes += chunk.length
+          })
+          request.on("end", () => {
+            response.writeHead(200, { "content-type": "application/json" })
+            response.end(JSON.stringify({ import_id: String(bytes) }))
+          })
+        })
+        const [short, long] = yield* Effect.all([Counted.counted(push(few)), Counted.counted(push(many))]).pipe(
+          Effect.provide(Services),
+          Effect.provide(Loopback.live(url, Loopback.clients[client]))
+        )
+        expect(Number(long.value)).toBeGreaterThan(many * piece.length)
+        expect([long.fibers, long.timers]).toEqual([short.fibers, short.timers])
+        expect((long.steps - short.steps) / (many - few)).toBeLessThan(most)
+      })
     )
   }
 

@@ -2,7 +2,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"
-import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Deadlines } from "./deadlines.js"
 import * as Runtime from "./runtime.js"
@@ -34,30 +33,39 @@ const partsOf = (bytes: Uint8Array): ReadonlyArray<Chunk.Chunk<Uint8Array>> => {
   )
 }
 
-/** `Stream.flatMap` would run a stream of its own for each piece of a body. */
-const parts: Channel.Channel<
-  Chunk.Chunk<Uint8Array>,
-  Chunk.Chunk<Uint8Array>,
-  unknown,
-  unknown,
-  unknown,
-  unknown
-> = Channel.readWithCause({
-  onInput: (pieces: Chunk.Chunk<Uint8Array>) =>
-    Channel.flatMap(Channel.writeAll(...Chunk.toReadonlyArray(pieces).flatMap(partsOf)), () => parts),
-  onFailure: Channel.failCause,
-  onDone: Channel.succeed
-})
+/** Parts of a body, each made when the client asks for it. */
+type Parts<In> = Channel.Channel<Chunk.Chunk<Uint8Array>, In, unknown, unknown, unknown, unknown>
 
-const streamed = (body: HttpBody.HttpBody): Stream.Stream<Uint8Array, unknown> | undefined => {
+/** Writes chunks, then the rest. `Stream.fromChunks` would run a stream of its own for each of them. */
+const writing = <In>(
+  chunks: ReadonlyArray<Chunk.Chunk<Uint8Array>>,
+  deadlines: Deadlines,
+  rest: Parts<In>
+): Parts<In> => {
+  const from = (index: number): Parts<In> =>
+    Channel.suspend(() => {
+      const chunk = chunks[index]
+      if (chunk === undefined) return rest
+      deadlines.partTaken()
+      return Channel.flatMap(Channel.write(chunk), () => from(index + 1))
+    })
+  return from(0)
+}
+
+const streamed = (body: HttpBody.HttpBody, deadlines: Deadlines): Stream.Stream<Uint8Array, unknown> | undefined => {
+  const end = Channel.sync(deadlines.bodySent)
   if (body._tag === "Stream") {
-    return Stream.pipeThroughChannel(body.stream, parts)
+    const cutting: Parts<Chunk.Chunk<Uint8Array>> = Channel.readWithCause({
+      onInput: (pieces: Chunk.Chunk<Uint8Array>) =>
+        writing(Chunk.toReadonlyArray(pieces).flatMap(partsOf), deadlines, cutting),
+      onFailure: Channel.failCause,
+      onDone: () => end
+    })
+    return Stream.pipeThroughChannel(body.stream, cutting)
   }
   if (body._tag !== "Uint8Array" || body.body.length <= smallBody || !Runtime.sendsStreams()) return undefined
-  return Stream.fromChunks(
-    Chunk.of(body.body.subarray(0, firstPieceSize)),
-    ...partsOf(body.body.subarray(firstPieceSize))
-  )
+  const chunks = [Chunk.of(body.body.subarray(0, firstPieceSize)), ...partsOf(body.body.subarray(firstPieceSize))]
+  return Stream.fromChannel(writing(chunks, deadlines, end))
 }
 
 /** A request that sends its body in parts, so that the deadlines see its progress. A small body stays in one piece. */
@@ -65,21 +73,11 @@ export const inParts = (
   request: HttpClientRequest.HttpClientRequest,
   deadlines: Deadlines
 ): HttpClientRequest.HttpClientRequest => {
-  const stream = streamed(request.body)
+  const stream = streamed(request.body, deadlines)
   return stream === undefined
     ? request
     : HttpClientRequest.setBody(
         request,
-        HttpBody.stream(
-          stream.pipe(
-            Stream.mapChunks((chunk) => {
-              deadlines.partTaken()
-              return chunk
-            }),
-            Stream.onEnd(Effect.sync(deadlines.bodySent))
-          ),
-          request.headers["content-type"] ?? request.body.contentType,
-          request.body.contentLength
-        )
+        HttpBody.stream(stream, request.headers["content-type"] ?? request.body.contentType, request.body.contentLength)
       )
 }
