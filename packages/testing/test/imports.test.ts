@@ -73,6 +73,24 @@ for (const way of ways) {
       }).pipe(Effect.provide(way.make()))
     )
 
+    it.effect("run in the order in which they were pushed, whichever is read first", () =>
+      Effect.gen(function* () {
+        const ofRow = (content: number) => ({
+          key_field_names: ["Compound ID"],
+          data: [{ "Compound ID": "EK-9002", IC50: content }]
+        })
+        const ids = yield* Effect.forEach([1, 2, 3], (content) => push(ofRow(content)))
+        yield* TestClock.adjust("5 seconds")
+        // A push sees no import, so it does not run those that are due.
+        const late = yield* push(ofRow(4))
+        const read = (id: string) => Effect.map(get(id), (found) => at(found, "import_result", "records_created"))
+        expect(yield* Effect.forEach([ids[1], ids[0], ids[2]], (id) => read(id ?? ""))).toEqual([0, 1, 0])
+        expect(yield* get(late)).toMatchObject({ import_status: "pending" })
+        const record = yield* find({ [fieldId("Compound ID")]: "EK-9002" })
+        expect(contents(record, fieldId("IC50"))).toEqual([3, 2, 1])
+      }).pipe(Effect.provide(way.make()))
+    )
+
     it.effect("create fields, types and records, and update existing records", () =>
       Effect.gen(function* () {
         const data = [

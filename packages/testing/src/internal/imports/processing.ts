@@ -256,7 +256,8 @@ const jobsOf = (state: State, moments: () => Moment): ReadonlyArray<Job> => [
   )
 ]
 
-const advance = (state: State, moments: () => Moment): void => {
+/** Runs the imports that are due, in the order in which they were submitted, up to the one with the id `last`. */
+const advance = (state: State, moments: () => Moment, last: string | undefined): void => {
   const { millis } = moments()
   for (const job of jobsOf(state, moments)) {
     const submitted = state.imports.get(job.import_id)
@@ -274,16 +275,27 @@ const advance = (state: State, moments: () => Moment): void => {
         started_at: isoAt(job, schedule.start)
       })
     }
+    if (job.import_id === last) return
   }
 }
 
-/** Starts and finishes imports that are due. Called before the state is read. */
-export const advanceImports = (store: typeof Store.Service): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    store.state.pending_imports.size + store.state.draft_imports.size === 0
-      ? Effect.void
-      : Effect.map(store.moments, (moments) => advance(store.state, moments))
-  )
+/**
+ * Starts and finishes imports that are due. Called before a request is answered. A request that pushes rows sees no import, and
+ * one that reads an import sees it and those before: running all that are due would let many wait for the longest.
+ */
+export const advanceImports = (
+  store: typeof Store.Service,
+  { method, url }: { readonly method: string; readonly url: string } = { method: "GET", url: "/" }
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { draft_imports, pending_imports } = store.state
+    if (pending_imports.size + draft_imports.size === 0) return Effect.void
+    const path = url.replace(/[?#].*$/, "").replace(/\/$/, "")
+    if (method === "POST" && /^\/push\/imports(\/|$)/.test(path)) return Effect.void
+    const id = method === "GET" ? /^\/imports\/([^/]+)$/.exec(path)?.[1] : undefined
+    const last = id !== undefined && pending_imports.has(id) ? id : undefined
+    return Effect.map(store.moments, (moments) => advance(store.state, moments, last))
+  })
 
 /** Adds an import to those that wait. */
 export const submit = (

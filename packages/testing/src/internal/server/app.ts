@@ -160,7 +160,7 @@ export const make = (options: {
       if (!isValid(request.url)) {
         return Effect.succeed(toResponse(malformed("The URL contains an invalid percent-encoding")))
       }
-      return Effect.zipRight(advanceImports(options.store), app).pipe(
+      return Effect.zipRight(advanceImports(options.store, request), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),
         Effect.provide(context),
         Effect.scoped,
