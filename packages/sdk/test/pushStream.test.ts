@@ -1,6 +1,7 @@
 import { Auth, Imports, type KaleidoscopeError } from "@effect-kaleidoscope/sdk"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -197,6 +198,84 @@ describe("the wait for each import", () => {
         { result: { _tag: "Right" } },
         { result: { _tag: "Left", left: { _tag: "KaleidoscopeTimeoutError" satisfies Tag } } }
       ])
+    })
+  )
+})
+
+describe("the time at which an import is first read", () => {
+  it.effect("is at once, and later after nine tenths of the shortest time that an import of the stream took", () =>
+    Effect.gen(function* () {
+      const pushedAt: Array<number> = []
+      const readAfter: Array<Array<number>> = []
+      const on = server(
+        (ids) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            readAfter.push([])
+            pushedAt.push(now)
+            return Response.json({ import_id: `import-${on.pushes.push(ids) - 1}` })
+          }),
+        (_, nth) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            const after = now - (pushedAt[nth - 1] ?? 0)
+            readAfter[nth - 1]?.push(after)
+            return Response.json({ id: `import-${nth - 1}`, is_complete: after >= 10_000, import_status: "complete" })
+          })
+      )
+      const fiber = yield* Effect.fork(run(on, rowsTo(40), { concurrency: 1 }))
+      yield* TestClock.adjust("1 minute")
+      expect((yield* Fiber.join(fiber)).told.map(({ result }) => result._tag)).toEqual(upTo(4).map(() => "Right"))
+      expect(readAfter.map((times) => times.map(Math.round))).toEqual([
+        [0, 50, 150, 350, 750, 1550, 3150, 6350, 12_750],
+        // No later than after 10 seconds.
+        [10_000],
+        [9000, 9050, 9150, 9350, 9750, 10_550],
+        [9000, 9050, 9150, 9350, 9750, 10_550]
+      ])
+    })
+  )
+})
+
+describe("the number of rows in an import, if none is given,", () => {
+  const text = "of a plate".repeat(30)
+
+  it.effect("is as many as fit into a body of 768 KiB, and 2,000 at first", () =>
+    Effect.gen(function* () {
+      const on = server()
+      const rows = Stream.map(rowsTo(20_000), (row) => ({ ...row, IC50: text }))
+      const { exit, ids } = yield* run(on, rows, { rowsPerImport: undefined, concurrency: 1 })
+      expect(exit).toEqual(Exit.void)
+      expect(ids).toEqual(upTo(20_000))
+      const bytes = on.sent.filter(({ method }) => method === "POST").map(({ body }) => body.length / 1024)
+      expect(on.pushes[0]?.length).toBe(2000)
+      for (const kibibytes of bytes.slice(1, -1)) {
+        expect(kibibytes).toBeGreaterThan(740)
+        expect(kibibytes).toBeLessThan(790)
+      }
+    })
+  )
+
+  it.effect("is less after the server refused a body as too large", () =>
+    Effect.gen(function* () {
+      let refused = 0
+      const on = server((ids) => {
+        if (ids.length <= 300) return undefined
+        refused++
+        return Scripted.json({ message: "too large" }, 413)
+      })
+      const { exit, ids } = yield* run(on, rowsTo(20_000), { rowsPerImport: undefined, concurrency: 1 })
+      expect([exit, ids]).toEqual([Exit.void, upTo(20_000)])
+      expect(on.pushes.flat()).toEqual(upTo(20_000))
+      // 2,000, and its parts of 1,000 and 500: no later import is refused.
+      expect(refused).toBe(7)
+    })
+  )
+
+  it.effect("does not change if it is given", () =>
+    Effect.gen(function* () {
+      const on = server((ids) => (ids.length <= 300 ? undefined : Scripted.json({ message: "too large" }, 413)))
+      const { ids } = yield* run(on, rowsTo(1600), { rowsPerImport: 400, concurrency: 1 })
+      expect(ids).toEqual(upTo(1600))
+      expect(on.posts()).toBe(3 * 4)
     })
   )
 })

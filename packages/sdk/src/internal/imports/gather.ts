@@ -33,7 +33,7 @@ export interface Groups<A, E, R> {
 export const make = <A, E, R>(
   source: Stream.Stream<A, E, R>,
   options: {
-    readonly size: number
+    readonly size: () => number
     /** How long the first row of a group waits for the others, in milliseconds. */
     readonly within: number | undefined
   }
@@ -86,14 +86,14 @@ export const make = <A, E, R>(
       })
 
     const take = Effect.sync((): ReadonlyArray<A> => {
-      const group = held.slice(taken, taken + options.size)
+      const group = held.slice(taken, taken + options.size())
       taken += group.length
       return group
     })
 
     const next: Effect.Effect<ReadonlyArray<A>, Option.Option<never>, R> = Effect.flatMap(monotonic, (now) => {
       const count = held.length - taken
-      if (count >= options.size) return take
+      if (count >= options.size()) return take
       if (isStopped && pulling !== undefined) return Effect.zipRight(Fiber.interrupt(pulling), next)
       if (isStopped || end !== undefined) return count > 0 ? take : Effect.fail(Option.none())
       const left =

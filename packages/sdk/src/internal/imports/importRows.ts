@@ -150,11 +150,10 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         unknown_fields,
         ...target
       } = options
-      const sizes = Streams.sizesOf(options)
       const isAdding = unknown_fields === "add"
       const { counts, inFlight } = state
 
-      yield* Streams.checkNumbers(name, sizes)
+      yield* Streams.checkNumbers(name, options)
       const tableColumns = isTable(source) ? source.columns : undefined
       const { keyNames, keyFields } = yield* plan({
         entity_slice_id,
@@ -163,7 +162,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
         tableColumns,
         schema
       })
-      const pushOptions = { ...target, ...sizes, key_field_names: keyNames, unknown_fields }
+      const pushOptions = { ...target, key_field_names: keyNames, unknown_fields }
       const body = yield* pushing.optionsOf(pushOptions)
       const operation = body.operation_id ?? null
 
@@ -237,7 +236,7 @@ export const make = (api: Api.Api, pushing: ReturnType<typeof Push.make>, await_
       const left = !looksUp
         ? checked
         : Gather.groups(checked, {
-            size: rowsPerLookup,
+            size: () => rowsPerLookup,
             within: options.within === undefined ? undefined : Duration.toMillis(options.within)
           }).pipe(
             Stream.mapEffect(lookUp, { concurrency: 2 }),

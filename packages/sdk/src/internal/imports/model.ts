@@ -167,28 +167,33 @@ export interface AwaitOptions<in out R = never> {
 /** How to push a stream of rows. @since 0.1.0 @category models */
 export interface StreamOptions extends PushOptions {
   /**
-   * Number of rows in one import. Each import takes some polls, so that small imports are slow; large ones make large
-   * requests: 2,000 rows of ten columns are about 0.5 MB. The limit of the platform is not known.
+   * Number of rows in one import. Each import takes some requests, so that small imports are slow; a large body is refused. The
+   * limit of the platform is not known. If it refuses a body as too large, the rows are pushed in halves, and without this
+   * option later imports are as small.
    *
-   * @default 2000
+   * @default 2,000 at first, then as many as fit into a body of about 768 KiB, at most 10,000
    */
   readonly rowsPerImport?: number | undefined
   /**
    * For rows that come slowly: how long the first row of an import waits for other rows.
    *
-   * @default until `rowsPerImport` rows are there, or the stream ends
+   * @default until the rows of one import are there, or the stream ends
    */
   readonly within?: Duration.DurationInput | undefined
   /**
-   * Number of imports at the same time. While they run, no more rows are pulled: at most `concurrency` + 1 times
-   * `rowsPerImport` rows are in memory.
+   * Number of imports at the same time. While they run, no more rows are pulled: at most the rows of `concurrency` + 1 imports
+   * are in memory.
    *
-   * @default 8
+   * @default 12
    */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of {@link AwaitOptions}. */
   readonly timeout?: Duration.DurationInput | undefined
-  /** When to read each import again, as `schedule` of {@link AwaitOptions}. Each import starts it anew. */
+  /**
+   * When to read each import again, as `schedule` of {@link AwaitOptions}. Each import starts it anew. With a schedule each import
+   * is read at once; without one, first after nine tenths of the shortest time that an import of this stream took, at most
+   * 10 s.
+   */
   readonly schedule?: Schedule.Schedule<unknown, Import> | undefined
 }
 

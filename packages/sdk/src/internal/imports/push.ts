@@ -11,6 +11,7 @@ import * as EncodedRow from "../json/rows.js"
 import * as Programs from "../programs/lookup.js"
 import * as RecordViews from "../recordViews/lookup.js"
 import type * as Api from "../request/api.js"
+import * as Encode from "../request/encode.js"
 import * as Method from "../request/method.js"
 import * as Calls from "./calls.js"
 import * as FieldNames from "./fieldNames.js"
@@ -148,16 +149,21 @@ export const make = (api: Api.Api) => {
 
   const otherwise = { otherwise: { look: Calls.list.name } }
 
+  /** Gives the id of the import, and the length of the body that was sent. */
   const pushRows = (
     source: Ids.ImportSourceId | undefined,
     body: Effect.Effect.Success<ReturnType<typeof optionsOf>> & { readonly data: ReadonlyArray<unknown> }
-  ) =>
-    Effect.map(
+  ) => {
+    const encoded = Encode.body(body)
+    // What cannot be sent becomes the error of the call.
+    const content = Either.isRight(encoded) ? encoded.right : body
+    return Effect.map(
       source === undefined
-        ? api.send(Calls.push, {}, body, otherwise)
-        : api.send(Calls.pushFromSource, { source_id: source }, body, otherwise),
-      ({ import_id }) => import_id
+        ? api.send(Calls.push, {}, content, otherwise)
+        : api.send(Calls.pushFromSource, { source_id: source }, content, otherwise),
+      ({ import_id }) => ({ import_id, bytes: Either.isRight(encoded) ? (encoded.right.contentLength ?? 0) : 0 })
     )
+  }
 
   return {
     knownFields,
@@ -169,7 +175,7 @@ export const make = (api: Api.Api) => {
       Effect.gen(function* () {
         yield* checkRows("name", { at: "key_field_names", labels: options.key_field_names }, { ...options, data })
         const body = yield* optionsOf(options)
-        return yield* dropping(pushRows(source_id, { ...body, data }), options)
+        return (yield* dropping(pushRows(source_id, { ...body, data }), options)).import_id
       }).pipe(Method.withSpan(Calls.push)),
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }: PushByFieldId) =>
       Effect.gen(function* () {

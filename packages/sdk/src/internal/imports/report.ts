@@ -166,9 +166,9 @@ export interface ImportOptions<out E = never, out R = never>
   readonly rejectedLimit?: number | undefined
   /** Does everything but sending: it reads the rows, checks them, and looks them up. @default false */
   readonly dryRun?: boolean | undefined
-  /** Number of rows in one import. @default 2000 */
+  /** Number of rows in one import, as `rowsPerImport` of `StreamOptions`. @default as many as fit into a body of about 768 KiB */
   readonly rowsPerImport?: number | undefined
-  /** Number of imports at the same time. While they run, only few more rows are pulled. @default 8 */
+  /** Number of imports at the same time. While they run, only few more rows are pulled. @default 12 */
   readonly concurrency?: number | undefined
   /** How long to wait for each import, as `timeout` of `AwaitOptions`. */
   readonly timeout?: Duration.DurationInput | undefined

@@ -8,9 +8,11 @@ import type * as Ids from "../../Ids.js"
 import { ImportFailed, type InvalidRequest, type Issue, isAccess } from "../../KaleidoscopeError.js"
 import * as Nearest from "../catalog/nearest.js"
 import * as EncodedRow from "../json/rows.js"
+import * as Monotonic from "../monotonic.js"
 import * as Method from "../request/method.js"
 import * as FieldNames from "./fieldNames.js"
 import * as Gather from "./gather.js"
+import * as ImportSize from "./importSize.js"
 import type { AwaitError, Import, InvalidRow, PushError, Pushed, Row, StreamOptions } from "./model.js"
 import * as Push from "./push.js"
 import * as RowErrors from "./rowErrors.js"
@@ -18,9 +20,10 @@ import type * as Wait from "./wait.js"
 
 const name = "Imports.pushStream"
 
-// Smaller imports mostly wait for their polls, as fewer at a time would. Larger bodies come near 1 MiB, the limit of a
-// Fastify server by default.
-const defaults = { concurrency: 8, rowsPerImport: 2000 }
+const defaultConcurrency = 12
+
+/** The longest time before an import is read for the first time, in milliseconds. */
+const longestFirstLook = 10_000
 
 /** How many pushes in a row may fail with errors that pass. */
 const mostInARow = 3
@@ -92,18 +95,15 @@ export interface Job<A> {
   readonly onPush?: (rows: ReadonlyArray<A>) => (id: Option.Option<Ids.ImportId>) => void
 }
 
-/** How many rows go into one import, and how many imports run at the same time. */
-export const sizesOf = ({
-  concurrency = defaults.concurrency,
-  rowsPerImport = defaults.rowsPerImport
-}: Pick<StreamOptions, "concurrency" | "rowsPerImport">) => ({ concurrency, rowsPerImport })
-
 /** Refuses numbers of rows and of imports that are not possible. */
-export const checkNumbers = (name: string, numbers: { readonly [at: string]: number }) =>
+export const checkNumbers = (
+  name: string,
+  { concurrency, rowsPerImport }: Pick<StreamOptions, "concurrency" | "rowsPerImport">
+) =>
   Effect.forEach(
-    Object.entries(numbers),
+    Object.entries({ concurrency, rowsPerImport }),
     ([at, value]) =>
-      Number.isSafeInteger(value) && value >= 1
+      value === undefined || (Number.isSafeInteger(value) && value >= 1)
         ? Effect.void
         : Method.invalid(name, at, `${value} is not a whole number above zero`),
     { discard: true }
@@ -114,14 +114,24 @@ export const pushing =
   ({ dropping, optionsOf, pushRows }: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
   <A, E, R>(
     rows: Stream.Stream<A, E, R>,
-    { concurrency, rowsPerImport, schedule, source_id, timeout, within, ...options }: StreamOptions & typeof defaults,
+    {
+      concurrency = defaultConcurrency,
+      rowsPerImport,
+      schedule,
+      source_id,
+      timeout,
+      within,
+      ...options
+    }: StreamOptions,
     { failsIfNone, name, onPush, sift }: Job<A>
   ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
     const { key_field_names } = options
     const started = Effect.gen(function* () {
       const body = yield* optionsOf(options)
+      const clock = yield* Effect.clock
+      const size = rowsPerImport === undefined ? ImportSize.fitting() : ImportSize.fixed(rowsPerImport)
       const groups = yield* Gather.make(rows, {
-        size: rowsPerImport,
+        size: size.rows,
         within: within === undefined ? undefined : Duration.toMillis(within)
       })
       /** The error after which nothing more is pushed. */
@@ -130,6 +140,8 @@ export const pushing =
       let hasImported = false
       /** Why no row was imported, as long as none was. */
       let lastError: PushError | AwaitError | undefined
+      /** The shortest time after which an import was seen to be done, in milliseconds. */
+      let shortest = 0
 
       const failedWith = (error: PushError | AwaitError, isLast: boolean) =>
         Effect.suspend(() => {
@@ -165,6 +177,7 @@ export const pushing =
           if (Either.isLeft(pushed)) {
             const error = pushed.left
             if (isTooLarge(error) && rows.length > 1) {
+              size.refused(rows.length)
               accept?.(Option.none())
               const half = Math.ceil(rows.length / 2)
               const before = yield* pushSome(first, rows.slice(0, half))
@@ -175,9 +188,14 @@ export const pushing =
             return [{ ...valid, result: Either.left(error) }]
           }
           passingInARow = 0
-          const importId = Option.some(pushed.right)
+          const { bytes, import_id } = pushed.right
+          size.sent(sent.length, bytes)
+          const importId = Option.some(import_id)
           accept?.(importId)
-          const result = yield* await_(pushed.right, { schedule, timeout }).pipe(
+          const start = Monotonic.now(clock)
+          // Sooner it would only be read in vain, and the waits of the schedule would be longer when it is done.
+          const firstLook = schedule === undefined ? Math.min(shortest * 0.9, longestFirstLook) : 0
+          const result = yield* await_(import_id, { schedule, timeout }, firstLook).pipe(
             (wait) => dropping(wait, options),
             Method.withSpan(name),
             Effect.either
@@ -186,6 +204,8 @@ export const pushing =
             yield* failedWith(result.left, isAccess(result.left))
             return [{ ...valid, importId, result: Either.left(result.left) }]
           }
+          const took = Monotonic.now(clock) - start
+          shortest = shortest === 0 ? took : Math.min(shortest, took)
           const done = result.right
           if (skippedAll(done)) lastError = allSkipped(name, done)
           else hasImported = true
@@ -215,17 +235,16 @@ export const make =
   (push: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
   <A, E, R>(
     rows: Stream.Stream<A, E, R>,
-    { schema, ...given }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
+    { schema, ...options }: StreamOptions & { readonly schema?: Schema.Schema<A, Row> }
   ): Stream.Stream<Pushed<A>, E | PushError | AwaitError, R> => {
-    const options = { ...given, ...sizesOf(given) }
-    const { concurrency, key_field_names, rowsPerImport, unknown_fields } = options
+    const { key_field_names, unknown_fields } = options
     const isAdding = unknown_fields === "add"
     const encode = schema === undefined ? EncodedRow.plain : EncodedRow.encode(schema)
     const known = push.knownFields("name")
     const isKey = new Set(key_field_names)
 
     const check = Effect.gen(function* () {
-      yield* checkNumbers(name, { concurrency, rowsPerImport })
+      yield* checkNumbers(name, options)
       yield* Push.checkKeys("key_field_names", key_field_names, FieldNames.canonicalFor("name", isAdding))
       if (isAdding) return
       const columns = schema === undefined ? [] : EncodedRow.columns(schema).map(({ name }) => name)

@@ -67,10 +67,14 @@ export const make = (api: Api.Api, dropFields: Effect.Effect<void>) => {
     return state === "done" ? Effect.succeedSome(found) : Effect.succeedNone
   }
 
-  return <R = never>(id: Ids.ImportId, options: AwaitOptions<R> = {}): Effect.Effect<Import, AwaitError, R> =>
+  return <R = never>(
+    id: Ids.ImportId,
+    options: AwaitOptions<R> = {},
+    firstLook = 0
+  ): Effect.Effect<Import, AwaitError, R> =>
     Poll.until<Import, Import, AwaitError, R>(
       api,
-      { name, thing: `import ${id}`, read: api.get(Calls.get, { id }), result, inWords },
+      { name, thing: `import ${id}`, read: api.get(Calls.get, { id }), result, inWords, firstLook },
       options
     ).pipe(
       Effect.tap((done) => (hasAddedFields(done) ? dropFields : Effect.void)),

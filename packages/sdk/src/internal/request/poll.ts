@@ -23,6 +23,8 @@ export interface Polled<A, B, E> {
   readonly read: Effect.Effect<A, E>
   /** The result, or `None` if the work is not done. */
   readonly result: (found: A) => Effect.Effect<Option.Option<B>, E>
+  /** How long to wait before the first look, in milliseconds. */
+  readonly firstLook?: number
   /** The state of the work in the error. */
   readonly inWords: (found: A) => string
 }
@@ -32,7 +34,7 @@ const untilDone = Schedule.exponential("50 millis").pipe(Schedule.union(Schedule
 /** Reads the state of work on the server again and again until it is done. */
 export const until = <A, B, E, R = never>(
   api: Api.Api,
-  { inWords, name, read, result, thing }: Polled<A, B, E>,
+  { firstLook = 0, inWords, name, read, result, thing }: Polled<A, B, E>,
   options: Options<A, R>
 ): Effect.Effect<B, E | TimeoutError, R> =>
   Effect.gen(function* () {
@@ -66,7 +68,7 @@ export const until = <A, B, E, R = never>(
       yield* Effect.mapError(driver.next(found), () => tooLate("when the schedule ends"))
       return yield* look
     })
-    return yield* Effect.timeoutFail(look, {
+    return yield* Effect.timeoutFail(firstLook > 0 ? Effect.delay(look, firstLook) : look, {
       duration: timeout,
       onTimeout: () => tooLate(`within ${Duration.format(timeout)}`)
     })
