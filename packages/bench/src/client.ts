@@ -102,7 +102,8 @@ const effects: {
 }
 
 /** How each task is prepared. The returned effect is measured. */
-export const prepare = (task: ClientTask, input: Input) => {
+export const prepare = async (task: ClientTask, input: Input) => {
   const effect = effects[task]?.(input)
+  await runtime.runtime()
   return effect === undefined ? undefined : () => runtime.runPromise(effect)
 }

@@ -24,10 +24,18 @@ export interface Counts {
 }
 
 /**
- * The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. `kaleidoscope` is the
- * program.
+ * The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. "SDK, bundled" is one file with
+ * all that it imports. `kaleidoscope` is the program.
  */
-export const contestants = ["floor", "Python", "HttpClient", "SDK", "KaleidoscopeNode", "kaleidoscope"] as const
+export const contestants = [
+  "floor",
+  "Python",
+  "HttpClient",
+  "SDK",
+  "SDK, bundled",
+  "KaleidoscopeNode",
+  "kaleidoscope"
+] as const
 
 export type Contestant = (typeof contestants)[number]
 
@@ -257,7 +265,7 @@ export const jobs: { readonly [name: string]: Job } = {
     title: "the start of a process, the `import` of one service, and a first call",
     sizes: [1],
     quick: [1],
-    others: ["Python", "HttpClient"],
+    others: ["Python", "HttpClient", "SDK, bundled"],
     again: 0,
     proof: () => ({ count: 10, last: "label 9" }),
     requests: () => 1

@@ -11,6 +11,8 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { build } from "esbuild"
+import { beside, bundleIn } from "./beside.js"
 import * as Data from "./data.js"
 import { jobs } from "./jobs.js"
 import { measure } from "./measure.js"
@@ -21,6 +23,22 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } }
 })
+
+/** Makes one file of the program of `start`, as its user would. */
+const bundle = (directory: string) =>
+  Effect.promise(() =>
+    build({
+      entryPoints: [beside("start.js")],
+      outfile: bundleIn(directory),
+      bundle: true,
+      format: "esm",
+      minify: true,
+      platform: "node",
+      logLevel: "error",
+      // undici requires modules of Node.
+      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
+    })
+  )
 
 /** Makes a sparse file of this many megabytes. */
 const makeFile = (path: string, megabytes: number) =>
@@ -53,6 +71,7 @@ const program = Effect.gen(function* () {
     ].join("\n")
   )
   const directory = yield* Effect.flatMap(FileSystem.FileSystem, (fileSystem) => fileSystem.makeTempDirectoryScoped())
+  if (asked.some(([, { others }]) => others.includes("SDK, bundled"))) yield* bundle(directory)
   const url = yield* server((isQuick ? jobs["activities"]?.quick[0] : jobs["activities"]?.sizes[0]) ?? 0)
   for (const [name, job] of asked) {
     if (job.task === "upload") {

@@ -109,6 +109,9 @@ const columnsOf = ({ warmUp }: Job): ReadonlyArray<string> => [
   "requests"
 ]
 
+const isOfEachJob = (contestant: Contestant) =>
+  contestant === "floor" || contestant === "SDK" || contestant === "KaleidoscopeNode"
+
 /**
  * Runs a job with all contestants in rounds, so that other load of the machine affects all of them. The order is reversed
  * in every second round. Prints the medians of the times, and the medians of the ratios of each round.
@@ -118,9 +121,7 @@ export const measure = (name: string, job: Job, options: Options) =>
     const taking = contestants.filter(
       (contestant) =>
         job.without?.includes(contestant) !== true &&
-        (contestant === "Python" || contestant === "HttpClient" || contestant === "kaleidoscope"
-          ? job.others.includes(contestant)
-          : true) &&
+        (isOfEachJob(contestant) || job.others.includes(contestant)) &&
         (contestant !== "Python" || options.python !== undefined)
     )
     yield* Console.log(`\n### ${name}\n\n${job.title.replaceAll("#", "n")}\n`)

@@ -69,12 +69,11 @@ const lastOf = <E, R>(rows: Stream.Stream<{ readonly "Compound ID"?: string }, E
     last: row["Compound ID"] ?? ""
   }))
 
-const pushStream = ({ size }: Input) =>
+const pushStream = (rows: Stream.Stream<ReturnType<typeof Data.row>>) =>
   Effect.gen(function* () {
     const imports = yield* Imports.Imports
     let count = 0
     let last = ""
-    const rows = Stream.map(Stream.range(0, size - 1), Data.row)
     yield* Stream.runForEach(imports.pushStream(rows, { key_field_names: [Data.key] }), (pushed) =>
       Effect.map(pushed.result, (done) => {
         if (Option.isSome(done)) count += pushed.rows.length - pushed.invalid.length - pushed.rowErrors.length
@@ -158,8 +157,9 @@ const effects: { readonly [task in ClientTask]: (input: Input) => Effect.Effect<
       )
       return { count: 1, last: String(Option.getOrUndefined(added)?.content) }
     }),
-  import: pushStream,
-  pushStream
+  import: ({ size }) => pushStream(Stream.fromIterable(Data.rows(size))),
+  // They would not fit into a flat memory.
+  pushStream: ({ size }) => pushStream(Stream.map(Stream.range(0, size - 1), Data.row))
 }
 
 /** The effect of a task. */

@@ -16,7 +16,7 @@ import { apiKey } from "./start.js"
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = (task: ClientTask, input: Input) => {
+export const prepare = async (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Services.pipe(
       Layer.provide(Auth.layer({ ...apiKey, url: input.url })),
@@ -25,5 +25,7 @@ export const prepare = (task: ClientTask, input: Input) => {
     )
   )
   const effect = effectOf(task, input)
+  // As the other contestants, it has its client before.
+  await runtime.runtime()
   return () => runtime.runPromise(effect)
 }

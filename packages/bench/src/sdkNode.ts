@@ -8,10 +8,12 @@ import { effectOf } from "./sdk.js"
 import { apiKey } from "./start.js"
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = (task: ClientTask, input: Input) => {
+export const prepare = async (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)
   )
   const effect = effectOf(task, input)
+  // As the other contestants, it has its client before.
+  await runtime.runtime()
   return () => runtime.runPromise(effect)
 }

@@ -3,6 +3,7 @@
  * `worker.js <contestant> <task> <again> <warm-up> <input>`.
  */
 import { readFileSync, writeFileSync } from "node:fs"
+import { bundleIn } from "./beside.js"
 import type { ClientTask, Contestant, Input, Proof } from "./jobs.js"
 import type { Outcome } from "./measure.js"
 
@@ -39,8 +40,11 @@ const ofChildren = (): number => {
   }
 }
 
-type Prepare = (task: ClientTask, input: Input) => (() => Promise<Proof>) | undefined
+type Run = (() => Promise<Proof>) | undefined
 
+type Prepare = (task: ClientTask, input: Input) => Run | Promise<Run>
+
+const isStart = task === "start"
 const isProgram = task === "cliRequest" || task === "cliVersion"
 
 const load = async (): Promise<Prepare> => {
@@ -48,7 +52,6 @@ const load = async (): Promise<Prepare> => {
     const { prepare } = await import("./durable.js")
     return (_, input) => prepare(contestant as Contestant, input) // the program that starts this one names a contestant
   }
-  const isStart = task === "start"
   switch (contestant) {
     case "floor": {
       const { tasks } = await import("./floor.js")
@@ -58,6 +61,8 @@ const load = async (): Promise<Prepare> => {
       return (await import("./client.js")).prepare
     case "SDK":
       return (await (isStart ? import("./start.js") : import("./sdkDefault.js"))).prepare
+    case "SDK, bundled":
+      return (await import(bundleIn(input.directory))).prepare
     case "kaleidoscope":
       return (await import("./program.js")).prepare
     default:
@@ -67,22 +72,24 @@ const load = async (): Promise<Prepare> => {
 
 const prepare = await load()
 
-const prepared = (size: number): (() => Promise<Proof>) => {
-  const run = prepare(task as ClientTask, { ...input, size }) // the program that starts this one names a task
+const prepared = async (size: number): Promise<() => Promise<Proof>> => {
+  const run = await prepare(task as ClientTask, { ...input, size }) // the program that starts this one names a task
   if (run === undefined) throw new Error(`${contestant} does not do ${task}`)
   return run
 }
 
 if (Number(warmUp) > 0) {
-  const run = prepared(Number(warmUp))
+  const run = await prepared(Number(warmUp))
   for (let nth = 0; nth < 3; nth++) await run()
 }
-const run = prepared(input.size)
-globalThis.gc?.()
-forgetPeak()
+const run = await prepared(input.size)
+if (!isStart) {
+  globalThis.gc?.()
+  forgetPeak()
+}
 const rest = process.memoryUsage.rss() / mebi
 // The start includes the loading of modules.
-const before = task === "start" ? { system: 0, user: 0 } : process.cpuUsage()
+const before = isStart ? { system: 0, user: 0 } : process.cpuUsage()
 const childrenBefore = isProgram ? ofChildren() : 0
 const begin = performance.now()
 const proof = await run()
