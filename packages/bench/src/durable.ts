@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Data from "./data.js"
 import type { Contestant, Input } from "./jobs.js"
-import { apiKey } from "./start.js"
+import { apiKey } from "./labels.js"
 
 const columns = Object.keys(Data.row(0))
 

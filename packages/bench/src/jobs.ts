@@ -24,8 +24,8 @@ export interface Counts {
 }
 
 /**
- * The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. "SDK, bundled" is one file with
- * all that it imports. `kaleidoscope` is the program.
+ * The contestants, in the order in which they are shown. `floor` uses no Effect, `HttpClient` no SDK. "SDK, bundled" is on
+ * `fetch`, and one file with all that it imports. `kaleidoscope` is the program.
  */
 export const contestants = [
   "floor",

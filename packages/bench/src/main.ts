@@ -24,19 +24,17 @@ const { positionals, values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, rounds: { type: "string" } }
 })
 
-/** Makes one file of the program of `start`, as its user would. */
+/** Makes one file of the program of `start`, on `fetch`: undici would be more than half of it. */
 const bundle = (directory: string) =>
   Effect.promise(() =>
     build({
-      entryPoints: [beside("start.js")],
+      entryPoints: [beside("startFetch.js")],
       outfile: bundleIn(directory),
       bundle: true,
       format: "esm",
       minify: true,
       platform: "node",
-      logLevel: "error",
-      // undici requires modules of Node.
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
+      logLevel: "error"
     })
   )
 

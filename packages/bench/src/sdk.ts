@@ -18,7 +18,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Data from "./data.js"
 import type { ClientTask, Input, Proof } from "./jobs.js"
-import { labels } from "./start.js"
+import { labels } from "./labels.js"
 
 /** The services that the tasks call. */
 export type Services =

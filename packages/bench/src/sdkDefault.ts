@@ -10,8 +10,8 @@ import * as Records from "@effect-kaleidoscope/sdk/Records"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { ClientTask, Input } from "./jobs.js"
+import { apiKey } from "./labels.js"
 import { effectOf } from "./sdk.js"
-import { apiKey } from "./start.js"
 
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 

@@ -4,8 +4,8 @@ import * as KaleidoscopeNode from "@effect-kaleidoscope/node/KaleidoscopeNode"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { ClientTask, Input } from "./jobs.js"
+import { apiKey } from "./labels.js"
 import { effectOf } from "./sdk.js"
-import { apiKey } from "./start.js"
 
 /** How a task is prepared. What the returned function does is measured. */
 export const prepare = async (task: ClientTask, input: Input) => {

@@ -2,7 +2,7 @@
 import * as KaleidoscopeNode from "@effect-kaleidoscope/node/KaleidoscopeNode"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { ClientTask, Input } from "./jobs.js"
-import { apiKey, labels } from "./start.js"
+import { apiKey, labels } from "./labels.js"
 
 /** How the task is prepared. The returned effect is measured. */
 export const prepare = (_: ClientTask, input: Input) => {
