@@ -270,6 +270,20 @@ describe("the number of rows in an import, if none is given,", () => {
     })
   )
 
+  it.effect("does not stay small after a single row that is too large", () =>
+    Effect.gen(function* () {
+      const on = server(() =>
+        (on.sent.at(-1)?.body.length ?? 0) <= 1024 * 1024 ? undefined : Scripted.json({ message: "too large" }, 413)
+      )
+      const rows = Stream.map(rowsTo(20_000), (row) => ({ ...row, IC50: row.id === 2500 ? "x".repeat(2e6) : text }))
+      const { ids, told } = yield* run(on, rows, { rowsPerImport: undefined, concurrency: 1 })
+      expect(ids).toEqual(upTo(20_000))
+      const refused = told.filter(({ result }) => Either.isLeft(result))
+      expect(refused.map(({ rows }) => rows.map(({ id }) => id))).toEqual([[2500]])
+      expect(on.pushes.slice(-4, -1).filter((pushed) => pushed.length < 2000)).toEqual([])
+    })
+  )
+
   it.effect("does not change if it is given", () =>
     Effect.gen(function* () {
       const on = server((ids) => (ids.length <= 300 ? undefined : Scripted.json({ message: "too large" }, 413)))

@@ -1,3 +1,4 @@
+import type * as HttpBody from "@effect/platform/HttpBody"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -149,25 +150,27 @@ export const make = (api: Api.Api) => {
 
   const otherwise = { otherwise: { look: Calls.list.name } }
 
-  /** Gives the id of the import, and the length of the body that was sent. */
-  const pushRows = (
-    source: Ids.ImportSourceId | undefined,
-    body: Effect.Effect.Success<ReturnType<typeof optionsOf>> & { readonly data: ReadonlyArray<unknown> }
-  ) => {
-    const encoded = Encode.body(body)
-    // What cannot be sent becomes the error of the call.
-    const content = Either.isRight(encoded) ? encoded.right : body
-    return Effect.map(
+  type Body = Effect.Effect.Success<ReturnType<typeof optionsOf>> & { readonly data: ReadonlyArray<unknown> }
+
+  /** A body in the form that is sent, with its length. One that cannot be sent stays, and becomes the error of its push. */
+  const encoded = (body: Body): { readonly body: Body | HttpBody.HttpBody; readonly bytes: number } =>
+    Either.match(Encode.body(body), {
+      onLeft: () => ({ body, bytes: 0 }),
+      onRight: (body) => ({ body, bytes: body.contentLength ?? 0 })
+    })
+
+  const pushRows = (source: Ids.ImportSourceId | undefined, body: Body | HttpBody.HttpBody) =>
+    Effect.map(
       source === undefined
-        ? api.send(Calls.push, {}, content, otherwise)
-        : api.send(Calls.pushFromSource, { source_id: source }, content, otherwise),
-      ({ import_id }) => ({ import_id, bytes: Either.isRight(encoded) ? (encoded.right.contentLength ?? 0) : 0 })
+        ? api.send(Calls.push, {}, body, otherwise)
+        : api.send(Calls.pushFromSource, { source_id: source }, body, otherwise),
+      ({ import_id }) => import_id
     )
-  }
 
   return {
     knownFields,
     optionsOf,
+    encoded,
     pushRows,
     dropFields,
     dropping,
@@ -175,7 +178,7 @@ export const make = (api: Api.Api) => {
       Effect.gen(function* () {
         yield* checkRows("name", { at: "key_field_names", labels: options.key_field_names }, { ...options, data })
         const body = yield* optionsOf(options)
-        return (yield* dropping(pushRows(source_id, { ...body, data }), options)).import_id
+        return yield* dropping(pushRows(source_id, { ...body, data }), options)
       }).pipe(Method.withSpan(Calls.push)),
     pushByFieldId: ({ data, key_field_ids, record_view_ids, ...target }: PushByFieldId) =>
       Effect.gen(function* () {

@@ -111,7 +111,7 @@ export const checkNumbers = (
 
 /** Pushes streams of rows that were checked before. */
 export const pushing =
-  ({ dropping, optionsOf, pushRows }: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
+  ({ dropping, encoded, optionsOf, pushRows }: ReturnType<typeof Push.make>, await_: ReturnType<typeof Wait.make>) =>
   <A, E, R>(
     rows: Stream.Stream<A, E, R>,
     {
@@ -167,17 +167,18 @@ export const pushing =
             if (firstInvalid !== undefined) lastError ??= allInvalid(name, firstInvalid)
             return [{ ...valid, result: Either.right(Option.none()) }]
           }
-          const data = sent.map(({ row }) => row)
+          let bytes = 0
           const accept = onPush?.(rows)
-          const pushed = yield* pushRows(source_id, { ...body, data }).pipe(
-            (push) => dropping(push, options),
-            Method.withSpan(name),
-            Effect.either
-          )
+          // The body is not kept while the import runs.
+          const pushed = yield* Effect.suspend(() => {
+            const content = encoded({ ...body, data: sent.map(({ row }) => row) })
+            bytes = content.bytes
+            return pushRows(source_id, content.body)
+          }).pipe((push) => dropping(push, options), Method.withSpan(name), Effect.either)
           if (Either.isLeft(pushed)) {
             const error = pushed.left
             if (isTooLarge(error) && rows.length > 1) {
-              size.refused(rows.length)
+              size.refused(sent.length, bytes)
               accept?.(Option.none())
               const half = Math.ceil(rows.length / 2)
               const before = yield* pushSome(first, rows.slice(0, half))
@@ -188,14 +189,13 @@ export const pushing =
             return [{ ...valid, result: Either.left(error) }]
           }
           passingInARow = 0
-          const { bytes, import_id } = pushed.right
-          size.sent(sent.length, bytes)
-          const importId = Option.some(import_id)
+          size.taken(sent.length, bytes)
+          const importId = Option.some(pushed.right)
           accept?.(importId)
           const start = Monotonic.now(clock)
           // Sooner it would only be read in vain, and the waits of the schedule would be longer when it is done.
           const firstLook = schedule === undefined ? Math.min(shortest * 0.9, longestFirstLook) : 0
-          const result = yield* await_(import_id, { schedule, timeout }, firstLook).pipe(
+          const result = yield* await_(pushed.right, { schedule, timeout }, firstLook).pipe(
             (wait) => dropping(wait, options),
             Method.withSpan(name),
             Effect.either
