@@ -279,22 +279,27 @@ const advance = (state: State, moments: () => Moment, last: string | undefined):
   }
 }
 
+/** Starts and finishes imports that are due: all, or those up to the one with the id `last`. Called before the state is read. */
+export const advanceImports = (store: typeof Store.Service, last?: string): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    store.state.pending_imports.size + store.state.draft_imports.size === 0
+      ? Effect.void
+      : Effect.map(store.moments, (moments) => advance(store.state, moments, last))
+  )
+
 /**
- * Starts and finishes imports that are due. Called before a request is answered. A request that pushes rows sees no import, and
- * one that reads an import sees it and those before: running all that are due would let many wait for the longest.
+ * Advances the imports that a request sees. One that pushes rows sees none, and one that reads an import sees it and those
+ * before: running all that are due would let many readers wait for the longest.
  */
-export const advanceImports = (
+export const advanceImportsFor = (
   store: typeof Store.Service,
-  { method, url }: { readonly method: string; readonly url: string } = { method: "GET", url: "/" }
+  { method, url }: { readonly method: string; readonly url: string }
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { draft_imports, pending_imports } = store.state
-    if (pending_imports.size + draft_imports.size === 0) return Effect.void
     const path = url.replace(/[?#].*$/, "").replace(/\/$/, "")
     if (method === "POST" && /^\/push\/imports(\/|$)/.test(path)) return Effect.void
     const id = method === "GET" ? /^\/imports\/([^/]+)$/.exec(path)?.[1] : undefined
-    const last = id !== undefined && pending_imports.has(id) ? id : undefined
-    return Effect.map(store.moments, (moments) => advance(store.state, moments, last))
+    return advanceImports(store, id !== undefined && store.state.pending_imports.has(id) ? id : undefined)
   })
 
 /** Adds an import to those that wait. */

@@ -17,7 +17,7 @@ import * as dashboards from "../dashboards/handlers.js"
 import * as entities from "../entities/handlers.js"
 import * as files from "../files/handlers.js"
 import * as imports from "../imports/handlers.js"
-import { advanceImports } from "../imports/processing.js"
+import { advanceImportsFor } from "../imports/processing.js"
 import * as programs from "../programs/handlers.js"
 import * as properties from "../properties/handlers.js"
 import * as records from "../records/handlers.js"
@@ -160,7 +160,7 @@ export const make = (options: {
       if (!isValid(request.url)) {
         return Effect.succeed(toResponse(malformed("The URL contains an invalid percent-encoding")))
       }
-      return Effect.zipRight(advanceImports(options.store, request), app).pipe(
+      return Effect.zipRight(advanceImportsFor(options.store, request), app).pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, request.modify({ url: withoutAbsent(request.url) })),
         Effect.provide(context),
         Effect.scoped,
