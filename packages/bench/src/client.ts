@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Data from "./data.js"
 import type { ClientTask, Input, Proof } from "./jobs.js"
+import { ready } from "./ready.js"
 
 const runtime = ManagedRuntime.make(NodeHttpClient.layerUndici)
 
@@ -102,8 +103,7 @@ const effects: {
 }
 
 /** How each task is prepared. The returned effect is measured. */
-export const prepare = async (task: ClientTask, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const effect = effects[task]?.(input)
-  await runtime.runtime()
-  return effect === undefined ? undefined : () => runtime.runPromise(effect)
+  return effect === undefined ? undefined : ready(runtime, effect)
 }

@@ -11,12 +11,13 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { ClientTask, Input } from "./jobs.js"
 import { apiKey } from "./labels.js"
+import { ready } from "./ready.js"
 import { effectOf } from "./sdk.js"
 
 const Services = Layer.mergeAll(Activities.layer, Exports.layer, Imports.layer, Labels.layer, Records.layer)
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = async (task: ClientTask, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Services.pipe(
       Layer.provide(Auth.layer({ ...apiKey, url: input.url })),
@@ -24,8 +25,5 @@ export const prepare = async (task: ClientTask, input: Input) => {
       Layer.merge(NodeContext.layer)
     )
   )
-  const effect = effectOf(task, input)
-  // As the other contestants, it has its client before.
-  await runtime.runtime()
-  return () => runtime.runPromise(effect)
+  return ready(runtime, effectOf(task, input))
 }

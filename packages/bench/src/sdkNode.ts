@@ -5,15 +5,13 @@ import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { ClientTask, Input } from "./jobs.js"
 import { apiKey } from "./labels.js"
+import { ready } from "./ready.js"
 import { effectOf } from "./sdk.js"
 
 /** How a task is prepared. What the returned function does is measured. */
-export const prepare = async (task: ClientTask, input: Input) => {
+export const prepare = (task: ClientTask, input: Input) => {
   const runtime = ManagedRuntime.make(
     Layer.merge(KaleidoscopeNode.layerOptions({ ...apiKey, url: input.url }), NodeContext.layer)
   )
-  const effect = effectOf(task, input)
-  // As the other contestants, it has its client before.
-  await runtime.runtime()
-  return () => runtime.runPromise(effect)
+  return ready(runtime, effectOf(task, input))
 }
